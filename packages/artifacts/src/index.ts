@@ -1,0 +1,2 @@
+export * from './artifact-record';
+export * from './tree-manifest';

@@ -1,0 +1,45 @@
+/** What an ELF file says of itself. Pure facts, no judgement. Numbers are what the file holds; addresses and offsets in bytes. */
+export interface ElfFacts {
+  bits: 32 | 64;
+  endianness: 'little' | 'big';
+  /** Name as in file names: `x86_64`, `aarch64`, `i386`, `arm`, `riscv64`, `ppc64`, `s390x`, or `machine-<number>`. */
+  architecture: string;
+  machine: number;
+  osAbi: number;
+  type: 'relocatable' | 'executable' | 'shared' | 'core' | 'other';
+  /** PT_INTERP; absent for libraries and static programs. */
+  interpreter?: string;
+  /** Is there a PT_DYNAMIC segment. */
+  dynamic: boolean;
+  needed: readonly string[];
+  soname?: string;
+  /** DT_RPATH as stored. */
+  rpath?: string;
+  /** DT_RUNPATH as stored. */
+  runpath?: string;
+  /** DT_FLAGS / DT_FLAGS_1 names of interest: `ORIGIN`, `BIND_NOW`, `NODEFLIB`, `PIE`, `NOW`. */
+  flags: readonly string[];
+  textRelocations: boolean;
+  /** PT_GNU_STACK asks for an executable stack, or is absent where the default is executable. */
+  executableStack: boolean;
+  /** GNU build id, lower-case hex. */
+  buildId?: string;
+  segments: readonly { type: number; flags: number; offset: number; virtualAddress: number; fileSize: number; memorySize: number; alignment: number }[];
+  /** Verneed: file → versions wanted from it (`libc.so.6` → `GLIBC_2.34`). */
+  versionNeeds: readonly { library: string; versions: readonly string[] }[];
+  /** Verdef names, without the base. */
+  versionDefinitions: readonly string[];
+  /** Dynamic symbols. `version` and `library` for versioned imports (`GLIBC_2.34` of `libc.so.6`). */
+  symbols: readonly { name: string; defined: boolean; weak: boolean; version?: string; library?: string }[];
+  /** x86-64 ISA level asked for in `.note.gnu.property` (1–4), when noted. */
+  isaLevel?: number;
+}
+
+export type ElfReading = { ok: true; facts: ElfFacts } | { ok: false; refusal: BinaryRefusal };
+
+/** Why bytes were refused. `reason` is one of a closed list, `offset` where in the file, in bytes. */
+export interface BinaryRefusal {
+  reason: 'not-elf' | 'truncated' | 'bad-class' | 'bad-endianness' | 'bad-version' | 'bad-header' | 'bad-segment' | 'bad-dynamic' | 'bad-string' | 'bad-note' | 'bad-version-info' | 'limit';
+  message: string;
+  offset: number;
+}

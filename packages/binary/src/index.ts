@@ -1,0 +1,2 @@
+export * from './elf-facts';
+export * from './byte-source';

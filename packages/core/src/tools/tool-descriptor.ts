@@ -1,0 +1,37 @@
+/** A foreign tool, described once: how it is found, what versions work, how to get it. */
+export interface ToolDescriptor {
+  /** Also the command's name on PATH unless `command` says otherwise. */
+  id: string;
+  command?: string;
+  /** Environment variable that names the tool's path: `WAYBILL_PATCHELF`. */
+  environmentVariable: string;
+  versionArgs: readonly string[];
+  /** Picks the version out of the tool's output; `undefined` when the output is not this tool's. */
+  parseVersion(output: string): string | undefined;
+  /** Lowest version that works, inclusive. */
+  minimum?: string;
+  /** Versions known to be broken, each with the reason and its source. */
+  refused?: readonly { version: string; reason: string }[];
+  /** Name in the managed-tool lock (`tool-lock.json`), when a PyPI wheel carries the tool. */
+  managed?: string;
+  /** One line: how a person installs it. */
+  install: string;
+}
+
+export interface ResolvedTool {
+  id: string;
+  /** Absolute path of the executable. */
+  path: string;
+  /** Arguments that come before all others (`python -m ziglang` style tools); mostly empty. */
+  prefixArgs: readonly string[];
+  version: string;
+  source: 'option' | 'environment' | 'path' | 'managed';
+  /** Set when a tool on PATH was passed over, with the reason. */
+  passedOver?: string;
+}
+
+/** Finds tools: option, then environment, then PATH, then the managed tool folder (provisioned at need). */
+export interface Tools {
+  /** Throws `TOOL_MISSING` or `TOOL_VERSION`. A tool named by option or environment is never replaced by another. */
+  resolve(descriptor: ToolDescriptor, explicitPath?: string): Promise<ResolvedTool>;
+}

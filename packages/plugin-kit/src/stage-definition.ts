@@ -1,0 +1,93 @@
+import type { Artifact, ArtifactRecord, Json } from '@waybill/artifacts';
+import type { Finding, Outcome, Processes, ResolvedTool, ToolDescriptor, Tools } from '@waybill/core';
+import type { z } from 'zod';
+
+/** An artifact of a target that this one depends on. Its digest was verified before `gather` was called. */
+export interface UpstreamArtifact extends Artifact {
+  /** Absolute path of the file or folder. In a dry run it may not exist yet. */
+  file: string;
+  project: string;
+  target: string;
+  stage: string;
+  /** The record it stands in. */
+  record: ArtifactRecord;
+}
+
+/** What an artifact will be, before its bytes are there. */
+export type PlannedArtifact = Pick<Artifact, 'name' | 'path' | 'kind' | 'platform' | 'ships'>;
+
+/** Steps, lines and warnings of a run: one line a step on the terminal, seconds of each in report.json. */
+export interface Progress {
+  step<T>(name: string, work: () => Promise<T>): Promise<T>;
+  /** A line for people, redacted. */
+  line(text: string): void;
+  warn(text: string): void;
+}
+
+/** The world as an executor sees it. Everything that has an effect or a fault of its own is here; tests give fakes. */
+export interface StagePorts {
+  processes: Processes;
+  tools: Tools;
+  progress: Progress;
+  /** The caller's environment; only what is named in options may be taken from it. */
+  environment: Readonly<Record<string, string | undefined>>;
+}
+
+export interface StageContext<Options> extends StagePorts {
+  options: Options;
+  /** Absolute. */
+  workspaceRoot: string;
+  projectName: string;
+  /** Relative to the workspace. */
+  projectRoot: string;
+  targetName: string;
+  stage: string;
+  /** Base name of artifacts: the option `name`, else the project's. */
+  name: string;
+  /** PEP 440 form, checked for file names. */
+  version: string;
+  sourceDateEpoch: number;
+  /** Clean, fixed environment for tools (PATH, HOME, TZ=UTC, LC_ALL=C.UTF-8, …, plus `passEnv`). */
+  toolEnvironment: Readonly<Record<string, string>>;
+  upstream: readonly UpstreamArtifact[];
+  /** Tools that `tools` asked for, by id. */
+  resolvedTools: Readonly<Record<string, ResolvedTool>>;
+  timeoutMs: number;
+}
+
+/** What carrying out a plan gave. Artifact sizes and digests are those of files in `outputDir`. */
+export interface StageResult {
+  outcome: Exclude<Outcome, 'failure'> | 'failure';
+  artifacts: readonly Artifact[];
+  /** Facts of the stage for the record. No time, host, user, absolute path. */
+  facts: ArtifactRecord['facts'];
+  findings: readonly Finding[];
+  /** Anything else worth keeping in report.json (times, decisions, evidence). */
+  report?: { readonly [key: string]: Json | undefined };
+  /** Last lines on the terminal. */
+  summary: readonly string[];
+}
+
+/** A plan is a value that can be printed. */
+export interface StagePlan {
+  /** Artifacts that the real run will make. */
+  artifacts: readonly PlannedArtifact[];
+  /** The plan as lines for people; no absolute path outside the workspace unless it is a tool's. */
+  lines: readonly string[];
+}
+
+export interface StageDefinition<Schema extends z.ZodType, Facts, Plan extends StagePlan> {
+  /** A row of the stage table. */
+  stage: string;
+  options: Schema;
+  /** Tools the run needs, in order; the first missing one ends the run. */
+  tools?(options: z.output<Schema>): readonly { descriptor: ToolDescriptor; explicitPath?: string }[];
+  /** Files that options name, relative to the workspace: each must be covered by the target's inputs (`GRAPH_INPUT_UNDECLARED`). */
+  optionFiles?(options: z.output<Schema>): readonly { option: string; path: string }[];
+  /** Reads; no effect outside temporary folders of its own. */
+  gather(context: StageContext<z.output<Schema>>): Promise<Facts>;
+  /** Pure. */
+  plan(context: StageContext<z.output<Schema>>, facts: Facts): Plan;
+  /** Effects. `outputDir` is an empty staging folder beside the target's place; it becomes visible only when this returns. */
+  apply(context: StageContext<z.output<Schema>>, plan: Plan, outputDir: string): Promise<StageResult>;
+}

@@ -1,0 +1,71 @@
+import type { ElfFacts, BinaryRefusal } from '@waybill/binary';
+import type { TreeItem } from '@waybill/core';
+
+/** One entry of a bundle with everything that the static checks want to know of it. Filled by a reader, judged by policies. */
+export interface BundleEntry extends TreeItem {
+  /** Files only, lower-case hex. */
+  sha256?: string;
+  /** What the content is, found by content, never by extension. */
+  content?: 'elf' | 'mach-o' | 'pe' | 'script' | 'pyc' | 'zip' | 'gzip' | 'text' | 'data' | 'empty';
+  elf?: ElfFacts;
+  elfRefusal?: BinaryRefusal;
+  /** First line of a script, `#!` included, at most 4,096 bytes, line ending kept. */
+  shebang?: string;
+  /** Whole text of small files that policies read (RECORD, METADATA, *.pth, pyvenv.cfg, *.pc, direct_url.json, `_sysconfigdata*`), at most 8 MiB. */
+  text?: string;
+  /** Header of a .pyc: magic number (little endian 16 bit), flags word, source mtime and size when mtime-based, co_filename of the module. */
+  pyc?: { magic: number; flags: number; sourceMtime?: number; sourceSize?: number; fileName?: string };
+  /** Forbidden byte strings found (check `build-paths`). */
+  leaks?: readonly LeakHit[];
+  /** `security.capability` is set on the file. */
+  fileCapabilities?: boolean;
+  /** Named and unchanged in the RECORD of the dist-info that it belongs to. */
+  recorded?: boolean;
+}
+
+export interface LeakHit {
+  /** Which token: see `LeakToken.id`. */
+  token: string;
+  /** Byte offset in the file, or in the named member. */
+  offset: number;
+  encoding: 'utf8' | 'utf16le';
+  /** Member of a zip or gzip in which it stands. */
+  member?: string;
+  /** Printable text round the hit, at most 160 characters. */
+  excerpt: string;
+}
+
+/** A path of the building machine that must not stand in a bundle. */
+export interface LeakToken {
+  id: 'runtime-origin' | 'workspace' | 'home' | 'cargo-home' | 'temporary' | 'hidden';
+  /** Absolute path, without trailing slash. */
+  path: string;
+}
+
+/** A tree as facts. `entries` are sorted by path, bytewise. */
+export interface BundleFacts {
+  /** `linux-x86_64`, … */
+  platform: string;
+  entries: readonly BundleEntry[];
+  /** Where things are in this bundle, found by content; all paths in the bundle. */
+  layout: BundleLayout;
+}
+
+export interface BundleLayout {
+  /** What a user starts. */
+  launcher?: string;
+  /** The program that the launcher starts, when it is a native program of the app (embedded-app). */
+  program?: string;
+  /** Folder that holds `lib/python3.x`. */
+  pythonHome?: string;
+  /** The bundle's own interpreter executable. */
+  python?: string;
+  libpython?: string;
+  /** `3.11`, from the name of the standard library's folder. */
+  pythonSeries?: string;
+  /** `3.11.7`, from the manifest, or from `include/patchlevel.h`, or unknown. */
+  pythonVersion?: string;
+  /** Folders that hold third-party packages. */
+  sitePackages: readonly string[];
+}
+

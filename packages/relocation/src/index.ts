@@ -1,0 +1,2 @@
+export * from './bundle-facts';
+export * from './check-table';
