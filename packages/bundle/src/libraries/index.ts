@@ -1,0 +1,2 @@
+export * from './vendor-types';
+export { vendorLibraries } from './vendor-libraries';

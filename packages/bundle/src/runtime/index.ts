@@ -1,0 +1,3 @@
+export * from './runtime-facts';
+export { resolveRuntime } from './resolve-runtime';
+export { prepareRuntime } from './preparation/prepare-runtime';
