@@ -1,0 +1,1 @@
+"""A small web server that ships with its own Python."""
