@@ -1,1 +1,1 @@
-module.exports = { projects: ['<rootDir>/packages/*/jest.config.js', '<rootDir>/tools/jest.config.js'] };
+module.exports = { projects: ['<rootDir>/packages/*/jest.config.js'] };

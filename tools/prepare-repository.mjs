@@ -1,0 +1,34 @@
+/** npm packages, then the build: what demo and tests both start with. Uses Node alone. */
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { mustRun } from './run-command.mjs';
+
+export const ROOT = fileURLToPath(new URL('../', import.meta.url));
+export const TSC = join(ROOT, 'node_modules/typescript/bin/tsc');
+export const NX = join(ROOT, 'node_modules/nx/dist/bin/nx.js');
+
+/** `npm ci` when node_modules is missing or was installed from another lock file. */
+export async function installPackages() {
+  const digest = createHash('sha256').update(readFileSync(join(ROOT, 'package-lock.json'))).digest('hex');
+  const stamp = join(ROOT, 'node_modules/.waybill-lock');
+  if (statSync(stamp, { throwIfNoEntry: false }) && readFileSync(stamp, 'utf8') === digest) return;
+  await mustRun('npm', ['ci', '--no-audit', '--no-fund'], { cwd: ROOT, quiet: true });
+  writeFileSync(stamp, digest);
+}
+
+/** Compiles all packages and copies their data files. */
+export async function buildPackages() {
+  const { readdirSync } = await import('node:fs');
+  const projects = readdirSync(join(ROOT, 'packages')).map((name) => join('packages', name, 'tsconfig.build.json'));
+  await mustRun(process.execPath, [TSC, '-b', ...projects], { cwd: ROOT, quiet: true });
+  await mustRun(process.execPath, [join(ROOT, 'tools/copy-assets.mjs')], { cwd: ROOT, quiet: true });
+}
+
+export function assertNodeVersion() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major > 20 || (major === 20 && minor >= 19)) return;
+  console.error(`Waybill needs Node.js 20.19 or newer, this is ${process.versions.node}`);
+  process.exit(2);
+}
