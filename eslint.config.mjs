@@ -12,7 +12,10 @@ const LAYERS = [
   { sourceTag: 'layer:asset', onlyDependOnLibsWithTags: [] },
   { sourceTag: 'layer:domain', onlyDependOnLibsWithTags: ['layer:domain', 'layer:core'] },
   { sourceTag: 'layer:kit', onlyDependOnLibsWithTags: ['layer:kit', 'layer:domain', 'layer:core'] },
-  { sourceTag: 'layer:plugin', onlyDependOnLibsWithTags: ['layer:kit', 'layer:domain', 'layer:core', 'layer:asset'] },
+  {
+    sourceTag: 'layer:plugin',
+    onlyDependOnLibsWithTags: ['layer:kit', 'layer:domain', 'layer:core', 'layer:asset'],
+  },
   { sourceTag: 'layer:app', onlyDependOnLibsWithTags: ['layer:domain', 'layer:core'] },
 ];
 
@@ -30,7 +33,11 @@ export default tseslint.config(
       eqeqeq: ['error', 'always'],
       'no-restricted-properties': [
         'error',
-        { object: 'process', property: 'chdir', message: 'A working folder is given to the process that is started.' },
+        {
+          object: 'process',
+          property: 'chdir',
+          message: 'A working folder is given to the process that is started.',
+        },
       ],
       'no-restricted-syntax': [
         'error',
@@ -39,11 +46,12 @@ export default tseslint.config(
           message: 'Commands are argv arrays, never shell strings.',
         },
         {
-          selector: "CallExpression[callee.name='exec'], CallExpression[callee.name='execSync'], CallExpression[callee.property.name='execSync']",
+          selector:
+            "CallExpression[callee.name='exec'], CallExpression[callee.name='execSync'], CallExpression[callee.property.name='execSync']",
           message: 'Commands are argv arrays, never shell strings.',
         },
         {
-          selector: "ImportExpression > Literal[value=/^(execa|fast-glob|hasha)$/]",
+          selector: 'ImportExpression > Literal[value=/^(execa|fast-glob|hasha)$/]',
           message: 'Foreign libraries of core have one importing file each.',
         },
       ],
@@ -54,7 +62,12 @@ export default tseslint.config(
     rules: {
       '@nx/enforce-module-boundaries': [
         'error',
-        { enforceBuildableLibDependency: false, allow: [], depConstraints: LAYERS, banTransitiveDependencies: false },
+        {
+          enforceBuildableLibDependency: false,
+          allow: [],
+          depConstraints: LAYERS,
+          banTransitiveDependencies: false,
+        },
       ],
       'max-lines': ['error', { max: 250, skipBlankLines: true, skipComments: true }],
       'max-lines-per-function': ['error', { max: 45, skipBlankLines: true, skipComments: true }],
@@ -68,7 +81,10 @@ export default tseslint.config(
   {
     files: ['packages/*/src/executors/*/{plan,executor,options}.ts'],
     rules: {
-      'no-restricted-globals': ['error', { name: 'process', message: 'An executor sees the world through its context.' }],
+      'no-restricted-globals': [
+        'error',
+        { name: 'process', message: 'An executor sees the world through its context.' },
+      ],
     },
   },
   {
@@ -79,7 +95,21 @@ export default tseslint.config(
   ...bannedImports,
   {
     files: ['tools/**/*.mjs', 'e2e/**/*.mjs', '**/*.js', '*.mjs'],
-    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly', Buffer: 'readonly', module: 'writable', require: 'readonly', __dirname: 'readonly', setTimeout: 'readonly', clearTimeout: 'readonly', fetch: 'readonly', performance: 'readonly' } },
+    languageOptions: {
+      globals: {
+        process: 'readonly',
+        console: 'readonly',
+        URL: 'readonly',
+        Buffer: 'readonly',
+        module: 'writable',
+        require: 'readonly',
+        __dirname: 'readonly',
+        setTimeout: 'readonly',
+        clearTimeout: 'readonly',
+        fetch: 'readonly',
+        performance: 'readonly',
+      },
+    },
     rules: { '@typescript-eslint/no-require-imports': 'off', 'max-lines': ['error', { max: 250 }] },
   },
 );

@@ -9,18 +9,23 @@ const require = createRequire(import.meta.url);
 
 /** @returns {{package: string, executor: string, folder: string, description: string, schema: import('zod').ZodType}[]} */
 export function executorOptions() {
-  return readdirSync(join(ROOT, 'packages')).sort().flatMap((name) => {
-    const file = join(ROOT, 'packages', name, 'executors.json');
-    if (!statSync(file, { throwIfNoEntry: false })) return [];
-    const { executors } = JSON.parse(readFileSync(file, 'utf8'));
-    return Object.entries(executors).map(([executor, { description }]) => {
-      const folder = join(ROOT, 'packages', name, 'src', 'executors', executor);
-      const exported = require(join(ROOT, 'packages', name, 'dist', 'executors', executor, 'options.js'));
-      const schemaName = `${executor.replace(/-([a-z])/g, (_, letter) => letter.toUpperCase())}Options`;
-      if (!exported[schemaName]) throw new Error(`packages/${name}/src/executors/${executor}/options.ts exports no \`${schemaName}\``);
-      return { package: `@waybill/${name}`, executor, folder, description, schema: exported[schemaName] };
+  return readdirSync(join(ROOT, 'packages'))
+    .sort()
+    .flatMap((name) => {
+      const file = join(ROOT, 'packages', name, 'executors.json');
+      if (!statSync(file, { throwIfNoEntry: false })) return [];
+      const { executors } = JSON.parse(readFileSync(file, 'utf8'));
+      return Object.entries(executors).map(([executor, { description }]) => {
+        const folder = join(ROOT, 'packages', name, 'src', 'executors', executor);
+        const exported = require(join(ROOT, 'packages', name, 'dist', 'executors', executor, 'options.js'));
+        const schemaName = `${executor.replace(/-([a-z])/g, (_, letter) => letter.toUpperCase())}Options`;
+        if (!exported[schemaName])
+          throw new Error(
+            `packages/${name}/src/executors/${executor}/options.ts exports no \`${schemaName}\``,
+          );
+        return { package: `@waybill/${name}`, executor, folder, description, schema: exported[schemaName] };
+      });
     });
-  });
 }
 
 /** Writes `text`, or with `--check` compares: returns the paths that differ. */

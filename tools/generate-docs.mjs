@@ -16,21 +16,31 @@ const typeOf = (node) => {
   return node.type ?? 'any';
 };
 
-const cell = (text) => String(text ?? '').replaceAll('|', '\\|').replaceAll('\n', ' ');
+const cell = (text) =>
+  String(text ?? '')
+    .replaceAll('|', '\\|')
+    .replaceAll('\n', ' ');
 
 function rowsOf(node, prefix = '') {
   return Object.entries(node.properties ?? {}).flatMap(([name, value]) => {
     const required = (node.required ?? []).includes(name) ? 'required' : '';
     const fallback = value.default === undefined ? required : `\`${JSON.stringify(value.default)}\``;
     const row = `| \`${prefix}${name}\` | ${cell(typeOf(value))} | ${cell(fallback)} | ${cell(value.description)} |`;
-    const inner = value.type === 'object' ? value : value.type === 'array' && value.items?.type === 'object' ? value.items : undefined;
+    const inner =
+      value.type === 'object'
+        ? value
+        : value.type === 'array' && value.items?.type === 'object'
+          ? value.items
+          : undefined;
     return [row, ...(inner ? rowsOf(inner, `${prefix}${name}${value.type === 'array' ? '[]' : ''}.`) : [])];
   });
 }
 
 function referencePage(row) {
   const json = z.toJSONSchema(row.schema, { target: 'draft-7', io: 'input', unrepresentable: 'any' });
-  const table = ['| option | type | default | what it does |', '|---|---|---|---|', ...rowsOf(json)].join('\n');
+  const table = ['| option | type | default | what it does |', '|---|---|---|---|', ...rowsOf(json)].join(
+    '\n',
+  );
   return `${HEADER}# ${row.package}:${row.executor}\n\n${row.description}\n\n${table}\n\nUnknown keys are refused by name. Lists of objects stand in project.json only.\n`;
 }
 
@@ -41,13 +51,19 @@ function catalogs() {
       const path = join(folder, entry.name);
       return entry.isDirectory() ? walk(path) : [path];
     });
-  return readdirSync(join(ROOT, 'packages')).sort().flatMap((name) => {
-    const dist = join(ROOT, 'packages', name, 'dist');
-    if (!statSync(dist, { throwIfNoEntry: false })) return [];
-    return walk(dist).filter((file) => file.endsWith('-errors.js')).flatMap((file) =>
-      Object.values(require(file)).filter((value) => value?.entries && typeof value.error === 'function').map((catalog) => ({ name, catalog })),
-    );
-  });
+  return readdirSync(join(ROOT, 'packages'))
+    .sort()
+    .flatMap((name) => {
+      const dist = join(ROOT, 'packages', name, 'dist');
+      if (!statSync(dist, { throwIfNoEntry: false })) return [];
+      return walk(dist)
+        .filter((file) => file.endsWith('-errors.js'))
+        .flatMap((file) =>
+          Object.values(require(file))
+            .filter((value) => value?.entries && typeof value.error === 'function')
+            .map((catalog) => ({ name, catalog })),
+        );
+    });
 }
 
 /** Stands for any argument: prints as `…` wherever a text puts it. */
@@ -56,7 +72,8 @@ const anyArgument = () =>
     get: (target, key) => {
       if (key === Symbol.toPrimitive || key === 'toString') return () => '…';
       if (key === Symbol.iterator) return [][Symbol.iterator].bind(['…']);
-      if (key === 'map' || key === 'flatMap' || key === 'filter' || key === 'slice') return (fn) => (key === 'map' || key === 'flatMap' ? [fn(anyArgument())].flat() : ['…']);
+      if (key === 'map' || key === 'flatMap' || key === 'filter' || key === 'slice')
+        return (fn) => (key === 'map' || key === 'flatMap' ? [fn(anyArgument())].flat() : ['…']);
       if (key === 'join') return () => '…';
       if (key === 'length') return 1;
       return anyArgument();
@@ -69,18 +86,27 @@ function errorPage(name, code, entry) {
   return `${HEADER}# ${code}\n\n${text.message}\n\n**Fix:** ${text.fix}\n\nRaised by \`@waybill/${name}\`.\n`;
 }
 
-const codes = catalogs().flatMap(({ name, catalog }) => Object.entries(catalog.entries).map(([code, entry]) => ({ name, code, entry })));
+const codes = catalogs().flatMap(({ name, catalog }) =>
+  Object.entries(catalog.entries).map(([code, entry]) => ({ name, code, entry })),
+);
 codes.sort((a, b) => (a.code < b.code ? -1 : 1));
 const index = `${HEADER}# Errors\n\n${codes.map(({ code }) => `- [${code}](${code}.md)`).join('\n')}\n`;
 const options = executorOptions();
 const files = [
   ...options.map((row) => [join(ROOT, 'docs/reference', `${row.executor}.md`), referencePage(row)]),
   [join(ROOT, 'docs/errors/README.md'), index],
-  ...codes.map(({ name, code, entry }) => [join(ROOT, 'docs/errors', `${code}.md`), errorPage(name, code, entry)]),
+  ...codes.map(({ name, code, entry }) => [
+    join(ROOT, 'docs/errors', `${code}.md`),
+    errorPage(name, code, entry),
+  ]),
 ];
 const expected = new Set(files.map(([path]) => path));
 const stale = ['docs/errors', 'docs/reference'].flatMap((folder) =>
-  statSync(join(ROOT, folder), { throwIfNoEntry: false }) ? readdirSync(join(ROOT, folder)).map((file) => join(ROOT, folder, file)).filter((path) => !expected.has(path)) : [],
+  statSync(join(ROOT, folder), { throwIfNoEntry: false })
+    ? readdirSync(join(ROOT, folder))
+        .map((file) => join(ROOT, folder, file))
+        .filter((path) => !expected.has(path))
+    : [],
 );
 const check = process.argv.includes('--check');
 const drifted = [...writeOrCheck(files, check), ...stale];

@@ -26,14 +26,31 @@ const withoutDefaults = (node) =>
   Array.isArray(node)
     ? node.map(withoutDefaults)
     : node !== null && typeof node === 'object'
-      ? Object.fromEntries(Object.entries(node).filter(([key, value]) => key !== 'default' || typeof value === 'object' && value?.type).map(([key, value]) => [key, withoutDefaults(value)]))
+      ? Object.fromEntries(
+          Object.entries(node)
+            .filter(([key, value]) => key !== 'default' || (typeof value === 'object' && value?.type))
+            .map(([key, value]) => [key, withoutDefaults(value)]),
+        )
       : node;
 
 export function schemaOf({ schema, executor, description }) {
-  const { $schema: _draft, ...json } = z.toJSONSchema(schema, { target: 'draft-7', io: 'input', unrepresentable: 'any' });
-  return { $schema: 'https://json-schema.org/schema', version: 2, title: executor, description, ...withoutDefaults(withoutUnions(json)) };
+  const { $schema: _draft, ...json } = z.toJSONSchema(schema, {
+    target: 'draft-7',
+    io: 'input',
+    unrepresentable: 'any',
+  });
+  return {
+    $schema: 'https://json-schema.org/schema',
+    version: 2,
+    title: executor,
+    description,
+    ...withoutDefaults(withoutUnions(json)),
+  };
 }
 
 const check = process.argv.includes('--check');
-const files = executorOptions().map((row) => [join(row.folder, 'schema.json'), `${JSON.stringify(schemaOf(row), null, 2)}\n`]);
+const files = executorOptions().map((row) => [
+  join(row.folder, 'schema.json'),
+  `${JSON.stringify(schemaOf(row), null, 2)}\n`,
+]);
 reportDrift(writeOrCheck(files, check), check, 'npm run schemas');

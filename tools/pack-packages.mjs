@@ -8,10 +8,15 @@ import { mustRun } from './run-command.mjs';
 export async function packPackages(folder) {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  await mustRun('npm', ['pack', '--workspaces', '--pack-destination', folder, '--silent'], { cwd: ROOT, quiet: true });
+  await mustRun('npm', ['pack', '--workspaces', '--pack-destination', folder, '--silent'], {
+    cwd: ROOT,
+    quiet: true,
+  });
   return Object.fromEntries(
     readdirSync(join(ROOT, 'packages')).map((name) => {
-      const { name: packageName, version } = JSON.parse(readFileSync(join(ROOT, 'packages', name, 'package.json'), 'utf8'));
+      const { name: packageName, version } = JSON.parse(
+        readFileSync(join(ROOT, 'packages', name, 'package.json'), 'utf8'),
+      );
       return [packageName, join(folder, `${packageName.replace('@', '').replace('/', '-')}-${version}.tgz`)];
     }),
   );

@@ -11,7 +11,9 @@ export const NX = join(ROOT, 'node_modules/nx/dist/bin/nx.js');
 
 /** `npm ci` when node_modules is missing or was installed from another lock file. */
 export async function installPackages() {
-  const digest = createHash('sha256').update(readFileSync(join(ROOT, 'package-lock.json'))).digest('hex');
+  const digest = createHash('sha256')
+    .update(readFileSync(join(ROOT, 'package-lock.json')))
+    .digest('hex');
   const stamp = join(ROOT, 'node_modules/.waybill-lock');
   if (statSync(stamp, { throwIfNoEntry: false }) && readFileSync(stamp, 'utf8') === digest) return;
   await mustRun('npm', ['ci', '--no-audit', '--no-fund'], { cwd: ROOT, quiet: true });
@@ -21,7 +23,9 @@ export async function installPackages() {
 /** Compiles all packages and copies their data files. */
 export async function buildPackages() {
   const { readdirSync } = await import('node:fs');
-  const projects = readdirSync(join(ROOT, 'packages')).map((name) => join('packages', name, 'tsconfig.build.json'));
+  const projects = readdirSync(join(ROOT, 'packages')).map((name) =>
+    join('packages', name, 'tsconfig.build.json'),
+  );
   await mustRun(process.execPath, [TSC, '-b', ...projects], { cwd: ROOT, quiet: true });
   await mustRun(process.execPath, [join(ROOT, 'tools/copy-assets.mjs')], { cwd: ROOT, quiet: true });
 }

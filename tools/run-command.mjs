@@ -12,7 +12,11 @@ export function runCommand(file, args, { cwd, env, timeoutMs = 600_000, quiet = 
   const started = performance.now();
   return new Promise((resolve, reject) => {
     const keep = quiet || tee;
-    const child = spawn(file, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', keep ? 'pipe' : 'inherit', keep ? 'pipe' : 'inherit'] });
+    const child = spawn(file, args, {
+      cwd,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', keep ? 'pipe' : 'inherit', keep ? 'pipe' : 'inherit'],
+    });
     const chunks = [];
     for (const stream of [child.stdout, child.stderr]) {
       stream?.on('data', (chunk) => {
@@ -27,7 +31,11 @@ export function runCommand(file, args, { cwd, env, timeoutMs = 600_000, quiet = 
     });
     child.on('close', (exitCode) => {
       clearTimeout(timer);
-      resolve({ exitCode, output: Buffer.concat(chunks).toString('utf8'), seconds: (performance.now() - started) / 1000 });
+      resolve({
+        exitCode,
+        output: Buffer.concat(chunks).toString('utf8'),
+        seconds: (performance.now() - started) / 1000,
+      });
     });
   });
 }
@@ -35,7 +43,8 @@ export function runCommand(file, args, { cwd, env, timeoutMs = 600_000, quiet = 
 /** As above, but anything other than exit code 0 is an error that carries the output. */
 export async function mustRun(file, args, options) {
   const result = await runCommand(file, args, options);
-  if (result.exitCode !== 0) throw new Error(`\`${[file, ...args].join(' ')}\` ended with ${result.exitCode}\n${result.output}`);
+  if (result.exitCode !== 0)
+    throw new Error(`\`${[file, ...args].join(' ')}\` ended with ${result.exitCode}\n${result.output}`);
   return result;
 }
 

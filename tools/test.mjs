@@ -12,33 +12,68 @@ import { installSystemPackages } from './system-packages.mjs';
 import { writeFullReport } from './write-full-report.mjs';
 
 const full = process.argv.includes('--full');
-const only = process.argv.find((argument) => argument.startsWith('--only='))?.slice('--only='.length).split(',');
+const only = process.argv
+  .find((argument) => argument.startsWith('--only='))
+  ?.slice('--only='.length)
+  .split(',');
 const env = { NX_DAEMON: 'false', ...(full ? { WAYBILL_TEST_FULL: '1' } : {}) };
 const results = [];
 
 const record = (name, { passed, failed, skipped, skips = [], seconds }) => {
   results.push({ name, passed, failed, skipped, skips, seconds });
-  console.log(`${failed ? '✗' : '✓'} ${name}: ${passed} passed, ${failed} failed, ${skipped} skipped (${seconds.toFixed(1)} s)`);
+  console.log(
+    `${failed ? '✗' : '✓'} ${name}: ${passed} passed, ${failed} failed, ${skipped} skipped (${seconds.toFixed(1)} s)`,
+  );
 };
 
 /** One command that is one test. Its output is shown when it fails. */
 async function check(name, args) {
-  const { exitCode, output, seconds } = await runCommand(process.execPath, args, { cwd: ROOT, env, quiet: true, timeoutMs: 900_000 });
+  const { exitCode, output, seconds } = await runCommand(process.execPath, args, {
+    cwd: ROOT,
+    env,
+    quiet: true,
+    timeoutMs: 900_000,
+  });
   if (exitCode !== 0) console.log(output);
   record(name, { passed: exitCode === 0 ? 1 : 0, failed: exitCode === 0 ? 0 : 1, skipped: 0, seconds });
 }
 
 async function jest(folder) {
   const report = join(folder, 'jest.json');
-  const args = ['--experimental-vm-modules', '--no-warnings', 'node_modules/jest/bin/jest.js', '--config', 'jest.config.js', '--json', '--outputFile', report, '--silent=false', '--reporters=default'];
-  const { exitCode, output, seconds } = await runCommand(process.execPath, args, { cwd: ROOT, env, quiet: true, timeoutMs: 1_800_000 });
+  const args = [
+    '--experimental-vm-modules',
+    '--no-warnings',
+    'node_modules/jest/bin/jest.js',
+    '--config',
+    'jest.config.js',
+    '--json',
+    '--outputFile',
+    report,
+    '--silent=false',
+    '--reporters=default',
+  ];
+  const { exitCode, output, seconds } = await runCommand(process.execPath, args, {
+    cwd: ROOT,
+    env,
+    quiet: true,
+    timeoutMs: 1_800_000,
+  });
   printSkipReasons(output);
   const json = JSON.parse(readFileSync(report, 'utf8'));
   const broken = json.numRuntimeErrorTestSuites;
   const failed = json.numFailedTests + broken;
   if (exitCode !== 0) console.log(output);
-  const skips = json.testResults.flatMap((file) => file.assertionResults).filter(({ status }) => status === 'pending').map(({ fullName }) => fullName);
-  record('unit and contract', { passed: json.numPassedTests, failed: failed || (exitCode === 0 ? 0 : 1), skipped: json.numPendingTests, skips, seconds });
+  const skips = json.testResults
+    .flatMap((file) => file.assertionResults)
+    .filter(({ status }) => status === 'pending')
+    .map(({ fullName }) => fullName);
+  record('unit and contract', {
+    passed: json.numPassedTests,
+    failed: failed || (exitCode === 0 ? 0 : 1),
+    skipped: json.numPendingTests,
+    skips,
+    seconds,
+  });
 }
 
 const printSkipReasons = (output) => {
@@ -48,28 +83,56 @@ const printSkipReasons = (output) => {
 /** Node's own test runner; the files are given one by one, so that a file that cannot be loaded counts as failed. */
 async function nodeTests(name, files) {
   const started = ['--test', '--test-reporter=tap', '--test-concurrency=1', ...files];
-  const { exitCode, output, seconds } = await runCommand(process.execPath, started, { cwd: ROOT, env, quiet: true, timeoutMs: 2_400_000 });
+  const { exitCode, output, seconds } = await runCommand(process.execPath, started, {
+    cwd: ROOT,
+    env,
+    quiet: true,
+    timeoutMs: 2_400_000,
+  });
   const count = (word) => Number(output.match(new RegExp(`^# ${word} (\\d+)$`, 'm'))?.[1] ?? 0);
   const failed = count('fail') + count('cancelled');
   printSkipReasons(output);
-  if (exitCode !== 0) console.log(output.split('\n').filter((line) => !/^\s*(ok|---|\.\.\.|duration_ms|type:)/.test(line)).join('\n'));
-  const skips = [...output.matchAll(/^\s*ok \d+ - (.*?) # SKIP ?(.*)$/gm)].map(([, test, reason]) => ({ test, reason }));
+  if (exitCode !== 0)
+    console.log(
+      output
+        .split('\n')
+        .filter((line) => !/^\s*(ok|---|\.\.\.|duration_ms|type:)/.test(line))
+        .join('\n'),
+    );
+  const skips = [...output.matchAll(/^\s*ok \d+ - (.*?) # SKIP ?(.*)$/gm)].map(([, test, reason]) => ({
+    test,
+    reason,
+  }));
   for (const { test, reason } of skips) console.log(`SKIP ${test}: ${reason}`);
-  record(name, { passed: count('pass'), failed: failed || (exitCode === 0 ? 0 : 1), skipped: count('skipped'), skips: skips.map(({ test }) => test), seconds });
+  record(name, {
+    passed: count('pass'),
+    failed: failed || (exitCode === 0 ? 0 : 1),
+    skipped: count('skipped'),
+    skips: skips.map(({ test }) => test),
+    seconds,
+  });
 }
 
 const filesIn = (folder, ending) =>
-  readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith(ending) && !file.includes('node_modules')).sort().map((file) => join(folder, file));
+  readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith(ending) && !file.includes('node_modules'))
+    .sort()
+    .map((file) => join(folder, file));
 
 /** Skips outside the list fail in CI; elsewhere they are printed. */
 function unexpectedSkips() {
-  const allowed = new Set(JSON.parse(readFileSync(join(ROOT, 'tools/allowed-skips.json'), 'utf8')).map(({ test }) => test));
-  return results.flatMap(({ skips }) => skips).filter((test) => !allowed.has(test) && !(full === false && test.startsWith('[full]')));
+  const allowed = new Set(
+    JSON.parse(readFileSync(join(ROOT, 'tools/allowed-skips.json'), 'utf8')).map(({ test }) => test),
+  );
+  return results
+    .flatMap(({ skips }) => skips)
+    .filter((test) => !allowed.has(test) && !(full === false && test.startsWith('[full]')));
 }
 
 const STAGES = {
   lint: () => check('lint', [NX, 'run-many', '-t', 'lint', '--output-style=static', '--skip-nx-cache']),
-  format: () => check('format', ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.']),
+  format: () =>
+    check('format', ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.']),
   types: () => check('types', ['tools/check-types.mjs', TSC]),
   schemas: () => check('schema drift', ['tools/generate-schemas.mjs', '--check']),
   docs: () => check('docs drift', ['tools/generate-docs.mjs', '--check']),

@@ -7,10 +7,19 @@ const SINGLE_IMPORTERS = {
 };
 
 const everywhere = {
-  paths: Object.entries(SINGLE_IMPORTERS).map(([name, file]) => ({ name, message: `Only ${file} imports ${name}.` })),
+  paths: Object.entries(SINGLE_IMPORTERS).map(([name, file]) => ({
+    name,
+    message: `Only ${file} imports ${name}.`,
+  })),
   patterns: [
-    { group: ['@nx/devkit/src/*', 'nx/src/*', '@nx/*/src/*'], message: 'Private modules of Nx: use its public entry points.' },
-    { group: ['@waybill/*/src/*', '@waybill/*/dist/*'], message: 'Packages are imported by their entry points.' },
+    {
+      group: ['@nx/devkit/src/*', 'nx/src/*', '@nx/*/src/*'],
+      message: 'Private modules of Nx: use its public entry points.',
+    },
+    {
+      group: ['@waybill/*/src/*', '@waybill/*/dist/*'],
+      message: 'Packages are imported by their entry points.',
+    },
   ],
 };
 
@@ -20,7 +29,15 @@ const builtIns = (names, message) =>
     { name: name.startsWith('node:') ? name.slice(5) : `node:${name}`, message },
   ]);
 
-const EFFECTS = ['node:fs', 'node:fs/promises', 'node:child_process', 'node:http', 'node:https', 'node:net', 'node:worker_threads'];
+const EFFECTS = [
+  'node:fs',
+  'node:fs/promises',
+  'node:child_process',
+  'node:http',
+  'node:https',
+  'node:net',
+  'node:worker_threads',
+];
 
 const restricted = (extraPaths = [], extraPatterns = []) => ({
   'no-restricted-imports': [
@@ -34,14 +51,17 @@ export const bannedImports = [
   {
     files: ['packages/*/src/**/*.ts'],
     ignores: ['packages/core/src/processes/**', '**/*.spec.ts', '**/testing/**'],
-    rules: restricted(builtIns(['node:child_process'], 'Programs are started through core’s Processes port.')),
+    rules: restricted(
+      builtIns(['node:child_process'], 'Programs are started through core’s Processes port.'),
+    ),
   },
   {
     files: ['packages/core/src/**/*.ts'],
     ignores: ['packages/core/src/processes/**', '**/*.spec.ts', '**/testing/**'],
-    rules: restricted(builtIns(['node:child_process'], 'Programs are started through core’s Processes port.'), [
-      { group: ['@nx/*', 'nx', 'nx/*'], message: 'Core knows nothing of Nx.' },
-    ]),
+    rules: restricted(
+      builtIns(['node:child_process'], 'Programs are started through core’s Processes port.'),
+      [{ group: ['@nx/*', 'nx', 'nx/*'], message: 'Core knows nothing of Nx.' }],
+    ),
   },
   {
     files: ['packages/{binary,relocation,artifacts}/src/**/*.ts'],
@@ -53,9 +73,19 @@ export const bannedImports = [
   {
     files: ['packages/{bundle,python,signing}/src/**/*.ts', 'packages/plugin-kit/src/**/*.ts'],
     ignores: ['**/*.spec.ts', '**/testing/**', 'packages/*/src/generators/**'],
-    rules: restricted(builtIns(['node:child_process'], 'Programs are started through core’s Processes port.'), [
-      { group: ['@nx/devkit', '@nx/devkit/*', 'nx', 'nx/*'], allowTypeImports: true, message: 'Executors do not load Nx at run time.' },
-    ]),
+    rules: restricted(
+      builtIns(['node:child_process'], 'Programs are started through core’s Processes port.'),
+      [
+        {
+          group: ['@nx/devkit', '@nx/devkit/*', 'nx', 'nx/*'],
+          allowTypeImports: true,
+          message: 'Executors do not load Nx at run time.',
+        },
+      ],
+    ),
   },
-  ...Object.values(SINGLE_IMPORTERS).map((file) => ({ files: [file], rules: { 'no-restricted-imports': 'off', 'no-restricted-syntax': 'off' } })),
+  ...Object.values(SINGLE_IMPORTERS).map((file) => ({
+    files: [file],
+    rules: { 'no-restricted-imports': 'off', 'no-restricted-syntax': 'off' },
+  })),
 ];

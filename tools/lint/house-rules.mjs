@@ -13,9 +13,14 @@ const fileName = {
         const own = from < 0 ? [base] : parts.slice(from + 1);
         const stems = own.map((part) => part.replace(/(\.spec|\.test|\.config|\.d)?\.(ts|mjs|js|cjs)$/, ''));
         for (const stem of stems) {
-          if (FORBIDDEN_NAMES.has(stem)) context.report({ node, message: `\`${stem}\` names nothing: name what the file or folder holds.` });
+          if (FORBIDDEN_NAMES.has(stem))
+            context.report({
+              node,
+              message: `\`${stem}\` names nothing: name what the file or folder holds.`,
+            });
         }
-        if (!KEBAB.test(stems.at(-1) ?? '')) context.report({ node, message: `File names are kebab-case: \`${base}\`.` });
+        if (!KEBAB.test(stems.at(-1) ?? ''))
+          context.report({ node, message: `File names are kebab-case: \`${base}\`.` });
       },
     };
   },
@@ -32,7 +37,11 @@ const noAssertionThatCannotFail = {
           context.report({ node, message: 'An assertion about a constant cannot fail.' });
         }
         const { object, property } = node.callee;
-        if (property?.name === 'skip' && ['it', 'test', 'describe'].includes(object?.name) && !context.filename.includes('testing')) {
+        if (
+          property?.name === 'skip' &&
+          ['it', 'test', 'describe'].includes(object?.name) &&
+          !context.filename.includes('testing')
+        ) {
           context.report({ node, message: 'Skips go through skipUnless, which prints and counts them.' });
         }
       },
@@ -44,7 +53,11 @@ const noTryInExecutor = {
   create(context) {
     return {
       TryStatement(node) {
-        if (node.handler) context.report({ node, message: 'defineExecutor turns errors into text: an executor catches nothing.' });
+        if (node.handler)
+          context.report({
+            node,
+            message: 'defineExecutor turns errors into text: an executor catches nothing.',
+          });
       },
     };
   },
