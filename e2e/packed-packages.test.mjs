@@ -1,0 +1,109 @@
+/** Every package works when installed from its tarball in an empty workspace: entry points load, types resolve, legal files are there. */
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { packPackages } from '../tools/pack-packages.mjs';
+import { ROOT, TSC } from '../tools/prepare-repository.mjs';
+import { mustRun, runCommand } from '../tools/run-command.mjs';
+
+const names = readdirSync(join(ROOT, 'packages'));
+let folder;
+
+before(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'waybill-packed-'));
+  const packed = await packPackages(join(folder, 'packed'));
+  mkdirSync(join(folder, 'empty'));
+  const dependencies = Object.fromEntries(
+    Object.entries(packed).map(([name, tarball]) => [name, `file:${tarball}`]),
+  );
+  writeFileSync(
+    join(folder, 'empty/package.json'),
+    JSON.stringify({ name: 'empty', private: true, dependencies }),
+  );
+  await mustRun('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline'], {
+    cwd: join(folder, 'empty'),
+    quiet: true,
+  });
+});
+
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+const installed = (name) => join(folder, 'empty/node_modules/@waybill', name);
+const manifestOf = (name) => JSON.parse(readFileSync(join(installed(name), 'package.json'), 'utf8'));
+
+for (const name of names) {
+  test(`@waybill/${name}: licence, README, no sources, no specs`, () => {
+    assert.match(readFileSync(join(installed(name), 'LICENSE'), 'utf8'), /Apache License\s+Version 2\.0/);
+    assert.ok(readFileSync(join(installed(name), 'README.md'), 'utf8').startsWith(`# @waybill/${name}`));
+    const files = readdirSync(installed(name), { recursive: true, encoding: 'utf8' }).filter(
+      (file) => !file.includes('node_modules'),
+    );
+    assert.deepEqual(
+      files.filter((file) => /\.spec\.|(?<!\.d)\.ts$|tsbuildinfo/.test(file)),
+      [],
+    );
+  });
+
+  test(`@waybill/${name}: every entry point loads and has types`, async () => {
+    const { exports } = manifestOf(name);
+    for (const [subpath, target] of Object.entries(exports)) {
+      const specifier = join('@waybill', name, subpath);
+      await mustRun(process.execPath, ['-e', `require(${JSON.stringify(specifier)})`], {
+        cwd: join(folder, 'empty'),
+        quiet: true,
+      });
+      if (typeof target === 'object')
+        assert.ok(
+          readFileSync(join(installed(name), target.types), 'utf8').length > 0,
+          `${specifier} has types`,
+        );
+    }
+  });
+
+  test(`@waybill/${name}: executors are where executors.json says`, () => {
+    const { executors: file } = manifestOf(name);
+    if (name === 'bundle') assert.equal(typeof file, 'string');
+    if (!file) return;
+    const { executors } = JSON.parse(readFileSync(join(installed(name), file), 'utf8'));
+    for (const [executor, { implementation, schema }] of Object.entries(executors)) {
+      assert.ok(
+        readFileSync(
+          join(installed(name), implementation.endsWith('.js') ? implementation : `${implementation}.js`),
+          'utf8',
+        ).length > 0,
+        executor,
+      );
+      assert.equal(JSON.parse(readFileSync(join(installed(name), schema), 'utf8')).version, 2, executor);
+    }
+  });
+}
+
+test('a TypeScript program uses the typed entry points', async () => {
+  const workspace = join(folder, 'empty');
+  writeFileSync(
+    join(workspace, 'use.ts'),
+    names
+      .map(
+        (name, index) =>
+          `import * as m${index} from '@waybill/${name}';\nexport const keys${index}: string[] = Object.keys(m${index});`,
+      )
+      .join('\n'),
+  );
+  const args = [
+    TSC,
+    '--noEmit',
+    '--strict',
+    '--module',
+    'nodenext',
+    '--moduleResolution',
+    'nodenext',
+    '--skipLibCheck',
+    '--types',
+    '',
+    'use.ts',
+  ];
+  const { exitCode, output } = await runCommand(process.execPath, args, { cwd: workspace, quiet: true });
+  assert.equal(exitCode, 0, output);
+});
