@@ -86,6 +86,15 @@ function errorPage(name, code, entry) {
   return `${HEADER}# ${code}\n\n${text.message}\n\n**Fix:** ${text.fix}\n\nRaised by \`@waybill/${name}\`.\n`;
 }
 
+function checksPage() {
+  const { CHECKS } = require(join(ROOT, 'packages/relocation/dist/index.js'));
+  const rows = CHECKS.map(
+    ({ number, id, kind, title, onDemand }) =>
+      `| ${number} | \`${id}\` | ${kind}${onDemand ? ', on demand' : ''} | ${title} |`,
+  );
+  return `${HEADER}# Relocatability checks\n\n| | id | kind | holds when |\n|---|---|---|---|\n${rows.join('\n')}\n`;
+}
+
 const codes = catalogs().flatMap(({ name, catalog }) =>
   Object.entries(catalog.entries).map(([code, entry]) => ({ name, code, entry })),
 );
@@ -94,6 +103,7 @@ const index = `${HEADER}# Errors\n\n${codes.map(({ code }) => `- [${code}](${cod
 const options = executorOptions();
 const files = [
   ...options.map((row) => [join(ROOT, 'docs/reference', `${row.executor}.md`), referencePage(row)]),
+  [join(ROOT, 'docs/reference/checks.md'), checksPage()],
   [join(ROOT, 'docs/errors/README.md'), index],
   ...codes.map(({ name, code, entry }) => [
     join(ROOT, 'docs/errors', `${code}.md`),
