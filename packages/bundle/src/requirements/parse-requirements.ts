@@ -1,0 +1,140 @@
+import { bundleErrors } from '../errors/bundle-errors';
+import type { LockedRequirement, RequirementsLock } from './requirement';
+import { normaliseDistribution } from './wheel-name';
+
+/** A logical line: physical lines joined at `\`, comments gone. */
+interface LogicalLine {
+  text: string;
+  line: number;
+}
+
+interface Place {
+  file: string;
+  line: number;
+}
+
+/** Options that say where distributions come from: handed on, because the hashes pin what comes. */
+const INDEX_OPTIONS = /^(-i|--index-url|--extra-index-url|-f|--find-links|--no-index)(?=[ =]|$)/;
+/** Options that this installer always or never has: they change nothing. */
+const WITHOUT_EFFECT = /^(--require-hashes|--prefer-binary|--pre|--only-binary)(?=[ =]|$)/;
+const INCLUDE = /^(?:-r\s*|--requirement[ =]\s*)(?<file>.+)$/;
+const DIRECT = /^(-e|--editable)(?=[ =]|$)|^[^;#]*?(@\s*[A-Za-z][A-Za-z0-9+.-]*:|:\/\/)|^(\.{0,2}\/|\.$)|^[^;\s]+\.(whl|tar\.gz|zip)(\s|;|$)/;
+const REQUIREMENT =
+  /^(?<name>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[(?<extras>[^\]]*)\])?\s*(?<specifier>[^;]*?)\s*(?:;\s*(?<marker>.*))?$/;
+const PIN = /^\(?\s*={2,3}\s*(?<version>[A-Za-z0-9._!+-]+)\s*\)?$/;
+const HASH_OPTION = /(?:^|\s)--hash[ =]\s*(?<hash>\S+)/g;
+const HASH = /^(sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})$/;
+
+/**
+ * Joins and strips lines as pip does (`pip/_internal/req/req_file.py`): a comment starts at a `#` that stands first or behind
+ * white space, and ends a continuation.
+ */
+function logicalLines(text: string): LogicalLine[] {
+  const result: LogicalLine[] = [];
+  let parts: string[] = [];
+  let start = 0;
+  const flush = (): void => {
+    const joined = parts.join(' ').trim();
+    if (joined !== '') result.push({ text: joined, line: start });
+    parts = [];
+  };
+  text.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/).forEach((raw, index) => {
+    if (parts.length === 0) start = index + 1;
+    const comment = /(^|\s)#.*$/.test(raw);
+    const body = raw.replace(/(^|\s+)#.*$/, '');
+    parts.push(body.replace(/\\\s*$/, ''));
+    if (comment || !/\\\s*$/.test(body)) flush();
+  });
+  flush();
+  return result;
+}
+
+function parseRequirement(text: string, place: Place): LockedRequirement {
+  const hashes = [...text.matchAll(HASH_OPTION)].map((match) => match.groups!.hash!.toLowerCase());
+  const bare = text.replace(HASH_OPTION, '').trim();
+  const option = /(?:^|\s)(--?[A-Za-z][\w-]*)/.exec(bare.replace(/;.*$/, ''))?.[1];
+  if (option !== undefined) throw bundleErrors.error('WHEEL_REQUIREMENT_OPTION', { ...place, option });
+  const groups = REQUIREMENT.exec(bare)?.groups;
+  if (groups === undefined) throw bundleErrors.error('WHEEL_REQUIREMENT_SYNTAX', { ...place, text: bare });
+  const version = PIN.exec(groups.specifier!)?.groups?.version;
+  if (version === undefined) throw bundleErrors.error('WHEEL_REQUIREMENT_PIN', { ...place, text: bare });
+  if (hashes.length === 0) throw bundleErrors.error('WHEEL_REQUIREMENT_HASH', { ...place, requirement: `${groups.name!}==${version}` });
+  const weak = hashes.find((hash) => !HASH.test(hash));
+  if (weak !== undefined) throw bundleErrors.error('WHEEL_REQUIREMENT_HASH', { ...place, requirement: `${groups.name!}==${version}`, hash: weak });
+  const extras = (groups.extras ?? '').split(',').map((extra) => extra.trim()).filter(Boolean).map(normaliseDistribution).sort();
+  const marker = groups.marker?.trim();
+  return { name: normaliseDistribution(groups.name!), version, extras, ...(marker ? { marker } : {}), hashes, ...place };
+}
+
+/** POSIX path arithmetic: `file` as seen from the folder of `from`. */
+function besides(from: string, file: string): string {
+  if (file.startsWith('/')) return file;
+  const parts: string[] = from.split('/').slice(0, -1);
+  for (const part of file.split('/')) {
+    if (part === '..' && parts.length > 0 && parts.at(-1) !== '..') parts.pop();
+    else if (part !== '.' && part !== '') parts.push(part);
+  }
+  return parts.join('/');
+}
+
+class LockReader {
+  readonly files: string[] = [];
+  readonly requirements: LockedRequirement[] = [];
+  readonly indexOptions: string[] = [];
+
+  constructor(private readonly read: (path: string) => string | undefined) {}
+
+  readFile(file: string, from: readonly string[]): void {
+    if (from.includes(file)) throw bundleErrors.error('WHEEL_REQUIREMENTS_LOOP', { files: [...from, file] });
+    const text = this.read(file);
+    if (text === undefined) throw bundleErrors.error('WHEEL_REQUIREMENTS_MISSING', { file, from: from.at(-1) });
+    if (!this.files.includes(file)) this.files.push(file);
+    for (const { text: line, line: number } of logicalLines(text)) this.readLine(line, { file, line: number }, [...from, file]);
+  }
+
+  private readLine(text: string, place: Place, chain: readonly string[]): void {
+    const include = INCLUDE.exec(text)?.groups?.file;
+    if (include !== undefined) return this.readFile(besides(place.file, include.trim()), chain);
+    if (INDEX_OPTIONS.test(text)) return this.readIndexOption(text, place);
+    if (WITHOUT_EFFECT.test(text)) return undefined;
+    if (DIRECT.test(text.replace(HASH_OPTION, ''))) throw bundleErrors.error('WHEEL_REQUIREMENT_DIRECT', { ...place, text });
+    if (text.startsWith('-')) throw bundleErrors.error('WHEEL_REQUIREMENT_OPTION', { ...place, option: text.split(/[ =]/)[0]! });
+    const requirement = parseRequirement(text, place);
+    const same = this.requirements.find((other) => other.name === requirement.name && other.marker === requirement.marker);
+    if (same !== undefined && same.version !== requirement.version) {
+      throw bundleErrors.error('WHEEL_REQUIREMENT_TWICE', { ...place, name: requirement.name, first: same });
+    }
+    this.requirements.push(requirement);
+    return undefined;
+  }
+
+  /** A password in a committed file is a leak; the package tools take it from their own settings and from the environment. */
+  private readIndexOption(text: string, place: Place): void {
+    if (/:\/\/[^/@\s]*:[^/@\s]+@/.test(text) && !/:\/\/[^/@\s]*\$\{[^}]+\}[^/@\s]*@/.test(text)) {
+      throw bundleErrors.error('WHEEL_REQUIREMENT_SECRET', place);
+    }
+    if (!this.indexOptions.includes(text)) this.indexOptions.push(text);
+  }
+}
+
+/**
+ * Reads a hash-locked requirements file, as `uv pip compile --generate-hashes`, `uv export` and `pip-compile --generate-hashes` write
+ * it, with the files that it includes. Pure: `read` gives the text of a path relative to the workspace, or `undefined`.
+ *
+ * Refused with the line: what has no sha256 (or stronger) hash, is not pinned by `==`, is editable, a VCS or URL or path reference,
+ * and options that would change what is installed. Options that say where distributions come from are kept.
+ */
+export function parseRequirements(file: string, read: (path: string) => string | undefined): RequirementsLock {
+  const reader = new LockReader(read);
+  reader.readFile(file, []);
+  return { files: reader.files, requirements: reader.requirements, indexOptions: reader.indexOptions };
+}
+
+/** The lock in one normal form: what is handed to the installer, and what a change of is a change of the bundle. */
+export function renderRequirements(lock: Pick<RequirementsLock, 'requirements' | 'indexOptions'>): string {
+  const lines = lock.requirements.map(({ name, version, extras, marker, hashes }) => {
+    const extra = extras.length > 0 ? `[${extras.join(',')}]` : '';
+    return `${name}${extra}==${version}${marker ? ` ; ${marker}` : ''}${hashes.map((hash) => ` \\\n    --hash=${hash}`).join('')}`;
+  });
+  return [...lock.indexOptions, ...lines, ''].join('\n');
+}
