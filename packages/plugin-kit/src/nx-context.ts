@@ -1,0 +1,48 @@
+/** The part of Nx's `ExecutorContext` that Waybill reads. Structural, so that nothing of Nx is loaded or needed for types. */
+export interface NxContext {
+  /** Absolute path of the workspace. */
+  root: string;
+  projectName?: string;
+  targetName?: string;
+  configurationName?: string;
+  target?: NxTarget;
+  nxJsonConfiguration?: { namedInputs?: Readonly<Record<string, readonly NxInput[]>> };
+  projectGraph: NxGraph;
+  isVerbose?: boolean;
+}
+
+export interface NxGraph {
+  nodes: Readonly<Record<string, NxNode>>;
+  dependencies: Readonly<Record<string, readonly { target: string }[]>>;
+}
+
+export interface NxNode {
+  name: string;
+  data: {
+    root: string;
+    tags?: readonly string[];
+    targets?: Readonly<Record<string, NxTarget>>;
+    namedInputs?: Readonly<Record<string, readonly NxInput[]>>;
+  };
+}
+
+export interface NxTarget {
+  executor?: string;
+  cache?: boolean;
+  dependsOn?: readonly NxDependsOn[];
+  inputs?: readonly NxInput[];
+  outputs?: readonly string[];
+  options?: Readonly<Record<string, unknown>>;
+  configurations?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
+
+export type NxDependsOn =
+  | string
+  | {
+      target: string;
+      projects?: string | readonly string[];
+      dependencies?: boolean;
+    };
+
+/** A string (a named input, a fileset, either with `^`) or one of Nx's input objects. */
+export type NxInput = string | Readonly<Record<string, unknown>>;
