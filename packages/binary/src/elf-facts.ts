@@ -17,6 +17,8 @@ export interface ElfFacts {
   rpath?: string;
   /** DT_RUNPATH as stored. */
   runpath?: string;
+  /** ld.so never reads the section table, so a broken one does not disturb loading; strip and patchelf refuse such a file. */
+  sectionTable: 'ok' | 'none' | 'broken';
   /** DT_FLAGS / DT_FLAGS_1 names of interest: `ORIGIN`, `BIND_NOW`, `NODEFLIB`, `PIE`, `NOW`. */
   flags: readonly string[];
   textRelocations: boolean;
@@ -26,10 +28,15 @@ export interface ElfFacts {
   buildId?: string;
   segments: readonly { type: number; flags: number; offset: number; virtualAddress: number; fileSize: number; memorySize: number; alignment: number }[];
   /** Verneed: file → versions wanted from it (`libc.so.6` → `GLIBC_2.34`). */
-  versionNeeds: readonly { library: string; versions: readonly string[] }[];
+  versionNeeds: readonly {
+    library: string;
+    versions: readonly string[];
+    /** Those of `versions` that ld.so only warns of when they are absent (VER_FLG_WEAK). */
+    weak?: readonly string[];
+  }[];
   /** Verdef names, without the base. */
   versionDefinitions: readonly string[];
-  /** Dynamic symbols. `version` and `library` for versioned imports (`GLIBC_2.34` of `libc.so.6`). */
+  /** Empty when not asked for. Dynamic symbols. `version` and `library` for versioned imports (`GLIBC_2.34` of `libc.so.6`). */
   symbols: readonly { name: string; defined: boolean; weak: boolean; version?: string; library?: string }[];
   /** x86-64 ISA level asked for in `.note.gnu.property` (1–4), when noted. */
   isaLevel?: number;

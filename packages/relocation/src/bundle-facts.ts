@@ -19,6 +19,8 @@ export interface BundleEntry extends TreeItem {
   leaks?: readonly LeakHit[];
   /** `security.capability` is set on the file. */
   fileCapabilities?: boolean;
+  /** Zip and gzip files that cannot be read to their end: why (bad directory, wrong sum, cut off). */
+  archiveFault?: string;
   /** Named and unchanged in the RECORD of the dist-info that it belongs to. */
   recorded?: boolean;
 }
@@ -67,5 +69,9 @@ export interface BundleLayout {
   pythonVersion?: string;
   /** Folders that hold third-party packages. */
   sitePackages: readonly string[];
+  /** Python code is in an archive inside the program (PyInstaller and its like): package metadata may name files that are not there. */
+  frozen?: boolean;
+  /** Folders in the bundle that the launcher puts in front of LD_LIBRARY_PATH. */
+  launcherLibraryFolders?: readonly string[];
 }
 
