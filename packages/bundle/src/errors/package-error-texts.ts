@@ -94,13 +94,8 @@ export const packageErrorTexts = {
     message: `\`launcherEnv\` cannot set \`${args.variable}\`: the launcher needs it to be its own`,
     fix: `remove \`${args.variable}\`; the bundle finds its Python and its libraries without it`,
   }),
-  OPTION_NAME: (args: { name: string }): ErrorText => ({
-    message: `\`${args.name}\` cannot be the name of a bundle and of its launcher`,
-    fix: 'choose one with the option `name`: letters, digits, `.`, `_`, `+` and `-`, starting with a letter or digit, and not `app`, `bin`, `lib`, `python` or `share`',
-  }),
-  OPTION_NAME_TEMPLATE: (args: { template: string; result: string }): ErrorText => ({
-    message: `\`nameTemplate\` gives \`${args.result}\`, which is no file name`,
-    fix: 'use `{name}`, `{version}`, `{os}` and `{arch}`, with letters, digits, `.`, `_`, `+` and `-` between them',
-    details: [`actual \`${args.template}\``],
+  OPTION_NAME_RESERVED: (args: { name: string }): ErrorText => ({
+    message: `\`${args.name}\` cannot be the name of a launcher: a folder of the bundle is called so`,
+    fix: 'choose another with the option `name`; `bin`, `lib`, `python` and `share` are taken',
   }),
 };

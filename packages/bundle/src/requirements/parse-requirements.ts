@@ -15,6 +15,8 @@ interface Place {
 
 /** Options that say where distributions come from: handed on, because the hashes pin what comes. */
 const INDEX_OPTIONS = /^(-i|--index-url|--extra-index-url|-f|--find-links|--no-index)(?=[ =]|$)/;
+/** A folder of wheels, written relative to the file; kept relative to the workspace. */
+const RELATIVE_LINKS = /^(-f|--find-links)[ =]\s*(?![A-Za-z]+:\/\/|\/)(\S+)$/;
 /** Options that this installer always or never has: they change nothing. */
 const WITHOUT_EFFECT = /^(--require-hashes|--prefer-binary|--pre|--only-binary)(?=[ =]|$)/;
 const INCLUDE = /^(?:-r\s*|--requirement[ =]\s*)(?<file>.+)$/;
@@ -113,7 +115,8 @@ class LockReader {
     if (/:\/\/[^/@\s]*:[^/@\s]+@/.test(text) && !/:\/\/[^/@\s]*\$\{[^}]+\}[^/@\s]*@/.test(text)) {
       throw bundleErrors.error('WHEEL_REQUIREMENT_SECRET', place);
     }
-    if (!this.indexOptions.includes(text)) this.indexOptions.push(text);
+    const option = text.replace(RELATIVE_LINKS, (_all, name: string, path: string) => `${name} ${besides(place.file, path)}`);
+    if (!this.indexOptions.includes(option)) this.indexOptions.push(option);
   }
 }
 

@@ -3,6 +3,9 @@ import { z } from 'zod';
 import { listOf, size, versionText } from './option-types';
 import { pruneOption, pycOption, runtimeOption, stripOption, vendorLibrariesOption } from './runtime-options';
 
+/** Where files go that the application brings beside its wheels; the first folder of `sys.path` when `entry.script` is used. */
+export const PYTHON_APP = 'python/app';
+
 const relativePath = z.string().min(1).regex(/^(?!\/)(?!(.*\/)?\.\.(\/|$))/, 'a path in the workspace, without `..` and without a leading `/`');
 const pathInBundle = z.string().regex(/^(?!\/)(?!(.*\/)?\.\.(\/|$))/, 'a folder in the bundle, without `..` and without a leading `/`');
 
@@ -10,7 +13,7 @@ const includeEntry = z.union([
   relativePath,
   z.strictObject({
     from: relativePath.describe('File, folder or glob, relative to the workspace. Example: `apps/server/assets`'),
-    to: pathInBundle.default('app').describe('Folder in the bundle that gets it. Example: `python/vendor/server`'),
+    to: pathInBundle.default(PYTHON_APP).describe('Folder in the bundle that gets it. Example: `python/vendor/server`'),
   }),
 ]);
 
@@ -45,7 +48,7 @@ const fields = {
   include: z
     .array(includeEntry)
     .default([])
-    .describe('Further files, an allow-list: paths, folders or globs relative to the workspace (copied to `app/`), or `{"from": …, "to": …}`. Example: `["apps/chat/assets"]`'),
+    .describe('Further files, an allow-list: paths, folders or globs relative to the workspace (copied to `python/app/`, at their path in the project), or `{"from": …, "to": …}`. Example: `["apps/chat/assets"]`'),
   vendorLibraries: vendorLibrariesOption,
   prune: pruneOption,
   strip: stripOption,

@@ -1,0 +1,47 @@
+import type { UpstreamArtifact } from '@waybill/plugin-kit';
+import { bundleErrors } from '../../../errors/bundle-errors';
+import type { PreparedRuntime } from '../../../runtime';
+import type { PackageDistOptions } from '../options';
+
+/** What `prepare-runtime` records: the options that shaped the runtime, and what came of it. */
+interface RuntimeRecordFacts {
+  options?: { prune?: unknown; strip?: unknown; pyc?: unknown; runtime?: unknown };
+  prepared?: PreparedRuntime;
+}
+
+const canonical = (value: unknown): string =>
+  JSON.stringify(value, (_key, part: unknown) =>
+    part !== null && typeof part === 'object' && !Array.isArray(part) ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1))) : part,
+  ) ?? 'nothing';
+
+/** The options of both targets that shape a runtime, and how they differ. Lists and keys in any order are equal. */
+function differences(artifact: UpstreamArtifact, options: PackageDistOptions, platform: string): { what: string; expected: string; actual: string }[] {
+  const recorded = (artifact.record.facts as RuntimeRecordFacts).options ?? {};
+  const pairs: [string, unknown, unknown][] = [
+    ['platform', platform, artifact.platform],
+    ['runtime', options.runtime, recorded.runtime],
+    ['prune', options.prune, recorded.prune],
+    ['strip', options.strip, recorded.strip],
+    ['pyc', options.pyc, recorded.pyc],
+  ];
+  return pairs
+    .map(([what, expected, actual]) => ({ what: `\`${what}\``, expected: canonical(expected), actual: canonical(actual) }))
+    .filter(({ expected, actual }) => expected !== actual);
+}
+
+/** The runtime that a target prepared which this one depends on; `undefined` when there is none. One that does not fit is an error, never passed over. */
+export function findUpstreamRuntime(
+  upstream: readonly UpstreamArtifact[],
+  options: PackageDistOptions,
+  platform: string,
+): { artifact: UpstreamArtifact; prepared: PreparedRuntime } | undefined {
+  const artifact = upstream.find(({ kind }) => kind === 'runtime');
+  if (artifact === undefined) return undefined;
+  const found = differences(artifact, options, platform);
+  const prepared = (artifact.record.facts as RuntimeRecordFacts).prepared;
+  if (found.length > 0 || prepared === undefined) {
+    const target = `${artifact.project}:${artifact.target}`;
+    throw bundleErrors.error('BUNDLE_RUNTIME_ARTIFACT', { artifact: artifact.name, target, differences: found });
+  }
+  return { artifact, prepared };
+}
