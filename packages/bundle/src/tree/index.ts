@@ -1,0 +1,2 @@
+export { readBundleFacts, type ReadBundleFactsOptions } from './read-bundle-facts';
+export { LeakScanner } from './scan-leaks';

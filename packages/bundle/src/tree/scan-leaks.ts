@@ -1,0 +1,128 @@
+import type { LeakHit, LeakToken } from '@waybill/relocation';
+
+const EXCERPT_BYTES = 160;
+/** Hits kept for one file: enough to act on. */
+export const MOST_HITS = 40;
+
+interface Pattern {
+  encoding: LeakHit['encoding'];
+  bytes: Buffer;
+  /** Tokens that begin with these bytes, longest first. */
+  tokens: readonly { id: LeakToken['id']; bytes: Buffer; generic: boolean }[];
+}
+
+const encode = (text: string, encoding: LeakHit['encoding']): Buffer => Buffer.from(text, encoding === 'utf8' ? 'utf8' : 'utf16le');
+
+/**
+ * Finds paths of the building machine in bytes, as UTF-8 and as UTF-16LE. Tokens below another token are searched with it in one pass. A
+ * hit must end where a name ends (`/work/app` is not in `/work/apples`); a token of one part (`/root`) must also begin where a path
+ * begins, because it stands by chance in `x/root`.
+ */
+export class LeakScanner {
+  private readonly patterns: readonly Pattern[];
+  /** Bytes that two neighbouring windows must share, so that nothing at their border is lost. */
+  readonly overlapBytes: number;
+
+  constructor(tokens: readonly LeakToken[]) {
+    const paths = [...new Map(tokens.map((token) => [token.path, token])).values()].filter(({ path }) => path.length > 1);
+    const roots = paths.filter(({ path }) => !paths.some((other) => other.path !== path && `${path}/`.startsWith(`${other.path}/`)));
+    this.patterns = (['utf8', 'utf16le'] as const).flatMap((encoding) =>
+      roots.map((root) => ({ encoding, bytes: encode(root.path, encoding), tokens: tokensBelow(root.path, paths, encoding) })),
+    );
+    const longest = Math.max(0, ...paths.map(({ path }) => encode(path, 'utf16le').length));
+    this.overlapBytes = longest + 2 + EXCERPT_BYTES;
+  }
+
+  get isEmpty(): boolean {
+    return this.patterns.length === 0;
+  }
+
+  /** Hits in a buffer that is the whole content. */
+  scan(bytes: Buffer, member?: string): LeakHit[] {
+    return this.scanWindow(bytes, { base: 0, seenTo: 0, isLast: true }, member);
+  }
+
+  /**
+   * Hits in one window of a longer content. `base` is the offset of the window; what ends before `seenTo` was reported with the window
+   * before; what ends at the window's end is left to the next one unless this is the last.
+   */
+  scanWindow(bytes: Buffer, window: { base: number; seenTo: number; isLast: boolean }, member?: string): LeakHit[] {
+    const hits: LeakHit[] = [];
+    for (const pattern of this.patterns) {
+      for (let at = bytes.indexOf(pattern.bytes); at !== -1 && hits.length < MOST_HITS; at = bytes.indexOf(pattern.bytes, at + 1)) {
+        const token = pattern.tokens.find((candidate) => standsAlone(bytes, at, candidate, pattern.encoding));
+        if (!token) continue;
+        const end = window.base + at + this.reach(pattern);
+        const complete = window.isLast || end <= window.base + bytes.length;
+        if (!complete || end <= window.seenTo) continue;
+        const hit: LeakHit = { token: token.id, offset: window.base + at, encoding: pattern.encoding, excerpt: excerpt(bytes, at, pattern.encoding) };
+        hits.push(member === undefined ? hit : { ...hit, member });
+      }
+    }
+    return hits;
+  }
+
+  /** Bytes behind a hit's start that decide about it: the longest token of the pattern and the character behind. */
+  private reach(pattern: Pattern): number {
+    return (pattern.tokens[0]?.bytes.length ?? pattern.bytes.length) + 2;
+  }
+}
+
+/** Collects the hits of a content that comes in pieces of any size. */
+export class LeakStream {
+  readonly hits: LeakHit[] = [];
+  private tail = Buffer.alloc(0);
+  private position = 0;
+
+  constructor(
+    private readonly scanner: LeakScanner,
+    private readonly member?: string,
+  ) {}
+
+  push(chunk: Buffer, isLast = false): void {
+    const bytes = this.tail.length === 0 ? chunk : Buffer.concat([this.tail, chunk]);
+    const base = this.position - this.tail.length;
+    if (this.hits.length < MOST_HITS) {
+      this.hits.push(...this.scanner.scanWindow(bytes, { base, seenTo: this.position === 0 ? 0 : this.position, isLast }, this.member));
+    }
+    this.position = base + bytes.length;
+    this.tail = Buffer.from(bytes.subarray(Math.max(0, bytes.length - this.scanner.overlapBytes)));
+  }
+}
+
+function tokensBelow(root: string, paths: readonly LeakToken[], encoding: LeakHit['encoding']): Pattern['tokens'] {
+  return paths
+    .filter(({ path }) => `${path}/`.startsWith(`${root}/`))
+    .sort((one, other) => other.path.length - one.path.length)
+    .map(({ id, path }) => ({ id, bytes: encode(path, encoding), generic: path.lastIndexOf('/') === 0 }));
+}
+
+function standsAlone(bytes: Buffer, at: number, token: Pattern['tokens'][number], encoding: LeakHit['encoding']): boolean {
+  if (at + token.bytes.length > bytes.length) return false;
+  if (bytes.compare(token.bytes, 0, token.bytes.length, at, at + token.bytes.length) !== 0) return false;
+  const width = encoding === 'utf8' ? 1 : 2;
+  if (isNameByte(unitAt(bytes, at + token.bytes.length, width))) return false;
+  if (!token.generic) return true;
+  const before = unitAt(bytes, at - width, width);
+  return !isNameByte(before) && before !== 0x2e && before !== 0x7d && before !== 0x29 ? true : isCompilerFlag(bytes, at, width);
+}
+
+/** `-I/root/include`, `-L/root/lib`: the letter before the path belongs to an option. */
+function isCompilerFlag(bytes: Buffer, at: number, width: number): boolean {
+  return unitAt(bytes, at - 2 * width, width) === 0x2d && [0x49, 0x4c, 0x42].includes(unitAt(bytes, at - width, width));
+}
+
+const unitAt = (bytes: Buffer, at: number, width: number): number => {
+  if (at < 0 || at + width > bytes.length) return -1;
+  return width === 1 ? bytes[at]! : bytes.readUInt16LE(at);
+};
+
+const isNameByte = (unit: number): boolean =>
+  (unit >= 0x30 && unit <= 0x39) || (unit >= 0x41 && unit <= 0x5a) || (unit >= 0x61 && unit <= 0x7a) || unit === 0x5f || unit === 0x2d;
+
+function excerpt(bytes: Buffer, at: number, encoding: LeakHit['encoding']): string {
+  const start = Math.max(0, at - (encoding === 'utf8' ? 40 : 80));
+  const aligned = encoding === 'utf16le' ? start + ((at - start) % 2) : start;
+  const text = bytes.toString(encoding === 'utf8' ? 'latin1' : 'utf16le', aligned, Math.min(bytes.length, at + EXCERPT_BYTES));
+  return text.replace(/[^\x20-\x7e]+/g, '·').slice(0, EXCERPT_BYTES);
+}
