@@ -13,6 +13,17 @@ export interface UpstreamArtifact extends Artifact {
   record: ArtifactRecord;
 }
 
+/** The record of a target that this one depends on, artifacts or none (a smoke has facts only). */
+export interface UpstreamRecord {
+  project: string;
+  target: string;
+  /** Absolute path of the folder that the record stands in. */
+  folder: string;
+  record: ArtifactRecord;
+  /** Made by a dry target of this run: no digests, no facts, no files yet. */
+  planned: boolean;
+}
+
 /** What an artifact will be, before its bytes are there. */
 export type PlannedArtifact = Pick<Artifact, 'name' | 'path' | 'kind' | 'platform' | 'ships'>;
 
@@ -49,7 +60,12 @@ export interface StageContext<Options> extends StagePorts {
   sourceDateEpoch: number;
   /** Clean, fixed environment for tools (PATH, HOME, TZ=UTC, LC_ALL=C.UTF-8, …, plus `passEnv`). */
   toolEnvironment: Readonly<Record<string, string>>;
+  /** Artifacts of the targets before this one, superseded ones left out, verified (in a dry run planned ones, whose files are not there yet). */
   upstream: readonly UpstreamArtifact[];
+  /** Their records, each behind those of the targets that it depends on. */
+  upstreamRecords: readonly UpstreamRecord[];
+  /** The plan is printed and nothing is done: `gather` may find that files of planned artifacts are not there yet. */
+  dryRun: boolean;
   /** Tools that `tools` asked for, by id. */
   resolvedTools: Readonly<Record<string, ResolvedTool>>;
   timeoutMs: number;
@@ -57,7 +73,9 @@ export interface StageContext<Options> extends StagePorts {
 
 /** What carrying out a plan gave. Artifact sizes and digests are those of files in `outputDir`. */
 export interface StageResult {
-  outcome: Exclude<Outcome, 'failure'> | 'failure';
+  outcome: Outcome;
+  /** In one word or sentence, beside the findings in report.json (`relocatable`). */
+  verdict?: string;
   artifacts: readonly Artifact[];
   /** Facts of the stage for the record. No time, host, user, absolute path. */
   facts: ArtifactRecord['facts'];
@@ -74,6 +92,8 @@ export interface StagePlan {
   artifacts: readonly PlannedArtifact[];
   /** The plan as lines for people; no absolute path outside the workspace unless it is a tool's. */
   lines: readonly string[];
+  /** Set when the plan foresees that nothing is to be done, with the reason: then `skipped` lets the graph go on. */
+  skip?: string;
 }
 
 export interface StageDefinition<Schema extends z.ZodType, Facts, Plan extends StagePlan> {

@@ -1,0 +1,35 @@
+import { probeTools } from './probe-tools';
+
+/** First line of every fingerprint: says that the command ran, and counts up when its meaning changes. */
+export const FINGERPRINT_HEADER = 'waybill fingerprint 1';
+
+/** What of Node's `process` the fingerprint shows. */
+export interface FingerprintHost {
+  platform: string;
+  arch: string;
+  versions: Readonly<Record<string, string | undefined>>;
+  report?: { getReport(): unknown } | undefined;
+  env: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * What changes the bytes of cached targets and is in no file of the workspace: one line each. Nx hashes the lines. No paths and no host
+ * name, so that equal machines share a cache.
+ */
+export async function fingerprintLines(host: FingerprintHost): Promise<readonly string[]> {
+  const tools = await probeTools(host.env);
+  return [
+    FINGERPRINT_HEADER,
+    `platform ${host.platform}-${host.arch}`,
+    `libc ${libcOf(host)}`,
+    // deflate output depends on zlib alone; other writers come with the package and are hashed with it
+    `zlib ${host.versions['zlib'] ?? 'none'}`,
+    ...[...tools].map(([id, version]) => `${id} ${version}`),
+  ];
+}
+
+function libcOf(host: FingerprintHost): string {
+  if (host.platform !== 'linux' || !host.report) return 'none';
+  const { header } = host.report.getReport() as { header?: { glibcVersionRuntime?: string } };
+  return header?.glibcVersionRuntime ? `glibc-${header.glibcVersionRuntime}` : 'musl';
+}

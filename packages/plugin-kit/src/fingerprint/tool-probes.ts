@@ -1,0 +1,30 @@
+/** A tool of the fingerprint: how its version is asked. */
+export interface ToolProbe {
+  /** Also the id of its descriptor in core, where it has one. */
+  id: string;
+  command: string;
+  /** Variable that names the tool's path instead of PATH. */
+  variable: string;
+  args: readonly string[];
+  /** The whole first line counts, not only the version number in it (two builds of one Python version differ there). */
+  wholeLine?: boolean;
+}
+
+const VERSION = ['--version'] as const;
+
+/** Tools whose version changes what comes out of cached targets. `missing` is an answer too: the managed tool of this Waybill is taken then. */
+export const TOOL_PROBES: readonly ToolProbe[] = [
+  {
+    id: 'python3',
+    command: 'python3',
+    variable: 'PYO3_PYTHON',
+    args: ['-I', '-S', '-c', 'import sys; print(" ".join(sys.version.split()), sys.implementation.cache_tag, sys.abiflags)'],
+    wholeLine: true,
+  },
+  { id: 'uv', command: 'uv', variable: 'WAYBILL_UV', args: VERSION },
+  { id: 'patchelf', command: 'patchelf', variable: 'WAYBILL_PATCHELF', args: VERSION },
+  { id: 'strip', command: 'strip', variable: 'WAYBILL_STRIP', args: VERSION },
+  { id: 'zig', command: 'zig', variable: 'WAYBILL_ZIG', args: ['version'] },
+  { id: 'rustc', command: 'rustc', variable: 'RUSTC', args: VERSION },
+  { id: 'maturin', command: 'maturin', variable: 'WAYBILL_MATURIN', args: VERSION },
+];

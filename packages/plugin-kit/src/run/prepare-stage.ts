@@ -1,0 +1,89 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { checkFileName, type StageRow } from '@waybill/artifacts';
+import { cleanEnvironment, type Processes, type ResolvedTool, type Tools } from '@waybill/core';
+import type { z } from 'zod';
+import { dryRunFolder } from '../dry-run/dry-run';
+import { checkFingerprint } from '../fingerprint/check-fingerprint';
+import type { TargetId } from '../graph/expand-depends-on';
+import { resolveUpstream, type UpstreamTarget } from '../graph/resolve-upstream';
+import { checkCacheSettings } from '../inputs/check-cache-settings';
+import { checkHashedVariables } from '../inputs/check-hashed-variables';
+import { checkOptionFiles } from '../inputs/check-option-files';
+import { locateOptionFiles } from '../inputs/locate-option-files';
+import type { NxContext } from '../nx-context';
+import type { CommonOptions } from '../options/common-options';
+import type { StageContext, StageDefinition, StagePlan } from '../stage-definition';
+import { readUpstream } from '../upstream/read-upstream';
+import { readVersion } from '../version/read-version';
+import type { Git } from '../version/run-git';
+import { sourceDateEpoch } from '../version/source-date';
+import type { RecordedProgress } from './progress';
+import type { StageHost } from './stage-host';
+
+/** A run of one target, from its start. */
+export interface StageRun {
+  id: TargetId;
+  /** Relative to the workspace. */
+  projectRoot: string;
+  row: StageRow;
+  nx: NxContext;
+  host: StageHost;
+  progress: RecordedProgress;
+  processes: Processes;
+}
+
+export interface Prepared<Options> {
+  context: StageContext<Options>;
+  /** Targets of other makers before this one: they run for real in a dry run too. */
+  foreign: readonly UpstreamTarget[];
+  plannedFolder?: string;
+}
+
+/** Everything that is asked and checked before a stage may look at the world: version, date, records, inputs, tools. */
+export async function prepareStage<Schema extends z.ZodType, Facts, Plan extends StagePlan>(
+  run: StageRun,
+  definition: StageDefinition<Schema, Facts, Plan>,
+  options: z.output<Schema>,
+): Promise<Prepared<z.output<Schema>>> {
+  const { id, projectRoot, row, nx, host, progress, processes } = run;
+  const common = options as CommonOptions;
+  const plannedFolder = dryRunFolder(host.variables, common.dryRun, `${id.project}:${id.target}`);
+  checkCacheSettings(nx, id, row);
+  checkHashedVariables(nx, id, options, host.variables);
+  const git: Git = { processes, workspaceRoot: nx.root, environment: cleanEnvironment(host.variables, []) };
+  const name = checkFileName(common.name ?? id.project, common.name === undefined ? 'project name' : 'option `name`');
+  const version = await readVersion({ projectRoot, projectName: id.project, options: common, variables: host.variables, git });
+  const epoch = await sourceDateEpoch({ projectRoot, projectName: id.project, sourceDate: common.sourceDate, variables: host.variables, git });
+  const optionFiles = definition.optionFiles?.(options) ?? [];
+  if (optionFiles.length > 0) checkOptionFiles(nx, id, await locateOptionFiles(git, optionFiles));
+  const upstream = resolveUpstream(nx.projectGraph, id);
+  const readRecords = (): ReturnType<typeof readUpstream> => readUpstream({ workspaceRoot: nx.root, upstream, by: id, plannedFolder });
+  const { records, artifacts } = upstream.targets.length === 0 ? await readRecords() : await progress.step('verify records', readRecords);
+  const tools = host.createTools(processes);
+  const resolvedTools = await resolveTools(run, tools, definition.tools?.(options) ?? []);
+  return {
+    context: {
+      options, processes, tools, progress, environment: host.variables,
+      workspaceRoot: nx.root, projectName: id.project, projectRoot, targetName: id.target, stage: row.stage,
+      name, version, sourceDateEpoch: epoch, timeoutMs: common.timeoutMs,
+      toolEnvironment: cleanEnvironment(host.variables, common.passEnv, { SOURCE_DATE_EPOCH: String(epoch) }),
+      upstream: artifacts, upstreamRecords: records, resolvedTools, dryRun: plannedFolder !== undefined,
+    },
+    foreign: upstream.targets.filter(({ ours }) => !ours),
+    ...(plannedFolder !== undefined && { plannedFolder }),
+  };
+}
+
+type ToolRequest = NonNullable<ReturnType<NonNullable<StageDefinition<z.ZodType, unknown, StagePlan>['tools']>>>[number];
+
+async function resolveTools(run: StageRun, tools: Tools, requests: readonly ToolRequest[]): Promise<Readonly<Record<string, ResolvedTool>>> {
+  if (requests.length === 0) return {};
+  const seen = run.host.probeTools(requests.map(({ descriptor }) => descriptor.id));
+  const resolved: ResolvedTool[] = [];
+  for (const { descriptor, explicitPath } of requests) resolved.push(await tools.resolve(descriptor, explicitPath));
+  const isFile = (path: string): boolean => statSync(join(run.nx.root, path), { throwIfNoEntry: false })?.isFile() === true;
+  checkFingerprint(run.nx, run.id, resolved, await seen, isFile);
+  return Object.fromEntries(resolved.map((tool) => [tool.id, tool]));
+}
+

@@ -1,0 +1,43 @@
+import type { Progress } from '../stage-definition';
+
+/** A step that ended, well or badly. */
+export interface StepTime {
+  name: string;
+  seconds: number;
+}
+
+/** Progress that prints one line a step and keeps the seconds for the report. */
+export interface RecordedProgress extends Progress {
+  readonly steps: readonly StepTime[];
+  readonly warnings: readonly string[];
+  /** The innermost step that has not ended. */
+  current(): string | undefined;
+}
+
+export function createProgress(write: (line: string) => void, nowMs: () => number): RecordedProgress {
+  const steps: StepTime[] = [];
+  const warnings: string[] = [];
+  const open: string[] = [];
+  return {
+    steps,
+    warnings,
+    current: () => open.at(-1),
+    line: write,
+    warn: (text) => {
+      warnings.push(text);
+      write(`warning: ${text}`);
+    },
+    async step(name, work) {
+      const startMs = nowMs();
+      open.push(name);
+      try {
+        return await work();
+      } finally {
+        open.splice(open.lastIndexOf(name), 1);
+        const seconds = Math.round(nowMs() - startMs) / 1_000;
+        steps.push({ name, seconds });
+        write(`${name}: ${seconds.toFixed(2)} s`);
+      }
+    },
+  };
+}

@@ -1,0 +1,115 @@
+import { rmSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { REPORT_FILE, distFolder, stageRow } from '@waybill/artifacts';
+import { createRedactor, writeFileAtomic, type WaybillError } from '@waybill/core';
+import type { z } from 'zod';
+import { pluginKitErrors } from '../errors/plugin-kit-errors';
+import type { TargetId } from '../graph/expand-depends-on';
+import type { NxContext } from '../nx-context';
+import type { CommonOptions } from '../options/common-options';
+import { parseOptions } from '../options/parse-options';
+import type { StageDefinition, StagePlan } from '../stage-definition';
+import { carryOut, type Ending, type Staged } from './carry-out';
+import { asWaybillError, errorLines } from './describe-error';
+import { findSecrets } from './find-secrets';
+import { prepareStage, type Prepared, type StageRun } from './prepare-stage';
+import { createProgress } from './progress';
+import { errorReport, renderReport, resultReport, type ReportSoFar } from './report';
+import { endLines, planLines } from './result-lines';
+import type { StageHost } from './stage-host';
+
+/** A target's run from Nx's call to its answer. Failures are printed, with code and fix, and answered `success: false`. */
+export async function runStage<Schema extends z.ZodType, Facts, Plan extends StagePlan>(
+  definition: StageDefinition<Schema, Facts, Plan>,
+  rawOptions: unknown,
+  nx: NxContext,
+  host: StageHost,
+): Promise<{ success: boolean }> {
+  const redact = createRedactor(findSecrets(host.variables));
+  const write = (line: string): void => host.write(redact(line));
+  const progress = createProgress(write, host.nowMs);
+  const startMs = host.nowMs();
+  const staged: Staged = new Set();
+  const stopListening = host.onEnd((signal) => endEarly(signal, staged, host));
+  const id: TargetId = { project: nx.projectName ?? '', target: nx.targetName ?? '' };
+  const about: { version?: string; tools?: ReportSoFar['tools']; plan?: readonly string[] } = {};
+  const soFar = (): ReportSoFar => ({
+    ...id, stage: definition.stage, ...about, warnings: progress.warnings, steps: progress.steps, seconds: Math.round(host.nowMs() - startMs) / 1_000,
+  });
+  let dry = host.variables['NX_DRY_RUN'] === 'true';
+  try {
+    const run: StageRun = { id, ...placeOf(nx), row: stageRow(definition.stage), nx, host, progress, processes: host.createProcesses(redact) };
+    const options = parseOptions(definition.options, rawOptions, `${id.project}:${id.target}`);
+    dry ||= (options as CommonOptions).dryRun;
+    return await withTimeout(run, (options as CommonOptions).timeoutMs, async () => {
+      const prepared = await prepareStage(run, definition, options);
+      about.version = prepared.context.version;
+      about.tools = Object.values(prepared.context.resolvedTools).map(({ id: tool, version, source }) => ({ id: tool, version, source }));
+      const reportText = (ending: Required<Pick<Ending, 'result'>> & Ending): string =>
+        renderReport(resultReport({ ...soFar(), plan: ending.plan }, ending.result, ending.skipReason), redact);
+      const ending = await carryOut(run, definition, prepared, reportText, staged);
+      return finish(run, prepared, ending, write);
+    });
+  } catch (cause) {
+    const error = asWaybillError(cause, `${id.project}:${id.target}`);
+    errorLines(error, host.variables['NX_VERBOSE_LOGGING'] === 'true').forEach(write);
+    if (!dry) await keepReport(nx, error, soFar(), redact, write);
+    return { success: false };
+  } finally {
+    stopListening();
+  }
+}
+
+function placeOf(nx: NxContext): { projectRoot: string } {
+  const node = nx.projectName === undefined ? undefined : nx.projectGraph?.nodes[nx.projectName];
+  if (!node) throw pluginKitErrors.error('GRAPH_CONTEXT', { missing: nx.projectName === undefined ? 'projectName' : 'projectGraph' });
+  if (nx.targetName === undefined || !node.data.targets?.[nx.targetName]) throw pluginKitErrors.error('GRAPH_CONTEXT', { missing: 'targetName' });
+  return { projectRoot: node.data.root };
+}
+
+function finish(run: StageRun, prepared: Prepared<unknown>, ending: Ending, write: (line: string) => void): { success: boolean } {
+  if (!ending.result) {
+    planLines(run, prepared, ending).forEach(write);
+    return { success: true };
+  }
+  endLines(run, ending.result, ending.skipReason).forEach(write);
+  const { outcome } = ending.result;
+  return { success: outcome === 'success' || (outcome === 'skipped' && ending.skipReason !== undefined) };
+}
+
+/** Work that goes on behind an expired timeout finds its staging folder gone; Nx ends the process. */
+async function withTimeout<T>(run: StageRun, timeoutMs: number, work: () => Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const expired = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      const target = `${run.id.project}:${run.id.target}`;
+      reject(pluginKitErrors.error('PROCESS_TIMEOUT_STAGE', { target, timeoutMs, step: run.progress.current() ?? 'its preparation' }));
+    }, timeoutMs);
+  });
+  return Promise.race([work(), expired]).finally(() => clearTimeout(timer));
+}
+
+const SIGNAL_NUMBERS: Readonly<Record<string, number>> = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 };
+
+/** Leaves the previous result, and nothing half made. Child processes end with this one. */
+function endEarly(signal: NodeJS.Signals, staged: Staged, host: StageHost): void {
+  for (const folder of staged) rmSync(folder, { recursive: true, force: true, maxRetries: 2 });
+  host.write(`stopped by ${signal}; the previous result is as it was`);
+  host.exit(128 + (SIGNAL_NUMBERS[signal] ?? 15));
+}
+
+/** The previous artifacts and their record stay; report.json tells of this run. That it cannot be written must not hide why. */
+async function keepReport(nx: NxContext, error: WaybillError, soFar: ReportSoFar, redact: (text: string) => string, write: (line: string) => void): Promise<void> {
+  const node = nx.projectGraph?.nodes[soFar.project];
+  if (!node || soFar.target === '') return;
+  const pathInWorkspace = `${distFolder(node.data.root, soFar.target)}/${REPORT_FILE}`;
+  try {
+    const path = join(nx.root, pathInWorkspace);
+    await mkdir(join(path, '..'), { recursive: true });
+    await writeFileAtomic(path, renderReport(errorReport(soFar, error), redact));
+    write(`report: ${pathInWorkspace}`);
+  } catch (cause) {
+    write(`warning: \`${pathInWorkspace}\` could not be written: ${cause instanceof Error ? cause.message : String(cause)}`);
+  }
+}

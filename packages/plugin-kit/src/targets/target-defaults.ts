@@ -1,0 +1,43 @@
+import { STAGES, type StageRow } from '@waybill/artifacts';
+import { FINGERPRINT_COMMAND } from '../fingerprint/check-fingerprint';
+import { DRY_RUN_VARIABLES } from '../inputs/check-cache-settings';
+import type { NxInput } from '../nx-context';
+
+/** Named inputs of nx.json: what wheels and bundles are made from, and one fingerprint of the tools for the workspace. */
+export const NAMED_INPUTS: Readonly<Record<string, readonly NxInput[]>> = {
+  waybillSources: [
+    '{projectRoot}/**/*',
+    '!{projectRoot}/**/*.md',
+    '!{projectRoot}/{tests,test,docs}/**/*',
+    '!{projectRoot}/**/{test_*,*_test,conftest}.py',
+    '!{projectRoot}/**/.venv/**/*',
+    '!{projectRoot}/**/__pycache__/**/*',
+  ],
+  waybillTools: [{ runtime: FINGERPRINT_COMMAND }, ...['SOURCE_DATE_EPOCH', 'PYO3_PYTHON', 'MACOSX_DEPLOYMENT_TARGET'].map((env) => ({ env }))],
+};
+
+/** The only files that later stages read of earlier ones: a rebuild that gives the same record runs nothing behind it. */
+export const RECORDS: NxInput = { dependentTasksOutputFiles: '**/artifacts.json', transitive: true };
+
+/** `cache` and `inputs` of a target, as they stand in `targetDefaults` under its executor. `outputs` cannot: Nx has no token for the target's name. */
+export interface TargetDefault {
+  cache: boolean;
+  inputs: readonly NxInput[];
+  parallelism?: boolean;
+}
+
+/** `targetDefaults` of nx.json, by executor, as `init` writes them. Where two stages share an executor, the one that is cached counts. */
+export function targetDefaults(): Readonly<Record<string, TargetDefault>> {
+  const rows = STAGES.filter(({ executor }) => executor.startsWith('@waybill/'));
+  const firsts = rows.filter((row, index) => rows.findIndex(({ executor }) => executor === row.executor) === index);
+  return Object.fromEntries(firsts.map((row) => [row.executor, defaultsOf(row)]));
+}
+
+/** Defaults of one stage: also for a target that is not cached although its executor's default is (`smoke-signed`). */
+export function defaultsOf(row: StageRow): TargetDefault {
+  const sources: readonly NxInput[] = row.reads === 'sources' ? ['waybillSources', '^waybillSources'] : [];
+  const records: readonly NxInput[] = row.reads === 'nothing' ? [] : [RECORDS];
+  const kept: readonly NxInput[] = row.cache ? ['waybillTools', ...DRY_RUN_VARIABLES.map((env) => ({ env }))] : [];
+  const plugin: NxInput = { externalDependencies: [row.executor.split(':')[0]!] };
+  return { cache: row.cache, inputs: [...sources, ...records, ...kept, plugin], ...(row.effect === 'remote' && { parallelism: false }) };
+}

@@ -1,0 +1,121 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { checkVersion, type VersionForm } from '@waybill/artifacts';
+import { pluginKitErrors } from '../errors/plugin-kit-errors';
+
+/** A version that a manifest names. */
+export interface NamedVersion {
+  /** Relative to the workspace. */
+  path: string;
+  /** As written. */
+  text: string;
+  /** Canonical PEP 440 form. */
+  version: string;
+}
+
+/** What a manifest says: a version, that a backend makes it, or nothing. */
+type Said = { text: string; path: string } | 'dynamic' | undefined;
+type Table = Readonly<Record<string, unknown>>;
+
+interface Source {
+  file: string;
+  form: VersionForm;
+  read(text: string, path: string, workspaceRoot: string): Promise<Said>;
+}
+
+/** In the order in which they count (CONTRACT §1). */
+export const SOURCES: readonly Source[] = [
+  { file: 'pyproject.toml', form: 'pep440', read: readPyproject },
+  { file: 'Cargo.toml', form: 'semver', read: readCargo },
+  { file: 'package.json', form: 'semver', read: readPackageJson },
+];
+
+/**
+ * Versions of all manifests of a project. A version that pyproject.toml leaves to its backend is taken from the other manifests (maturin
+ * does the same with Cargo.toml); when there is none, `VERSION_DYNAMIC`.
+ */
+export async function manifestVersions(workspaceRoot: string, projectRoot: string): Promise<readonly NamedVersion[]> {
+  const found: NamedVersion[] = [];
+  let dynamicIn: string | undefined;
+  for (const source of SOURCES) {
+    const path = join(workspaceRoot, projectRoot, source.file);
+    const text = await readIfThere(path);
+    if (text === undefined) continue;
+    const said = await parseOrRefuse(source, text, path, workspaceRoot);
+    if (said === 'dynamic') dynamicIn = relativePath(workspaceRoot, path);
+    else if (said) found.push({ path: relativePath(workspaceRoot, said.path), text: said.text, version: versionOf(said, source, workspaceRoot) });
+  }
+  if (dynamicIn !== undefined && found.length === 0) throw pluginKitErrors.error('VERSION_DYNAMIC', { path: dynamicIn });
+  return found;
+}
+
+const relativePath = (workspaceRoot: string, path: string): string => relative(workspaceRoot, path).replaceAll('\\', '/');
+
+async function parseOrRefuse(source: Source, text: string, path: string, workspaceRoot: string): Promise<Said> {
+  try {
+    return await source.read(text, path, workspaceRoot);
+  } catch (cause) {
+    if (cause instanceof Error && cause.name === 'WaybillError') throw cause;
+    const reason = (cause instanceof Error ? cause.message : String(cause)).split('\n')[0]!;
+    throw pluginKitErrors.error('VERSION_MANIFEST', { path: relativePath(workspaceRoot, path), reason }, { cause });
+  }
+}
+
+function versionOf({ text, path }: { text: string; path: string }, source: Source, workspaceRoot: string): string {
+  try {
+    return checkVersion(text, source.form);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw pluginKitErrors.error('VERSION_MANIFEST', { path: relativePath(workspaceRoot, path), reason }, { cause });
+  }
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  return readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT' || cause.code === 'ENOTDIR') return undefined;
+    throw cause;
+  });
+}
+
+const table = (value: unknown): Table => (typeof value === 'object' && value !== null ? (value as Table) : {});
+
+async function parseToml(text: string): Promise<Table> {
+  const { parse } = await import('smol-toml');
+  return parse(text);
+}
+
+async function readPyproject(text: string, path: string): Promise<Said> {
+  const manifest = await parseToml(text);
+  const project = table(manifest['project']);
+  if (typeof project['version'] === 'string') return { text: project['version'], path };
+  if (Array.isArray(project['dynamic']) && project['dynamic'].includes('version')) return 'dynamic';
+  const poetry = table(table(manifest['tool'])['poetry'])['version'];
+  return typeof poetry === 'string' ? { text: poetry, path } : undefined;
+}
+
+/** `version.workspace = true` names the root of the Cargo workspace: `package.workspace`, or the nearest folder above with `[workspace]`. */
+async function readCargo(text: string, path: string, workspaceRoot: string): Promise<Said> {
+  const cargo = table((await parseToml(text))['package']);
+  const version = cargo['version'];
+  if (typeof version === 'string') return { text: version, path };
+  if (table(version)['workspace'] !== true) return undefined;
+  const named = cargo['workspace'];
+  let folder = typeof named === 'string' ? join(dirname(path), named) : dirname(path);
+  while (relative(workspaceRoot, folder) === '' || !relative(workspaceRoot, folder).startsWith('..')) {
+    const file = join(folder, 'Cargo.toml');
+    const manifest = await readIfThere(file);
+    const shared = manifest === undefined ? undefined : table(table((await parseToml(manifest))['workspace'])['package'])['version'];
+    if (typeof shared === 'string') return { text: shared, path: file };
+    if (dirname(folder) === folder) break;
+    folder = dirname(folder);
+  }
+  throw new Error('`version.workspace = true`, but no `[workspace.package]` above names one');
+}
+
+/** A private package without a version of its own, as Nx generates them, says nothing. */
+async function readPackageJson(text: string, path: string): Promise<Said> {
+  const manifest = table(JSON.parse(text));
+  const version = manifest['version'];
+  if (typeof version !== 'string' || (manifest['private'] === true && version === '0.0.0')) return undefined;
+  return { text: version, path };
+}

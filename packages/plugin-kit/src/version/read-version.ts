@@ -1,0 +1,58 @@
+import { checkVersion, parseVersion, sameVersion } from '@waybill/artifacts';
+import { pluginKitErrors } from '../errors/plugin-kit-errors';
+import type { CommonOptions } from '../options/common-options';
+import { SOURCES, manifestVersions } from './manifest-versions';
+import { runGit, type Git } from './run-git';
+
+export interface VersionRequest {
+  projectRoot: string;
+  projectName: string;
+  options: Pick<CommonOptions, 'releaseVersion' | 'versionEnv' | 'name'>;
+  /** The caller's environment. */
+  variables: Readonly<Record<string, string | undefined>>;
+  git: Git;
+}
+
+/** The project's version in canonical PEP 440 form (CONTRACT §1): option, variable, manifests (which must agree), git tag. */
+export async function readVersion(request: VersionRequest): Promise<string> {
+  const { options, variables, projectRoot, projectName, git } = request;
+  if (options.releaseVersion !== undefined) return checkVersion(options.releaseVersion);
+  const named = options.versionEnv === undefined ? undefined : variables[options.versionEnv];
+  if (named) return checkVersion(named);
+  const [first, ...others] = await manifestVersions(git.workspaceRoot, projectRoot);
+  if (first) {
+    const odd = others.find(({ version }) => !sameVersion(version, first.version));
+    if (odd) {
+      throw pluginKitErrors.error('VERSION_DISAGREES', { one: first.path, oneVersion: first.text, other: odd.path, otherVersion: odd.text });
+    }
+    return first.version;
+  }
+  const tagged = await taggedVersion(request);
+  if (tagged !== undefined) return tagged;
+  throw pluginKitErrors.error('VERSION_MISSING', { project: projectName, looked: SOURCES.map(({ file }) => `${projectRoot}/${file}`) });
+}
+
+/** Version of the tags at HEAD: `1.4.0`, `v1.4.0`, or those behind the project's name and `@`, `-` or `/` (Nx writes `{project}@{version}`). */
+async function taggedVersion({ git, projectName, options }: VersionRequest): Promise<string | undefined> {
+  const output = await runGit(git, ['tag', '--points-at', 'HEAD']);
+  const tags = (output ?? '').split('\n').filter((line) => line !== '');
+  const prefixes = [projectName, options.name].filter((name) => name !== undefined).flatMap((name) => ['@', '-', '/'].map((mark) => name + mark));
+  const found = new Map<string, string>();
+  for (const tag of tags) {
+    const prefix = ['', ...prefixes].find((candidate) => tag.startsWith(candidate) && isVersion(tag.slice(candidate.length)));
+    if (prefix !== undefined) found.set(checkVersion(tag.slice(prefix.length)), tag);
+  }
+  if (found.size > 1) throw pluginKitErrors.error('VERSION_TAGS', { project: projectName, tags: [...found.values()] });
+  return [...found.keys()][0];
+}
+
+/** Tags are full of words: what does not parse is no version. */
+function isVersion(text: string): boolean {
+  if (!/^v?\d+\.\d+/.test(text)) return false;
+  try {
+    return parseVersion(text).release.length > 1;
+  } catch (cause) {
+    if (cause instanceof Error && cause.name === 'WaybillError') return false;
+    throw cause;
+  }
+}

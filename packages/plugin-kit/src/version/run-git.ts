@@ -1,0 +1,25 @@
+import type { Processes } from '@waybill/core';
+
+const TIMEOUT_MS = 30_000;
+
+/** How git is asked: in the workspace, with the clean environment, nothing of the user's aliases or pagers. */
+export interface Git {
+  processes: Processes;
+  workspaceRoot: string;
+  environment: Readonly<Record<string, string>>;
+}
+
+/** Trimmed standard output; `undefined` when git is missing or says no (this is no repository, there is no commit). */
+export async function runGit(git: Git, args: readonly string[]): Promise<string | undefined> {
+  const { exitCode, stdout } = await gitResult(git, args);
+  return exitCode === 0 ? stdout.trim() : undefined;
+}
+
+/** Exit code (127 when there is no git) and standard output. */
+export async function gitResult(git: Git, args: readonly string[]): Promise<{ exitCode: number | null; stdout: string }> {
+  const request = { file: 'git', args: ['--no-pager', ...args], cwd: git.workspaceRoot, env: git.environment, timeoutMs: TIMEOUT_MS };
+  return git.processes.run(request).catch((cause: { code?: string }) => {
+    if (cause.code === 'PROCESS_START') return { exitCode: 127, stdout: '' };
+    throw cause;
+  });
+}
