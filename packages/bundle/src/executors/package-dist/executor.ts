@@ -1,3 +1,4 @@
 import { defineExecutor } from '@waybill/plugin-kit';
+import { packageDist } from './package-dist';
 
-export default defineExecutor(async () => (await import('./package-dist')).packageDist);
+export default defineExecutor(packageDist);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { listOf } from './option-types';
+import { versionRequest } from './option-types';
 
 const variable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the name of an environment variable');
 const sha256 = z.string().regex(/^[0-9a-fA-F]{64}$/, '64 hexadecimal digits');
@@ -9,14 +9,7 @@ const runtimeFields = z.strictObject({
     .enum(['interpreter', 'archive', 'uv'])
     .default('interpreter')
     .describe('Where the Python comes from: the project’s own `interpreter`, an `archive` (python-build-standalone layout), or `uv`'),
-  version: z
-    .string({
-      error: (issue) =>
-        typeof issue.input === 'number'
-          ? `\`runtime.version\` came as the number ${issue.input}, in which 3.10 and 3.1 are the same: write \`--runtime.version='==3.10.*'\` on the command line, and a text in project.json`
-          : undefined,
-    })
-    .min(1)
+  version: versionRequest('runtime.version', "'==3.10.*'")
     .optional()
     .describe('What it must be: a series (`3.11`), an exact version (`3.11.7`) or specifiers (`>=3.10,<3.13`)'),
   path: z.string().min(1).optional().describe('interpreter: the executable; archive: the file. Example: `/opt/python/bin/python3.11`'),
@@ -31,8 +24,8 @@ export const runtimeOption = runtimeFields.prefault({}).describe('Which Python t
 export const pruneOption = z
   .strictObject({
     preset: z.enum(['none', 'safe', 'small']).default('safe').describe('How much of the standard library is left out: a table with a reason for each entry'),
-    keep: listOf(z.string()).default([]).describe('Globs or modules that stay whatever the preset says. Example: `["tkinter"]`'),
-    drop: listOf(z.string()).default([]).describe('Globs or modules that are left out beyond the preset. Example: `["sqlite3"]`'),
+    keep: z.array(z.string()).default([]).describe('Globs or modules that stay whatever the preset says. Example: `["tkinter"]`'),
+    drop: z.array(z.string()).default([]).describe('Globs or modules that are left out beyond the preset. Example: `["sqlite3"]`'),
   })
   .prefault({})
   .describe('What of the runtime is left out');
@@ -40,8 +33,8 @@ export const pruneOption = z
 export const vendorLibrariesOption = z
   .strictObject({
     enabled: z.boolean().default(true).describe('Carry the libraries of this machine that the bundle needs beyond glibc'),
-    allow: listOf(z.string()).default([]).describe('Names of libraries that may be carried although the defaults deny them. Example: `["libreadline.so.8"]`'),
-    deny: listOf(z.string()).default([]).describe('Names of libraries that are never carried. Example: `["libX11.so.6"]`'),
+    allow: z.array(z.string()).default([]).describe('Names of libraries that may be carried although the defaults deny them. Example: `["libreadline.so.8"]`'),
+    deny: z.array(z.string()).default([]).describe('Names of libraries that are never carried. Example: `["libX11.so.6"]`'),
     licences: z.record(z.string(), z.string()).default({}).describe('Licences that cannot be found out, by name of the library. Example: `{"libfoo.so.1": "MIT"}`'),
   })
   .prefault({})
