@@ -1,6 +1,78 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { PrunedEntry } from '@waybill/artifacts';
+import type { Finding, WaybillError } from '@waybill/core';
+import { bundleErrors } from '../errors/bundle-errors';
+import { carryLibraries } from './carry-libraries';
+import { collectNeeds, refuseGlibc, type LibraryNeed, type Needs } from './collect-needs';
+import { HostLibraries, type HostLibrary } from './find-host-library';
+import { LibraryClosures, ownFoldersOf, type Refusal } from './library-closure';
 import type { VendoredLibraries, VendorLibrariesRequest } from './vendor-types';
 
-/** Copies into `lib/` what the tree's native files need of the host beyond glibc, with licences. */
-export async function vendorLibraries(_request: VendorLibrariesRequest): Promise<VendoredLibraries> {
-  throw new Error('not yet');
+interface Decision {
+  libraries: HostLibrary[];
+  dropped: PrunedEntry[];
+  findings: Finding[];
+}
+
+const inWords: { [K in Refusal['kind']]: (refusal: Extract<Refusal, { kind: K }>) => string } = {
+  denied: ({ soname, reason }) => `needs \`${soname}\`, which is not carried: ${reason}`,
+  missing: ({ soname }) => `needs \`${soname}\`, which this machine does not have`,
+  unlicensed: ({ soname }) => `needs \`${soname}\`, whose licence is not known`,
+};
+
+const wordsOf = (refusal: Refusal): string => (inWords[refusal.kind] as (refusal: Refusal) => string)(refusal);
+
+function errorOf(refusal: Refusal, neededBy: string): WaybillError {
+  if (refusal.kind === 'denied') return bundleErrors.error('BUNDLE_LIBRARY_DENIED', { soname: refusal.soname, neededBy, reason: refusal.reason });
+  if (refusal.kind === 'missing') return bundleErrors.error('BUNDLE_LIBRARY_MISSING', { soname: refusal.soname, neededBy, searched: refusal.searched });
+  return bundleErrors.error('BUNDLE_LIBRARY_LICENCE', { soname: refusal.soname, file: refusal.file, neededBy });
+}
+
+/** A file whose library is refused: dropped when it is optional, said when the user wanted it so, an error otherwise. */
+function refuse(need: LibraryNeed, refusal: Refusal, request: VendorLibrariesRequest, decision: Decision): void {
+  const optional = request.dispensable?.(need.path);
+  if (optional) {
+    const reason = `${optional.reason} ${wordsOf(refusal)}`;
+    decision.dropped.push(...[need.path, ...optional.alsoDrop].map((path) => ({ path, reason })));
+    return;
+  }
+  if (refusal.kind !== 'denied' || !refusal.byUser) throw errorOf(refusal, need.path);
+  decision.findings.push({ check: 'needed-libraries', level: 'warning', path: need.path, message: wordsOf(refusal), fix: `remove \`${refusal.soname}\` from \`vendorLibraries.deny\`, or leave the file out` });
+}
+
+async function decideNeed(need: LibraryNeed, found: Needs, closures: LibraryClosures, request: VendorLibrariesRequest, decision: Decision): Promise<void> {
+  const libraries: HostLibrary[] = [];
+  for (const soname of need.sonames) {
+    const elsewhere = found.elsewhere(soname);
+    if (elsewhere) {
+      decision.findings.push({ check: 'needed-libraries', level: 'info', path: need.path, message: `needs \`${soname}\`, which the bundle holds as \`${elsewhere}\`: loaded by its package, not carried` });
+      continue;
+    }
+    const closure = await closures.resolve(soname, need.elf, ownFoldersOf(need.elf));
+    if (!closure.ok) return refuse(need, closure.refusal, request, decision);
+    libraries.push(...closure.libraries);
+  }
+  decision.libraries.push(...libraries);
+}
+
+const uniqueBy = <T>(items: readonly T[], key: (item: T) => string): T[] => [...new Map(items.map((item) => [key(item), item])).values()];
+
+/**
+ * Copies into `lib/` what the tree's native files need of this machine beyond glibc, with licences. Files whose libraries are
+ * refused are removed when they are optional. Throws `BUNDLE_LIBRARY_*`. Called again after files were added, it carries only what is
+ * new.
+ */
+export async function vendorLibraries(request: VendorLibrariesRequest): Promise<VendoredLibraries> {
+  refuseGlibc(request.facts);
+  if (!request.options.enabled) return { carried: [], dropped: [], findings: [] };
+  const found = collectNeeds(request.facts);
+  const host = new HostLibraries(request.searchFolders, request.ports);
+  const closures = new LibraryClosures(request.facts.platform, request.options, host, found.provided);
+  const decision: Decision = { libraries: [], dropped: [], findings: [] };
+  for (const need of found.needs) await decideNeed(need, found, closures, request, decision);
+  const dropped = uniqueBy(decision.dropped, ({ path }) => path).sort((left, right) => (left.path < right.path ? -1 : 1));
+  for (const { path } of dropped) rmSync(join(request.bundleRoot, path), { recursive: true, force: true });
+  const { carried, findings } = await carryLibraries(uniqueBy(decision.libraries, ({ soname }) => soname), request);
+  return { carried, dropped, findings: [...decision.findings, ...findings] };
 }

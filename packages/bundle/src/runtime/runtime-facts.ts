@@ -17,6 +17,10 @@ export interface RuntimeRequest {
   url?: string;
   /** Lower-case hex of the archive. */
   sha256?: string;
+  /** Name of a variable that holds `url`; counts when it is set. */
+  urlEnv?: string;
+  /** Name of a variable that holds `sha256`; counts when it is set. */
+  sha256Env?: string;
   /** Absolute. */
   projectRoot: string;
   /** Absolute. */
@@ -33,6 +37,8 @@ export interface RuntimePorts {
   tools: Tools;
   /** Clean environment for tools: PATH, HOME, proxies …; nothing else of the caller is seen. */
   environment: Readonly<Record<string, string>>;
+  /** The caller's variables, for those that `urlEnv` and `sha256Env` name. */
+  variables?: Readonly<Record<string, string | undefined>>;
   progress?: { step<T>(name: string, work: () => Promise<T>): Promise<T>; line(text: string): void; warn(text: string): void };
   /** Holds unpacked archives by digest, shared by all runs of a user; default `$XDG_CACHE_HOME/waybill/runtimes` or `$HOME/.cache/waybill/runtimes`. */
   cacheFolder?: string;
@@ -79,8 +85,8 @@ export interface RuntimeFacts {
   licenceFiles: readonly string[];
   /** Absolute paths of the machine that built it, which its files carry; never generic ones such as `/usr`. */
   leakOrigins: readonly string[];
-  /** Layout in which it was found; decides what is copied from where. */
-  layout: 'home' | 'debian';
+  /** `home`: a folder that is Python's alone. `system`: a prefix that other software shares (`/usr`): only Python's own files are taken. */
+  layout: 'home' | 'system';
 }
 
 export interface PruneOptions {

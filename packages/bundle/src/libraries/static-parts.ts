@@ -1,0 +1,92 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import type { CarriedLibrary } from '@waybill/artifacts';
+import type { NativeFile } from '../runtime/preparation/elf-index';
+
+/** A library that is linked into a runtime's own files, recognised by text that its code carries. */
+interface StaticPart {
+  name: string;
+  licence: (version: string) => string;
+  /** Plain text to look for first. */
+  marker: string;
+  /** At the marker: the version is its first group. */
+  pattern: RegExp;
+  /** When the file needs such a library, the text is a caller's, not the library's. */
+  dynamic: RegExp;
+}
+
+/** Oracle changed the licence with 6.0.20; python-build-standalone stays at the last one before it for that reason. */
+const isSleepycat = (version: string): boolean => {
+  const [major = 0, minor = 0, patch = 0] = version.split('.').map(Number);
+  return major < 6 || (major === 6 && minor === 0 && patch < 20);
+};
+
+const always = (licence: string) => (): string => licence;
+
+/** Kept by hand from the build recipes of python-build-standalone, Debian and CPython's own `Modules/`. */
+const STATIC_PARTS: readonly StaticPart[] = [
+  { name: 'openssl', licence: (version) => (version.startsWith('1.') ? 'OpenSSL' : 'Apache-2.0'), marker: 'OpenSSL ', pattern: /^OpenSSL (\d+\.\d+\.\d+[a-z]*) +\d{1,2} [A-Z][a-z]{2} \d{4}/, dynamic: /^lib(ssl|crypto)\./ },
+  { name: 'sqlite', licence: always('blessing'), marker: 'SQLite format 3', pattern: /^SQLite format 3()/, dynamic: /^libsqlite3\./ },
+  { name: 'zlib', licence: always('Zlib'), marker: ' deflate ', pattern: /^ deflate (\d+\.\d+(?:\.\d+)*) Copyright/, dynamic: /^libz\./ },
+  { name: 'bzip2', licence: always('bzip2-1.0.6'), marker: 'bzip2/libbzip2: internal error', pattern: /^bzip2\/libbzip2: internal error()/, dynamic: /^libbz2\./ },
+  { name: 'xz', licence: always('0BSD'), marker: 'lzma_alone_decoder_init', pattern: /^lzma_alone_decoder_init()/, dynamic: /^liblzma\./ },
+  { name: 'ncurses', licence: always('X11'), marker: 'ncurses ', pattern: /^ncurses (\d+\.\d+\.\d{8})/, dynamic: /^lib(ncurses|tinfo)w?\./ },
+  { name: 'libedit', licence: always('BSD-3-Clause'), marker: 'ed-search-next-history', pattern: /^ed-search-next-history()/, dynamic: /^libedit\./ },
+  { name: 'berkeley-db', licence: (version) => (isSleepycat(version) ? 'Sleepycat' : 'AGPL-3.0-only'), marker: 'Berkeley DB ', pattern: /^Berkeley DB (\d+\.\d+\.\d+): \(/, dynamic: /^libdb/ },
+  { name: 'expat', licence: always('MIT'), marker: 'expat_', pattern: /^expat_(\d+\.\d+\.\d+)/, dynamic: /^libexpat\./ },
+  { name: 'mpdecimal', licence: always('BSD-2-Clause'), marker: 'libmpdec: internal error in', pattern: /^libmpdec: internal error in()/, dynamic: /^libmpdec/ },
+  { name: 'libffi', licence: always('MIT'), marker: 'ffi_prep_cif_core', pattern: /^ffi_prep_cif_core()/, dynamic: /^libffi\./ },
+  { name: 'libuuid', licence: always('BSD-3-Clause'), marker: '__uuid_generate_time', pattern: /^__uuid_generate_time()/, dynamic: /^libuuid\./ },
+  { name: 'tcl', licence: always('TCL'), marker: 'tcl_patchLevel', pattern: /^tcl_patchLevel()/, dynamic: /^libtcl/ },
+  { name: 'tk', licence: always('TCL'), marker: 'tk_patchLevel', pattern: /^tk_patchLevel()/, dynamic: /^lib(tcl\d*)?tk/ },
+];
+
+const CHUNK_BYTES = 8 * 1024 * 1024;
+const WINDOW_BYTES = 96;
+
+/** First version found at a marker, `''` when the part is there and tells none, `undefined` when it is not there. */
+function versionIn(bytes: Buffer, part: StaticPart): string | undefined {
+  for (let at = bytes.indexOf(part.marker); at >= 0; at = bytes.indexOf(part.marker, at + 1)) {
+    const match = part.pattern.exec(bytes.toString('latin1', at, at + WINDOW_BYTES));
+    if (match) return match[1] ?? '';
+  }
+  return undefined;
+}
+
+/** Reads a file in pieces that overlap, so that memory stays small for libpythons of 100 MB. */
+function partsOf(file: string, parts: readonly StaticPart[]): Map<string, string> {
+  const found = new Map<string, string>();
+  const descriptor = openSync(file, 'r');
+  const buffer = Buffer.allocUnsafe(CHUNK_BYTES + WINDOW_BYTES);
+  try {
+    for (let position = 0; ; position += CHUNK_BYTES) {
+      const length = readSync(descriptor, buffer, 0, buffer.length, position);
+      for (const part of parts) {
+        const version = found.has(part.name) ? undefined : versionIn(buffer.subarray(0, length), part);
+        if (version !== undefined) found.set(part.name, version);
+      }
+      if (length < buffer.length) return found;
+    }
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Licence texts among the runtime's that are a part's, by name (`LICENSE.openssl-3.txt`). */
+const textsOf = (name: string, placed: readonly string[]): string[] => placed.filter((path) => basename(path).toLowerCase().includes(name.toLowerCase()));
+
+/**
+ * Libraries inside the runtime's own native files. `placedLicences` are the licence texts that the bundle has of the runtime; a part
+ * without a text of its own is covered by the runtime's.
+ */
+export function findStaticParts(root: string, natives: readonly NativeFile[], placedLicences: readonly string[]): CarriedLibrary[] {
+  const parts = natives.flatMap(({ path, elf }) => {
+    const possible = STATIC_PARTS.filter((part) => !elf.needed.some((needed) => part.dynamic.test(basename(needed))));
+    return [...partsOf(join(root, path), possible)].map(([name, version]) => ({ path, name, version }));
+  });
+  return parts.map(({ path, name, version }) => {
+    const licence = STATIC_PARTS.find((part) => part.name === name)?.licence(version) ?? 'NOASSERTION';
+    const own = textsOf(name, placedLicences);
+    return { path, name, version: version || 'unknown', licence, licenceFiles: own.length > 0 ? own : [...placedLicences].slice(0, 1) };
+  });
+}

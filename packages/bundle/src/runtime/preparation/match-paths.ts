@@ -1,0 +1,30 @@
+/** A glob (`*`, `**`, `?`) over `/`-separated paths as a regular expression for whole paths. */
+export function globToPattern(glob: string): RegExp {
+  const source = glob.replace(/[.+^$(){}|[\]\\]/g, '\\$&').replace(/\*\*\/|\*\*|\*|\?/g, (wild) => {
+    if (wild === '**/') return '(?:.*/)?';
+    if (wild === '**') return '.*';
+    return wild === '*' ? '[^/]*' : '[^/]';
+  });
+  return new RegExp(`^${source}$`);
+}
+
+const isModuleName = (entry: string): boolean => /^[A-Za-z_][A-Za-z0-9_.]*$/.test(entry);
+
+/** Globs of what a user's entry means: a glob over the home, or a module's name and so its package, file and extension. */
+function globsOf(entry: string, stdlib: string): string[] {
+  if (!isModuleName(entry)) return [entry.replace('{stdlib}', stdlib).replace(/\/$/, '')];
+  const path = entry.replaceAll('.', '/');
+  return [`${stdlib}/${path}`, `${stdlib}/${path}.py`, `${stdlib}/lib-dynload/${entry}.*so`, `${stdlib}/lib-dynload/_${entry}.*so`];
+}
+
+/** Does a path, or a folder above it, fit one of the entries. */
+export function pathMatcher(entries: readonly string[], stdlib: string): (path: string) => boolean {
+  const patterns = entries.flatMap((entry) => globsOf(entry, stdlib)).map(globToPattern);
+  if (patterns.length === 0) return () => false;
+  return (path) => {
+    for (let part = path; part !== ''; part = part.slice(0, Math.max(0, part.lastIndexOf('/')))) {
+      if (patterns.some((pattern) => pattern.test(part))) return true;
+    }
+    return false;
+  };
+}

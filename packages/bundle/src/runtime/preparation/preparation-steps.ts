@@ -1,0 +1,107 @@
+import { basename, dirname, join } from 'node:path';
+import { findStaticParts } from '../../libraries/static-parts';
+import { vendorLibraries } from '../../libraries/vendor-libraries';
+import { absolute, forget } from './copy-runtime';
+import { checkUnharmed } from './elf-index';
+import { globToPattern } from './match-paths';
+import { neutraliseFiles, replacementsFor } from './neutralise-paths';
+import { neutraliseShebangs, placeLandmark, placeRuntimeLicences, placeSiteLink } from './place-texts';
+import { HOME, LIBRARY_FOLDERS, writtenFiles, type Work } from './preparation-work';
+import { USELESS_WITHOUT } from './prune-table';
+import { rewriteSysconfig, statedPrefix } from './rewrite-sysconfig';
+import { compileBytecode, testPreparedRuntime } from './run-prepared';
+import { planSearchPaths, setSearchPaths } from './set-search-paths';
+import { keepDebugData, stripFiles } from './strip-files';
+
+/** sysconfig data, first lines of scripts, landmark, site link, licences. */
+export async function placeTexts(work: Work): Promise<void> {
+  const stdlib = absolute(work, work.stdlib);
+  const homes = [...new Set([...work.homes, statedPrefix(stdlib) ?? work.runtime.prefix])];
+  rewriteSysconfig(stdlib, homes, work.runtime.leakOrigins);
+  neutraliseShebangs(work.root, work.files.filter((path) => path.startsWith(`${work.stdlib}/`)));
+  work.files.push(`${HOME}/${placeLandmark(absolute(work, HOME), work.runtime)}`);
+  placeSiteLink(absolute(work, HOME), work.stdlib.slice(HOME.length + 1));
+  const licences = placeRuntimeLicences(work.root, work.runtime.licenceFiles);
+  if (licences.length === 0) {
+    work.findings.push({ check: 'licences', level: 'warning', message: `the runtime (${work.runtime.source}) has no licence text`, fix: 'add the licence of Python to the bundle with `include`' });
+  }
+}
+
+/** What goes with an optional extension module: `_tkinter` takes `tkinter/` and the editor along. */
+function dispensable(work: Work): (path: string) => { reason: string; alsoDrop: readonly string[] } | undefined {
+  const inHome = work.stdlib.slice(HOME.length + 1);
+  return (path) => {
+    const module = dirname(path) === `${work.stdlib}/lib-dynload` ? (basename(path).split('.')[0] ?? '') : '';
+    const globs = USELESS_WITHOUT[module];
+    if (!globs) return undefined;
+    const patterns = globs.map((glob) => globToPattern(`${HOME}/${glob.replace('{stdlib}', inHome)}`));
+    const tops = new Set(work.files.flatMap((file) => topMatch(file, patterns)));
+    return { reason: `the optional module \`${module}\``, alsoDrop: [...tops].sort() };
+  };
+}
+
+/** The highest folder above a file, or the file itself, that fits one of the patterns. */
+function topMatch(file: string, patterns: readonly RegExp[]): string[] {
+  const parts = file.split('/');
+  const candidates = parts.map((_, index) => parts.slice(0, index + 1).join('/'));
+  const top = candidates.find((candidate) => patterns.some((pattern) => pattern.test(candidate)));
+  return top ? [top] : [];
+}
+
+export async function vendorHostLibraries(work: Work): Promise<void> {
+  const { request, runtime } = work;
+  const entries = work.natives.map(({ path, elf }) => ({ path, kind: 'file' as const, mode: 0o644, size: 0, mtimeMs: 0, content: 'elf' as const, elf }));
+  const result = await vendorLibraries({
+    bundleRoot: work.root,
+    facts: { platform: request.platform, entries, layout: { pythonHome: HOME, python: work.python, libpython: work.libpython, sitePackages: [] } },
+    options: request.vendorLibraries,
+    searchFolders: runtime.layout === 'home' ? [join(runtime.realPrefix, 'lib'), runtime.realPrefix] : [],
+    dispensable: dispensable(work),
+    patchelf: request.patchelf,
+    ports: request.ports,
+  });
+  forget(work, (path) => result.dropped.some((gone) => path === gone.path || path.startsWith(`${gone.path}/`)));
+  work.pruned.push(...result.dropped);
+  work.findings.push(...result.findings);
+  work.carried.push(...result.carried, ...findStaticParts(work.root, work.natives, runtime.licenceFiles));
+}
+
+export async function stripNatives(work: Work): Promise<void> {
+  const { symbolsRoot, stripTool, strip, ports } = work.request;
+  if (!stripTool) return;
+  if (symbolsRoot) work.symbols = await keepDebugData(work.root, work.natives, symbolsRoot, stripTool, ports);
+  if (!strip) return;
+  await stripFiles(work.root, work.natives, stripTool, ports);
+  work.natives = checkUnharmed(work.root, work.natives, 'strip');
+}
+
+/** Relative DT_RPATH for the runtime's files; those of carried libraries are set where they are carried. */
+export async function patchNatives(work: Work): Promise<void> {
+  const carried = work.carried.map(({ path }) => path).filter((path) => dirname(path) === 'lib');
+  const own = work.natives.map(({ path }) => path).filter((path) => dirname(path) === LIBRARY_FOLDERS[0]);
+  const places = new Map([...carried, ...own].map((path) => [basename(path), dirname(path)]));
+  const changes = planSearchPaths(work.natives, (soname) => places.get(soname), LIBRARY_FOLDERS);
+  await setSearchPaths(work.root, changes, work.request.patchelf, work.request.ports);
+  work.natives = checkUnharmed(work.root, work.natives, 'patchelf');
+}
+
+/** Overwrites what is left of the building machine's paths in any file, native or not. */
+export async function neutralise(work: Work): Promise<void> {
+  const tokens = (work.request.leakTokens ?? []).map(({ path }) => path);
+  const places = neutraliseFiles(work.root, await writtenFiles(work.root), replacementsFor([...work.runtime.leakOrigins, ...tokens]));
+  if (places.some(({ path }) => work.natives.some((native) => native.path === path))) {
+    work.natives = checkUnharmed(work.root, work.natives, 'overwriting build paths');
+  }
+}
+
+/** Proves that the runtime works in its new place, then lets it compile its library. What cannot run here says so. */
+export async function proveAndCompile(work: Work): Promise<void> {
+  const { request, runtime, root } = work;
+  if (!runtime.runsHere) {
+    work.findings.push({ check: 'bytecode', level: 'warning', message: `the runtime is made for ${runtime.architecture} and was not started on this machine: no byte code, not tried`, fix: 'prepare it on a machine of its own kind' });
+    return;
+  }
+  await testPreparedRuntime(root, work.python, runtime, request.ports);
+  if (request.pyc === 'unchecked-hash') await compileBytecode(root, work.python, work.stdlib, work.stdlib, request.ports);
+}
+
