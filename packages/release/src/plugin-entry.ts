@@ -24,13 +24,16 @@ const DAY_MS = 86_400_000;
  */
 export function preTasksExecution(_options: unknown, { id, argv }: Pick<TasksContext, 'id' | 'argv'>): Promise<void> {
   // No await: the daemon runs the hooks of several commands in one process, and reads what they set from its environment.
-  const dry = isDryRun(argv, inheritedDryRun());
-  if (dry) {
+  forgetEarlierRun();
+  const inherited = process.env['NX_DRY_RUN'];
+  if (isDryRun(argv, inherited)) {
+    const folder = makeRunFolder(id);
+    earlierRun = { folder, inherited };
     process.env['NX_DRY_RUN'] = 'true';
-    process.env['WAYBILL_DRY_RUN'] = makeRunFolder(id);
+    process.env['WAYBILL_DRY_RUN'] = folder;
   } else {
     // Empty, not deleted: from the daemon only what is set reaches the run, and Nx hashes an empty variable like one that is not there.
-    if (process.env['NX_DRY_RUN']) process.env['NX_DRY_RUN'] = '';
+    if (inherited) process.env['NX_DRY_RUN'] = '';
     if (process.env['WAYBILL_DRY_RUN']) process.env['WAYBILL_DRY_RUN'] = '';
   }
   return Promise.resolve();
@@ -44,19 +47,24 @@ export function postTasksExecution(_options: unknown, { id }: Pick<TasksContext,
   return Promise.resolve();
 }
 
-const made = new Set<string>();
+/** The last dry run that this process was asked for: the daemon's plugin process, and `nx release` itself, see several. */
+let earlierRun: { folder: string; inherited: string | undefined } | undefined;
 
-/** NX_DRY_RUN of the caller, not what this process set for an earlier run. */
-function inheritedDryRun(): string | undefined {
-  const isOurs = made.has(process.env['WAYBILL_DRY_RUN'] ?? '');
-  return isOurs ? undefined : process.env['NX_DRY_RUN'];
+/**
+ * Takes back what was set for an earlier run. Deleting is not seen by the daemon's client, so that this never turns a dry run that the
+ * caller's own NX_DRY_RUN asks for into a real one.
+ */
+function forgetEarlierRun(): void {
+  if (!earlierRun || process.env['WAYBILL_DRY_RUN'] !== earlierRun.folder) return;
+  delete process.env['WAYBILL_DRY_RUN'];
+  if (!earlierRun.inherited) delete process.env['NX_DRY_RUN'];
+  earlierRun = undefined;
 }
 
 function makeRunFolder(id: string): string {
   removeOldFolders();
   const folder = join(tmpdir(), `${FOLDER_PREFIX}${fileNameOf(id)}-${randomUUID()}`);
   mkdirSync(folder, { mode: 0o700 });
-  made.add(folder);
   return folder;
 }
 

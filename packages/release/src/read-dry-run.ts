@@ -1,6 +1,6 @@
 /** `--dry-run`, `--dryRun`, `--no-dry-run`, `-d`, each with or without `=value`. */
 const FLAG = /^(?:--(?<no>no-)?(?:dry-run|dryRun)|-d)(?:=(?<value>.*))?$/;
-const OFF = /^(false|0|no|off)?$/i;
+const OFF = /^(false|0|no|off)$/i;
 
 /**
  * Is the run dry? Every spelling that Nx takes counts, wherever it stands (behind `--` it reaches the named targets too), the last one
@@ -8,7 +8,7 @@ const OFF = /^(false|0|no|off)?$/i;
  * variable NX_DRY_RUN decides.
  */
 export function isDryRun(argv: readonly string[], variable: string | undefined): boolean {
-  let dry = variable !== undefined && !OFF.test(variable);
+  let dry = variable !== undefined && variable !== '' && !OFF.test(variable);
   argv.forEach((argument, index) => {
     const flag = FLAG.exec(argument)?.groups;
     if (!flag) return;

@@ -11,8 +11,17 @@ export interface Version {
 }
 
 /** The grammar of PEP 440, appendix B, anchored; case is folded before. */
-const PEP_440 =
-  /^v?(?:(\d+)!)?(\d+(?:\.\d+)*)(?:[-_.]?(a|alpha|b|beta|c|rc|pre|preview)[-_.]?(\d+)?)?(?:(?:-(\d+))|(?:[-_.]?(?:post|rev|r)[-_.]?(\d+)?(?<post>)))?(?:[-_.]?dev[-_.]?(\d+)?(?<dev>))?(?:\+([a-z0-9]+(?:[-_.][a-z0-9]+)*))?$/;
+const PEP_440 = new RegExp(
+  [
+    /^v?(?:(?<epoch>\d+)!)?(?<release>\d+(?:\.\d+)*)/,
+    /(?:[-_.]?(?<phase>a|alpha|b|beta|c|rc|pre|preview)[-_.]?(?<phaseNumber>\d+)?)?/,
+    /(?:-(?<implicitPost>\d+)|[-_.]?(?<post>post|rev|r)[-_.]?(?<postNumber>\d+)?)?/,
+    /(?:[-_.]?(?<dev>dev)[-_.]?(?<devNumber>\d+)?)?/,
+    /(?:\+(?<local>[a-z0-9]+(?:[-_.][a-z0-9]+)*))?$/,
+  ]
+    .map(({ source }) => source)
+    .join(''),
+);
 /** Numbers beyond this lose digits; no release has one. Calendar versions (`20261121.1200`) stay far below. */
 const HIGHEST_NUMBER = Number.MAX_SAFE_INTEGER;
 const LONGEST = 128;
@@ -25,20 +34,19 @@ export type VersionForm = 'pep440' | 'semver';
 
 /** Reads either form. `VERSION_FORM` when it is none, `VERSION_EPOCH` for an epoch. */
 export function parseVersion(text: string, form: VersionForm = 'pep440'): Version {
-  const match = text.length <= LONGEST ? PEP_440.exec(text.trim().toLowerCase()) : null;
-  if (!match) throw artifactsErrors.error('VERSION_FORM', { version: text.slice(0, LONGEST) });
-  const [, epoch, release, phase, phaseNumber, implicitPost, post, dev, local] = match;
+  const groups = text.length <= LONGEST ? PEP_440.exec(text.trim().toLowerCase())?.groups : undefined;
+  if (!groups) throw artifactsErrors.error('VERSION_FORM', { version: text.slice(0, LONGEST) });
+  const { epoch, release = '', phase, phaseNumber, implicitPost, post, postNumber, dev, devNumber, local } = groups;
   if (epoch !== undefined) throw artifactsErrors.error('VERSION_EPOCH', { version: text });
-  const isPost = match.groups?.['post'] !== undefined || implicitPost !== undefined;
-  if (form === 'semver' && (isPost || release!.split('.').length !== 3)) throw artifactsErrors.error('VERSION_FORM', { version: text });
-  const version: Version = {
-    release: release!.split('.').map((part) => numberOf(part, text)),
+  const isPost = post !== undefined || implicitPost !== undefined;
+  if (form === 'semver' && (isPost || release.split('.').length !== 3)) throw artifactsErrors.error('VERSION_FORM', { version: text });
+  return {
+    release: release.split('.').map((part) => numberOf(part, text)),
     ...(phase && { pre: { phase: PHASES[phase]!, number: numberOf(phaseNumber, text) } }),
-    ...(isPost && { post: numberOf(implicitPost ?? post, text) }),
-    ...(match.groups?.['dev'] !== undefined && { dev: numberOf(dev, text) }),
+    ...(isPost && { post: numberOf(implicitPost ?? postNumber, text) }),
+    ...(dev !== undefined && { dev: numberOf(devNumber, text) }),
     ...(local && { local: local.split(/[-_.]/).map((part) => part.replace(/^0+(?=\d+$)/, '')).join('.') }),
   };
-  return version;
 }
 
 function numberOf(digits: string | undefined, text: string): number {
