@@ -27,7 +27,8 @@ export function readElf(source: ByteSource, options: ReadElfOptions = {}): ElfRe
     return { ok: true, facts: readFacts(new ElfBytes(source), options.symbols ?? true) };
   } catch (error) {
     if (!(error instanceof ElfRefused)) throw error;
-    return { ok: false, refusal: { reason: error.reason, message: error.message, offset: error.offset } };
+    const offset = Math.max(0, Math.min(error.offset, source.size));
+    return { ok: false, refusal: { reason: error.reason, message: error.message, offset } };
   }
 }
 
