@@ -1,11 +1,11 @@
 import { MANIFEST_PATH, MANIFEST_SCHEMA, formatMode, manifestDigest, renderManifest, type ManifestEntry, type TreeManifest } from '@waybill/artifacts';
 import { hashThrough, writeArchive, writeFileAtomic, type ArchiveEntry, type ArchiveFormat, type TreeItem, type WrittenArchive } from '@waybill/core';
-import type { LeakToken } from '@waybill/relocation';
+import type { LeakHit, LeakToken } from '@waybill/relocation';
 import { chmod, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bundleErrors } from '../errors/bundle-errors';
+import { LeakScanner, LeakStream } from '../tree/scan-leaks';
 import { DIRECTORY_MODE, archiveEntry, portableMode, readContents } from './archive-entries';
-import { leakScanner, type LeakPlace } from './leak-scanner';
 
 export interface SealRequest {
   /** Absolute root of the finished tree. */
@@ -21,6 +21,12 @@ export interface SealRequest {
   /** Files whose digest is known, by path in the bundle: they are not hashed again. */
   known?: ReadonlyMap<string, { sha256: string; size: number }>;
   leakTokens?: readonly LeakToken[];
+}
+
+/** A path of this machine that stands in a file of the bundle. */
+export interface LeakPlace extends LeakHit {
+  /** In the bundle. */
+  path: string;
 }
 
 export interface SealedBundle {
@@ -40,10 +46,10 @@ export interface SealedBundle {
 class Pass {
   readonly entries: ManifestEntry[] = [];
   readonly leaks: LeakPlace[] = [];
-  private readonly scanner;
+  private readonly scanner: LeakScanner;
 
   constructor(private readonly request: SealRequest) {
-    this.scanner = leakScanner(request.leakTokens ?? []);
+    this.scanner = new LeakScanner(request.leakTokens ?? []);
   }
 
   entryOf(item: TreeItem): ArchiveEntry {
@@ -53,16 +59,17 @@ class Pass {
   }
 
   private async *watch(item: TreeItem, bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-    const scanner = this.scanner(item.path);
+    const stream = new LeakStream(this.scanner);
     const known = this.request.known?.get(item.path);
     const hashed = known === undefined ? hashThrough(bytes) : { [Symbol.asyncIterator]: () => bytes[Symbol.asyncIterator](), digest: () => known };
     for await (const chunk of hashed) {
-      scanner.see(chunk);
+      if (!this.scanner.isEmpty) stream.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length));
       yield chunk;
     }
+    if (!this.scanner.isEmpty) stream.push(Buffer.alloc(0), true);
     const { sha256, size } = hashed.digest();
     this.entries.push({ path: item.path, type: 'file', mode: formatMode(portableMode(item.mode)), size, sha256 });
-    this.leaks.push(...scanner.found());
+    this.leaks.push(...stream.hits.map((hit) => ({ ...hit, path: item.path })));
   }
 }
 

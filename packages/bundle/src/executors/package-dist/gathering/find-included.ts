@@ -1,7 +1,7 @@
 import { findFiles, mapConcurrently, readTree, type TreeItem } from '@waybill/core';
 import { lstatSync } from 'node:fs';
 import { readlink } from 'node:fs/promises';
-import { basename, dirname, join, normalize, relative } from 'node:path/posix';
+import { dirname, join, normalize, relative } from 'node:path/posix';
 import { bundleErrors } from '../../../errors/bundle-errors';
 import { PYTHON_APP, type PackageDistOptions } from '../options';
 import type { IncludedItem } from '../package-facts';

@@ -1,0 +1,166 @@
+import type { Artifact } from '@waybill/artifacts';
+import { PATCHELF, STRIP, type Finding, type ResolvedTool } from '@waybill/core';
+import type { StageContext, StageResult } from '@waybill/plugin-kit';
+import type { LeakToken } from '@waybill/relocation';
+import { rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { rewriteRecords } from '../../requirements';
+import type { PreparedRuntime } from '../../runtime';
+import { archiveFolder, sealAndArchive, type SealedBundle } from '../../sealing';
+import type { PackageDistOptions } from './options';
+import type { PackagePlan } from './plan';
+import { runtimePorts } from './runtime-ports';
+import { VENDOR } from './steps/bundle-places';
+import { checkEntry } from './steps/check-entry';
+import { checkGlibc, checkSize } from './steps/check-limits';
+import { compileModules } from './steps/compile-modules';
+import { describeBundle } from './steps/describe-bundle';
+import { buildFolders, finishNatives, type FinishedNatives } from './steps/finish-natives';
+import { leakTokens } from './steps/leak-tokens';
+import { placeApplication } from './steps/place-application';
+import { placeLauncher } from './steps/place-launcher';
+import { placeRuntime } from './steps/place-runtime';
+import { placeWheels, type PlacedWheels } from './steps/place-wheels';
+import { bundleManifest, recordFacts } from './steps/record-facts';
+import { readTreeFiles } from './steps/tree-files';
+
+/** What the steps of a run hand on. */
+interface Work {
+  readonly context: StageContext<PackageDistOptions>;
+  readonly plan: PackagePlan;
+  readonly outputDir: string;
+  /** Absolute; everything that is not a result is below it and goes at the end. */
+  readonly scratch: string;
+  /** Absolute root of the bundle. */
+  readonly root: string;
+  readonly symbolsRoot: string;
+  readonly leakTokens: readonly LeakToken[];
+  readonly patchelf: ResolvedTool;
+  readonly stripTool?: ResolvedTool;
+}
+
+function newWork(context: StageContext<PackageDistOptions>, plan: PackagePlan, outputDir: string): Work {
+  const scratch = join(outputDir, '.work');
+  const { resolvedTools } = context;
+  return {
+    context,
+    plan,
+    outputDir,
+    scratch,
+    root: join(scratch, 'bundle'),
+    symbolsRoot: join(scratch, 'symbols'),
+    leakTokens: leakTokens(context, plan.facts.runtime, outputDir),
+    patchelf: resolvedTools[PATCHELF.id]!,
+    ...(resolvedTools[STRIP.id] && { stripTool: resolvedTools[STRIP.id]! }),
+  };
+}
+
+/** Carries the plan out in the staging folder: tree, seal, archives, debug data. */
+export async function applyPackage(context: StageContext<PackageDistOptions>, plan: PackagePlan, outputDir: string): Promise<StageResult> {
+  const work = newWork(context, plan, outputDir);
+  const { progress, options } = context;
+  const { prepared, wheels, applicationFiles } = await placeContents(work);
+  const natives = await progress.step('link', () => finish(work, applicationFiles));
+  checkGlibc(natives.floor.after, options.glibc);
+  const carried = [...prepared.carried, ...natives.carried].sort((a, b) => (a.path < b.path ? -1 : 1));
+  const glibc = natives.floor.after.version;
+  await progress.step('launcher', () => placeLauncher({ ...work, prepared, carried, ...(glibc === undefined ? {} : { glibc }) }));
+  const uncompiled = await progress.step('compile', () => compile(work, prepared));
+  const known = await progress.step('records', () => knownDigests(work));
+  checkSize(await readTreeFiles(work.root), options.sizeLimit);
+  const outcome = { plan, options, prepared, distributions: wheels.distributions, carried, floor: natives.floor };
+  const sealed = await progress.step('seal and archive', () => seal(work, bundleManifest(context, outcome), known));
+  const artifacts = await results(work, sealed);
+  await rm(work.scratch, { recursive: true, force: true });
+  const { findings, summary, report } = describeBundle({ ...outcome, sealed });
+  return {
+    outcome: 'success',
+    artifacts,
+    facts: recordFacts({ ...outcome, sealed }),
+    findings: [...prepared.findings, ...wheels.findings, ...natives.findings, ...uncompiled, ...findings],
+    report,
+    summary,
+  };
+}
+
+/** Wheels and the application first: what is wrong with them shows before the runtime is prepared. A runtime of another target needs an empty place. */
+async function placeContents(work: Work): Promise<{ prepared: PreparedRuntime; wheels: PlacedWheels; applicationFiles: string[] }> {
+  const { context, plan, root, scratch } = work;
+  const { step } = context.progress;
+  const { runtime, entry } = plan.facts;
+  const unpacked = runtime.from === 'target' ? await step('runtime', () => placeRuntime(work)) : undefined;
+  const python = unpacked === undefined ? interpreterOf(work) : unpacked.facts.compiled ? join(root, unpacked.python) : undefined;
+  const wheels = await step('wheels', () => placeWheels(context, plan, { root, scratch, python }));
+  const applicationFiles = await step('copy', () => placeApplication(plan, root));
+  checkEntry(entry, root, unpacked === undefined ? stdlibOf(work) : join(root, unpacked.stdlib));
+  const prepared = unpacked ?? (await step('runtime', () => placeRuntime(work)));
+  return { prepared, wheels, applicationFiles };
+}
+
+function interpreterOf({ plan: { facts } }: Work): string | undefined {
+  return facts.runtime.from === 'machine' && facts.runtime.facts.runsHere ? facts.runtime.facts.executable : undefined;
+}
+
+const stdlibOf = ({ plan: { facts } }: Work): string => (facts.runtime.from === 'machine' ? facts.runtime.facts.stdlib : '');
+
+function finish(work: Work, applicationFiles: readonly string[]): Promise<FinishedNatives> {
+  const { context, plan, root, symbolsRoot, stripTool, patchelf, leakTokens: tokens } = work;
+  return finishNatives({
+    root,
+    platform: plan.facts.platform,
+    applicationFiles,
+    options: context.options.vendorLibraries,
+    searchFolders: buildFolders(plan.facts.binary?.file),
+    symbolsRoot,
+    ...(stripTool === undefined ? {} : { stripTool }),
+    patchelf,
+    leakTokens: tokens,
+    ports: runtimePorts(context),
+  });
+}
+
+async function compile({ context, root }: Work, prepared: PreparedRuntime): Promise<Finding[]> {
+  if (context.options.pyc === 'none' || !prepared.facts.compiled) return [];
+  const { processes, toolEnvironment: environment, timeoutMs } = context;
+  return compileModules({ root, python: prepared.python, stdlib: prepared.stdlib, processes, environment, timeoutMs });
+}
+
+/** Digests that the RECORD files needed are not taken again. */
+async function knownDigests({ root }: Work): Promise<Map<string, { sha256: string; size: number }>> {
+  const digests = await rewriteRecords(join(root, VENDOR));
+  return new Map([...digests].map(([path, digest]) => [`${VENDOR}/${path}`, digest]));
+}
+
+function seal(work: Work, manifest: Parameters<typeof sealAndArchive>[0]['manifest'], known: ReadonlyMap<string, { sha256: string; size: number }>): Promise<SealedBundle> {
+  const { context, plan, root, outputDir, leakTokens: tokens } = work;
+  return sealAndArchive({
+    root,
+    manifest,
+    topFolder: plan.baseName,
+    archives: plan.archives.map(({ name, format }) => ({ format, output: join(outputDir, name) })),
+    mtimeSeconds: context.sourceDateEpoch,
+    known,
+    leakTokens: tokens,
+  });
+}
+
+/** Artifacts as they now stand in the output folder: archives, the folder when it is wanted, debug data when there is some. */
+async function results(work: Work, sealed: SealedBundle): Promise<Artifact[]> {
+  const { plan, context, root, outputDir, symbolsRoot } = work;
+  const { platform } = plan.facts;
+  const common = { platform, madeFrom: madeFrom(plan) };
+  const archives = plan.archives.map(({ name }, index): Artifact => ({ name, path: name, kind: 'bundle-archive', ships: true, ...sealed.archives[index]!, ...common }));
+  const symbols = plan.symbols && (await archiveFolder(symbolsRoot, plan.symbols.replace(/\.tar\.gz$/, ''), 'tar.gz', join(outputDir, plan.symbols), context.sourceDateEpoch));
+  if (context.options.folder) await rename(root, join(outputDir, plan.baseName));
+  return [
+    ...archives,
+    ...(context.options.folder ? [{ name: plan.baseName, path: plan.baseName, kind: 'bundle-folder' as const, ships: false, size: sealed.bytes, sha256: sealed.digest, ...common }] : []),
+    ...(symbols && plan.symbols ? [{ name: plan.symbols, path: plan.symbols, kind: 'symbols' as const, ships: false, ...symbols, ...common }] : []),
+  ];
+}
+
+/** Digests of the artifacts of other targets that went in, sorted. */
+function madeFrom({ facts: { wheels, runtime } }: PackagePlan): string[] {
+  const upstream = [...wheels, ...(runtime.from === 'target' ? [runtime.artifact] : [])];
+  return upstream.map(({ sha256 }) => `sha256:${sha256}`).sort();
+}

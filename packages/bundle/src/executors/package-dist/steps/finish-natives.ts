@@ -1,0 +1,101 @@
+import type { CarriedLibrary } from '@waybill/artifacts';
+import type { Finding, ResolvedTool } from '@waybill/core';
+import { glibcFloor, resolveNeeded, type BundleFacts, type GlibcFloor, type LeakToken } from '@waybill/relocation';
+import { basename, dirname, join } from 'node:path/posix';
+import { vendorLibraries, type VendorLibrariesOptions } from '../../../libraries';
+import type { RuntimePorts } from '../../../runtime';
+import { checkUnharmed, readNativeFiles, type NativeFile } from '../../../runtime/preparation/elf-index';
+import { neutraliseFiles, replacementsFor } from '../../../runtime/preparation/neutralise-paths';
+import { originPath, planSearchPaths, setSearchPaths, type SearchPathChange } from '../../../runtime/preparation/set-search-paths';
+import { keepDebugData, stripFiles } from '../../../runtime/preparation/strip-files';
+import { HOST_LIBRARIES, RUNTIME_LIBRARIES, VENDOR } from './bundle-places';
+import { readNativeFacts } from './native-facts';
+
+export interface FinishNativesRequest {
+  /** Absolute. */
+  root: string;
+  platform: string;
+  /** Paths in the bundle of files that the application brought itself (program and `include`). */
+  applicationFiles: readonly string[];
+  options: VendorLibrariesOptions;
+  /** Absolute folders in which a build leaves libraries beside its program. */
+  searchFolders: readonly string[];
+  /** Absolute folder for debug data. */
+  symbolsRoot: string;
+  /** Absent: nothing is stripped. */
+  stripTool?: ResolvedTool;
+  patchelf: ResolvedTool;
+  leakTokens: readonly LeakToken[];
+  ports: RuntimePorts;
+}
+
+export interface FinishedNatives {
+  carried: readonly CarriedLibrary[];
+  findings: readonly Finding[];
+  floor: { before: GlibcFloor; after: GlibcFloor };
+}
+
+/**
+ * Makes the application's native files, and what they and the wheels need of the host, part of the bundle: strip, carry, relative
+ * DT_RPATH, no path of this machine. In this order: stripping what was patched corrupts it, and patching leaves old strings behind.
+ */
+export async function finishNatives(request: FinishNativesRequest): Promise<FinishedNatives> {
+  const { root, ports, patchelf } = request;
+  const own = readNativeFiles(root, request.applicationFiles);
+  if (request.stripTool !== undefined && own.length > 0) await stripOwn(request, own, request.stripTool);
+  const before = await readNativeFacts(root, request.platform);
+  const { carried, findings } = await vendorLibraries({
+    bundleRoot: root,
+    facts: before.facts,
+    options: request.options,
+    searchFolders: request.searchFolders,
+    patchelf,
+    ports,
+  });
+  const now = await readNativeFacts(root, request.platform);
+  const changes = [...planOwn(now.natives, own), ...planWheels(now.facts, now.natives)];
+  if (changes.length > 0) await setSearchPaths(root, changes, patchelf, ports);
+  neutraliseOwn(request, own);
+  const changed = new Set([...changes.flatMap(({ paths }) => paths), ...own.map(({ path }) => path)]);
+  checkUnharmed(root, now.natives.filter(({ path }) => changed.has(path)), 'patchelf');
+  const after = changes.length > 0 ? await readNativeFacts(root, request.platform) : now;
+  return { carried, findings, floor: { before: glibcFloor(before.facts), after: glibcFloor(after.facts) } };
+}
+
+async function stripOwn({ root, symbolsRoot, ports }: FinishNativesRequest, own: readonly NativeFile[], tool: ResolvedTool): Promise<void> {
+  await keepDebugData(root, own, symbolsRoot, tool, ports);
+  await stripFiles(root, own, tool, ports);
+  checkUnharmed(root, own, 'strip');
+}
+
+/** The program searches all library folders of the bundle; a library of the application the folders that hold what it needs. */
+function planOwn(natives: readonly NativeFile[], own: readonly NativeFile[]): SearchPathChange[] {
+  const isOwn = new Set(own.map(({ path }) => path));
+  const places = new Map<string, string>();
+  const order = (path: string): number => (dirname(path) === RUNTIME_LIBRARIES ? 0 : dirname(path) === HOST_LIBRARIES ? 1 : isOwn.has(path) ? 2 : 3);
+  for (const { path, elf } of [...natives].filter(({ path: file }) => order(file) < 3).sort((a, b) => order(a.path) - order(b.path))) {
+    for (const name of [elf.soname ?? basename(path), basename(path)]) if (!places.has(name)) places.set(name, dirname(path));
+  }
+  const mine = natives.filter(({ path }) => isOwn.has(path));
+  return planSearchPaths(mine, (soname) => places.get(soname), [RUNTIME_LIBRARIES, HOST_LIBRARIES]);
+}
+
+/**
+ * Files of wheels are left as they are, with one exception: a RUNPATH keeps the loader from searching by the executable's DT_RPATH, so
+ * a file that has one, and needs what only `lib/` holds, gets `lib/` added, as DT_RPATH.
+ */
+function planWheels(facts: BundleFacts, natives: readonly NativeFile[]): SearchPathChange[] {
+  const carried = new Set(natives.filter(({ path }) => dirname(path) === HOST_LIBRARIES).map(({ path }) => basename(path)));
+  return natives
+    .filter(({ path, elf }) => path.startsWith(`${VENDOR}/`) && elf.runpath !== undefined && elf.needed.some((name) => carried.has(name)))
+    .filter(({ path }) => resolveNeeded(facts, path).some(({ status, needed }) => status === 'missing' && carried.has(needed)))
+    .map(({ path, elf }) => ({ rpath: [elf.runpath!, originPath(path, HOST_LIBRARIES)].filter(Boolean).join(':'), paths: [path] }));
+}
+
+/** Compilers write where they ran into what they make; the place is overwritten at the same length (trap T41). */
+function neutraliseOwn({ root, leakTokens }: FinishNativesRequest, own: readonly NativeFile[]): void {
+  neutraliseFiles(root, own.map(({ path }) => path), replacementsFor(leakTokens.map(({ path }) => path)));
+}
+
+/** Absolute folders beside a program where its build may have left libraries. */
+export const buildFolders = (file: string | undefined): string[] => (file === undefined ? [] : [dirname(file), join(dirname(file), 'deps')]);

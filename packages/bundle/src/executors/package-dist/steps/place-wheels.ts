@@ -1,0 +1,50 @@
+import { UV, type Finding } from '@waybill/core';
+import type { StageContext } from '@waybill/plugin-kit';
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { cleanVendor, installWheels, type VendorContents } from '../../../requirements';
+import type { PackageDistOptions } from '../options';
+import type { PackagePlan } from '../plan';
+import { VENDOR } from './bundle-places';
+
+export interface PlacedWheels {
+  distributions: VendorContents['distributions'];
+  findings: readonly Finding[];
+}
+
+/** Installs the lock and the workspace's wheels, then takes out what holds only on this machine. `python` (absolute) answers what markers mean. */
+export async function placeWheels(
+  context: StageContext<PackageDistOptions>,
+  plan: PackagePlan,
+  place: { root: string; scratch: string; python: string | undefined },
+): Promise<PlacedWheels> {
+  const { lock, wheels, platform, runtime } = plan.facts;
+  const vendor = join(place.root, VENDOR);
+  if ((lock?.requirements.length ?? 0) === 0 && wheels.length === 0) return { distributions: [], findings: [] };
+  await mkdir(place.scratch, { recursive: true });
+  await installWheels({
+    vendor,
+    scratch: place.scratch,
+    workspaceRoot: context.workspaceRoot,
+    ...(lock === undefined ? {} : { lock }),
+    wheels,
+    ...(place.python === undefined ? {} : { python: place.python }),
+    series: runtime.from === 'machine' ? runtime.facts.series : runtime.prepared.facts.series,
+    platform,
+    uv: context.resolvedTools[UV.id] ?? (await context.tools.resolve(UV)),
+    processes: context.processes,
+    environment: context.toolEnvironment,
+    timeoutMs: context.timeoutMs,
+    offline: /^(1|true|yes)$/i.test(context.environment['WAYBILL_OFFLINE'] ?? ''),
+  });
+  if (!existsSync(vendor)) return { distributions: [], findings: [] };
+  const { distributions, conflicts } = await cleanVendor(vendor);
+  const findings = conflicts.map(({ path, distributions: names }): Finding => ({
+    check: 'wheels',
+    level: 'info',
+    path: `${VENDOR}/${path}`,
+    message: `installed by ${names.map((name) => `\`${name}\``).join(' and ')}, with the same content`,
+  }));
+  return { distributions, findings };
+}

@@ -1,0 +1,81 @@
+import type { CarriedLibrary, Json, TreeManifest } from '@waybill/artifacts';
+import type { StageContext } from '@waybill/plugin-kit';
+import type { GlibcFloor } from '@waybill/relocation';
+import { readFileSync } from 'node:fs';
+import type { PreparedRuntime } from '../../../runtime';
+import type { SealedBundle } from '../../../sealing';
+import type { PackageFacts } from '../package-facts';
+import type { PackagePlan } from '../plan';
+import type { PackageDistOptions } from '../options';
+import type { VendorContents } from '../../../requirements';
+
+const TRIPLE = /(?:^|\/)([a-z0-9_]+-(?:unknown|pc|apple)-[a-z0-9]+(?:-[a-z0-9_.]+)?)\//;
+/** Programs larger than this are not read whole to find out what compiled them. */
+const MOST_BYTES = 256 * 1024 * 1024;
+
+/**
+ * Target triple of a Rust program: from the folder that cargo built it in, else, when rustc left its mark in `.comment`, the triple of
+ * the platform. `undefined` for programs of other languages.
+ */
+export function rustTarget({ binary, platform }: PackageFacts): string | undefined {
+  if (binary === undefined) return undefined;
+  const named = TRIPLE.exec(binary.path)?.[1];
+  if (named !== undefined) return named.replace(/\.\d+(\.\d+)*$/, '');
+  if (binary.size > MOST_BYTES || !readFileSync(binary.file).includes('rustc version ')) return undefined;
+  const [, arch = '', libc] = platform.split('-');
+  return `${arch}-unknown-linux-${libc === 'musl' ? 'musl' : 'gnu'}`;
+}
+
+export interface PackageOutcome {
+  plan: PackagePlan;
+  options: PackageDistOptions;
+  prepared: PreparedRuntime;
+  distributions: VendorContents['distributions'];
+  carried: readonly CarriedLibrary[];
+  floor: { before: GlibcFloor; after: GlibcFloor };
+  sealed: SealedBundle;
+}
+
+/** The manifest but for what sealing finds out. */
+export function bundleManifest({ name, version, options }: StageContext<PackageDistOptions>, { plan, prepared, carried, floor }: Omit<PackageOutcome, 'sealed'>): Omit<TreeManifest, 'schema' | 'entries'> {
+  const { buildId, provider, source, sha256 } = prepared.facts;
+  return {
+    name,
+    version,
+    platform: plan.facts.platform,
+    kind: plan.kind,
+    layout: {
+      launcher: plan.launcher ?? plan.program ?? prepared.python,
+      ...(plan.program === undefined ? {} : { program: plan.program }),
+      python: prepared.python,
+      ...(prepared.libpython === undefined ? {} : { libpython: prepared.libpython }),
+    },
+    runtime: { version: prepared.facts.version, ...(buildId === undefined ? {} : { buildId }), provider, source, ...(sha256 === undefined ? {} : { sha256 }) },
+    ...(floor.after.version === undefined ? {} : { glibc: floor.after.version }),
+    launcher: { kind: options.launcher },
+    carried,
+    pruned: prepared.pruned,
+  };
+}
+
+/** Facts of `package` for the record (CONTRACT §3): what was shipped, free of this machine. */
+export function recordFacts({ plan, options, prepared, distributions, carried, floor, sealed }: PackageOutcome): Record<string, Json | undefined> {
+  const { version, buildId, provider, source, sha256 } = prepared.facts;
+  const triple = rustTarget(plan.facts);
+  return {
+    kind: plan.kind,
+    python: version,
+    runtime: { provider, source, ...(sha256 === undefined ? {} : { sha256 }), ...(buildId === undefined ? {} : { buildId }) },
+    ...(triple === undefined ? {} : { rustTarget: triple }),
+    glibc: floor.after.version,
+    glibcBefore: floor.before.version,
+    macosMinimum: undefined,
+    launcher: options.launcher,
+    files: sealed.files,
+    unpackedSize: sealed.bytes,
+    treeDigest: `sha256:${sealed.digest}`,
+    wheels: distributions.map(({ name, version: release }) => `${name}==${release}`),
+    prune: { preset: options.prune.preset, removed: prepared.pruned.map(({ path, reason }) => ({ path, reason })) },
+    carried: carried.map(({ path, name, version: release, licence }) => ({ path, name, version: release, licence })),
+  };
+}
