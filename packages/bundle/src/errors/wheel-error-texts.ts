@@ -1,6 +1,6 @@
 import type { ErrorText } from '@waybill/core';
 
-interface Place {
+export interface Place {
   /** Relative to the workspace. */
   file: string;
   line: number;

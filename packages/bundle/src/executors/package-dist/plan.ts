@@ -44,6 +44,7 @@ export function planPackage(context: Context, facts: PackageFacts): PackagePlan 
     ...(facts.binary === undefined ? {} : { program: `bin/${name}-bin` }),
     ...(symbols === undefined ? {} : { symbols }),
   };
+  checkPlaces(plan);
   return { ...plan, artifacts: artifactsOf(plan, options), lines: linesOf(context, plan) };
 }
 
@@ -51,6 +52,19 @@ function checkNames(options: PackageDistOptions, name: string): void {
   if (options.launcher !== 'none' && FOLDERS.has(name.toLowerCase())) throw bundleErrors.error('OPTION_NAME_RESERVED', { name });
   const variable = Object.keys(options.launcherEnv).find((key) => LAUNCHER_OWN.test(key));
   if (variable !== undefined) throw bundleErrors.error('OPTION_LAUNCHER_ENV', { variable });
+}
+
+/** Folders that others fill: a file of the application there would be overwritten, or overwrite. */
+const TAKEN: readonly [prefix: string, owner: string][] = [
+  ['python/runtime/', 'the runtime'],
+  ['share/waybill/', 'the manifest of the bundle'],
+];
+
+function checkPlaces({ facts: { included }, launcher, program }: Bare): void {
+  for (const { to, because } of included) {
+    const owner = TAKEN.find(([prefix]) => to.startsWith(prefix))?.[1] ?? (to === launcher ? 'the launcher' : to === program ? 'the program' : undefined);
+    if (owner !== undefined) throw bundleErrors.error('BUNDLE_INCLUDE_CONFLICT', { path: to, from: [because, owner] });
+  }
 }
 
 type Bare = Omit<PackagePlan, 'artifacts' | 'lines'>;
