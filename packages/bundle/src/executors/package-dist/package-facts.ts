@@ -35,9 +35,9 @@ export interface IncludedItem {
 
 export type EntryFacts = { module: string } | { script: string };
 
-/** The runtime: found on this machine and still to be prepared, or prepared by a target that this one depends on. */
+/** The runtime: found on this machine and still to be prepared, or prepared by a target that this one depends on (`planned`: it will be, in a dry run). */
 export type RuntimeSource =
-  | { from: 'machine'; facts: RuntimeFacts }
+  | { from: 'machine'; facts: RuntimeFacts; planned?: UpstreamArtifact }
   | { from: 'target'; artifact: UpstreamArtifact; prepared: PreparedRuntime };
 
 /** Everything that the plan is made from; nothing of it is written yet. */

@@ -1,6 +1,6 @@
 import { distFolder, parsePlatform, renderNameTemplate } from '@waybill/artifacts';
 import type { ArchiveFormat } from '@waybill/core';
-import type { PlannedArtifact, StageContext, StagePlan } from '@waybill/plugin-kit';
+import type { PlannedArtifact, StageContext, StagePlan, UpstreamArtifact } from '@waybill/plugin-kit';
 import { bundleErrors } from '../../errors/bundle-errors';
 import { formatSize } from '../../sealing';
 import type { PackageDistOptions } from './options';
@@ -85,7 +85,9 @@ function startOf({ binary, entry }: PackageFacts, plan: Bare): string {
 }
 
 function runtimeLine({ runtime }: PackageFacts, { prune, strip, pyc }: PackageDistOptions): string {
-  if (runtime.from === 'target') return line('runtime', `${runtime.artifact.name}, prepared by ${runtime.artifact.project}:${runtime.artifact.target}`);
+  const preparedBy = ({ name, project, target }: UpstreamArtifact): string => line('runtime', `${name}, prepared by ${project}:${target}`);
+  if (runtime.from === 'target') return preparedBy(runtime.artifact);
+  if (runtime.planned !== undefined) return preparedBy(runtime.planned);
   return line('runtime', `${runtime.facts.source}; prune ${prune.preset}, ${strip ? 'strip' : 'no strip'}, pyc ${pyc}`);
 }
 

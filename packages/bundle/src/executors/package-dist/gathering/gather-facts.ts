@@ -64,14 +64,15 @@ function placeOfScript(entry: EntryFacts, included: readonly IncludedItem[]): En
 async function runtimeOf(context: Context, platform: string, binary: BinaryFacts | undefined): Promise<RuntimeSource> {
   const { options, workspaceRoot, projectRoot } = context;
   const upstream = findUpstreamRuntime(context.upstream, options, platform);
-  if (upstream !== undefined) {
-    if (binary !== undefined) checkLibpython(binary, upstream.prepared.facts.soname === undefined ? [] : [upstream.prepared.facts.soname]);
-    return { from: 'target', ...upstream };
+  if (upstream?.prepared !== undefined) {
+    const { soname } = upstream.prepared.facts;
+    if (binary !== undefined) checkLibpython(binary, soname === undefined ? [] : [soname]);
+    return { from: 'target', artifact: upstream.artifact, prepared: upstream.prepared };
   }
   const request = { ...options.runtime, projectRoot: join(workspaceRoot, projectRoot), workspaceRoot, platform, embedded: binary !== undefined };
   const facts = await resolveRuntime(request, runtimePorts(context));
   if (binary !== undefined) checkLibpython(binary, sonamesOf(facts.libpython));
-  return { from: 'machine', facts };
+  return { from: 'machine', facts, ...(upstream === undefined ? {} : { planned: upstream.artifact }) };
 }
 
 /** The runtime's libpython and, where it lies beside it, the shim of the stable ABI. */

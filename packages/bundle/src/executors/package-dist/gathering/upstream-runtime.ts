@@ -5,7 +5,7 @@ import type { PackageDistOptions } from '../options';
 
 /** What `prepare-runtime` records: the options that shaped the runtime, and what came of it. */
 interface RuntimeRecordFacts {
-  options?: { prune?: unknown; strip?: unknown; pyc?: unknown; runtime?: unknown };
+  options?: { prune?: unknown; strip?: unknown; pyc?: unknown; runtime?: unknown; vendorLibraries?: unknown };
   prepared?: PreparedRuntime;
 }
 
@@ -23,22 +23,27 @@ function differences(artifact: UpstreamArtifact, options: PackageDistOptions, pl
     ['prune', options.prune, recorded.prune],
     ['strip', options.strip, recorded.strip],
     ['pyc', options.pyc, recorded.pyc],
+    ['vendorLibraries', options.vendorLibraries, recorded.vendorLibraries],
   ];
   return pairs
     .map(([what, expected, actual]) => ({ what: `\`${what}\``, expected: canonical(expected), actual: canonical(actual) }))
     .filter(({ expected, actual }) => expected !== actual);
 }
 
-/** The runtime that a target prepared which this one depends on; `undefined` when there is none. One that does not fit is an error, never passed over. */
+/**
+ * The runtime that a target prepared which this one depends on; `undefined` when there is none. One that does not fit is an error,
+ * never passed over. In a dry run of the whole chain it is only planned: `prepared` is absent then.
+ */
 export function findUpstreamRuntime(
   upstream: readonly UpstreamArtifact[],
   options: PackageDistOptions,
   platform: string,
-): { artifact: UpstreamArtifact; prepared: PreparedRuntime } | undefined {
+): { artifact: UpstreamArtifact; prepared?: PreparedRuntime } | undefined {
   const artifact = upstream.find(({ kind }) => kind === 'runtime');
   if (artifact === undefined) return undefined;
+  const { prepared } = artifact.record.facts as RuntimeRecordFacts;
+  if (prepared === undefined && /^0+$/.test(artifact.sha256)) return { artifact };
   const found = differences(artifact, options, platform);
-  const prepared = (artifact.record.facts as RuntimeRecordFacts).prepared;
   if (found.length > 0 || prepared === undefined) {
     const target = `${artifact.project}:${artifact.target}`;
     throw bundleErrors.error('BUNDLE_RUNTIME_ARTIFACT', { artifact: artifact.name, target, differences: found });

@@ -1,5 +1,5 @@
 import type { CarriedLibrary } from '@waybill/artifacts';
-import { ZIG, type ResolvedTool } from '@waybill/core';
+import { ZIG, withFileLock, type ResolvedTool } from '@waybill/core';
 import { launcherBinary, renderHookFiles, renderLauncherFiles, type CarriedPart, type LauncherConfig, type LauncherFile } from '@waybill/launcher';
 import type { StageContext } from '@waybill/plugin-kit';
 import { existsSync } from 'node:fs';
@@ -77,9 +77,9 @@ async function placeFile(file: LauncherFile, { context, root }: PlaceLauncherReq
 }
 
 /** The launcher of a platform: prebuilt, from the cache, or built now by zig, which is looked for only then. */
-function nativeLauncher(platform: string, { tools, processes, toolEnvironment, timeoutMs, workspaceRoot }: StageContext<PackageDistOptions>): Promise<string> {
+function nativeLauncher(platform: string, { tools, processes, toolEnvironment, workspaceRoot }: StageContext<PackageDistOptions>): Promise<string> {
   const { XDG_CACHE_HOME: cache, HOME: home } = toolEnvironment;
   const folder = cache ?? (home === undefined ? join(workspaceRoot, 'node_modules/.cache') : join(home, '.cache'));
   const zig = (): Promise<ResolvedTool> => tools.resolve(ZIG);
-  return launcherBinary({ platform, zig, processes, environment: toolEnvironment, cacheFolder: join(folder, 'waybill/launchers'), timeoutMs });
+  return launcherBinary({ platform, zig, processes, withFileLock, environment: toolEnvironment, cacheFolder: join(folder, 'waybill/launchers') });
 }

@@ -18,7 +18,7 @@ export interface PlaceRuntimeRequest {
   stripTool?: ResolvedTool;
 }
 
-/** The runtime in its place: unpacked as another target prepared it, or prepared here by the same code. */
+/** The runtime in its place: unpacked as another target prepared it, or prepared here by the same code with the same requests: the bytes are the same. */
 export async function placeRuntime(request: PlaceRuntimeRequest): Promise<PreparedRuntime> {
   const { context, plan, root } = request;
   const { runtime, platform, binary } = plan.facts;
@@ -39,7 +39,7 @@ export async function placeRuntime(request: PlaceRuntimeRequest): Promise<Prepar
     pyc,
     vendorLibraries,
     symbolsRoot: request.symbolsRoot,
-    leakTokens: request.leakTokens,
+    leakTokens: request.leakTokens.filter(({ id }) => id === 'workspace'),
     patchelf: request.patchelf,
     ...(request.stripTool === undefined ? {} : { stripTool: request.stripTool }),
     ports: runtimePorts(context),
