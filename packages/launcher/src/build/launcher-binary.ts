@@ -1,4 +1,10 @@
-/** The compiler: `zig`, or `python -m ziglang` by `prefixArgs`. A `ResolvedTool` fits. */
+import { access, mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { launcherErrors } from '../errors/launcher-errors';
+import { compilerArguments, launcherDigest, SOURCE_FOLDER } from './launcher-sources';
+import { LAUNCHER_PLATFORMS, variantFor, type LauncherVariant } from './variants';
+
+/** The compiler: `zig`, or `python -m ziglang` by `prefixArgs`. Core's `ResolvedTool` fits. */
 export interface CompilerTool {
   path: string;
   prefixArgs: readonly string[];
@@ -16,20 +22,96 @@ export interface CompilerProcesses {
   }): Promise<{ exitCode: number | null; stdout: string; stderr: string }>;
 }
 
-export interface LauncherBinaryRequest {
-  /** `{os}-{arch}`, `-musl` behind it for musl systems. */
-  platform: string;
-  /** Asked only when there is neither a prebuilt nor a cached launcher. */
+/** Runs `work` while no other process holds `path`; core's `withFileLock` fits. */
+export type FileLock = <T>(path: string, options: { timeoutMs: number }, work: () => Promise<T>) => Promise<T>;
+
+export interface LauncherBuildPorts {
+  /** Asked only when something must be built. */
   zig: () => Promise<CompilerTool>;
   processes: CompilerProcesses;
+  withFileLock: FileLock;
   /** Clean environment for the compiler. */
   environment: Readonly<Record<string, string>>;
-  /** Absolute; launchers are kept here by the digest of sources and flags. */
+  /** Absolute; launchers are kept here by the digest of sources and flags, and the compiler's own cache. */
   cacheFolder: string;
+  /** Limit of one build, which compiles a C library at first (default 10 minutes). */
   timeoutMs?: number;
 }
 
+export interface LauncherBinaryRequest extends LauncherBuildPorts {
+  /** `{os}-{arch}`, `-musl` behind it for musl systems. */
+  platform: string;
+}
+
+const DEFAULT_TIMEOUT_MS = 10 * 60_000;
+/** Folder of the package that holds what `build-launchers` has made. */
+const PREBUILT_FOLDER = join(__dirname, '..', '..', 'assets');
+/** Beside a prebuilt launcher: the digest of the sources that it was made from. */
+const DIGEST_FILE = 'sources.sha256';
+
 /** Absolute path of the native launcher for a platform: the prebuilt one of this package, else a cached one, else built now. */
-export async function launcherBinary(_request: LauncherBinaryRequest): Promise<string> {
-  throw new Error('not yet');
+export async function launcherBinary(request: LauncherBinaryRequest): Promise<string> {
+  const variant = variantFor(request.platform);
+  if (!variant) {
+    throw launcherErrors.error('TOOL_LAUNCHER_PLATFORM', { platform: request.platform, known: LAUNCHER_PLATFORMS });
+  }
+  const digest = await launcherDigest(variant);
+  return (await prebuilt(variant, digest)) ?? buildCached(variant, digest, request);
+}
+
+async function prebuilt(variant: LauncherVariant, digest: string): Promise<string | undefined> {
+  const folder = join(PREBUILT_FOLDER, variant.name);
+  const made = await readFile(join(folder, DIGEST_FILE), 'utf8').catch(absent);
+  return made?.trim() === digest ? join(folder, variant.fileName) : undefined;
+}
+
+async function buildCached(variant: LauncherVariant, digest: string, ports: LauncherBuildPorts): Promise<string> {
+  const folder = join(ports.cacheFolder, 'launchers', digest);
+  const file = join(folder, variant.fileName);
+  if (await exists(file)) return file;
+  const timeoutMs = ports.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+  await mkdir(folder, { recursive: true });
+  return ports.withFileLock(join(folder, 'lock'), { timeoutMs }, async () => {
+    if (!(await exists(file))) await buildLauncher(variant, file, ports);
+    return file;
+  });
+}
+
+/** Compiles one variant to `output` (absolute), which appears only when it is complete. */
+export async function buildLauncher(variant: LauncherVariant, output: string, ports: LauncherBuildPorts): Promise<void> {
+  const zig = await ports.zig();
+  const unfinished = `${output}.${process.pid}.tmp`;
+  const zigCache = join(ports.cacheFolder, 'zig');
+  try {
+    const result = await ports.processes.run({
+      file: zig.path,
+      args: [...zig.prefixArgs, ...compilerArguments(variant, unfinished)],
+      cwd: SOURCE_FOLDER,
+      env: { ...ports.environment, ZIG_GLOBAL_CACHE_DIR: zigCache, ZIG_LOCAL_CACHE_DIR: zigCache },
+      timeoutMs: ports.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+    });
+    if (result.exitCode !== 0) {
+      throw launcherErrors.error('TOOL_LAUNCHER_BUILD', {
+        target: variant.target,
+        version: zig.version,
+        output: result.stderr,
+      });
+    }
+    await rename(unfinished, output);
+  } finally {
+    await rm(unfinished, { force: true });
+    // Windows: the linker writes debug data beside the program, which nobody needs.
+    await rm(unfinished.replace(/\.tmp$/, '.pdb'), { force: true });
+  }
+}
+
+const exists = (path: string) =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
+
+function absent(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error;
+  return undefined;
 }
