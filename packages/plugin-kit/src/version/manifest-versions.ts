@@ -30,6 +30,9 @@ export const SOURCES: readonly Source[] = [
   { file: 'package.json', form: 'semver', read: readPackageJson },
 ];
 
+/** What JSON and the TOML reader throw, and `Manifest`; anything else is no fault of the manifest. */
+const REFUSALS: ReadonlySet<string> = new Set(['SyntaxError', 'TomlError', 'Manifest']);
+
 /**
  * Versions of all manifests of a project. A version that pyproject.toml leaves to its backend is taken from the other manifests (maturin
  * does the same with Cargo.toml); when there is none, `VERSION_DYNAMIC`.
@@ -55,8 +58,8 @@ async function parseOrRefuse(source: Source, text: string, path: string, workspa
   try {
     return await source.read(text, path, workspaceRoot);
   } catch (cause) {
-    if (cause instanceof Error && cause.name === 'WaybillError') throw cause;
-    const reason = (cause instanceof Error ? cause.message : String(cause)).split('\n')[0]!;
+    if (!(cause instanceof Error) || !REFUSALS.has(nameOf(cause))) throw cause;
+    const reason = cause.message.split('\n')[0]!;
     throw pluginKitErrors.error('VERSION_MANIFEST', { path: relativePath(workspaceRoot, path), reason }, { cause });
   }
 }
@@ -76,6 +79,9 @@ async function readIfThere(path: string): Promise<string | undefined> {
     throw cause;
   });
 }
+
+/** The class of the TOML reader does not set `name`. */
+const nameOf = (error: Error): string => (error.name === 'Error' ? error.constructor.name : error.name);
 
 const table = (value: unknown): Table => (typeof value === 'object' && value !== null ? (value as Table) : {});
 
@@ -109,7 +115,7 @@ async function readCargo(text: string, path: string, workspaceRoot: string): Pro
     if (dirname(folder) === folder) break;
     folder = dirname(folder);
   }
-  throw new Error('`version.workspace = true`, but no `[workspace.package]` above names one');
+  throw Object.assign(new Error('`version.workspace = true`, but no `[workspace.package]` above names one'), { name: 'Manifest' });
 }
 
 /** A private package without a version of its own, as Nx generates them, says nothing. */
