@@ -12,7 +12,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * this very run is `GRAPH_DRY_RUN_UNHOOKED`: a target before this one may have run for real, and Nx may keep a dry result.
  */
 export function dryRunFolder(environment: Environment, dryRunOption: boolean, target: string): string | undefined {
-  if (!dryRunOption && environment['NX_DRY_RUN'] !== 'true') return undefined;
+  if (!dryRunOption && !asksForDryRun(environment)) return undefined;
   const folder = environment['WAYBILL_DRY_RUN'];
   // NX_DRY_RUN is what makes the whole chain dry: the option of one target alone does not.
   if (!folder || environment['NX_DRY_RUN'] !== 'true' || !isRunFolder(folder)) {
@@ -20,6 +20,9 @@ export function dryRunFolder(environment: Environment, dryRunOption: boolean, ta
   }
   return folder;
 }
+
+/** Any value that does not say no: Nx sets `true`, and a person who sets `1` does not want to publish. */
+export const asksForDryRun = (environment: Environment): boolean => !/^(false|0|no|off)?$/i.test(environment['NX_DRY_RUN'] ?? '');
 
 /** A stale value names a folder that is gone; another user's folder is none of this run. */
 function isRunFolder(path: string): boolean {

@@ -9,6 +9,8 @@ const SYSTEM_ERRORS: Readonly<Record<string, { reason: string; fix: string }>> =
   EACCES: { reason: 'access is denied', fix: 'give the user who runs the target access to the path, and run it again' },
   EPERM: { reason: 'the operation is not permitted', fix: 'give the user who runs the target access to the path, and run it again' },
   EMFILE: { reason: 'too many files are open', fix: 'raise the limit (`ulimit -n 4096`) and run the target again' },
+  EEXIST: { reason: 'something else is in its place', fix: 'move what stands there out of the way, and run the target again' },
+  ENOTDIR: { reason: 'a file stands where a folder should be', fix: 'move the file out of the way, and run the target again' },
   ENAMETOOLONG: { reason: 'the path is too long for the file system', fix: 'move the workspace to a shorter path' },
 };
 

@@ -13,7 +13,7 @@ describe('errors of a run', () => {
     expect(asWaybillError(copy, 'app:x')).toBe(copy);
   });
 
-  it.each(['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'EMFILE', 'ENAMETOOLONG'])('says what %s means', (code) => {
+  it.each(['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'EMFILE', 'EEXIST', 'ENOTDIR', 'ENAMETOOLONG'])('says what %s means', (code) => {
     const cause = Object.assign(new Error(code), { code, path: 'dist/x', syscall: 'write' });
     const error = asWaybillError(cause, 'app:x');
     expect(error).toMatchObject({ code: 'FILE_SYSTEM', message: expect.stringContaining('`dist/x`'), cause });

@@ -5,6 +5,7 @@ import { REPORT_FILE, distFolder, stageRow } from '@waybill/artifacts';
 import { createRedactor, writeFileAtomic, type WaybillError } from '@waybill/core';
 import type { z } from 'zod';
 import { pluginKitErrors } from '../errors/plugin-kit-errors';
+import { asksForDryRun } from '../dry-run/dry-run';
 import type { TargetId } from '../graph/expand-depends-on';
 import type { NxContext } from '../nx-context';
 import type { CommonOptions } from '../options/common-options';
@@ -37,7 +38,7 @@ export async function runStage<Schema extends z.ZodType, Facts, Plan extends Sta
   const soFar = (): ReportSoFar => ({
     ...id, stage: definition.stage, ...about, warnings: progress.warnings, steps: progress.steps, seconds: Math.round(host.nowMs() - startMs) / 1_000,
   });
-  let dry = host.variables['NX_DRY_RUN'] === 'true';
+  let dry = asksForDryRun(host.variables);
   try {
     const run: StageRun = { id, ...placeOf(nx), row: stageRow(definition.stage), nx, host, progress, processes: host.createProcesses(redact) };
     const options = parseOptions(definition.options, rawOptions, `${id.project}:${id.target}`);

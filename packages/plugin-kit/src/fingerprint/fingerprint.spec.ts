@@ -1,0 +1,111 @@
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ResolvedTool } from '@waybill/core';
+import type { NxContext, NxInput } from '../nx-context';
+import { FINGERPRINT_COMMAND, checkFingerprint } from './check-fingerprint';
+import { FINGERPRINT_HEADER, fingerprintLines } from './fingerprint';
+import { probeTools } from './probe-tools';
+import { TOOL_PROBES } from './tool-probes';
+
+let bin: string;
+
+beforeEach(async () => {
+  bin = await mkdtemp(join(tmpdir(), 'waybill-bin-'));
+});
+afterEach(() => rm(bin, { recursive: true, force: true }));
+
+async function program(name: string, script: string): Promise<string> {
+  const path = join(bin, name);
+  await writeFile(path, `#!/bin/sh\n${script}\n`);
+  await chmod(path, 0o755);
+  return path;
+}
+
+describe('probeTools', () => {
+  it('finds versions on PATH, and says missing and unusable', async () => {
+    await program('patchelf', 'echo patchelf 0.19.0');
+    await program('strip', 'echo "GNU strip (GNU Binutils for Debian) 2.40"');
+    await program('uv', 'exit 3');
+    await program('python3', 'echo "3.11.7 (main, Nov 1 2026) [GCC 12.2.0] cpython-311 "');
+    expect(Object.fromEntries(await probeTools({ PATH: bin }))).toEqual({
+      python3: '3.11.7 (main, Nov 1 2026) [GCC 12.2.0] cpython-311', uv: 'unusable', patchelf: '0.19.0', strip: '2.40', zig: 'missing', rustc: 'missing', maturin: 'missing',
+    });
+  });
+
+  it('follows the variable of a tool, and asks only those that are wanted', async () => {
+    const mine = await program('my-patchelf', 'echo patchelf 0.20.1');
+    expect(Object.fromEntries(await probeTools({ PATH: bin, WAYBILL_PATCHELF: mine }, ['patchelf']))).toEqual({ patchelf: '0.20.1' });
+  });
+
+  it('tells builds of one Python version apart', async () => {
+    const lines = await Promise.all(['GCC 12', 'Clang 18'].map(async (compiler, index) => {
+      const path = await program(`python${index}`, `echo "3.11.7 [${compiler}]"`);
+      return (await probeTools({ PATH: bin, PYO3_PYTHON: path }, ['python3'])).get('python3');
+    }));
+    expect(lines).toEqual(['3.11.7 [GCC 12]', '3.11.7 [Clang 18]']);
+  });
+});
+
+describe('fingerprintLines', () => {
+  const host = { platform: 'linux', arch: 'x64', versions: { zlib: '1.3.1' }, report: { getReport: () => ({ header: { glibcVersionRuntime: '2.36' } }) }, env: { PATH: '/nowhere' } };
+
+  it('has a line for everything, with the same answer each time', async () => {
+    const lines = await fingerprintLines(host);
+    expect(lines).toEqual([FINGERPRINT_HEADER, 'platform linux-x64', 'libc glibc-2.36', 'zlib 1.3.1', ...TOOL_PROBES.map(({ id }) => `${id} missing`)]);
+    expect(await fingerprintLines(host)).toEqual(lines);
+  });
+
+  it.each([
+    [{ report: { getReport: () => ({ header: {} }) } }, 'libc musl'],
+    [{ platform: 'darwin' }, 'libc none'],
+    [{ arch: 'arm64' }, 'platform linux-arm64'],
+    [{ versions: {} }, 'zlib none'],
+  ])('shows %p', async (change, line) => {
+    expect(await fingerprintLines({ ...host, ...change })).toContain(line);
+  });
+
+  it('shows no path and no name of this machine', async () => {
+    const text = (await fingerprintLines(process)).join('\n');
+    expect(text).not.toMatch(/(^|\s)\/(usr|home|root|tmp)/);
+  });
+});
+
+describe('checkFingerprint', () => {
+  const id = { project: 'app', target: 'package-linux' };
+  const tool = (source: ResolvedTool['source'], version = '0.19.0', toolId = 'patchelf'): ResolvedTool => ({ id: toolId, path: '/x', prefixArgs: [], version, source });
+  const contextOf = (inputs: readonly NxInput[], cache = true): NxContext => ({
+    root: '/workspace',
+    nxJsonConfiguration: { namedInputs: { waybillTools: [{ runtime: FINGERPRINT_COMMAND }] } },
+    projectGraph: { nodes: { app: { name: 'app', data: { root: 'app', targets: { 'package-linux': { cache, inputs } } } } }, dependencies: {} },
+  });
+  const check = (tools: readonly ResolvedTool[], seen: Record<string, string>, { inputs = ['waybillTools'] as readonly NxInput[], cache = true, there = true } = {}): void =>
+    checkFingerprint(contextOf(inputs, cache), id, tools, new Map(Object.entries(seen)), () => there);
+
+  it.each<[string, ResolvedTool, Record<string, string>]>([
+    ['the same version on both sides', tool('path'), { patchelf: '0.19.0' }],
+    ['a managed tool where none is installed', tool('managed'), { patchelf: 'missing' }],
+    ['a managed tool where a broken one is installed', tool('managed'), { patchelf: '0.18.0' }],
+    ['a tool that is no part of the fingerprint', tool('path', '1.0', 'codesign'), {}],
+  ])('is content with %s', (_, resolved, seen) => {
+    expect(() => check([resolved], seen)).not.toThrow();
+  });
+
+  it.each<[string, ResolvedTool, Record<string, string>]>([
+    ['another version', tool('path', '0.20.0'), { patchelf: '0.19.0' }],
+    ['a tool that an option names', tool('option'), { patchelf: 'missing' }],
+    ['a tool that the fingerprint cannot use', tool('environment'), { patchelf: 'unusable' }],
+    ['a longer version that begins alike', tool('path', '0.1'), { patchelf: '0.19.0' }],
+  ])('refuses %s', (_, resolved, seen) => {
+    expect(() => check([resolved], seen)).toThrow(expect.objectContaining({ code: 'GRAPH_TOOL_FINGERPRINT' }));
+  });
+
+  it('refuses a target without the fingerprint, and a command that is not there', () => {
+    expect(() => check([], {}, { inputs: [] })).toThrow(expect.objectContaining({ code: 'GRAPH_TOOL_FINGERPRINT', fix: expect.stringContaining(FINGERPRINT_COMMAND) }));
+    expect(() => check([], {}, { there: false })).toThrow(expect.objectContaining({ code: 'GRAPH_TOOL_FINGERPRINT', fix: expect.stringContaining('npm install') }));
+  });
+
+  it('asks nothing of what is not cached', () => {
+    expect(() => check([tool('option')], {}, { inputs: [], cache: false, there: false })).not.toThrow();
+  });
+});
