@@ -76,7 +76,7 @@ export async function applyPackage(context: StageContext<PackageDistOptions>, pl
   return {
     outcome: 'success',
     artifacts,
-    facts: recordFacts({ ...outcome, sealed }),
+    facts: await recordFacts({ ...outcome, sealed }),
     findings: [...prepared.findings, ...wheels.findings, ...natives.findings, ...uncompiled, ...findings],
     report,
     summary,

@@ -83,6 +83,17 @@ function checkLinks(items: readonly IncludedItem[]): void {
   }
 }
 
+/** A file where another entry needs a folder. */
+function checkFolders(found: ReadonlyMap<string, IncludedItem>, workspaceRoot: string): void {
+  for (const item of found.values()) {
+    for (let folder = dirname(item.to); folder !== '.'; folder = dirname(folder)) {
+      const other = found.get(folder);
+      if (other === undefined) continue;
+      throw bundleErrors.error('BUNDLE_INCLUDE_CONFLICT', { path: folder, from: [other, item].map(({ from }) => relative(workspaceRoot, from)) });
+    }
+  }
+}
+
 /** Files that `include` names, each with its place in the bundle, sorted by place. Two that want one place are an error. */
 export async function findIncluded(entries: readonly IncludeEntry[], workspaceRoot: string, projectRoot: string): Promise<IncludedItem[]> {
   const found = new Map<string, IncludedItem>();
@@ -95,6 +106,7 @@ export async function findIncluded(entries: readonly IncludeEntry[], workspaceRo
       found.set(item.to, item);
     }
   }
+  checkFolders(found, workspaceRoot);
   const items = [...found.values()].sort((a, b) => Buffer.compare(Buffer.from(a.to), Buffer.from(b.to)));
   checkLinks(items.map((item) => ({ ...item, from: relative(workspaceRoot, item.from) })));
   return items;

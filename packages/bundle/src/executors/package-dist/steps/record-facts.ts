@@ -1,7 +1,7 @@
 import type { CarriedLibrary, Json, TreeManifest } from '@waybill/artifacts';
 import type { StageContext } from '@waybill/plugin-kit';
 import type { GlibcFloor } from '@waybill/relocation';
-import { readFileSync } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import type { PreparedRuntime } from '../../../runtime';
 import type { SealedBundle } from '../../../sealing';
 import type { PackageFacts } from '../package-facts';
@@ -10,20 +10,31 @@ import type { PackageDistOptions } from '../options';
 import type { VendorContents } from '../../../requirements';
 
 const TRIPLE = /(?:^|\/)([a-z0-9_]+-(?:unknown|pc|apple)-[a-z0-9]+(?:-[a-z0-9_.]+)?)\//;
-/** Programs larger than this are not read whole to find out what compiled them. */
-const MOST_BYTES = 256 * 1024 * 1024;
+/** What rustc writes into `.comment` of everything that it compiles. */
+const RUSTC_MARK = Buffer.from('rustc version ');
+const CHUNK_BYTES = 1024 * 1024;
 
 /**
- * Target triple of a Rust program: from the folder that cargo built it in, else, when rustc left its mark in `.comment`, the triple of
- * the platform. `undefined` for programs of other languages.
+ * Target triple of a Rust program: from the folder that cargo built it in, else, when rustc left its mark, the triple of the platform.
+ * `undefined` for programs of other languages.
  */
-export function rustTarget({ binary, platform }: PackageFacts): string | undefined {
+export async function findRustTarget({ binary, platform }: PackageFacts): Promise<string | undefined> {
   if (binary === undefined) return undefined;
   const named = TRIPLE.exec(binary.path)?.[1];
   if (named !== undefined) return named.replace(/\.\d+(\.\d+)*$/, '');
-  if (binary.size > MOST_BYTES || !readFileSync(binary.file).includes('rustc version ')) return undefined;
+  if (!(await holds(binary.file, RUSTC_MARK))) return undefined;
   const [, arch = '', libc] = platform.split('-');
   return `${arch}-unknown-linux-${libc === 'musl' ? 'musl' : 'gnu'}`;
+}
+
+async function holds(file: string, text: Buffer): Promise<boolean> {
+  let tail = Buffer.alloc(0);
+  for await (const chunk of createReadStream(file, { highWaterMark: CHUNK_BYTES }) as AsyncIterable<Buffer>) {
+    const bytes = Buffer.concat([tail, chunk]);
+    if (bytes.includes(text)) return true;
+    tail = Buffer.from(bytes.subarray(Math.max(0, bytes.length - text.length)));
+  }
+  return false;
 }
 
 export interface PackageOutcome {
@@ -59,9 +70,9 @@ export function bundleManifest({ name, version, options }: StageContext<PackageD
 }
 
 /** Facts of `package` for the record (CONTRACT §3): what was shipped, free of this machine. */
-export function recordFacts({ plan, options, prepared, distributions, carried, floor, sealed }: PackageOutcome): Record<string, Json | undefined> {
+export async function recordFacts({ plan, options, prepared, distributions, carried, floor, sealed }: PackageOutcome): Promise<Record<string, Json | undefined>> {
   const { version, buildId, provider, source, sha256 } = prepared.facts;
-  const triple = rustTarget(plan.facts);
+  const triple = await findRustTarget(plan.facts);
   return {
     kind: plan.kind,
     python: version,
@@ -69,7 +80,6 @@ export function recordFacts({ plan, options, prepared, distributions, carried, f
     ...(triple === undefined ? {} : { rustTarget: triple }),
     glibc: floor.after.version,
     glibcBefore: floor.before.version,
-    macosMinimum: undefined,
     launcher: options.launcher,
     files: sealed.files,
     unpackedSize: sealed.bytes,

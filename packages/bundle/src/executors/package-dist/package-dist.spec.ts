@@ -1,0 +1,185 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { extractArchive } from '@waybill/core';
+import { runExecutor, type ExecutorRequest, type ExecutorRun } from '@waybill/plugin-kit/testing';
+import { embeddingProgram, hostPython, realWorld } from '../../testing/real-world';
+import { writeWheel } from '../../testing/write-wheel';
+import { prepareRuntimeStage } from '../prepare-runtime/prepare-runtime';
+import { packageDist } from './package-dist';
+
+const PLATFORM = `linux-${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}`;
+const BASE = `app-0.3.0-${PLATFORM}`;
+const MAIN = 'import json, sys, hello, side\nprint(json.dumps({"argv": sys.argv[1:], "prefix": sys.prefix, "executable": sys.executable, "hello": hello.__file__, "side": side.__file__}))\n';
+
+/** The smallest bundle of a real interpreter: little is compiled and archived. */
+const SMALL = { launcher: 'shell', prune: { preset: 'small' }, sourceDate: 'constant' };
+
+jest.setTimeout(180_000);
+
+describe('package-dist with a real Python', () => {
+  const world = realWorld();
+  const python = hostPython();
+  const runs: ExecutorRun[] = [];
+  let scratch: string;
+  let wheel: { file: string; name: string };
+
+  beforeAll(async () => {
+    scratch = mkdtempSync(join(tmpdir(), 'waybill-package-'));
+    wheel = await writeWheel(scratch, { name: 'hello', files: { 'hello/__init__.py': 'def greet():\n    return "hello"\n' }, entryPoints: '[console_scripts]\nhello = hello:greet\n' });
+  });
+  afterAll(async () => {
+    for (const run of runs) await run.remove();
+    rmSync(scratch, { recursive: true, force: true });
+  });
+
+  const upstreamWheel = (): NonNullable<ExecutorRequest['upstream']>[number] => ({
+    target: 'build-wheel',
+    stage: 'build-wheel',
+    artifacts: [{ name: wheel.name, kind: 'wheel', content: readFileSync(wheel.file) }],
+  });
+
+  const run = async (request: ExecutorRequest): Promise<ExecutorRun> => {
+    const result = await runExecutor(packageDist, {
+      processes: world.processes,
+      tools: world.tools,
+      environment: { ...world.environment, HOME: process.env['HOME'] ?? '/root' },
+      target: 'package-linux',
+      ...request,
+    });
+    runs.push(result);
+    return result;
+  };
+
+  const script = (more: ExecutorRequest = {}): Promise<ExecutorRun> =>
+    run({
+      files: { 'apps/app/main.py': MAIN, 'apps/app/side.py': 'x = 1\n' },
+      upstream: [upstreamWheel()],
+      ...more,
+      options: { entry: { script: 'apps/app/main.py' }, include: ['apps/app/side.py'], runtime: { path: python.executable }, ...SMALL, ...(more.options as object) },
+    });
+
+  const unpack = async (result: ExecutorRun): Promise<string> => {
+    const folder = mkdtempSync(join(scratch, 'moved '));
+    await extractArchive({ archive: join(result.folder, `${BASE}.tar.gz`), destination: folder });
+    return join(folder, BASE);
+  };
+
+  let first: ExecutorRun;
+  beforeAll(async () => {
+    first = await script();
+  });
+
+  it('makes a bundle that runs from another place', async () => {
+    expect(first.output).toMatch(/runs on glibc ≥ 2\.\d+\nreport: /);
+    expect(first.success).toBe(true);
+    const root = await unpack(first);
+    const said = JSON.parse(execFileSync(join(root, 'app'), ['a b', 'ü'], { encoding: 'utf8', env: {}, cwd: '/' })) as Record<string, unknown>;
+    expect(said).toEqual({
+      argv: ['a b', 'ü'],
+      prefix: join(root, 'python/runtime'),
+      executable: join(root, `python/runtime/bin/python${python.series}`),
+      hello: join(root, 'python/vendor/hello/__init__.py'),
+      side: join(root, 'python/app/side.py'),
+    });
+  });
+
+  it('records what went in, free of this machine', () => {
+    expect(first.record!.artifacts.map(({ name, kind, ships, madeFrom }) => [name, kind, ships, madeFrom.length])).toContainEqual([`${BASE}.tar.gz`, 'bundle-archive', true, 1]);
+    expect(first.record!.facts).toMatchObject({ kind: 'python-app', python: python.version, launcher: 'shell', wheels: ['hello==1.0'] });
+    const text = JSON.stringify(first.record);
+    expect(text).not.toContain(first.workspaceRoot);
+    expect(text).not.toContain(tmpdir());
+  });
+
+  it('leaves nothing but results', () => {
+    expect(first.files.filter((path) => !path.startsWith(BASE))).toEqual(['artifacts.json', 'report.json']);
+    expect(readdirSync(join(first.folder, '..'))).toEqual(['build-wheel', 'package-linux']);
+  });
+
+  it('gives the same bytes from another workspace, under another umask, time zone and locale', async () => {
+    const umask = process.umask(0o077);
+    const second = await script({ environment: { ...world.environment, HOME: scratch, TZ: 'Asia/Tokyo', LC_ALL: 'C', LANG: 'de_DE.UTF-8' } });
+    process.umask(umask);
+    expect(second.output).toContain('runs on glibc');
+    expect(second.workspaceRoot).not.toBe(first.workspaceRoot);
+    expect(second.record!.artifacts).toEqual(first.record!.artifacts);
+    expect(second.record).toEqual(first.record);
+  });
+
+  it('gives the same bytes with a runtime that another target prepared', async () => {
+    const { prune } = SMALL;
+    const prepared = await runExecutor(prepareRuntimeStage, {
+      processes: world.processes, tools: world.tools, environment: { ...world.environment, HOME: process.env['HOME'] ?? '/root' },
+      options: { runtime: { path: python.executable }, prune },
+    });
+    runs.push(prepared);
+    const tar = prepared.record!.artifacts.find(({ kind }) => kind === 'runtime')!;
+    const upstream = [
+      upstreamWheel(),
+      { target: 'prepare-runtime', stage: 'prepare-runtime', facts: prepared.record!.facts, artifacts: [{ name: tar.name, kind: 'runtime' as const, platform: tar.platform!, ships: false, content: readFileSync(join(prepared.folder, tar.name)) }] },
+    ];
+    const shared = await script({ upstream });
+    expect(shared.output).toContain('runs on glibc');
+    const archiveOf = ({ record }: ExecutorRun) => record!.artifacts.find(({ kind }) => kind === 'bundle-archive')!.sha256;
+    expect(archiveOf(shared)).toBe(archiveOf(first));
+    const unfit = await script({ upstream, options: { prune: { preset: 'none' } } });
+    expect(unfit.output).toContain('BUNDLE_RUNTIME_ARTIFACT');
+  });
+
+  it('prints its plan in a dry run, and makes nothing', async () => {
+    const dry = await script({ dryRun: true });
+    expect(dry.success).toBe(true);
+    expect(dry.output).toContain('entry     python python/app/main.py');
+    expect(dry.output).toContain(`wheels    ${wheel.name} of app:build-wheel`);
+    expect(dry.planned!.artifacts.map(({ name }) => name)).toContain(`${BASE}.tar.gz`);
+    expect(dry.files).toEqual([]);
+  });
+
+  it('leaves the folder beside the archives when asked to', async () => {
+    const result = await script({ options: { folder: true, formats: ['tar.zst', 'zip'], strip: false } });
+    expect(result.output).toContain('runs on glibc');
+    expect(result.record!.artifacts.map(({ name, kind }) => [name, kind])).toEqual([
+      [BASE, 'bundle-folder'], [`${BASE}.tar.zst`, 'bundle-archive'], [`${BASE}.zip`, 'bundle-archive'],
+    ]);
+    expect(execFileSync(join(result.folder, BASE, 'app'), { encoding: 'utf8', env: {} })).toContain('"argv": []');
+  });
+
+  it.each<[string, ExecutorRequest]>([
+    ['BUNDLE_ENTRY_MISSING', { options: { entry: { module: 'no_such_module' } } }],
+    ['BUNDLE_ENTRY_SCRIPT', { options: { entry: { script: 'apps/app/none.py' } } }],
+    ['BUNDLE_GLIBC', { options: { glibc: '2.1' } }],
+    ['BUNDLE_SIZE', { options: { sizeLimit: '1MB' } }],
+    ['BUNDLE_PLATFORM', { options: { platform: 'windows-x86_64' } }],
+    ['BUNDLE_INCLUDE_CONFLICT', { options: { include: ['apps/app/side.py', { from: 'apps/app/side.py', to: 'python/vendor/hello' }, { from: 'apps/app/__init__.py', to: 'python/vendor/hello' }] }, files: { 'apps/app/main.py': MAIN, 'apps/app/side.py': '', 'apps/app/__init__.py': '' } }],
+    ['WHEEL_REQUIREMENTS_MISSING', { options: { requirements: 'apps/app/none.lock' } }],
+    ['WHEEL_TWICE', { options: { requirements: 'apps/app/r.lock' }, files: { 'apps/app/main.py': MAIN, 'apps/app/side.py': '', 'apps/app/r.lock': `hello==2 --hash=sha256:${'a'.repeat(64)}\n` } }],
+  ])('%s: ends with its fix and leaves nothing behind', async (code, request) => {
+    const result = await script(request);
+    expect(result.success).toBe(false);
+    expect(result.output).toContain(code);
+    expect(result.output).toContain('fix: ');
+    expect(result.files.filter((path) => path !== 'report.json')).toEqual([]);
+  });
+
+  const embedding = python.libpython;
+  const whenShared = embedding === undefined ? describe.skip : describe;
+  whenShared('and a native program that embeds it', () => {
+    it('carries the program, its Python and a launcher that it need not know of', async () => {
+      const program = readFileSync(embeddingProgram(join(scratch, 'native'), embedding!));
+      const result = await run({
+        files: { 'apps/app/target/app': { content: program, mode: 0o755 } },
+        upstream: [upstreamWheel()],
+        options: { binary: 'apps/app/target/app', runtime: { path: python.executable }, ...SMALL },
+      });
+      expect(result.output).toContain('runs on glibc');
+      expect(result.record!.artifacts.map(({ kind }) => kind)).toEqual(['bundle-archive', 'symbols']);
+      const root = await unpack(result);
+      const said = JSON.parse(execFileSync(join(root, 'app'), { encoding: 'utf8', env: {}, cwd: '/' })) as { version: string; prefix: string; executable: string };
+      expect(said).toMatchObject({ version: python.version, prefix: join(root, 'python/runtime'), executable: join(root, `python/runtime/bin/python${python.series}`) });
+      expect(execFileSync(join(root, 'app'), ['-c', 'import hello; print(hello.greet())'], { encoding: 'utf8', env: {} })).toBe('hello\n');
+      expect(readFileSync(join(root, 'bin/app-bin')).includes(embedding!.folder)).toBe(false);
+    });
+  });
+});
