@@ -108,7 +108,7 @@ class MarshalWalker {
 
   private latin1(length: number): string {
     const start = this.advance(length);
-    return this.bytes.latin1Slice(start, start + length);
+    return this.bytes.toString('latin1', start, start + length);
   }
 
   private skip(length: number): Value {

@@ -1,0 +1,51 @@
+import { readdir, realpath } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { LibcFiles } from './plan-root';
+
+/** What Debian's libc6 package holds, by name: the loader, libc and the libraries that belong to it. */
+const PARTS =
+  /^(ld-linux.*\.so\.\d|ld64\.so\.\d|ld-musl-.*\.so\.1|libc\.so\.6|lib(m|mvec|dl|pthread|rt|resolv|util|nsl|anl|thread_db|BrokenLocale|c_malloc_debug|nss_\w+)\.so\.\d+)$/;
+
+/** Loaders by architecture, where programs name them (PT_INTERP), and the folders that each loader searches by itself. */
+const LAYOUTS: Readonly<Record<string, { loader: string; folders: readonly string[] }>> = {
+  'linux-x86_64': { loader: '/lib64/ld-linux-x86-64.so.2', folders: ['/lib/x86_64-linux-gnu', '/usr/lib/x86_64-linux-gnu', '/lib64', '/usr/lib64', '/lib', '/usr/lib'] },
+  'linux-aarch64': { loader: '/lib/ld-linux-aarch64.so.1', folders: ['/lib/aarch64-linux-gnu', '/usr/lib/aarch64-linux-gnu', '/lib64', '/usr/lib64', '/lib', '/usr/lib'] },
+  'linux-x86_64-musl': { loader: '/lib/ld-musl-x86_64.so.1', folders: ['/lib', '/usr/lib'] },
+  'linux-aarch64-musl': { loader: '/lib/ld-musl-aarch64.so.1', folders: ['/lib', '/usr/lib'] },
+};
+
+/**
+ * The C library of the machine, or of an unpacked libc6 package below `root`. A file stands where its loader looks for it: in the folder
+ * where it was found. `undefined` when there is none for the platform.
+ */
+export async function findLibc(platform: string, root = ''): Promise<LibcFiles | undefined> {
+  const layout = LAYOUTS[platform];
+  if (!layout) return undefined;
+  const loader = await firstReal([layout.loader, ...layout.folders.map((folder) => join(folder, layout.loader.split('/').at(-1)!))].map((path) => `${root}${path}`));
+  if (!loader) return undefined;
+  const files = [{ path: layout.loader, source: loader }];
+  const seen = new Set<string>([layout.loader.split('/').at(-1)!]);
+  for (const folder of layout.folders) {
+    const names = (await readdir(`${root}${folder}`).catch(() => [])).filter((name) => PARTS.test(name) && !seen.has(name));
+    for (const name of names.sort()) {
+      const source = await firstReal([`${root}${folder}/${name}`]);
+      if (source === undefined) continue;
+      seen.add(name);
+      files.push({ path: `${folder}/${name}`, source });
+    }
+  }
+  return { files };
+}
+
+async function firstReal(paths: readonly string[]): Promise<string | undefined> {
+  for (const path of paths) {
+    const real = await realpath(path).catch(() => undefined);
+    if (real) return real;
+  }
+  return undefined;
+}
+
+/** Another C library than the machine's: an unpacked libc6 package. */
+export interface LibcSource {
+  root?: string;
+}

@@ -1,0 +1,20 @@
+import type { ProcessResult } from '@waybill/core';
+import type { SandboxRequest, SandboxResult } from './sandbox';
+
+const SIGNAL_NAMES: Readonly<Record<number, string>> = { 1: 'SIGHUP', 2: 'SIGINT', 3: 'SIGQUIT', 4: 'SIGILL', 6: 'SIGABRT', 7: 'SIGBUS', 8: 'SIGFPE', 9: 'SIGKILL', 11: 'SIGSEGV', 13: 'SIGPIPE', 15: 'SIGTERM' };
+/** Exit codes above say that a shell saw its child die of a signal. */
+const SHELL_SIGNAL_BASE = 128;
+
+/** strace in front of a command: one file a process, paths of descriptors resolved, strings whole. */
+export function straceArgs(strace: string, prefix: string): string[] {
+  return [strace, '-ff', '--seccomp-bpf', '-y', '-s', '4096', '-e', 'trace=%file', '-e', 'signal=none', '-o', prefix];
+}
+
+export function withSignal(result: ProcessResult): SandboxResult {
+  if (result.signal !== null) return { ...result, diedOf: result.signal };
+  const number = (result.exitCode ?? 0) - SHELL_SIGNAL_BASE;
+  return SIGNAL_NAMES[number] === undefined ? result : { ...result, diedOf: SIGNAL_NAMES[number] };
+}
+
+export const closedStreams = ({ closed = [] }: SandboxRequest): string =>
+  [closed.includes('stdin') && 'in', closed.includes('stdout') && 'out'].filter(Boolean).join(' ');

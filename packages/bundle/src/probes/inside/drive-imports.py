@@ -1,0 +1,272 @@
+"""Runs in the bundle's own interpreter: says who it is, imports every extension module in a process of its own, tries the usual services.
+
+drive-imports.py NONCE WORKERS BUNDLE SERVICE,… MODULE…   One JSON line a fact on standard output, each with the nonce.
+"""
+import os
+import sys
+
+NONCE, WORKERS, BUNDLE = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+SERVICES = [name for name in sys.argv[4].split(",") if name]
+DECLARED = sys.argv[5:]
+SECONDS = 30
+
+try:
+    import json
+except Exception as error:  # The standard library itself is at fault: say so with what is left.
+    text = ascii("%s: %s" % (type(error).__name__, error)).replace("\\'", "'").replace('"', "'")
+    os.write(1, ('{"nonce": "%s", "kind": "broken", "message": "%s"}\n' % (NONCE, text.replace("\\", "/"))).encode())
+    os._exit(3)
+
+
+def emit(kind, **facts):
+    facts.update(nonce=NONCE, kind=kind)
+    os.write(1, (json.dumps(facts) + "\n").encode())
+
+
+def mapped_files():
+    files = set()
+    with open("/proc/self/maps", encoding="utf-8", errors="surrogateescape") as maps:
+        for line in maps:
+            at = line.find("/")
+            if at != -1:
+                files.add(line[at:].rstrip("\n"))
+    return sorted(files)
+
+
+def emit_identity():
+    import platform
+
+    emit(
+        "identity",
+        version=platform.python_version(),
+        prefix=sys.prefix,
+        base_prefix=sys.base_prefix,
+        executable=sys.executable,
+        os_file=os.__file__,
+        path=[entry for entry in sys.path],
+        maps=mapped_files(),
+        cache_tag=sys.implementation.cache_tag,
+    )
+
+
+def extension_modules():
+    """(module, file) of every extension module below sys.path, each once."""
+    from importlib.machinery import EXTENSION_SUFFIXES
+
+    suffixes = sorted(EXTENSION_SUFFIXES, key=len, reverse=True)
+    roots = [os.path.realpath(entry) for entry in sys.path if entry and os.path.isdir(entry)]
+    seen = set()
+    for root in sorted(roots, key=len, reverse=True):
+        for folder, folders, names in os.walk(root):
+            folders[:] = sorted(name for name in folders if name.isidentifier() and name != "__pycache__")
+            for name in sorted(names):
+                suffix = next((end for end in suffixes if name.endswith(end)), None)
+                path = os.path.join(folder, name)
+                if suffix is None or path in seen:
+                    continue
+                seen.add(path)
+                stem = name[: -len(suffix)]
+                parts = [] if folder == root else os.path.relpath(folder, root).split(os.sep)
+                if parts and parts[-1] == "lib-dynload":
+                    parts = []
+                if stem.isidentifier():
+                    yield ".".join(parts + [stem]), path
+
+
+def describe(error):
+    text = "%s: %s" % (type(error).__name__, error)
+    missing = isinstance(error, ModuleNotFoundError)
+    return {"error": text[:400], "missing": getattr(error, "name", None) if missing else None}
+
+
+def in_child(work):
+    """Starts `work` in a fork; what it returns (a dict) comes back through a pipe. Returns what waits for it."""
+    reader, writer = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        import signal
+
+        signal.alarm(SECONDS)
+        os.close(reader)
+        null = os.open(os.devnull, os.O_RDWR)
+        for descriptor in (0, 1, 2):
+            os.dup2(null, descriptor)
+        try:
+            result = work(writer)
+        except BaseException as error:
+            result = describe(error)
+        if result is not None:
+            os.write(writer, json.dumps(result).encode())
+        os._exit(0)
+    os.close(writer)
+
+    def wait():
+        chunks = []
+        while True:
+            chunk = os.read(reader, 65536)
+            if not chunk:
+                break
+            chunks.append(chunk)
+        os.close(reader)
+        _, status = os.waitpid(pid, 0)
+        data = b"".join(chunks)
+        if os.WIFSIGNALED(status):
+            return {"signal": os.WTERMSIG(status)}
+        return json.loads(data.decode()) if data else {"error": "the process ended without a result", "missing": None}
+
+    return wait
+
+
+def try_import(name):
+    import importlib
+
+    module = importlib.import_module(name)
+    return {"file": getattr(module, "__file__", None)}
+
+
+def try_extension(name, path):
+    try:
+        return try_import(name)
+    except ImportError as error:
+        if "does not define module export function" not in str(error):
+            raise
+    import ctypes
+
+    ctypes.CDLL(path)
+    return {"file": path, "library": True}
+
+
+def try_group(package, modules, writer):
+    """Imports a package once, then each of its modules in a fork: what the package loads is loaded once."""
+    try:
+        try_import(package)
+    except Exception:
+        pass
+    results = {}
+    for name, path in modules:
+        results[name] = in_child(lambda _writer: try_extension(name, path))()
+    return results
+
+
+def run_all(jobs):
+    """jobs: (label, work, deliver). At most WORKERS at a time, results in order."""
+    waiting = []
+    for work, deliver in jobs:
+        if len(waiting) >= WORKERS:
+            wait, done = waiting.pop(0)
+            done(wait())
+        waiting.append((in_child(work), deliver))
+    for wait, done in waiting:
+        done(wait())
+
+
+def import_jobs():
+    groups = {}
+    for name, path in extension_modules():
+        groups.setdefault(name.partition(".")[0] if "." in name else "", []).append((name, path))
+
+    def deliver_one(name, path):
+        return lambda result: emit("extension", module=name, path=path, **result)
+
+    def deliver_group(modules):
+        def deliver(results):
+            if "signal" in results or "error" in results:
+                run_all([(lambda _w, n=n, p=p: try_extension(n, p), deliver_one(n, p)) for n, p in modules])
+                return
+            for name, path in modules:
+                emit("extension", module=name, path=path, **results[name])
+
+        return deliver
+
+    for package, modules in sorted(groups.items(), key=lambda item: -len(item[1])):
+        if package == "" or len(modules) == 1:
+            for name, path in modules:
+                yield (lambda _w, n=name, p=path: try_extension(n, p)), deliver_one(name, path)
+        else:
+            yield (lambda w, g=package, m=modules: try_group(g, m, w)), deliver_group(modules)
+    for name in DECLARED:
+        yield (lambda _w, n=name: try_import(n)), (lambda result, n=name: emit("declared", module=n, **result))
+
+
+def standard_library():
+    missing = {}
+    for name in (
+        "json re subprocess threading logging datetime decimal fractions collections functools itertools pathlib tempfile shutil argparse "
+        "importlib.metadata importlib.resources email.message http.client urllib.request asyncio concurrent.futures hashlib hmac base64 struct "
+        "zipfile tarfile csv configparser xml.etree.ElementTree html textwrap string traceback typing dataclasses enum inspect pickle copy random "
+        "secrets uuid time calendar locale gettext codecs encodings.idna encodings.latin_1 socket select selectors signal queue weakref contextlib"
+    ).split():
+        try:
+            try_import(name)
+        except Exception as error:
+            missing[name] = describe(error)
+    return {"missing": missing}
+
+
+def tls():
+    import ssl
+
+    context = ssl.create_default_context()
+    return {"certificates": context.cert_store_stats()["x509_ca"], "library": ssl.OPENSSL_VERSION}
+
+
+def sqlite():
+    import sqlite3
+
+    connection = sqlite3.connect(":memory:")
+    return {"answer": connection.execute("select 6 * 7").fetchone()[0], "library": sqlite3.sqlite_version}
+
+
+def zones():
+    import datetime
+    import zoneinfo
+
+    zone = zoneinfo.ZoneInfo("Europe/Zurich")
+    return {"answer": str(datetime.datetime(2020, 2, 2, tzinfo=zone).utcoffset())}
+
+
+def foreign_call():
+    import ctypes
+
+    return {"answer": ctypes.CDLL(None).getpid() == os.getpid()}
+
+
+def child_python():
+    import subprocess
+
+    code = "import json, os, sys; print(json.dumps([sys.version, sys.prefix, os.__file__]))"
+    result = subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
+    if result.returncode != 0:
+        return {"error": result.stderr.decode("utf-8", "replace")[-300:], "missing": None}
+    version, prefix, os_file = json.loads(result.stdout.decode())
+    return {"answer": version == sys.version and prefix == sys.prefix, "executable": sys.executable, "prefix": prefix, "os_file": os_file}
+
+
+def spawned():
+    import multiprocessing
+
+    context = multiprocessing.get_context("spawn")
+    receiver, sender = context.Pipe(False)
+    process = context.Process(target=send_version, args=(sender,))
+    process.start()
+    answer = receiver.recv() if receiver.poll(SECONDS - 5) else None
+    process.join(2)
+    return {"answer": answer == [sys.version, sys.prefix], "exit": process.exitcode}
+
+
+def send_version(sender):
+    sender.send([sys.version, sys.prefix])
+
+
+ALL = {"stdlib": standard_library, "tls": tls, "sqlite": sqlite, "zones": zones, "ctypes": foreign_call, "child": child_python, "spawn": spawned}
+
+
+def service_jobs():
+    for name in SERVICES:
+        yield (lambda _w, n=name: ALL[n]()), (lambda result, n=name: emit("service", service=n, **result))
+
+
+if __name__ == "__main__":
+    emit_identity()
+    run_all(list(service_jobs()) + list(import_jobs()))
+    emit("end")

@@ -1,0 +1,119 @@
+import type { Finding } from '@waybill/core';
+import type { CheckId } from '@waybill/relocation';
+import type { AppRun, ProbeContext } from './probe';
+
+/** Keys of an answer whose values are paths of the running Python. */
+const PATH_KEYS = ['prefix', 'base_prefix', 'executable', 'libpython', 'stdlib', 'os_file'];
+const SHOWN = 300;
+
+export type Answer = Readonly<Record<string, unknown>>;
+
+/** The JSON object that the app printed: its whole output, or the last line of it. */
+export function parseAnswer(stdout: string): Answer | undefined {
+  for (const text of [stdout.trim(), stdout.trim().split('\n').at(-1) ?? '']) {
+    if (!text.startsWith('{')) continue;
+    const value = parseJson(text);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Answer;
+  }
+  return undefined;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+/** What is wrong with a run of the app; empty when it answered as the Python of the bundle at its place would. */
+export function judgeRun(check: CheckId, run: AppRun, context: ProbeContext, how: string): Finding[] {
+  const ended = endOf(run);
+  if (ended !== undefined) return [finding(check, `the bundle does not run with ${how}`, 'exit code 0', `${ended}${tail(run)}`, hintFor(run))];
+  const answer = parseAnswer(run.stdout);
+  if (answer === undefined) {
+    if (!context.request.commandIsDefault && run.stdout.trim() !== '') return [];
+    return [finding(check, `the bundle ends well with ${how} and says nothing that could be checked`, 'one JSON object on standard output', show(run.stdout), 'print the answer and flush standard output, or name another `command`')];
+  }
+  return judgeAnswer(check, answer, run.place, context, how);
+}
+
+/** Paths that the answer names lie in the bundle; the version is the one that was expected. */
+export function judgeAnswer(check: CheckId, answer: Answer, place: string, { request, manifest, layout }: Pick<ProbeContext, 'request' | 'manifest' | 'layout'>, how: string): Finding[] {
+  const findings: Finding[] = [];
+  for (const [key, path] of pathsOf(answer)) {
+    if (path === place || path.startsWith(`${place}/`)) continue;
+    findings.push(finding(check, `with ${how}, \`${key}\` of the running app lies outside the bundle`, `a path below \`${place}\``, path, 'let the launcher set the home of the embedded Python (PYTHONHOME or PyConfig.home) to the bundle'));
+  }
+  const version = answer['version'];
+  const wanted = manifest?.runtime.version ?? layout.pythonVersion;
+  if (typeof version === 'string' && wanted !== undefined && !version.startsWith(wanted)) {
+    findings.push(finding(check, `with ${how}, another Python answers than that of the bundle`, wanted, version, 'let the program find the libpython of the bundle first (DT_RPATH)'));
+  }
+  const expected = request.expect.python;
+  if (typeof version === 'string' && expected !== undefined && !fitsVersion(version, expected)) {
+    findings.push(finding(check, `with ${how}, the Python is not the one that \`expect.python\` asks for`, expected, version, 'package the bundle with that Python, or correct `expect.python`'));
+  }
+  return findings;
+}
+
+function pathsOf(answer: Answer): [string, string][] {
+  const named = PATH_KEYS.flatMap((key): [string, string][] => (typeof answer[key] === 'string' && answer[key].startsWith('/') ? [[key, answer[key]]] : []));
+  const imports = answer['imports'];
+  if (typeof imports !== 'object' || imports === null) return named;
+  return [...named, ...Object.entries(imports).flatMap(([key, value]): [string, string][] => (typeof value === 'string' && value.startsWith('/') ? [[`imports.${key}`, value]] : []))];
+}
+
+/** `3.11` fits `3.11.7`; `>=3.10`, `==3.11.*`, lists with commas. */
+export function fitsVersion(version: string, wanted: string): boolean {
+  return wanted.split(',').every((part) => {
+    const [, operator = '', text = ''] = /^\s*(>=|<=|==|!=|~=|>|<)?\s*([\d.]+?)(?:\.\*)?\s*$/.exec(part) ?? [];
+    if (text === '') return false;
+    const order = compare(version, text);
+    const within = `${version}.`.startsWith(`${text}.`);
+    switch (operator) {
+      case '>=': return order >= 0;
+      case '>': return order > 0 && !within;
+      case '<=': return order <= 0 || within;
+      case '<': return order < 0;
+      case '!=': return !within;
+      case '~=': return order >= 0 && `${version}.`.startsWith(`${text.split('.').slice(0, -1).join('.')}.`);
+      default: return within;
+    }
+  });
+}
+
+function compare(one: string, other: string): number {
+  const numbers = (text: string): number[] => text.split('.').map((part) => Number.parseInt(part, 10) || 0);
+  const [left, right] = [numbers(one), numbers(other)];
+  for (let index = 0; index < Math.max(left.length, right.length); index += 1) {
+    const difference = (left[index] ?? 0) - (right[index] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
+
+/** How a run ended, when not well. */
+export function endOf(run: Pick<AppRun, 'timedOut' | 'diedOf' | 'exitCode'>): string | undefined {
+  if (run.timedOut) return 'it did not end in time';
+  if (run.diedOf !== undefined) return `it died of ${run.diedOf}`;
+  return run.exitCode === 0 ? undefined : `exit code ${run.exitCode}`;
+}
+
+const show = (text: string): string => (text.trim() === '' ? 'nothing' : text.trim().slice(-SHOWN));
+const tail = ({ stderr }: AppRun): string => (stderr.trim() === '' ? '' : `: ${stderr.trim().split('\n').slice(-3).join(' · ').slice(-SHOWN)}`);
+
+/** The usual causes, by what they print. */
+function hintFor({ stderr, stdout }: AppRun): string {
+  const text = `${stderr}\n${stdout}`;
+  const missing = /error while loading shared libraries: ([^:\s]+): cannot open/.exec(text);
+  if (missing) return `carry \`${missing[1]}\` in the bundle and let the program search there (DT_RPATH with \`$ORIGIN\`; \`$ORIGIN\` needs a mounted /proc)`;
+  const glibc = /version `(GLIBC_[\d.]+)' not found/.exec(text);
+  if (glibc) return `build against an older glibc: ${glibc[1]} is not there`;
+  if (/No module named 'encodings'|init_fs_encoding/.test(text)) return 'let the launcher set the home of Python to the bundle: it does not find its standard library';
+  if (/not found|No such file or directory/.test(text)) return 'let the launcher need nothing of the machine: no external commands, no absolute paths';
+  return 'start it by hand in that way and mend what it says';
+}
+
+const finding = (check: CheckId, message: string, expected: string, actual: string, fix: string): Finding => ({ check, level: 'error', message, expected, actual, fix });

@@ -1,0 +1,41 @@
+import { mapConcurrently, type Finding } from '@waybill/core';
+import { judgeRun } from './judge-answer';
+import { fault, type AppRun, type Probe, type ProbeContext } from './probe';
+import { HOSTILE_MARK, HOSTILE_VARIABLES } from './write-hostile';
+
+const BASE = { PATH: '/usr/bin:/bin', HOME: '/home/probe' };
+
+/** Environments in which programs are really started: systemd and cron give little, ssh hands over locales that are not there. */
+const POOR: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'an empty environment': {},
+  'an empty PATH': { PATH: '', LC_ALL: 'C' },
+  'a locale that does not exist': { ...BASE, LC_ALL: 'xx_YY.UTF-8', LANG: 'xx_YY.UTF-8' },
+  'LC_ALL=POSIX': { ...BASE, LC_ALL: 'POSIX' },
+};
+
+/** Check 16: all hostile variables at once; only when that is red each alone, to name the one at fault. */
+export const probeHostileEnvironment: Probe = {
+  check: 'hostile-environment',
+  async run(context) {
+    const poor = await mapConcurrently(Object.entries(POOR), 4, async ([how, env]) => judgeRun('hostile-environment', await context.start({ request: { env } }), context, how));
+    const all = Object.assign({}, BASE, ...Object.values(HOSTILE_VARIABLES)) as Record<string, string>;
+    const together = judge(await context.start({ request: { env: all } }), context, 'every hostile variable');
+    const hostile = together.length === 0 ? [] : await eachAlone(context, together);
+    return { findings: [...poor.flat(), ...hostile], evidence: { variables: Object.keys(HOSTILE_VARIABLES), environments: Object.keys(POOR) } };
+  },
+};
+
+async function eachAlone(context: ProbeContext, together: readonly Finding[]): Promise<Finding[]> {
+  const alone = await mapConcurrently(Object.entries(HOSTILE_VARIABLES), 4, async ([name, variables]) =>
+    judge(await context.start({ request: { env: { ...BASE, ...variables } } }), context, `a hostile \`${name}\``),
+  );
+  const named = alone.flat();
+  return named.length > 0 ? named : [...together];
+}
+
+function judge(run: AppRun, context: ProbeContext, how: string): Finding[] {
+  const marked = run.stderr.split('\n').find((line) => line.includes(HOSTILE_MARK));
+  if (marked === undefined) return judgeRun('hostile-environment', run, context, how);
+  const detail = { expected: 'code of the bundle alone', actual: marked.replace(HOSTILE_MARK, '').trim(), fix: 'let the launcher drop `PYTHON*` but for an allow-list, and the program search libraries by DT_RPATH' };
+  return [fault('hostile-environment', `with ${how}, code of the caller runs in the app`, detail)];
+}

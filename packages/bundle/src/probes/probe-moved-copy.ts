@@ -1,0 +1,27 @@
+import type { Finding } from '@waybill/core';
+import { mapConcurrently } from '@waybill/core';
+import { COLON } from '../proof/places';
+import { endOf, judgeRun } from './judge-answer';
+import { warning, type Probe, type ProbeContext } from './probe';
+
+/** Check 12: every shape of path; the place where the bundle was built is hidden in each run. */
+export const probeMovedCopy: Probe = {
+  check: 'moved-copy',
+  async run(context) {
+    const runs = await mapConcurrently([...context.shapes], context.shapes.length, async (shape) => {
+      const run = await context.start({ shape });
+      return { shape, findings: judgeRun('moved-copy', run, context, shape.what), milliseconds: Math.round(run.durationMs) };
+    });
+    const findings = [...runs.flatMap((run) => run.findings), ...(await judgeColon(context))];
+    return { findings, evidence: { shapes: runs.map(({ shape, milliseconds, findings: found }) => ({ shape: shape.id, milliseconds, ok: found.length === 0 })) } };
+  },
+};
+
+/** PYTHONHOME is split at colons (T7): a bundle need not run there, but it must say so. */
+async function judgeColon(context: ProbeContext): Promise<Finding[]> {
+  const run = await context.start({ shape: COLON });
+  if (endOf(run) === undefined && judgeRun('moved-copy', run, context, COLON.what).length === 0) return [];
+  if (endOf(run) !== undefined && run.diedOf === undefined && run.stderr.includes(':') && /colon|`:`|':'|":"/.test(run.stderr)) return [];
+  const detail = { expected: 'a run, or a message that names the colon', actual: `${endOf(run) ?? 'another answer'}: ${run.stderr.trim().slice(0, 200)}`, fix: 'let the launcher refuse a path with `:` by name' };
+  return [warning('moved-copy', 'in a folder with a colon the bundle neither runs nor says why', detail)];
+}

@@ -1,0 +1,78 @@
+import { basename } from 'node:path';
+import type { Finding } from '@waybill/core';
+import { isSystemLibrary } from '@waybill/relocation';
+import type { HiddenPlace } from '../isolation';
+import { groupOf } from './allowed-paths';
+import type { FileCall } from './parse-strace';
+import type { AppTrace } from './read-trace';
+
+const SHOWN = 5;
+
+export interface TraceJudgement {
+  findings: Finding[];
+  /** Calls by group of places. */
+  groups: Record<string, number>;
+}
+
+export interface TraceSubject {
+  /** Where the bundle stood. */
+  place: string;
+  platform: string;
+  hidden: readonly HiddenPlace[];
+}
+
+/** Check 18: nothing of the building machine is asked for, not even in vain; no library and no Python of the machine is used. */
+export function judgeTrace(trace: AppTrace, { place, platform, hidden }: TraceSubject): TraceJudgement {
+  const groups: Record<string, number> = {};
+  const outside = new Map<string, FileCall>();
+  const ofMachine = new Map<string, FileCall>();
+  for (const call of trace.calls) {
+    const group = isBelow(call.path, place) ? 'bundle' : hidden.some((hiddenPlace) => tells(hiddenPlace, call.path)) ? 'building machine' : (groupOf(call.path) ?? (isAbove(call.path, place) ? 'folders above' : 'elsewhere'));
+    groups[group] = (groups[group] ?? 0) + 1;
+    if (group === 'building machine') ofMachine.set(call.path, call);
+    else if (group !== 'bundle' && call.opens && call.error === undefined) outside.set(call.path, call);
+  }
+  const findings = [...ofMachine.values()].slice(0, SHOWN).map((call) => ofMachineFinding(call, ofMachine.size));
+  const libraries = [...outside.keys()].filter((path) => isForeignLibrary(path, platform));
+  findings.push(...libraries.map(libraryFinding));
+  const elsewhere = [...outside.keys()].filter((path) => groupOf(path) === undefined && !libraries.includes(path));
+  if (elsewhere.length > 0) findings.push(elsewhereFinding(elsewhere));
+  return { findings, groups };
+}
+
+/** A look for `python3` on PATH tells nothing of the building machine; a look into its library does. */
+const tells = ({ path, why }: HiddenPlace, asked: string): boolean => isBelow(asked, path) && (why !== 'python' || !/\/s?bin\/[^/]+$/.test(path));
+
+const isBelow = (path: string, folder: string): boolean => path === folder || path.startsWith(`${folder}/`);
+const isAbove = (path: string, folder: string): boolean => folder.startsWith(path === '/' ? '/' : `${path}/`);
+
+/** A shared library that belongs to no system's C library. NSS modules and gconv are glibc's own. */
+export const isForeignLibrary = (path: string, platform: string): boolean =>
+  /\.so(\.[\d.]+)?$/.test(path) && !isSystemLibrary(platform, basename(path)) && !/\/(gconv|libnss_[^/]*$)/.test(path);
+
+const ofMachineFinding = (call: FileCall, count: number): Finding => ({
+  check: 'file-trace',
+  level: 'error',
+  message: `the running bundle asks for \`${call.path}\` of the building machine (${call.call}${call.error === undefined ? '' : `, ${call.error}`}; ${count} such paths)`,
+  expected: 'no path of the building machine, not even in vain',
+  actual: call.path,
+  fix: 'find what holds the path (check `build-paths`), or what computes it, and make it relative to the bundle',
+});
+
+const libraryFinding = (path: string): Finding => ({
+  check: 'file-trace',
+  level: 'error',
+  message: `the running bundle loads \`${path}\` of the machine`,
+  expected: `\`${basename(path)}\` from the bundle`,
+  actual: path,
+  fix: 'carry the library in `lib/` (`vendorLibraries`), and let the program search there first (DT_RPATH)',
+});
+
+const elsewhereFinding = (paths: readonly string[]): Finding => ({
+  check: 'file-trace',
+  level: 'warning',
+  message: `the running bundle reads ${paths.length} files of the machine that are on no list`,
+  expected: 'files of the bundle, or those that every system has',
+  actual: `${paths.slice(0, SHOWN).join(', ')}${paths.length > SHOWN ? ', …' : ''}`,
+  fix: 'carry what the app needs in the bundle; allow the rest for `file-trace` with a reason',
+});
