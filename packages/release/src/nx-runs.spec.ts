@@ -1,0 +1,141 @@
+import { readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { WORKSPACE } from './testing/small-plugin';
+import { buildPackages, createNxWorkspace, type NxWorkspace } from './testing/nx-workspace';
+
+const PKG = 'dist/apps/a/pkg/a-pkg.txt';
+const CHK = 'dist/apps/a/chk/a-chk.txt';
+const SMOKE = 'dist/apps/a/smoke/a-smoke.txt';
+const STATIC = '--output-style=static';
+
+const runFolders = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('waybill-dry-run-'));
+
+/** The sequences that were once seen to go wrong, with the real Nx, in a workspace of its own. */
+describe.each([['without', false], ['with', true]])('real runs of Nx %s the daemon', (_, daemon) => {
+  let workspace: NxWorkspace;
+  let version = 1;
+  const edit = (): string => {
+    version += 1;
+    workspace.write({ 'apps/a/source.txt': `v${version}` });
+    return `v${version}`;
+  };
+  const nx = async (args: readonly string[], variables: Readonly<Record<string, string>> = {}): ReturnType<NxWorkspace['nx']> => {
+    const run = await workspace.nx([...args, STATIC], variables);
+    return run;
+  };
+  const real = async (...args: string[]): ReturnType<NxWorkspace['nx']> => {
+    const run = await nx(args);
+    expect(run).toMatchObject({ exitCode: 0, output: expect.not.stringContaining('dry run of') });
+    return run;
+  };
+
+  beforeAll(async () => {
+    if (!daemon) await buildPackages();
+    workspace = createNxWorkspace(WORKSPACE, daemon);
+  }, 60_000);
+  afterAll(() => workspace.close(), 60_000);
+
+  it('a dry run poisons nothing: the real run after it runs, and its results are kept', async () => {
+    expect((await nx(['run', 'a:pkg'], { NX_DRY_RUN: 'true' })).output).toContain('dry run of a:pkg');
+    expect(workspace.exists('dist')).toBe(false);
+    expect((await real('run', 'a:pkg')).hits).toEqual([]);
+    expect(workspace.read(PKG)).toBe('v1');
+    expect((await real('run', 'a:pkg')).hits).toEqual(['a:pkg']);
+  }, 60_000);
+
+  it('a dry run never puts an old result into dist', async () => {
+    await nx(['run', 'a:pkg', '--dry-run']);
+    const now = edit();
+    await real('run', 'a:pkg');
+    workspace.write({ 'apps/a/source.txt': 'v1' });
+    const dry = await nx(['run', 'a:pkg', '--dry-run']);
+    expect({ hits: dry.hits, dist: workspace.read(PKG) }).toEqual({ hits: [], dist: now });
+    const again = await real('run', 'a:pkg');
+    expect({ hits: again.hits, dist: workspace.read(PKG) }).toEqual({ hits: ['a:pkg'], dist: 'v1' });
+  }, 60_000);
+
+  it('a dry run of the last target makes the whole chain dry, with planned records between', async () => {
+    edit();
+    workspace.remove('dist');
+    const { exitCode, output } = await nx(['run', 'a:chk', '--dryRun']);
+    for (const target of ['a:pkg', 'a:smoke', 'a:chk']) expect(output).toContain(`dry run of ${target}`);
+    expect(output).toContain('a-pkg.txt=00000000');
+    expect({ exitCode, dist: workspace.exists('dist'), folders: runFolders() }).toEqual({ exitCode: 0, dist: false, folders: [] });
+  }, 60_000);
+
+  it('a hit brings everything back after dist is gone, and what is unchanged runs nothing behind it', async () => {
+    await real('run', 'a:chk');
+    const [pkg, smoke, chk] = [PKG, SMOKE, CHK].map((path) => workspace.read(path));
+    workspace.remove('dist');
+    const { hits } = await real('run', 'a:chk');
+    expect([...hits].sort()).toEqual(['a:pkg', 'a:smoke']);
+    expect([PKG, SMOKE, CHK].map((path) => workspace.read(path))).toEqual([pkg, smoke, chk]);
+    workspace.write({ 'apps/a/other.txt': 'no part of the result' });
+    expect((await real('run', 'a:smoke')).hits).toEqual(['a:smoke']);
+  }, 60_000);
+
+  it('a target that is not cached sees changed records even without its dependencies', async () => {
+    await real('run', 'a:chk');
+    const before = workspace.read(CHK);
+    edit();
+    await real('run', 'a:pkg');
+    await real('run', 'a:smoke', '--excludeTaskDependencies', '--skipNxCache');
+    await real('run', 'a:chk', '--excludeTaskDependencies');
+    expect(workspace.read(CHK)).not.toBe(before);
+  }, 60_000);
+
+  it('finds bytes that are not the recorded ones, and a record that is gone', async () => {
+    await real('run', 'a:chk');
+    workspace.write({ [PKG]: 'xx' });
+    const changed = await nx(['run', 'a:chk', '--excludeTaskDependencies']);
+    expect(changed).toMatchObject({ exitCode: 1, output: expect.stringMatching(/RECORD_DIGEST `dist\/apps\/a\/pkg\/a-pkg\.txt`[\s\S]*fix: run `nx run a:pkg --skipNxCache` again/) });
+    workspace.remove('dist/apps/a/pkg');
+    const gone = await nx(['run', 'a:chk', '--excludeTaskDependencies']);
+    expect(gone.output).toMatch(/RECORD_MISSING[\s\S]*`nx run a:pkg`/);
+  }, 60_000);
+
+  if (daemon) return;
+
+  it.each([['--dry-run=true'], ['-d'], ['--', '--dry-run']])('every spelling makes the chain dry: %p', async (...flags) => {
+    workspace.remove('dist');
+    const { output } = await nx(['run', 'a:smoke', ...flags]);
+    expect(output).toContain('dry run of a:pkg');
+    expect(output).toContain('dry run of a:smoke');
+    expect(workspace.exists('dist')).toBe(false);
+  }, 60_000);
+
+  it('run-many is dry too, and a spelling that says no is real', async () => {
+    const many = await workspace.nx(['run-many', '-t', 'pkg', '-p', 'a', '--dry-run', STATIC]);
+    expect(many.output).toContain('dry run of a:pkg');
+    expect((await nx(['run', 'a:pkg', '--dry-run=false'], { NX_DRY_RUN: 'true' })).output).not.toContain('dry run of');
+  }, 60_000);
+
+  it('hits are found whether a stale value is inherited or not', async () => {
+    await real('run', 'a:pkg');
+    const { hits, output } = await nx(['run', 'a:pkg'], { WAYBILL_DRY_RUN: '/tmp/waybill-dry-run-of-yesterday' });
+    expect({ hits, dry: output.includes('dry run of') }).toEqual({ hits: ['a:pkg'], dry: false });
+  }, 60_000);
+
+  it('without the plugin a dry run fails, and is not kept', async () => {
+    const config = JSON.parse(workspace.read('nx.json')) as object;
+    workspace.write({ 'nx.json': { ...config, plugins: [] } });
+    edit();
+    const unhooked = await nx(['run', 'a:pkg'], { NX_DRY_RUN: 'true' });
+    expect(unhooked).toMatchObject({ exitCode: 1, output: expect.stringContaining('GRAPH_DRY_RUN_UNHOOKED') });
+    workspace.write({ 'nx.json': config });
+  }, 60_000);
+
+  it('a misspelt dependsOn fails; Nx would have ignored it', async () => {
+    expect((await nx(['run', 'a:misspelt'])).output).toMatch(/GRAPH_DEPENDENCY_UNKNOWN `a:misspelt` depends on `pgk`[\s\S]*there are `pkg`/);
+  }, 60_000);
+
+  it('`^wheel` reaches through a project without it, and past the first that has it', async () => {
+    const { output } = await real('run', 'app:chk');
+    expect(output).toContain('wrote app-chk.txt: d-wheel.txt=');
+    expect(output).toContain('c-wheel.txt=');
+  }, 60_000);
+
+  it('an unknown option is refused', async () => {
+    expect((await nx(['run', 'a:pkg', '--colour=red'])).exitCode).toBe(1);
+  }, 60_000);
+});
