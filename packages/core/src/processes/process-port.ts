@@ -29,4 +29,6 @@ export interface ProcessResult {
 /** Runs foreign programs. A non-zero exit is a result, not an exception; a program that cannot be started is `PROCESS_START`. */
 export interface Processes {
   run(request: ProcessRequest): Promise<ProcessResult>;
+  /** What is done to the programs' output; for those who show a command line. */
+  redact?(text: string): string;
 }

@@ -1,0 +1,183 @@
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { compileCore, skipUnless, temporaryFolder } from '../testing';
+import { createProcesses } from './create-processes';
+import type { ProcessRequest } from './process-port';
+
+const folder = temporaryFolder();
+const processes = createProcesses();
+const env = { PATH: process.env['PATH'] ?? '' };
+
+/** A request that runs JavaScript in a real process. */
+const node = (code: string, request: Partial<ProcessRequest> = {}): ProcessRequest => ({
+  file: process.execPath, args: ['-e', code], env: {}, timeoutMs: 20_000, ...request,
+});
+
+const script = (name: string, text: string, mode = 0o755): string => {
+  const path = join(folder.path, name);
+  writeFileSync(path, text);
+  chmodSync(path, mode);
+  return path;
+};
+
+async function until(condition: () => boolean, timeoutMs = 10_000): Promise<void> {
+  const endMs = Date.now() + timeoutMs;
+  while (!condition()) {
+    if (Date.now() > endMs) throw new Error('it did not come to pass');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+const isRunning = (pid: number): boolean => {
+  if (!existsSync(`/proc/${pid}/stat`)) return false;
+  return !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+};
+
+describe('a program that runs', () => {
+  it('gets its arguments byte for byte, without a shell', async () => {
+    const args = ['', 'a b', '$HOME', '"q\'', 'zwei\nZeilen', 'ü', '*'];
+    const result = await processes.run(node('', { args: ['-e', 'console.log(JSON.stringify(process.argv.slice(1)))', '--', ...args] }));
+    expect(JSON.parse(result.stdout)).toEqual(args);
+  });
+
+  it('gets exactly the environment that is given', async () => {
+    const result = await processes.run(node('console.log(JSON.stringify(process.env))', { env: { ONLY: 'this' } }));
+    expect(JSON.parse(result.stdout)).toEqual({ ONLY: 'this' });
+  });
+
+  it.each([
+    ['text', 'grün\n', 'grün\n'],
+    ['bytes', new Uint8Array([104, 105]), 'hi'],
+    ['nothing', undefined, ''],
+  ])('gets %s on standard input', async (_, input, expected) => {
+    const code = 'process.stdin.pipe(process.stdout)';
+    expect((await processes.run(node(code, { ...(input !== undefined && { input }) }))).stdout).toBe(expected);
+  });
+
+  it('does not have to read its standard input', async () => {
+    const result = await processes.run(node('process.exit(0)', { input: 'x'.repeat(4_000_000) }));
+    expect(result.exitCode).toBe(0);
+  });
+
+  it('runs in the folder that is given', async () => {
+    const result = await processes.run(node('console.log(process.cwd())', { cwd: folder.path }));
+    expect(result.stdout).toBe(`${folder.path}\n`);
+  });
+
+  it('ends with an exit code, which is a result', async () => {
+    const result = await processes.run(node('console.log("out"); console.error("err"); process.exitCode = 7'));
+    expect(result).toMatchObject({ exitCode: 7, signal: null, timedOut: false, stdout: 'out\n', stderr: 'err\n' });
+  });
+
+  it('ends by a signal, which is another result', async () => {
+    const result = await processes.run(node('process.kill(process.pid, "SIGSEGV"); setTimeout(() => {}, 5000)'));
+    expect(result).toMatchObject({ exitCode: null, signal: 'SIGSEGV', timedOut: false });
+  });
+
+  it('shows its lines of standard error as they come, redacted', async () => {
+    const redacting = createProcesses({ redact: (text) => text.replaceAll('geheim', '******') });
+    const lines: string[] = [];
+    const code = 'process.stderr.write("one gehe"); setTimeout(() => process.stderr.write("im\\r\\ntwo\\nrest"), 100)';
+    const result = await redacting.run(node(code, { onStderrLine: (line) => lines.push(line) }));
+    expect(lines).toEqual(['one ******', 'two']);
+    expect(result.stderr).toBe('one ******\r\ntwo\nrest');
+  });
+
+  it('has its output redacted, also where a chunk ends in the middle of it', async () => {
+    const redacting = createProcesses({ redact: (text) => text.replaceAll('geheim', '******') });
+    const result = await redacting.run(node('process.stdout.write("a gehe"); setTimeout(() => process.stdout.write("im b"), 50)'));
+    expect(result.stdout).toBe('a ****** b');
+  });
+
+  it('may print up to the limit and no byte more', async () => {
+    const print = (bytes: number): ProcessRequest => node(`process.stdout.write("x".repeat(${bytes}))`, { maxOutputBytes: 1000 });
+    expect((await processes.run(print(1000))).stdout).toHaveLength(1000);
+    await expect(processes.run(print(1001))).rejects.toMatchObject({ code: 'PROCESS_OUTPUT' });
+  });
+
+  it('is ended when it prints without end', async () => {
+    const request = node('setInterval(() => process.stderr.write("x".repeat(65536)), 1)', { maxOutputBytes: 200_000 });
+    await expect(processes.run(request)).rejects.toMatchObject({ code: 'PROCESS_OUTPUT' });
+  });
+});
+
+describe('a program that does not end', () => {
+  it('is ended at its timeout', async () => {
+    const result = await processes.run(node('console.log("begun"); setInterval(() => {}, 1000)', { timeoutMs: 700 }));
+    expect(result).toMatchObject({ exitCode: null, signal: 'SIGTERM', timedOut: true, stdout: 'begun\n' });
+  });
+
+  it('is killed when it ignores SIGTERM', async () => {
+    const code = 'process.on("SIGTERM", () => console.log("no")); setInterval(() => {}, 1000)';
+    const result = await processes.run(node(code, { timeoutMs: 700 }));
+    expect(result).toMatchObject({ exitCode: null, signal: 'SIGKILL', timedOut: true, stdout: 'no\n' });
+  });
+
+  it('takes what it started with it', async () => {
+    const pidFile = join(folder.path, 'pid');
+    const shell = script('parent', `#!/bin/sh\nsleep 60 &\necho $! > ${pidFile}\nwait\n`);
+    const result = await processes.run({ file: shell, args: [], env, timeoutMs: 700 });
+    const pid = Number(readFileSync(pidFile, 'utf8'));
+    expect(result.timedOut).toBe(true);
+    await until(() => !isRunning(pid));
+  });
+
+  it('is given up when a stranger that left the group holds its output open', async () => {
+    const code = `
+      const { spawn } = require('node:child_process');
+      const stranger = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 8000)'], { detached: true, stdio: 'inherit' });
+      stranger.unref(); process.exit(0)`;
+    const startMs = Date.now();
+    const result = await processes.run(node(code, { timeoutMs: 500 }));
+    expect(result.timedOut).toBe(true);
+    expect(Date.now() - startMs).toBeLessThan(7_000);
+  });
+
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('ends with this process, when %s ends that', async (signal) => {
+    const core = compileCore(folder.path);
+    const pidFile = join(folder.path, 'pid');
+    const shell = script('child', `#!/bin/sh\necho $$ > ${pidFile}.part\nmv ${pidFile}.part ${pidFile}\nexec sleep 60\n`);
+    const code = `require(${JSON.stringify(core)}).createProcesses().run({ file: ${JSON.stringify(shell)}, args: [], env: process.env, timeoutMs: 60000 })`;
+    const parent = spawn(process.execPath, ['-e', code], { stdio: 'ignore' });
+    await until(() => existsSync(pidFile));
+    parent.kill(signal);
+    expect((await once(parent, 'exit'))[1]).toBe(signal);
+    await until(() => !isRunning(Number(readFileSync(pidFile, 'utf8'))));
+  });
+});
+
+describe('a program that cannot be started', () => {
+  const start = (request: Partial<ProcessRequest>): Promise<unknown> => processes.run({ file: 'none', args: [], env, timeoutMs: 5_000, ...request });
+
+  it.each<[string, () => Partial<ProcessRequest>, RegExp]>([
+    ['is not on PATH', () => ({ file: 'waybill-no-such-program' }), /there is no such program on PATH/],
+    ['has no PATH to be found on', () => ({ file: 'waybill-no-such-program', env: {} }), /there is no such program on PATH/],
+    ['is not there', () => ({ file: join(folder.path, 'none') }), /there is no such program$/],
+    ['has no folder to run in', () => ({ file: process.execPath, cwd: join(folder.path, 'none') }), /the folder to run it in, `.*none`, is not there/],
+    ['is a script without its interpreter', () => ({ file: script('s', '#!/no/such/python3 -x\n') }), /its interpreter `\/no\/such\/python3` is not there/],
+    ['is not executable', () => ({ file: script('s', '#!/bin/sh\n', 0o644) }), /is not executable/],
+    ['is a folder', () => ({ file: folder.path }), /is a folder/],
+    ['gets too long arguments', () => ({ file: process.execPath, args: ['x'.repeat(4_000_000)] }), /longer than the system allows/],
+  ])('because it %s says so', async (_, request, reason) => {
+    const error: unknown = await start(request()).catch((cause: unknown) => cause);
+    expect(error).toMatchObject({ code: 'PROCESS_START', message: expect.stringMatching(reason) as string, fix: expect.stringMatching(/./) as string });
+  });
+
+  it('because its loader is missing names the loader', async () => {
+    const bytes = readFileSync('/bin/true');
+    const at = bytes.indexOf('/lib64/ld-linux');
+    const name = at < 0 ? bytes.indexOf('/lib/ld-linux') : at;
+    bytes.write('/XXX', name, 'latin1');
+    const path = join(folder.path, 'foreign');
+    writeFileSync(path, bytes, { mode: 0o755 });
+    await expect(start({ file: path })).rejects.toMatchObject({ code: 'PROCESS_START', message: expect.stringMatching(/its loader `\/XXX.*` is not there/) as string });
+  });
+
+  skipUnless(process.getuid?.() === 0, 'only root can run a program as another user')('because its user may not reach it', async () => {
+    mkdirSync(join(folder.path, 'closed'), { mode: 0o700 });
+    const path = script('closed/s', '#!/bin/sh\n');
+    await expect(start({ file: path, uid: 65534, gid: 65534 })).rejects.toMatchObject({ code: 'PROCESS_START', message: expect.stringMatching(/does not let/) as string });
+  });
+});
