@@ -57,7 +57,7 @@ export const packageErrorTexts = {
     fix: `build what needs more on an older system (or with \`cargo zigbuild --target …-gnu.${args.allowed}\`), or raise the option to \`${args.needed}\``,
     details: [
       `expected glibc ≤ ${args.allowed}`,
-      ...args.holders.map(({ path, symbol, version }) => `actual \`${path}\` needs \`${symbol}\` of glibc ${version}`),
+      ...args.holders.map(({ path, symbol, version }) => `actual \`${path}\` needs ${symbol === '' ? '' : `\`${symbol}\` of `}glibc ${version}`),
     ],
   }),
   BUNDLE_INCLUDE_CONFLICT: (args: { path: string; from: readonly string[] }): ErrorText => ({
@@ -88,7 +88,7 @@ export const packageErrorTexts = {
   BUNDLE_SIZE: (args: { limit: string; size: string; folders: readonly { path: string; size: string }[] }): ErrorText => ({
     message: `the unpacked bundle has ${args.size}, and \`sizeLimit\` allows ${args.limit}`,
     fix: 'drop what is not used (`prune.preset: "small"`, `prune.drop`, fewer requirements), or raise `sizeLimit`',
-    details: args.folders.map(({ path, size }) => `${size.padStart(10)}  \`${path}\``),
+    details: args.folders.map(({ path, size }) => `${size} in \`${path}\``),
   }),
   OPTION_LAUNCHER_ENV: (args: { variable: string }): ErrorText => ({
     message: `\`launcherEnv\` cannot set \`${args.variable}\`: the launcher needs it to be its own`,

@@ -6,6 +6,7 @@ import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { rewriteRecords } from '../../requirements';
 import type { PreparedRuntime } from '../../runtime';
+import { readElfFile } from '../../runtime/read-elf-file';
 import { archiveFolder, sealAndArchive, type SealedBundle } from '../../sealing';
 import type { PackageDistOptions } from './options';
 import type { PackagePlan } from './plan';
@@ -61,7 +62,7 @@ export async function applyPackage(context: StageContext<PackageDistOptions>, pl
   const { progress, options } = context;
   const { prepared, wheels, applicationFiles } = await placeContents(work);
   const natives = await progress.step('link', () => finish(work, applicationFiles));
-  checkGlibc(natives.floor.after, options.glibc);
+  checkGlibc(natives.facts, options.glibc, (path) => readElfFile(join(work.root, path), { symbols: true }));
   const carried = [...prepared.carried, ...natives.carried].sort((a, b) => (a.path < b.path ? -1 : 1));
   const glibc = natives.floor.after.version;
   await progress.step('launcher', () => placeLauncher({ ...work, prepared, carried, ...(glibc === undefined ? {} : { glibc }) }));

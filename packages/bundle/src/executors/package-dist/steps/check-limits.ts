@@ -1,16 +1,25 @@
+import type { ElfFacts } from '@waybill/binary';
 import { compareVersions } from '@waybill/core';
-import type { GlibcFloor } from '@waybill/relocation';
+import { glibcNeeds, type BundleFacts } from '@waybill/relocation';
 import { bundleErrors } from '../../../errors/bundle-errors';
 import { formatSize, largestFolders } from '../../../sealing';
 
 /** Most holders that an error names: the first ones tell where to look. */
 const MOST_HOLDERS = 10;
 
-/** `glibc` allows so much; a file that needs more is named with its symbol. */
-export function checkGlibc(floor: GlibcFloor, allowed: string | undefined): void {
-  if (allowed === undefined || floor.version === undefined || compareVersions(floor.version, allowed) <= 0) return;
-  const holders = floor.holders.filter(({ version }) => compareVersions(version, allowed) > 0).slice(0, MOST_HOLDERS);
-  throw bundleErrors.error('BUNDLE_GLIBC', { allowed, needed: floor.version, holders });
+/**
+ * `glibc` allows so much; every file that needs more is named with a symbol. `read` gives the facts of a file (path in the bundle) with
+ * its symbols, which are not read before they are wanted.
+ */
+export function checkGlibc(facts: BundleFacts, allowed: string | undefined, read: (path: string) => ElfFacts | undefined): void {
+  if (allowed === undefined) return;
+  const tooNew = (of: BundleFacts) => glibcNeeds(of).filter(({ version }) => compareVersions(version, allowed) > 0);
+  const paths = new Set(tooNew(facts).map(({ path }) => path));
+  if (paths.size === 0) return;
+  const entries = facts.entries.filter(({ path }) => paths.has(path)).map((entry) => ({ ...entry, elf: read(entry.path) ?? entry.elf }));
+  const needs = tooNew({ ...facts, entries: entries.map(({ elf, ...entry }) => (elf === undefined ? entry : { ...entry, elf })) });
+  const holders = needs.sort((a, b) => compareVersions(b.version, a.version) || (a.path < b.path ? -1 : 1)).filter(({ path }, index) => needs.findIndex((other) => other.path === path) === index);
+  throw bundleErrors.error('BUNDLE_GLIBC', { allowed, needed: holders[0]?.version ?? allowed, holders: holders.slice(0, MOST_HOLDERS) });
 }
 
 /** `sizeLimit` bytes unpacked; the error names the largest folders. */

@@ -33,6 +33,8 @@ export interface FinishedNatives {
   carried: readonly CarriedLibrary[];
   findings: readonly Finding[];
   floor: { before: GlibcFloor; after: GlibcFloor };
+  /** Of the finished tree. */
+  facts: BundleFacts;
 }
 
 /**
@@ -59,7 +61,7 @@ export async function finishNatives(request: FinishNativesRequest): Promise<Fini
   const changed = new Set([...changes.flatMap(({ paths }) => paths), ...own.map(({ path }) => path)]);
   checkUnharmed(root, now.natives.filter(({ path }) => changed.has(path)), 'patchelf');
   const after = changes.length > 0 ? await readNativeFacts(root, request.platform) : now;
-  return { carried, findings, floor: { before: glibcFloor(before.facts), after: glibcFloor(after.facts) } };
+  return { carried, findings, floor: { before: glibcFloor(before.facts), after: glibcFloor(after.facts) }, facts: after.facts };
 }
 
 async function stripOwn({ root, symbolsRoot, ports }: FinishNativesRequest, own: readonly NativeFile[], tool: ResolvedTool): Promise<void> {
