@@ -2,6 +2,7 @@ import type { BundleEntry, BundleLayout } from '../bundle-facts';
 import { isLibpython, isProgram } from '../linkage/host-programs';
 import { baseName, folderOf, TreeIndex } from '../linkage/tree-index';
 import { findLauncher } from './find-launcher';
+import { launcherFolders } from './launcher-folders';
 import { readManifestHints } from './manifest-hints';
 
 const STDLIB_LANDMARK = /^(?:(.*)\/)?(?:lib|lib64)\/python(3\.\d+)t?\/(?:os\.pyc?|encodings\/__init__\.pyc?)$/;
@@ -18,6 +19,7 @@ export function detectLayout(entries: readonly BundleEntry[]): BundleLayout {
   const launcher = findLauncher(entries, index, { python, home: home?.folder, named: manifest.launcher });
   const program = manifest.program ?? findProgram(entries, launcher, python, home?.folder);
   const libpython = findLibpython(entries, index, [program, python, launcher]);
+  const libraryFolders = frozen === undefined ? launcherFolders(launcher, index) : [frozen];
   const version = manifest.pythonVersion ?? findVersion(entries);
   return {
     ...(launcher === undefined ? {} : { launcher }),
@@ -28,7 +30,8 @@ export function detectLayout(entries: readonly BundleEntry[]): BundleLayout {
     ...seriesOf(home?.series, libpython),
     ...(version === undefined ? {} : { pythonVersion: version }),
     sitePackages: findSitePackages(entries, index),
-    ...(frozen === undefined ? {} : { frozen: true, launcherLibraryFolders: [frozen] }),
+    ...(frozen === undefined ? {} : { frozen: true }),
+    ...(libraryFolders.length === 0 ? {} : { launcherLibraryFolders: libraryFolders }),
   };
 }
 

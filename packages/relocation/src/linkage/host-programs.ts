@@ -33,8 +33,13 @@ export function hostPrograms(facts: BundleFacts, world: LinkWorld): HostProgram[
   const first = [layout.program, layout.python].map((path) => (path === undefined ? undefined : realPath(path, world)));
   const rank = (path: string): number => (first.includes(path) ? first.indexOf(path) : first.length);
   const paths = facts.entries.filter(isProgram).map(({ path }) => path).sort((a, b) => rank(a) - rank(b));
-  const hosts = paths.flatMap((path) => hostOf(path, startProgram(path, world, folders)));
+  // What the user starts is mapped before it can set a variable for anything.
+  const hosts = paths.flatMap((path) => hostOf(path, startProgram(path, world, path === layout.launcher ? [] : folders))).map((host) => withFolders(host, folders));
   return hosts.some(({ python }) => python) ? hosts : openLibpython(hosts, layout.libpython, world);
+}
+
+function withFolders(host: HostProgram, environmentFolders: readonly string[]): HostProgram {
+  return { ...host, start: { ...host.start, scope: { ...host.start.scope, environmentFolders } } };
 }
 
 function hostOf(path: string, start: Loading | undefined): HostProgram[] {

@@ -1,0 +1,57 @@
+import type { BundleEntry, BundleFacts } from '../bundle-facts';
+import type { CheckOutcome, StaticCheck } from '../check-result';
+import { baseName } from '../linkage/tree-index';
+import { FindingList } from './finding-list';
+
+const LIBRARY_NAME = /\.so(?:\.\d+)*$/;
+const PT_LOAD = 1;
+/** ELFOSABI_NONE and ELFOSABI_GNU; ARM marks its files with 97. */
+const LINUX_OS_ABI: ReadonlySet<number> = new Set([0, 3, 97]);
+
+/** Check 1: every native file parses and is made for the target. */
+export const checkBinaryFormat: StaticCheck = (facts, policy): CheckOutcome => {
+  const target = policy.platform.split('-')[1] ?? '';
+  const list = new FindingList('binary-format');
+  for (const entry of facts.entries) if (entry.kind === 'file') checkFile(entry, target, list);
+  const elf = facts.entries.filter((entry) => entry.elf);
+  if (elf.length === 0) list.error(undefined, 'The bundle holds no ELF file', { expected: 'a native launcher, program or interpreter', actual: 'none' });
+  return { findings: list.findings, evidence: { elfFiles: elf.length, architectures: countArchitectures(facts), refused: facts.entries.filter((entry) => entry.elfRefusal).length } };
+};
+
+function checkFile(entry: BundleEntry, target: string, list: FindingList): void {
+  const { path, elf, elfRefusal } = entry;
+  if (elfRefusal) {
+    list.error(path, `The file is no usable ELF file: ${elfRefusal.message} (offset ${elfRefusal.offset})`, { expected: 'a whole ELF file', actual: elfRefusal.reason, fix: 'copy or build the file again' });
+  } else if (elf) {
+    checkTarget(entry, target, list);
+  } else if (LIBRARY_NAME.test(baseName(path))) {
+    checkFalseLibrary(entry, list);
+  } else if (entry.content === 'mach-o' || entry.content === 'pe') {
+    list.info(path, `The file is made for ${entry.content === 'pe' ? 'Windows' : 'macOS'} and is dead weight on Linux`);
+  }
+}
+
+function checkTarget({ path, elf }: BundleEntry, target: string, list: FindingList): void {
+  const actual = `${elf!.architecture}, ${elf!.bits} bit, ${elf!.endianness} endian`;
+  const fits = elf!.architecture === target && elf!.bits === 64 && elf!.endianness === 'little';
+  const fix = `install the file for ${target}, or remove it`;
+  if (!fits && elf!.type === 'relocatable') list.info(path, 'An object file is for another machine; nothing loads it', { actual });
+  else if (!fits) list.error(path, 'The file is made for another machine', { expected: `${target}, 64 bit, little endian`, actual, fix });
+  else if (!LINUX_OS_ABI.has(elf!.osAbi)) list.error(path, 'The file is made for another operating system', { expected: 'OS/ABI 0 or 3', actual: `OS/ABI ${elf!.osAbi}`, fix });
+  else if ((elf!.type === 'shared' || elf!.type === 'executable') && !elf!.segments.some(({ type }) => type === PT_LOAD)) {
+    list.error(path, 'The file has no segment that is loaded', { fix: 'build the file again' });
+  }
+}
+
+/** Named as a library, and none: importing or loading it fails. Text may be a linker script, which only a linker reads. */
+function checkFalseLibrary({ path, content }: BundleEntry, list: FindingList): void {
+  const actual = content === 'mach-o' ? 'a macOS file' : content === 'pe' ? 'a Windows file' : content === 'empty' ? 'an empty file' : (content ?? 'other content');
+  if (content === 'text') list.warning(path, 'The file is named as a shared library and holds text, such as a linker script', { fix: 'leave it out: nothing at run time reads it' });
+  else list.error(path, 'The file is named as a shared library and is none', { expected: 'an ELF file', actual, fix: 'copy the file again, or remove it' });
+}
+
+function countArchitectures(facts: BundleFacts): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { elf } of facts.entries) if (elf) counts[elf.architecture] = (counts[elf.architecture] ?? 0) + 1;
+  return counts;
+}

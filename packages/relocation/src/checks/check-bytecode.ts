@@ -1,0 +1,81 @@
+import type { BundleEntry } from '../bundle-facts';
+import type { CheckOutcome, StaticCheck } from '../check-result';
+import { TreeIndex } from '../linkage/tree-index';
+import { sourceOf } from '../metadata/audit-records';
+import { PYC_MAGIC } from '../policy/pyc-magic';
+import { FindingList } from './finding-list';
+
+/** PEP 552: bit 0 hash-based, bit 1 checked at import. */
+const UNCHECKED_HASH = 1;
+const CHECKED_HASH = 3;
+
+/** Check 11: byte code fits the runtime and survives any change of times. */
+export const checkBytecode: StaticCheck = (facts): CheckOutcome => {
+  const list = new FindingList('bytecode');
+  const index = new TreeIndex(facts.entries);
+  const files = facts.entries.filter(({ kind, path }) => kind === 'file' && path.endsWith('.pyc'));
+  const magic = facts.layout.pythonSeries === undefined ? undefined : PYC_MAGIC[facts.layout.pythonSeries];
+  const context = { index, list, magic, series: facts.layout.pythonSeries };
+  for (const entry of files) checkFile(entry, context);
+  if (files.length === 0 && facts.layout.pythonHome !== undefined && !facts.layout.frozen) {
+    list.info(facts.layout.pythonHome, 'The bundle holds no byte code: every start compiles what it imports', { fix: '`pyc: unchecked-hash`' });
+  }
+  return { findings: list.findings, evidence: { files: files.length, magic: magic ?? null, kinds: countKinds(files) } };
+};
+
+interface Context {
+  index: TreeIndex;
+  list: FindingList;
+  magic: number | undefined;
+  series: string | undefined;
+}
+
+function checkFile(entry: BundleEntry, { index, list, magic, series }: Context): void {
+  const { path, pyc } = entry;
+  if (!pyc) {
+    list.error(path, 'The file is named as byte code and is none', { actual: entry.content ?? 'unknown content', fix: 'compile it again' });
+    return;
+  }
+  const tag = /\.(?:cpython|pypy)-?(\d)(\d+)[a-z]*(?:\.opt-[^.]+)?\.pyc$/.exec(path);
+  const foreign = tag !== null && series !== undefined && `${tag[1]}.${tag[2]}` !== series;
+  if (foreign) {
+    list.warning(path, `The byte code is for Python ${tag[1]}.${tag[2]} and is never read`, { expected: series, actual: `${tag[1]}.${tag[2]}`, fix: 'remove it' });
+  } else if (magic !== undefined && pyc.magic !== magic) {
+    list.error(path, 'The byte code was written by another Python', { expected: `magic number ${magic} (Python ${series})`, actual: `${pyc.magic}`, fix: 'compile with the bundle’s own interpreter' });
+  }
+  const source = sourceOf(path);
+  const sourceEntry = source === undefined ? undefined : index.entry(source);
+  if (source !== undefined && !sourceEntry) {
+    list.error(path, 'The byte code has no source, and in `__pycache__` it is never read without one', { expected: `\`${source}\``, actual: 'no such file', fix: 'remove it' });
+  }
+  if (pyc.fileName?.startsWith('/')) {
+    list.error(path, 'The byte code names its source by an absolute path', { expected: 'a relative path', actual: pyc.fileName, fix: 'compile with `compileall -f -s <root> -p ""`' });
+  }
+  if (!foreign) checkValidation(entry, sourceEntry, list);
+}
+
+function checkValidation({ path, pyc }: BundleEntry, source: BundleEntry | undefined, list: FindingList): void {
+  const flags = pyc!.flags;
+  const fix = 'compile with `compileall -f --invalidation-mode unchecked-hash`';
+  if (flags === UNCHECKED_HASH) return;
+  if (flags === CHECKED_HASH) {
+    list.warning(path, 'The byte code is checked against its source’s hash at every import, which doubles the time to start', { expected: 'unchecked-hash', actual: 'checked-hash', fix });
+  } else if (flags !== 0) {
+    list.error(path, 'The byte code has flags that no Python writes', { actual: `flags ${flags}`, fix });
+  } else if (source) {
+    const seconds = Math.floor(source.mtimeMs / 1000) % 2 ** 32;
+    const fresh = pyc!.sourceMtime === seconds && pyc!.sourceSize === source.size % 2 ** 32;
+    if (!fresh) list.error(path, 'The byte code is stale: it was made for another time or size of its source', { expected: `mtime ${seconds}, ${source.size} bytes`, actual: `mtime ${pyc!.sourceMtime}, ${pyc!.sourceSize} bytes`, fix });
+    else list.warning(path, 'The byte code holds only as long as no file’s time changes', { expected: 'unchecked-hash', actual: 'by time', fix });
+  }
+}
+
+function countKinds(files: readonly BundleEntry[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { pyc } of files) {
+    const kind = !pyc ? 'damaged' : pyc.flags === UNCHECKED_HASH ? 'unchecked-hash' : pyc.flags === CHECKED_HASH ? 'checked-hash' : pyc.flags === 0 ? 'time' : 'unknown';
+    counts[kind] = (counts[kind] ?? 0) + 1;
+  }
+  return counts;
+}
+

@@ -1,0 +1,90 @@
+import type { BundleEntry, BundleFacts } from '../bundle-facts';
+import type { CheckOutcome, StaticCheck } from '../check-result';
+import { analyseLinkage, type LinkageAnalysis, type LinkFailure } from '../linkage/analyse-linkage';
+import { isLibpython } from '../linkage/host-programs';
+import { baseName } from '../linkage/tree-index';
+import { isSystemLibrary } from '../policy/system-libraries';
+import { FindingList } from './finding-list';
+
+/** Check 2: every needed library resolves in the bundle or is part of the system. */
+export const checkNeededLibraries: StaticCheck = (facts, policy): CheckOutcome => {
+  const analysis = analyseLinkage(facts);
+  const list = new FindingList('needed-libraries');
+  for (const failure of analysis.failures) reportFailure(failure, facts, list);
+  for (const partial of analysis.partial) reportPartial(partial, facts, list);
+  checkVersions(facts, analysis, list);
+  checkCarriedSystem(facts, policy.platform, list);
+  checkOneLibpython(facts, list);
+  return { findings: list.findings, evidence: gatherEvidence(analysis) };
+};
+
+function reportFailure({ path, resolution, chain }: LinkFailure, facts: BundleFacts, list: FindingList): void {
+  const loaded = chain.at(-1) === path ? '' : `, loaded by \`${chain.at(-1)}\``;
+  if (resolution.status === 'outside') {
+    list.error(path, `\`${resolution.needed}\` leads out of the bundle (${resolution.via})${loaded}`, {
+      expected: 'a file of the bundle', actual: resolution.needed, fix: `patchelf --replace-needed '${resolution.needed}' '${baseName(resolution.needed)}'`,
+    });
+    return;
+  }
+  const carried = facts.entries.filter((entry) => entry.elf?.soname === resolution.needed || baseName(entry.path) === resolution.needed).map((entry) => entry.path);
+  list.error(path, `\`${resolution.needed}\` is not found${loaded} (${resolution.via})`, {
+    expected: carried.length === 0 ? 'a file of the bundle, or a library of glibc' : `\`${carried[0]}\`, which no search path reaches`,
+    actual: 'the host’s own, if it has one',
+    fix: carried.length === 0 ? `carry \`${resolution.needed}\` in \`lib/\` (\`vendorLibraries\`)` : `add the folder of \`${carried[0]}\` to the DT_RPATH of \`${path}\` or of the program`,
+  });
+}
+
+/** The program that users start must find everything that the bundle's other programs find. */
+function reportPartial({ path, resolution, chain, host }: LinkFailure & { host: string }, facts: BundleFacts, list: FindingList): void {
+  const level = host === facts.layout.program ? 'error' : 'warning';
+  list.add(level, chain.at(-1), `\`${host}\` does not find \`${resolution.needed}\`, which \`${path}\` needs; another program of the bundle does`, {
+    fix: `give \`${host}\` the same DT_RPATH as the program that finds it`,
+  });
+}
+
+/** ld.so refuses a library that lacks a version which was linked against. A library without any versions only makes it warn. */
+function checkVersions(facts: BundleFacts, analysis: LinkageAnalysis, list: FindingList): void {
+  const byPath = new Map(facts.entries.map((entry) => [entry.path, entry]));
+  for (const { path, resolutions } of analysis.files.values()) {
+    for (const { needed, path: target } of resolutions) {
+      const definitions = target === undefined ? [] : (byPath.get(target)?.elf?.versionDefinitions ?? []);
+      const need = byPath.get(path)?.elf?.versionNeeds.find(({ library }) => library === needed);
+      if (!need || definitions.length === 0) continue;
+      const lacking = need.versions.filter((version) => !definitions.includes(version) && !need.weak?.includes(version));
+      if (lacking.length > 0) {
+        list.error(path, `\`${target}\` lacks ${lacking.map((version) => `\`${version}\``).join(', ')}`, { expected: lacking[0]!, actual: `at most \`${definitions.at(-1)}\``, fix: `carry the newer \`${needed}\`` });
+      }
+    }
+  }
+}
+
+/** A second libc in one process: the carried one does not fit the system's ld.so. */
+function checkCarriedSystem(facts: BundleFacts, platform: string, list: FindingList): void {
+  for (const { path, kind, elf } of facts.entries) {
+    const name = elf?.type === 'shared' ? (elf.soname ?? baseName(path)) : undefined;
+    if (kind === 'file' && name !== undefined && isSystemLibrary(platform, name)) {
+      list.error(path, `The bundle carries \`${name}\`, which must be the system’s own`, { fix: 'remove it: it must come from the same build as the system’s ld.so' });
+    }
+  }
+}
+
+function checkOneLibpython(facts: BundleFacts, list: FindingList): void {
+  const copies: BundleEntry[] = facts.entries.filter(({ kind, elf }) => kind === 'file' && elf?.type === 'shared' && isLibpython(elf.soname));
+  const [first, ...others] = copies;
+  for (const copy of others) {
+    list.error(copy.path, `libpython is in the bundle twice, here and as \`${first!.path}\``, { expected: 'one', actual: `${copies.length}`, fix: 'leave one; two interpreters in one process crash' });
+  }
+}
+
+function gatherEvidence(analysis: LinkageAnalysis): CheckOutcome['evidence'] {
+  const all = [...analysis.files.values()].flatMap(({ resolutions }) => resolutions);
+  const count = (status: string): number => all.filter((resolution) => resolution.status === status).length;
+  return {
+    files: analysis.files.size,
+    programs: analysis.hosts.map(({ path }) => path),
+    needed: all.length,
+    inBundle: count('bundle'),
+    ofSystem: count('system'),
+    systemLibraries: [...new Set(all.filter(({ status }) => status === 'system').map(({ needed }) => needed))].sort(),
+  };
+}

@@ -1,0 +1,27 @@
+import { folderOf, type TreeIndex } from '../linkage/tree-index';
+
+const ASSIGNMENT = /\bLD_LIBRARY_PATH=(?:"([^"\n]*)"|'([^'\n]*)'|([^\s;"'\n]*))/g;
+/** A variable or command that stands for the launcher's folder, and the path behind it. */
+const ELEMENT = /^(?:\$\{?\w+\}?|\$\(.*\))\/([\w./+-]+)$/;
+
+/** Folders of the bundle that a shell launcher puts on LD_LIBRARY_PATH. Its variables are taken for its own folder; only folders that are there count. */
+export function launcherFolders(launcher: string | undefined, index: TreeIndex): string[] {
+  const text = launcher === undefined ? undefined : index.entry(launcher)?.text;
+  if (launcher === undefined || text === undefined) return [];
+  const folders: string[] = [];
+  for (const match of text.matchAll(ASSIGNMENT)) {
+    for (const element of (match[1] ?? match[2] ?? match[3] ?? '').split(':')) {
+      const path = ELEMENT.exec(element)?.[1];
+      const walk = path === undefined ? undefined : index.walk(`${folderOf(launcher)}/${path}`);
+      if (walk?.kind === 'found' && index.isFolder(walk.path)) folders.push(walk.path);
+    }
+  }
+  return [...new Set(folders)];
+}
+
+/** Does a shell launcher take LD_LIBRARY_PATH away from what it starts: `unset`, an empty value, or `env -u`. */
+export function clearsLibraryPath(text: string | undefined): boolean {
+  if (text === undefined) return false;
+  const code = text.replace(/^\s*#.*$/gm, '');
+  return /\bunset\b[^\n;#]*\bLD_LIBRARY_PATH\b/.test(code) || /\bLD_LIBRARY_PATH=(?:''|"")?(?=[\s;]|$)/m.test(code) || /\benv\b[^\n]*\s-u\s*LD_LIBRARY_PATH\b/.test(code);
+}
