@@ -1,14 +1,12 @@
-export interface ListedEntry {
-  path: string;
-  kind: 'file' | 'directory' | 'symlink' | 'hardlink' | 'special';
-  /** Permission bits only. */
-  mode: number;
-  /** Bytes; 0 for what is not a file. */
-  size: number;
-  /** Symlinks: the target as stored. Hard links: the path in the archive. */
-  linkTarget?: string;
-}
+import type { ReadEntry } from './read-entry';
+import { readArchiveEntries } from './read-archive-entries';
 
-export async function listArchive(_path: string): Promise<ListedEntry[]> {
-  throw new Error('not yet');
+/** What an archive says of one entry, as it stands there and unchecked. */
+export type ListedEntry = Omit<ReadEntry, 'content'>;
+
+/** All entries of an archive in its order; reads the whole archive, so that a damaged one is told (`ARCHIVE_…`, as `readArchiveEntries`). */
+export async function listArchive(path: string): Promise<ListedEntry[]> {
+  const listed: ListedEntry[] = [];
+  for await (const { content: _, ...entry } of readArchiveEntries(path)) listed.push(entry);
+  return listed;
 }

@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto';
+import { open, type FileHandle } from 'node:fs/promises';
+import { archiveErrors } from '../../errors/archive-errors';
+
+const CHUNK_BYTES = 64 * 1024;
+
+/** An archive file that is read once from start to end and hashed meanwhile. */
+export class PackedFile {
+  private readonly hash = createHash('sha256');
+  private position = 0;
+
+  private constructor(
+    readonly path: string,
+    readonly size: number,
+    private readonly file: FileHandle,
+  ) {}
+
+  static async open(path: string): Promise<PackedFile> {
+    try {
+      const file = await open(path, 'r');
+      const info = await file.stat();
+      if (info.isFile()) return new PackedFile(path, info.size, file);
+      await file.close();
+    } catch (cause) {
+      throw readError(path, cause);
+    }
+    throw archiveErrors.error('ARCHIVE_READ', { archive: path, reason: 'it is not a file' });
+  }
+
+  /** For readers that jump. */
+  get descriptor(): number {
+    return this.file.fd;
+  }
+
+  /** The first bytes, without moving on. */
+  async head(bytes: number): Promise<Buffer> {
+    const buffer = Buffer.alloc(bytes);
+    const { bytesRead } = await this.file.read(buffer, 0, bytes, 0).catch((cause: unknown) => {
+      throw readError(this.path, cause);
+    });
+    return buffer.subarray(0, bytesRead);
+  }
+
+  /** The bytes from where the reading stands to the end. */
+  async *chunks(): AsyncGenerator<Uint8Array> {
+    for (;;) {
+      const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
+      const { bytesRead } = await this.file.read(buffer, 0, CHUNK_BYTES, this.position).catch((cause: unknown) => {
+        throw readError(this.path, cause);
+      });
+      if (bytesRead === 0) return;
+      this.position += bytesRead;
+      const chunk = buffer.subarray(0, bytesRead);
+      this.hash.update(chunk);
+      yield chunk;
+    }
+  }
+
+  /** Reads what is left; lower-case hex of the whole file. Once. */
+  async sha256(): Promise<string> {
+    for await (const chunk of this.chunks()) void chunk;
+    return this.hash.digest('hex');
+  }
+
+  close(): Promise<void> {
+    return this.file.close();
+  }
+}
+
+function readError(archive: string, cause: unknown): Error {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return archiveErrors.error('ARCHIVE_READ', { archive, reason }, { cause });
+}

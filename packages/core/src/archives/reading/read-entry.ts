@@ -1,0 +1,17 @@
+export type ReadEntryKind = 'file' | 'directory' | 'symlink' | 'hardlink' | 'special';
+
+/** What an archive says of one entry. Nothing of it is checked: paths and targets stand as the archive spells them. */
+export interface ReadEntry {
+  path: string;
+  kind: ReadEntryKind;
+  /** Permission bits only (`mode & 0o7777`). */
+  mode: number;
+  /** Bytes; 0 for what is not a file. */
+  size: number;
+  /** Symlinks: the target as stored. Hard links: the path in the archive. */
+  linkTarget?: string;
+  /** Special entries: what it is, in words. */
+  special?: string;
+  /** Files: the content, once, and only until the next entry is asked for. */
+  content(): AsyncIterable<Uint8Array>;
+}
