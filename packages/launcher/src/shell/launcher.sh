@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/bin/sh -
 # Launcher of a Waybill bundle. POSIX shell that calls no other program, so that it needs no PATH; only when it is called through a
 # symbolic link it asks readlink, because no shell can read one.
 
@@ -81,7 +81,6 @@ lacks_locale() {
 
 # In the C locale an embedded Python would take ASCII for stdio and file names, and Python's own program would export LC_CTYPE.
 force_utf8() {
-  [ -d /usr/lib/locale ] || [ -e /etc/alpine-release ] || [ -e /lib64/ld-linux-x86-64.so.2 ] || [ -e /lib/ld-linux-aarch64.so.1 ] || return 0
   if [ -n "${LC_ALL-}" ]; then
     ! lacks_locale "$LC_ALL" || private LC_ALL C.UTF-8
   elif lacks_locale "${LC_CTYPE:-${LANG-}}"; then
