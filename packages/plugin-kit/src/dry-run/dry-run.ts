@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { basename, isAbsolute } from 'node:path';
 import { pluginKitErrors } from '../errors/plugin-kit-errors';
 
@@ -27,6 +27,6 @@ export const asksForDryRun = (environment: Environment): boolean => !/^(false|0|
 /** A stale value names a folder that is gone; another user's folder is none of this run. */
 function isRunFolder(path: string): boolean {
   if (!isAbsolute(path) || !basename(path).startsWith(DRY_RUN_FOLDER_PREFIX)) return false;
-  const stats = statSync(path, { throwIfNoEntry: false });
-  return stats !== undefined && stats.isDirectory() && (process.getuid === undefined || stats.uid === process.getuid());
+  if (!existsSync(`${path}/.`)) return false;
+  return process.getuid === undefined || statSync(path).uid === process.getuid();
 }

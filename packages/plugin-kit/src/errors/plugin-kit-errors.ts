@@ -10,10 +10,10 @@ export const pluginKitErrors = defineCatalog({
     details: a.problems,
     fix: `correct them in project.json or on the command line; \`nx run ${a.target} --help\` lists all options`,
   }),
-  OPTION_UNKNOWN: (a: { target: string; keys: readonly string[]; problems: readonly string[] }) => ({
-    message: `\`${a.target}\` has no option ${list(a.keys)}`,
+  OPTION_UNKNOWN: (a: { target: string; names: readonly string[]; problems: readonly string[] }) => ({
+    message: `\`${a.target}\` has no option ${list(a.names)}`,
     details: a.problems,
-    fix: `remove or correct ${list(a.keys)}; \`nx run ${a.target} --help\` lists all options`,
+    fix: `remove or correct ${list(a.names)}; \`nx run ${a.target} --help\` lists all options`,
   }),
   VERSION_MISSING: (a: { project: string; looked: readonly string[] }) => ({
     message: `Project \`${a.project}\` has no version`,

@@ -19,7 +19,7 @@ export function checkFingerprint(
   id: TargetId,
   tools: readonly ResolvedTool[],
   seen: ReadonlyMap<string, string>,
-  isFile: (pathInWorkspace: string) => boolean,
+  isThere: (pathInWorkspace: string) => boolean,
 ): void {
   const node = context.projectGraph.nodes[id.project]!;
   const target = node.data.targets![id.target]!;
@@ -32,7 +32,7 @@ export function checkFingerprint(
   if (!runtime.includes(FINGERPRINT_COMMAND)) {
     refuse([`expected the runtime input \`${FINGERPRINT_COMMAND}\``, 'actual none: a change of a tool would replay an old result'], `add \`"waybillTools"\` to the \`inputs\` of the target, and \`${line}\` to \`namedInputs\` in nx.json`);
   }
-  if (!isFile(FINGERPRINT_FILE)) {
+  if (!isThere(FINGERPRINT_FILE)) {
     refuse([`expected the file \`${FINGERPRINT_FILE}\``, 'actual none: Nx takes a command that fails for an empty answer'], 'install the packages of Waybill in the root of the workspace: `npm install --save-dev @waybill/plugin-kit`');
   }
   const problems = tools.flatMap((tool) => disagreement(tool, seen));

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { isAbsolute, join, posix, relative } from 'node:path';
 import { findFiles } from '@waybill/core';
 import { isPattern } from '../graph/match-names';
@@ -19,7 +19,7 @@ async function pathsOf(workspaceRoot: string, path: string): Promise<readonly st
   const fromRoot = isAbsolute(path) ? relative(workspaceRoot, path).replaceAll('\\', '/') : posix.normalize(path.replaceAll('\\', '/'));
   const plain = fromRoot.startsWith('..') ? path : fromRoot.replace(/\/$/, '');
   if (isPattern(plain)) return findFiles([plain], { cwd: workspaceRoot, dot: true });
-  const isFolder = statSync(join(workspaceRoot, plain), { throwIfNoEntry: false })?.isDirectory() === true;
+  const isFolder = existsSync(`${join(workspaceRoot, plain)}/.`);
   return [isFolder ? `${plain}/${ANY_FILE}` : plain];
 }
 
@@ -35,6 +35,6 @@ async function ignoredPaths(git: Git, paths: readonly string[]): Promise<Readonl
   };
   const nxIgnore = join(git.workspaceRoot, '.nxignore');
   const answers = [await ask([])];
-  if (statSync(nxIgnore, { throwIfNoEntry: false })) answers.push(await ask(['-c', `core.excludesFile=${nxIgnore}`]));
+  if (existsSync(nxIgnore)) answers.push(await ask(['-c', `core.excludesFile=${nxIgnore}`]));
   return new Set([...answers.flat(), ...paths.filter((path) => path.split('/').includes('node_modules'))]);
 }

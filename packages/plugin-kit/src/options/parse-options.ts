@@ -15,9 +15,9 @@ export function parseOptions<Schema extends z.ZodType>(schema: Schema, raw: unkn
   const known = knownKeys(schema);
   const issues = flatten(result.error.issues as readonly Issue[]);
   const problems = issues.flatMap((issue) => describeIssue(issue, given, known));
-  const keys = issues.flatMap((issue) => (issue.code === 'unrecognized_keys' ? issue.keys.map((key) => pathText([...issue.path, key])) : []));
+  const names = issues.flatMap((issue) => (issue.code === 'unrecognized_keys' ? issue.keys.map((key) => pathText([...issue.path, key])) : []));
   if (issues.every((issue) => issue.code === 'unrecognized_keys')) {
-    throw pluginKitErrors.error('OPTION_UNKNOWN', { target, keys, problems });
+    throw pluginKitErrors.error('OPTION_UNKNOWN', { target, names, problems });
   }
   throw pluginKitErrors.error('OPTION_INVALID', { target, problems });
 }

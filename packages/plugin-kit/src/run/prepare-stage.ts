@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkFileName, type StageRow } from '@waybill/artifacts';
 import { cleanEnvironment, type Processes, type ResolvedTool, type Tools } from '@waybill/core';
@@ -82,8 +82,7 @@ async function resolveTools(run: StageRun, tools: Tools, requests: readonly Tool
   const seen = run.host.probeTools(requests.map(({ descriptor }) => descriptor.id));
   const resolved: ResolvedTool[] = [];
   for (const { descriptor, explicitPath } of requests) resolved.push(await tools.resolve(descriptor, explicitPath));
-  const isFile = (path: string): boolean => statSync(join(run.nx.root, path), { throwIfNoEntry: false })?.isFile() === true;
-  checkFingerprint(run.nx, run.id, resolved, await seen, isFile);
+  checkFingerprint(run.nx, run.id, resolved, await seen, (path) => existsSync(join(run.nx.root, path)));
   return Object.fromEntries(resolved.map((tool) => [tool.id, tool]));
 }
 

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -90,10 +91,7 @@ function fakeHost(request: ExecutorRequest, variables: StageHost['variables'], l
 
 async function readResult(context: NxContext): Promise<Pick<ExecutorRun, 'folder' | 'files' | 'record' | 'report'>> {
   const folder = join(context.root, distFolder(context.projectGraph.nodes[context.projectName!]!.data.root, context.targetName!));
-  const items = await readTree(folder).catch((cause: { code?: string; cause?: { code?: string } }) => {
-    if (cause.code === 'ENOENT' || cause.cause?.code === 'ENOENT' || cause.code === 'FILE_MISSING') return [];
-    throw cause;
-  });
+  const items = existsSync(folder) ? await readTree(folder) : [];
   const files = items.filter(({ kind }) => kind !== 'directory').map(({ path }) => path);
   const text = (name: string): Promise<string> | undefined => (files.includes(name) ? readFile(join(folder, name), 'utf8') : undefined);
   const [record, report] = [await text(RECORD_FILE), await text(REPORT_FILE)];
