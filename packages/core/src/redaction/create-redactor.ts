@@ -2,6 +2,8 @@ import { Secret } from './secret';
 
 const MASK = '******';
 const SHORTEST = 4;
+/** Lines of a key that are secrets of their own. */
+const LONG_LINE = 16;
 
 export interface Redactor {
   (text: string): string;
@@ -34,11 +36,11 @@ function patternOf(forms: readonly string[]): RegExp | undefined {
 }
 
 function formsOf(value: string): string[] {
-  const urlEncoded = encodeURIComponent(value.toWellFormed());
+  const urlEncoded = encodeURIComponent(value.replace(/\p{Surrogate}/gu, '\uFFFD'));
   const strict = urlEncoded.replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
   const escaped = JSON.stringify(value).slice(1, -1);
   const lowerCase = (text: string): string => text.replace(/%[0-9A-F]{2}/g, (escape) => escape.toLowerCase());
-  const lines = value.split(/\r?\n/).map((line) => line.trim()).filter((line) => line.length >= 16 && line !== value);
+  const lines = value.split(/\r?\n/).map((line) => line.trim()).filter((line) => line.length >= LONG_LINE && line !== value && !line.startsWith('-----'));
   return [
     value, urlEncoded, strict, lowerCase(urlEncoded), lowerCase(strict), strict.replaceAll('%20', '+'), escaped,
     escaped.replace(/[^\x20-\x7e]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`),
