@@ -35,6 +35,7 @@ export function namespaceSandbox(options: NamespaceOptions): Sandbox {
   return {
     tier: options.tier,
     profile: options.profile,
+    rootFolder: options.root.folder,
     uid: options.tier === 'root-namespace' ? String(STRANGER) : '0 in a user namespace',
     place: async (id) => placePath(options.places, id),
     run: (request) => run(options, request),

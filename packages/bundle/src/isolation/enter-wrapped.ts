@@ -26,6 +26,7 @@ export function wrappedSandbox(options: WrappedOptions): Sandbox {
   return {
     tier: options.tier,
     profile: options.profile,
+    rootFolder: options.root.folder,
     uid: options.tier === 'bubblewrap' ? String(STRANGER) : 'the user who runs the proof',
     place: async (id) => placePath(options.places, id),
     close: async () => undefined,

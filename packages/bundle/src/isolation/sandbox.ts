@@ -45,6 +45,8 @@ export interface Sandbox {
   readonly tier: Tier;
   /** `host`: the machine without what is hidden; `bare`: nothing but glibc. */
   readonly profile: 'host' | 'bare';
+  /** Folder outside in which the root stands; absent in tiers without one. */
+  readonly rootFolder?: string;
   /** uid inside, for the report. */
   readonly uid: string;
   /** Path inside of a place; in tiers without a root of their own a copy is made at the first call. */

@@ -1,0 +1,100 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { Artifact, Json } from '@waybill/artifacts';
+import { hashBytes } from '@waybill/core';
+import type { StageContext, StageResult } from '@waybill/plugin-kit';
+import { checkLine, machinePorts, makeWorkFolder, runProof, summaryLines, toolVersion, unpackBundle, type Proof, type ProofRequest } from '../../proof';
+import type { RelocatabilitySmokeOptions } from './options';
+import type { SmokePlan } from './plan';
+
+type Context = StageContext<RelocatabilitySmokeOptions>;
+type Subject = SmokePlan['subjects'][number];
+
+interface Proved {
+  subject: Subject;
+  proof: Proof;
+  artifact: Artifact;
+}
+
+/** Unpacks each archive that ships, proves it and writes its linkage report. */
+export async function applySmoke(context: Context, plan: SmokePlan, outputDir: string): Promise<StageResult> {
+  const proved: Proved[] = [];
+  for (const subject of plan.subjects) proved.push(await proveSubject(context, subject, outputDir));
+  const findings = proved.flatMap(({ proof }) => proof.findings);
+  const verdict = proved.every(({ proof }) => proof.verdict === 'passed') ? 'passed' : 'failed';
+  return {
+    outcome: verdict === 'passed' ? 'success' : 'failure',
+    artifacts: proved.map(({ artifact }) => artifact),
+    facts: recordFacts(proved, verdict, context.options),
+    findings,
+    report: { verdict, findings: findings as unknown as Json, proofs: proved.map(reportOf) },
+    summary: proved.flatMap(({ proof }) => summaryLines(proof)),
+  };
+}
+
+async function proveSubject(context: Context, subject: Subject, outputDir: string): Promise<Proved> {
+  const { progress, processes, toolEnvironment } = context;
+  const { archive, linkage } = subject;
+  const workFolder = await makeWorkFolder([toolEnvironment['TMPDIR'] ?? tmpdir(), '/var/tmp', '/dev/shm', outputDir]);
+  try {
+    const bundleRoot = await progress.step('unpack', () => unpackBundle(archive.file, workFolder, archive.sha256));
+    const ports = machinePorts(processes, toolEnvironment, (result) => progress.line(checkLine(result)));
+    const proof = await progress.step('prove', () => runProof(requestFor(context, subject, bundleRoot, workFolder), ports));
+    await writeFile(join(outputDir, linkage.path), proof.linkage);
+    const artifact: Artifact = { ...linkage, size: Buffer.byteLength(proof.linkage), sha256: hashBytes(proof.linkage), madeFrom: [`sha256:${archive.sha256}`] };
+    return { subject, proof, artifact };
+  } finally {
+    await rm(workFolder, { recursive: true, force: true });
+  }
+}
+
+function requestFor({ options, workspaceRoot, toolEnvironment, timeoutMs }: Context, { archive }: Subject, bundleRoot: string, workFolder: string): ProofRequest {
+  const home = toolEnvironment['HOME'];
+  const { hide, expect, launcher, command, imports, checks, allow, isolation, minIsolation, glibcMatrix, startBudgetMs, secondArchive } = options;
+  return {
+    bundleRoot,
+    archive: { file: archive.file, sha256: archive.sha256 },
+    ...(secondArchive !== undefined && { secondArchive: resolve(workspaceRoot, secondArchive) }),
+    platform: archive.platform ?? archive.record.artifacts.find(({ platform }) => platform !== undefined)?.platform ?? 'linux-x86_64',
+    hide,
+    workspaceRoot,
+    ...(home !== undefined && home.startsWith('/') && { home }),
+    expect: { ...(expect.python !== undefined && { python: expect.python }), ...(expect.glibc !== undefined && { glibc: expect.glibc }) },
+    ...(launcher !== undefined && { launcher }),
+    command,
+    commandIsDefault: command.length === 1 && command[0] === '--smoke-python',
+    imports,
+    ...(checks && { checks }),
+    allow,
+    isolation,
+    minIsolation,
+    glibcMatrix: glibcMatrix.map((path) => resolve(workspaceRoot, path)),
+    ...(startBudgetMs !== undefined && { startBudgetMs }),
+    workFolder,
+    runTimeoutMs: Math.min(timeoutMs, 120_000),
+  };
+}
+
+/** What signing and publishing decide on (CONTRACT §3). */
+function recordFacts(proved: readonly Proved[], verdict: string, { allow }: RelocatabilitySmokeOptions): StageResult['facts'] {
+  const checks = proved.flatMap(({ proof }) => proof.checks);
+  const skipped = new Map(checks.filter(({ status }) => status === 'skipped').map(({ check, reason = '' }) => [check, reason]));
+  const run = [...new Set(checks.filter(({ status }) => status !== 'skipped').map(({ check }) => check))];
+  return {
+    tested: proved.map(({ subject }) => `sha256:${subject.archive.sha256}`).sort(),
+    verdict,
+    isolation: proved[0]?.proof.isolation.tier ?? 'none',
+    checksRun: run.filter((check) => !skipped.has(check)),
+    checksSkipped: [...skipped].map(([check, reason]) => ({ check, reason })),
+    allow: allow.map(({ check, path, reason }) => ({ check, path, reason })),
+    toolVersion: toolVersion(),
+  };
+}
+
+function reportOf({ subject, proof }: Proved): Json {
+  const { verdict, checks, isolation, seconds } = proof;
+  const rows = checks.map(({ check, status, reason, seconds: took, evidence }) => ({ check, status, reason, seconds: took, evidence }));
+  return { archive: subject.archive.name, sha256: subject.archive.sha256, verdict, isolation, checks: rows, seconds } as unknown as Json;
+}
+

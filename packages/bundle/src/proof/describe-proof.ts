@@ -1,0 +1,30 @@
+import type { Finding } from '@waybill/core';
+import { CHECKS } from '@waybill/relocation';
+import type { Proof, TimedCheckResult } from './proof-request';
+
+/** One line for one check. */
+export function checkLine({ check, status, seconds, reason, findings }: TimedCheckResult): string {
+  const number = CHECKS.find(({ id }) => id === check)?.number ?? 0;
+  const counts = findings.filter(({ level }) => level !== 'info').length;
+  const more = reason !== undefined ? `  ${reason}` : counts > 0 ? `  ${counts} finding${counts === 1 ? '' : 's'}` : '';
+  return `${String(number).padStart(2)} ${check.padEnd(20)} ${status.padEnd(8)} ${seconds.toFixed(2).padStart(6)} s${more}`;
+}
+
+/** A finding as text: what, where, expected and actual on lines of their own, then the fix. */
+export function findingLines({ check, level, path, message, expected, actual, fix }: Finding): string[] {
+  return [
+    `${level} ${check}${path === undefined || path === '' ? '' : ` ${path}`}: ${message}`,
+    ...(expected === undefined ? [] : [`  expected ${expected}`]),
+    ...(actual === undefined ? [] : [`  actual   ${actual}`]),
+    ...(fix === undefined ? [] : [`  fix: ${fix}`]),
+  ];
+}
+
+/** The last lines: findings that count, then the verdict. */
+export function summaryLines(proof: Proof): string[] {
+  const shown = proof.findings.filter(({ level }) => level !== 'info');
+  const run = proof.checks.filter(({ status }) => status !== 'skipped').length;
+  const skipped = proof.checks.length - run;
+  const isolation = proof.isolation.tier ?? 'nothing was run';
+  return [...shown.flatMap(findingLines), `${proof.verdict}: ${run} checks run, ${skipped} skipped, isolation ${isolation}, ${proof.seconds.toFixed(1)} s`];
+}

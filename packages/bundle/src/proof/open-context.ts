@@ -1,0 +1,111 @@
+import { chmod, copyFile, mkdir, open, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { TreeManifest } from '@waybill/artifacts';
+import type { TreeItem } from '@waybill/core';
+import type { BundleFacts, BundleLayout, RelocationPolicy } from '@waybill/relocation';
+import { openSandboxes, type HiddenPlace, type Place, type Sandbox } from '../isolation';
+import type { ProbeContext } from '../probes';
+import { HOSTILE_INSIDE, writeHostile } from '../probes/write-hostile';
+import { limitConcurrency } from './limit-concurrency';
+import { frameOf, placesFor, shapesFor, STAND_IN } from './places';
+import type { ProofPorts, ProofRequest } from './proof-request';
+import { AppRunner } from './run-app';
+
+/** What is known when the first program may run. */
+export interface Groundwork {
+  request: ProofRequest;
+  ports: ProofPorts;
+  items: readonly TreeItem[];
+  layout: BundleLayout;
+  launcher: string;
+  manifest?: TreeManifest;
+  hidden: readonly HiddenPlace[];
+  policy: RelocationPolicy;
+  facts: Promise<BundleFacts>;
+}
+
+const INSIDE = join(__dirname, '..', 'probes', 'inside');
+
+/** Opens the sandboxes and makes what the probes share. Throws `NoTier` when no isolation works here. */
+export async function openContext(ground: Groundwork): Promise<ProbeContext> {
+  const { request, ports, items, layout, launcher, hidden, policy } = ground;
+  const launcherIsScript = await isScript(join(request.bundleRoot, launcher));
+  const shapes = shapesFor(launcher, launcherIsScript);
+  const hostile = join(request.workFolder, 'hostile');
+  await writeHostile(hostile, libraryNames(items, layout), layout);
+  const assets = await copyAssets(request.workFolder);
+  const overridden = await standInPlace(ground, assets);
+  const sandboxes = await openSandboxes({
+    isolation: request.isolation,
+    platform: request.platform,
+    bundleRoot: request.bundleRoot,
+    places: placesFor(shapes, overridden),
+    hidden,
+    assetsFolder: assets,
+    workFolder: request.workFolder,
+    extras: { [HOSTILE_INSIDE]: hostile, ...(request.archive && { '/opt/archive': dirname(request.archive.file) }) },
+    ...frameOf(launcher, layout),
+    processes: ports.processes,
+    environment: ports.environment,
+    isRoot: ports.isRoot,
+  });
+  let bare: Promise<Sandbox | string> | undefined;
+  const openBare = (): Promise<Sandbox | string> => (bare ??= sandboxes.openBare());
+  const identity = await isOpenToAll(request.bundleRoot) ? 'stranger' : 'owner';
+  const runner = new AppRunner({ request, ports, layout, launcher, sandboxes, openBare, assets, identity, limit: limitConcurrency(ports.concurrency) });
+  return {
+    request,
+    ports,
+    items,
+    layout,
+    launcher,
+    launcherIsScript,
+    ...(ground.manifest && { manifest: ground.manifest }),
+    hidden,
+    sandboxes,
+    shapes,
+    policy,
+    facts: () => ground.facts,
+    bare: openBare,
+    start: (options) => runner.start(options),
+    traced: () => runner.traced(),
+    driver: () => runner.driver(),
+    writableRuns: () => runner.writableRuns(),
+  };
+}
+
+/** File names of libraries that the bundle carries: what a hostile LD_LIBRARY_PATH would offer. */
+function libraryNames(items: readonly TreeItem[], { libpython }: BundleLayout): string[] {
+  const names = items.filter(({ path, kind }) => kind !== 'directory' && (/^lib\/[^/]+\.so[.\d]*$/.test(path) || path === libpython)).map(({ path }) => path.split('/').at(-1)!);
+  return [...new Set(names)];
+}
+
+/** The scripts that run inside, readable for all: an installation may be in a folder that others cannot enter. */
+async function copyAssets(workFolder: string): Promise<string> {
+  const folder = join(workFolder, 'inside');
+  await mkdir(folder);
+  await chmod(workFolder, 0o755);
+  for (const name of ['answer.py', 'deleted-folder.sh', 'drive-imports.py', 'drive-launcher.py', 'list-archive.py', 'look-for.sh', 'stand-in.sh']) {
+    await copyFile(join(INSIDE, name), join(folder, name));
+    await chmod(join(folder, name), 0o755);
+  }
+  return folder;
+}
+
+async function standInPlace({ layout, launcher }: Groundwork, assets: string): Promise<Place[]> {
+  const program = layout.program ?? layout.python;
+  return program === undefined || program === launcher ? [] : [{ id: 'stand-in', path: STAND_IN, overrides: { [program]: join(assets, 'stand-in.sh') } }];
+}
+
+async function isScript(file: string): Promise<boolean> {
+  const handle = await open(file, 'r');
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(2), 0, 2, 0);
+    return bytesRead === 2 && buffer.toString('latin1') === '#!';
+  } finally {
+    await handle.close();
+  }
+}
+
+/** The top folder's own mode is not the bundle's affair: a private folder is proved as its owner. */
+const isOpenToAll = async (folder: string): Promise<boolean> => ((await stat(folder)).mode & 0o005) === 0o005;

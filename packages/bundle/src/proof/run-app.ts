@@ -1,0 +1,105 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { BundleLayout } from '@waybill/relocation';
+import { ASSETS_INSIDE, HOME_INSIDE, type Identity, type Sandbox, type Sandboxes } from '../isolation';
+import type { AppRun, AppStart, TracedRun } from '../probes';
+import { readDriverReport, type DriverReport } from '../probes/read-driver';
+import { readTrace } from '../trace/read-trace';
+import type { ProofPorts, ProofRequest } from './proof-request';
+
+/** What programs see unless a probe says otherwise: nothing of the caller's environment (T34). */
+export const BASE_ENVIRONMENT = { PATH: '/usr/bin:/bin', HOME: HOME_INSIDE };
+const SERVICES = 'stdlib,tls,sqlite,zones,ctypes,child,spawn';
+
+export interface AppRunnerOptions {
+  request: ProofRequest;
+  ports: ProofPorts;
+  layout: BundleLayout;
+  launcher: string;
+  sandboxes: Sandboxes;
+  openBare(): Promise<Sandbox | string>;
+  /** Folder outside with the scripts that run inside. */
+  assets: string;
+  identity: Identity;
+  limit<T>(work: () => Promise<T>): Promise<T>;
+}
+
+/** Starts the bundle in all the ways that probes ask for; what several probes want is run once. */
+export class AppRunner {
+  private tracedRun: Promise<TracedRun | string> | undefined;
+  private driverRun: Promise<DriverReport | string> | undefined;
+  private written: Promise<AppRun[]> | undefined;
+
+  constructor(private readonly options: AppRunnerOptions) {}
+
+  async start({ sandbox = this.options.sandboxes.host, place = 'app', shape, request = {}, wrapper = [] }: AppStart = {}): Promise<AppRun> {
+    const { launcher } = this.options;
+    const root = await sandbox.place(shape && shape.start === undefined ? shape.id : place);
+    const argv = [...wrapper, ...this.argvFor(shape?.start?.argv0, `${root}/${launcher}`), ...this.command(sandbox)] as [string, ...string[]];
+    const path = shape?.start?.path;
+    const env = { ...(request.env ?? BASE_ENVIRONMENT), ...(path !== undefined && { PATH: path }) };
+    const cwd = request.cwd ?? shape?.start?.cwd;
+    const result = await this.options.limit(() =>
+      sandbox.run({ timeoutMs: this.options.request.runTimeoutMs, identity: this.options.identity, ...request, env, argv, ...(cwd !== undefined && { cwd }) }),
+    );
+    return { ...result, place: root, argv };
+  }
+
+  traced(): Promise<TracedRun | string> {
+    return (this.tracedRun ??= this.trace());
+  }
+
+  driver(): Promise<DriverReport | string> {
+    return (this.driverRun ??= this.drive());
+  }
+
+  writableRuns(): Promise<readonly AppRun[]> {
+    return (this.written ??= this.runWritable());
+  }
+
+  private argvFor(argv0: string | undefined, absolute: string): string[] {
+    if (argv0 === 'sh') return ['/bin/sh', absolute];
+    return [argv0 ?? absolute];
+  }
+
+  /** A launcher that is the interpreter itself answers through a script of ours. */
+  private command(sandbox: Sandbox): readonly string[] {
+    const { request, layout, launcher } = this.options;
+    return request.commandIsDefault && layout.python === launcher ? ['-I', `${this.assetsIn(sandbox)}/answer.py`] : request.command;
+  }
+
+  private assetsIn = (sandbox: Sandbox): string => (sandbox.rootFolder === undefined ? this.options.assets : ASSETS_INSIDE);
+
+  private async trace(): Promise<TracedRun | string> {
+    const { sandboxes, request, launcher } = this.options;
+    if (sandboxes.strace === undefined) return sandboxes.host.tier === 'proot' ? 'strace cannot look into proot' : '`strace` is not installed';
+    const folder = join(request.workFolder, 'trace');
+    await mkdir(folder);
+    const prefix = join(folder, 'app');
+    const run = await this.start({ request: { traceTo: prefix } });
+    const root = sandboxes.host.rootFolder;
+    const trace = await readTrace({ prefix, started: `${run.place}/${launcher}`, ...(root !== undefined && { root }), cwd: '/' });
+    if (trace.calls.length > 0) return { run, trace };
+    return `\`strace\` recorded nothing: ${run.stderr.trim().split('\n').find((line) => line.includes('strace')) ?? 'no system calls'}`;
+  }
+
+  private async drive(): Promise<DriverReport | string> {
+    const { layout, request, sandboxes, openBare, identity, ports } = this.options;
+    if (layout.python === undefined) return 'the bundle has no interpreter that could import modules';
+    const bare = await openBare();
+    const sandbox = typeof bare === 'string' ? sandboxes.host : bare;
+    const place = await sandbox.place('app');
+    const nonce = `imports-${process.pid}-${Date.now().toString(36)}`;
+    const argv: [string, ...string[]] = [`${place}/${layout.python}`, '-I', `${this.assetsIn(sandbox)}/drive-imports.py`, nonce, String(ports.concurrency), place, SERVICES, ...request.imports];
+    const run = await this.options.limit(() => sandbox.run({ argv, env: BASE_ENVIRONMENT, identity, timeoutMs: request.runTimeoutMs }));
+    const trouble = run.diedOf !== undefined ? `died of ${run.diedOf}` : run.stderr.trim().split('\n').slice(-2).join(' · ');
+    return readDriverReport(run.stdout, nonce, { place, profile: sandbox.profile }, trouble === '' ? undefined : trouble);
+  }
+
+  /** First alone, so that a cache would be there for the next; then from two places at once. */
+  private async runWritable(): Promise<AppRun[]> {
+    const first = await this.start({ place: 'first', request: { identity: 'owner' } });
+    const both = await Promise.all(['second', 'first'].map((place) => this.start({ place, request: { identity: 'owner' } })));
+    return [first, ...both];
+  }
+}
