@@ -2,7 +2,7 @@
 
 It gives the environment back as the user had it (an embedding program gets PYTHONHOME and, in the C locale, a UTF-8 locale from the
 launcher), makes `sys.executable` the bundle's own interpreter, and puts the bundle's packages on `sys.path`. Imported by
-`_waybill.pth` beside it. Outside a bundle it does nothing. Python 3.9 to 3.15; loads no module that the start has not loaded already.
+`_waybill.pth` beside it. Outside a bundle (a folder with `share/waybill`) it does nothing. Python 3.9 to 3.15; loads no module that the start has not loaded already.
 """
 
 import os
@@ -69,11 +69,11 @@ def _add_packages(bundle):
 
 
 def _start():
+    _restore_environment()
     bundle = _bundle_folder()
     if bundle is None:
         return
     runtime = os.path.join(bundle, "python", "runtime")
-    _restore_environment()
     _set_executable(runtime)
     _drop_user_site(runtime)
     _add_packages(bundle)

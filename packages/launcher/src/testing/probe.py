@@ -3,7 +3,8 @@
 import os
 import sys
 
-if sys.argv[1:2] == ["--exit"]:
-    os._exit(int(sys.argv[2]))
-ARGV = [os.fsencode(argument) for argument in sys.argv[3:]]
-exec(compile(sys.argv[2], "<probe>", "exec"))
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--exit"]:
+        os._exit(int(sys.argv[2]))
+    ARGV = [os.fsencode(argument) for argument in sys.argv[3:]]
+    exec(compile(sys.argv[2], "<probe>", "exec"))

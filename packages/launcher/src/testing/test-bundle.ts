@@ -22,7 +22,7 @@ export class BundleYard {
     const stdlib = join(runtime, `lib/python${python.series}`);
     cpSync(python.stdlib, stdlib, { recursive: true, preserveTimestamps: true, filter: (path) => !LEFT_OUT.test(path) });
     copyFileSync(python.libpython, join(runtime, 'lib', basename(python.libpython)));
-    mkdirSync(join(this.base, 'python/vendor/waybill_probe'), { recursive: true });
+    for (const folder of ['python/vendor', 'share/waybill']) mkdirSync(join(this.base, folder), { recursive: true });
     copyFileSync(join(__dirname, 'probe.py'), join(this.base, 'python/vendor/probe.py'));
     this.link('python.c', join(runtime, `bin/python${python.series}`), '$ORIGIN/../lib');
     this.link('probe.c', join(this.base, 'bin/probe-bin'), '$ORIGIN/../python/runtime/lib');
