@@ -123,7 +123,8 @@ function finish(work: Work, applicationFiles: readonly string[]): Promise<Finish
 async function compile({ context, root }: Work, prepared: PreparedRuntime): Promise<Finding[]> {
   if (context.options.pyc === 'none' || !prepared.facts.compiled) return [];
   const { processes, toolEnvironment: environment, timeoutMs } = context;
-  return compileModules({ root, python: prepared.python, stdlib: prepared.stdlib, processes, environment, timeoutMs });
+  const { python, stdlib, sitePackages } = prepared;
+  return compileModules({ root, python, stdlib, sitePackages, processes, environment, timeoutMs });
 }
 
 /** Digests that the RECORD files needed are not taken again. */

@@ -17,6 +17,8 @@ export interface CompileRequest {
   /** In the bundle. */
   python: string;
   stdlib: string;
+  /** Holds the start hook, which came after the runtime was compiled. In the bundle. */
+  sitePackages: string;
   processes: Processes;
   environment: Readonly<Record<string, string>>;
   timeoutMs: number;
@@ -28,7 +30,7 @@ export interface CompileRequest {
  */
 export async function compileModules(request: CompileRequest): Promise<Finding[]> {
   const { root, environment } = request;
-  const folders = [VENDOR, PYTHON_APP].filter((folder) => existsSync(join(root, folder)));
+  const folders = [request.sitePackages, VENDOR, PYTHON_APP].filter((folder) => existsSync(join(root, folder)));
   if (folders.length === 0) return [];
   const { PATH = '/usr/bin:/bin', TMPDIR } = environment;
   const result = await request.processes.run({
