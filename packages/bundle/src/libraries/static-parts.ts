@@ -1,7 +1,10 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { CarriedLibrary } from '@waybill/artifacts';
+import type { Finding } from '@waybill/core';
 import type { NativeFile } from '../runtime/preparation/elf-index';
+import { isStrongCopyleft } from './library-licences';
+import type { VendorLibrariesOptions } from './vendor-types';
 
 /** A library that is linked into a runtime's own files, recognised by text that its code carries. */
 interface StaticPart {
@@ -32,6 +35,7 @@ const STATIC_PARTS: readonly StaticPart[] = [
   { name: 'xz', licence: always('0BSD'), marker: 'lzma_alone_decoder_init', pattern: /^lzma_alone_decoder_init()/, dynamic: /^liblzma\./ },
   { name: 'ncurses', licence: always('X11'), marker: 'ncurses ', pattern: /^ncurses (\d+\.\d+\.\d{8})/, dynamic: /^lib(ncurses|tinfo)w?\./ },
   { name: 'libedit', licence: always('BSD-3-Clause'), marker: 'ed-search-next-history', pattern: /^ed-search-next-history()/, dynamic: /^libedit\./ },
+  { name: 'readline', licence: always('GPL-3.0-or-later'), marker: 'vi-unix-word-rubout', pattern: /^vi-unix-word-rubout()/, dynamic: /^libreadline\./ },
   { name: 'berkeley-db', licence: (version) => (isSleepycat(version) ? 'Sleepycat' : 'AGPL-3.0-only'), marker: 'Berkeley DB ', pattern: /^Berkeley DB (\d+\.\d+\.\d+): \(/, dynamic: /^libdb/ },
   { name: 'expat', licence: always('MIT'), marker: 'expat_', pattern: /^expat_(\d+\.\d+\.\d+)/, dynamic: /^libexpat\./ },
   { name: 'mpdecimal', licence: always('BSD-2-Clause'), marker: 'libmpdec: internal error in', pattern: /^libmpdec: internal error in()/, dynamic: /^libmpdec/ },
@@ -89,4 +93,16 @@ export function findStaticParts(root: string, natives: readonly NativeFile[], pl
     const own = textsOf(name, placedLicences);
     return { path, name, version: version || 'unknown', licence, licenceFiles: own.length > 0 ? own : [...placedLicences].slice(0, 1) };
   });
+}
+
+/** Copyleft inside a runtime cannot be left out: it is said, until `vendorLibraries.allow` names the part or its licence. */
+export function judgeStaticParts(parts: readonly CarriedLibrary[], options: VendorLibrariesOptions): Finding[] {
+  const strong = parts.filter(({ name, licence }) => isStrongCopyleft(licence) && !options.allow.includes(name) && !options.allow.includes(licence));
+  return strong.map(({ path, name, licence }) => ({
+    check: 'licences',
+    level: 'warning',
+    path,
+    message: `the runtime has ${name} in it, whose licence is ${licence}`,
+    fix: `choose a runtime without it, or add \`"${name}"\` to \`vendorLibraries.allow\` when you may ship it`,
+  }));
 }

@@ -1,3 +1,4 @@
 export * from './runtime-facts';
 export { resolveRuntime } from './resolve-runtime';
 export { prepareRuntime } from './preparation/prepare-runtime';
+export { compileBytecode, type CompileRequest } from './preparation/compile-bytecode';

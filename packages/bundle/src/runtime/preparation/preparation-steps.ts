@@ -1,6 +1,9 @@
+import { chmodSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { findStaticParts } from '../../libraries/static-parts';
+import { bundleErrors } from '../../errors/bundle-errors';
+import { findStaticParts, judgeStaticParts } from '../../libraries/static-parts';
 import { vendorLibraries } from '../../libraries/vendor-libraries';
+import { compileBytecode } from './compile-bytecode';
 import { absolute, forget } from './copy-runtime';
 import { checkUnharmed } from './elf-index';
 import { globToPattern } from './match-paths';
@@ -9,7 +12,7 @@ import { neutraliseShebangs, placeLandmark, placeRuntimeLicences, placeSiteLink 
 import { HOME, LIBRARY_FOLDERS, writtenFiles, type Work } from './preparation-work';
 import { USELESS_WITHOUT } from './prune-table';
 import { rewriteSysconfig, statedPrefix } from './rewrite-sysconfig';
-import { compileBytecode, testPreparedRuntime } from './run-prepared';
+import { testPreparedRuntime } from './run-prepared';
 import { planSearchPaths, setSearchPaths } from './set-search-paths';
 import { keepDebugData, stripFiles } from './strip-files';
 
@@ -21,8 +24,8 @@ export async function placeTexts(work: Work): Promise<void> {
   neutraliseShebangs(work.root, work.files.filter((path) => path.startsWith(`${work.stdlib}/`)));
   work.files.push(`${HOME}/${placeLandmark(absolute(work, HOME), work.runtime)}`);
   placeSiteLink(absolute(work, HOME), work.stdlib.slice(HOME.length + 1));
-  const licences = placeRuntimeLicences(work.root, work.runtime.licenceFiles);
-  if (licences.length === 0) {
+  work.licences = placeRuntimeLicences(work.root, work.runtime.licenceFiles);
+  if (work.licences.length === 0) {
     work.findings.push({ check: 'licences', level: 'warning', message: `the runtime (${work.runtime.source}) has no licence text`, fix: 'add the licence of Python to the bundle with `include`' });
   }
 }
@@ -62,8 +65,9 @@ export async function vendorHostLibraries(work: Work): Promise<void> {
   });
   forget(work, (path) => result.dropped.some((gone) => path === gone.path || path.startsWith(`${gone.path}/`)));
   work.pruned.push(...result.dropped);
-  work.findings.push(...result.findings);
-  work.carried.push(...result.carried, ...findStaticParts(work.root, work.natives, runtime.licenceFiles));
+  const parts = findStaticParts(work.root, work.natives, work.licences);
+  work.findings.push(...result.findings, ...judgeStaticParts(parts, request.vendorLibraries));
+  work.carried.push(...result.carried, ...parts);
 }
 
 export async function stripNatives(work: Work): Promise<void> {
@@ -85,6 +89,11 @@ export async function patchNatives(work: Work): Promise<void> {
   work.natives = checkUnharmed(work.root, work.natives, 'patchelf');
 }
 
+/** Byte code and copies get their modes from the umask of the machine. */
+async function settleModes(work: Work): Promise<void> {
+  for (const path of await writtenFiles(work.root)) chmodSync(absolute(work, path), path === work.python ? 0o755 : 0o644);
+}
+
 /** Overwrites what is left of the building machine's paths in any file, native or not. */
 export async function neutralise(work: Work): Promise<void> {
   const tokens = (work.request.leakTokens ?? []).map(({ path }) => path);
@@ -94,14 +103,16 @@ export async function neutralise(work: Work): Promise<void> {
   }
 }
 
-/** Proves that the runtime works in its new place, then lets it compile its library. What cannot run here says so. */
+/** Lets the runtime compile its library and proves that it works in its new place. What cannot run here says so. */
 export async function proveAndCompile(work: Work): Promise<void> {
   const { request, runtime, root } = work;
   if (!runtime.runsHere) {
     work.findings.push({ check: 'bytecode', level: 'warning', message: `the runtime is made for ${runtime.architecture} and was not started on this machine: no byte code, not tried`, fix: 'prepare it on a machine of its own kind' });
     return;
   }
+  const failed = request.pyc === 'none' ? [] : await compileBytecode({ root, python: work.python, folders: [work.stdlib] }, request.ports);
+  if (failed.length > 0) throw bundleErrors.error('BUNDLE_BYTECODE', { exitCode: 0, output: failed.join('\n') });
+  await settleModes(work);
   await testPreparedRuntime(root, work.python, runtime, request.ports);
-  if (request.pyc === 'unchecked-hash') await compileBytecode(root, work.python, work.stdlib, work.stdlib, request.ports);
 }
 

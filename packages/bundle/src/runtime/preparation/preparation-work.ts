@@ -25,6 +25,8 @@ export interface Work {
   readonly libpython?: string;
   /** Paths of the prefix as the build stated it, and as it was found. */
   readonly homes: string[];
+  /** Licence texts of the runtime. */
+  licences: string[];
   files: string[];
   natives: NativeFile[];
   pruned: PrunedEntry[];
@@ -45,6 +47,7 @@ export function newWork(request: PrepareRuntimeRequest): Work {
     stdlib: `${HOME}/${runtime.platlibdir}/${basename(runtime.stdlib)}`,
     ...(withLibpython && { libpython: `${HOME}/lib/${runtime.libpython?.soname}` }),
     homes: [...new Set([runtime.prefix, runtime.realPrefix])],
+    licences: [],
     files: [],
     natives: [],
     pruned: [],
@@ -81,4 +84,15 @@ export async function listWritten(root: string): Promise<string[]> {
 export async function writtenFiles(root: string): Promise<string[]> {
   const items = await written(root);
   return items.filter((item) => item.kind === 'file').map((item) => item.path).sort();
+}
+
+/** Entries below an entry say nothing more. Sorted by path. */
+export function topmost(entries: readonly PrunedEntry[]): PrunedEntry[] {
+  const sorted = [...entries].sort((left, right) => (left.path < right.path ? -1 : 1));
+  const paths = new Set(sorted.map(({ path }) => path));
+  const covered = (path: string): boolean => {
+    for (let cut = path.lastIndexOf('/'); cut > 0; cut = path.lastIndexOf('/', cut - 1)) if (paths.has(path.slice(0, cut))) return true;
+    return false;
+  };
+  return sorted.filter(({ path }) => !covered(path));
 }

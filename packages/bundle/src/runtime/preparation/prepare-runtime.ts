@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { PreparedRuntime, PrepareRuntimeRequest } from '../runtime-facts';
 import { copyRuntime } from './copy-runtime';
-import { HOME, listWritten, newWork, timed, type Work } from './preparation-work';
+import { HOME, listWritten, newWork, timed, topmost, type Work } from './preparation-work';
 import { neutralise, patchNatives, placeTexts, proveAndCompile, stripNatives, vendorHostLibraries } from './preparation-steps';
 
 /** The steps in their order: strip comes before patchelf (facts §4), paths are overwritten after it (trap T31), byte code is last. */
@@ -36,7 +36,7 @@ function resultOf(work: Work, files: readonly string[]): PreparedRuntime {
     ...(work.libpython && { libpython: work.libpython }),
     stdlib: work.stdlib,
     sitePackages: `${HOME}/lib/${basename(runtime.stdlib)}/site-packages`,
-    pruned: work.pruned.sort((left, right) => (left.path < right.path ? -1 : 1)),
+    pruned: topmost(work.pruned),
     carried: work.carried,
     symbols: work.symbols,
     files,

@@ -2,8 +2,11 @@
 export interface PruneRule {
   /** Glob over paths relative to the runtime's home; a folder that fits goes with all that is in it. */
   pattern: string;
-  /** From which preset on: `always` holds for `none` too, because the file cannot be right in a bundle. */
-  level: 'always' | 'safe' | 'small';
+  /**
+   * From which preset on: `always` holds for `none` too, because the file cannot be right in a bundle. `unsaid` is `always` for what
+   * comes and goes by itself: saying it would make equal runtimes unequal.
+   */
+  level: 'always' | 'safe' | 'small' | 'unsaid';
   reason: string;
 }
 
@@ -15,7 +18,7 @@ const rules = (level: PruneRule['level'], reason: string, ...patterns: string[])
  */
 export const PRUNE_RULES: readonly PruneRule[] = [
   ...rules('always', 'packages of the interpreter: a bundle installs its own from a lock file', '{stdlib}/site-packages', '{stdlib}/dist-packages'),
-  ...rules('always', 'byte code of the building machine: compiled anew, without dates and paths', '**/__pycache__', '**/*.pyc', '**/*.pyo'),
+  ...rules('unsaid', 'byte code of the building machine: compiled anew, without dates and paths', '**/__pycache__', '**/*.pyc', '**/*.pyo'),
   ...rules('always', 'describes the machine that built Python, for building against it', '{stdlib}/config-*', '**/pkgconfig', '{stdlib}/build-details.json', '{stdlib}/_sysconfig_vars_*.json'),
   ...rules('always', 'static library or object file', '**/*.a', '**/*.o', '**/*.la'),
   ...rules('always', 'customises Python for the host it came from', '{stdlib}/sitecustomize.py', '{stdlib}/usercustomize.py', '{stdlib}/EXTERNALLY-MANAGED'),

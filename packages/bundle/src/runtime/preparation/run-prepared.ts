@@ -1,14 +1,10 @@
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { bundleErrors } from '../../errors/bundle-errors';
 import { timeoutOf } from '../runtime-ports';
 import type { RuntimeFacts, RuntimePorts } from '../runtime-facts';
 
-/** More workers than this do not help: the files are small. */
-const MAX_WORKERS = 8;
-
 /** Nothing of the caller but what a program needs to start: no variable of Python, no search path of the loader. */
-function bareEnvironment(ports: RuntimePorts): Record<string, string> {
+export function bareEnvironment(ports: RuntimePorts): Record<string, string> {
   const { PATH = '/usr/bin:/bin', TMPDIR } = ports.environment;
   return { PATH, LC_ALL: 'C.UTF-8', TZ: 'UTC', PYTHONHASHSEED: '0', ...(TMPDIR && { TMPDIR }) };
 }
@@ -47,20 +43,4 @@ export async function testPreparedRuntime(root: string, python: string, runtime:
   expectEqual('sys.prefix', 'python/runtime', told.prefix === home ? 'python/runtime' : told.prefix);
   expectEqual('standard library', 'inside', told.stdlib.startsWith(`${home}/`) ? 'inside' : told.stdlib);
   for (const mapped of told.libpython) expectEqual('libpython', 'inside', mapped.startsWith(`${home}/`) ? 'inside' : mapped);
-}
-
-/**
- * Compiles a folder to unchecked-hash byte code whose file names are relative to `root` (traps T14, T15, T30). The runtime's own
- * compileall runs as a script, because `-I` would also ignore PYTHONHASHSEED, on which 3.9 and 3.10 depend. The bytes do not depend
- * on the number of workers. Throws `BUNDLE_BYTECODE`.
- */
-export async function compileBytecode(root: string, python: string, stdlib: string, folder: string, ports: RuntimePorts): Promise<void> {
-  const workers = Math.min(MAX_WORKERS, availableParallelism());
-  const args = [
-    '-B', '-S', '-s', join(root, stdlib, 'compileall.py'), '-f', '-q', '-j', String(workers), '--invalidation-mode', 'unchecked-hash',
-    '-x', '/(test|tests|idle_test)/', '-s', root, join(root, folder),
-  ];
-  const result = await ports.processes.run({ file: join(root, python), args, cwd: root, env: bareEnvironment(ports), timeoutMs: timeoutOf(ports) });
-  if (result.exitCode === 0) return;
-  throw bundleErrors.error('BUNDLE_BYTECODE', { exitCode: result.exitCode, output: (result.stdout + result.stderr).trim().slice(-4000).replaceAll(`${root}/`, '') });
 }

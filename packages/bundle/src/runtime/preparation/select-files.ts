@@ -21,21 +21,29 @@ export interface Selection {
 }
 
 /** `keep` is a wish of the user, which also saves what lies in a pruned folder. */
-type Verdict = { reason: string; always: boolean } | 'keep' | undefined;
+type Verdict = Judgement | 'keep' | undefined;
+
+interface Judgement {
+  reason: string;
+  /** No wish to keep saves what lies in it. */
+  always: boolean;
+  /** Left out without a word. */
+  unsaid?: boolean;
+}
 
 const LEVELS = { none: [], safe: ['safe'], small: ['safe', 'small'] } as const;
 
 /** Judges paths relative to the home by the table and the user's lists. `always` cannot be kept. */
 export function pruneJudge(options: PruneOptions, stdlib: string): (path: string) => Verdict {
   const rules = PRUNE_RULES.map((rule) => ({ ...rule, test: globToPattern(rule.pattern.replace('{stdlib}', stdlib)) }));
-  const always = rules.filter((rule) => rule.level === 'always');
+  const always = rules.filter((rule) => rule.level === 'always' || rule.level === 'unsaid');
   const preset = rules.filter((rule) => (LEVELS[options.preset] as readonly string[]).includes(rule.level));
   const keep = pathMatcher(options.keep, stdlib);
   const drop = pathMatcher(options.drop, stdlib);
   return (path) => {
     if (isLicence(path)) return undefined;
     const bound = always.find((rule) => rule.test.test(path));
-    if (bound) return { reason: bound.reason, always: true };
+    if (bound) return { reason: bound.reason, always: true, unsaid: bound.level === 'unsaid' };
     if (keep(path)) return 'keep';
     if (drop(path)) return { reason: 'named in `prune.drop`', always: false };
     const found = preset.find((rule) => rule.test.test(path));
@@ -73,26 +81,30 @@ class Walk {
     this.folder(from, to, from);
   }
 
-  private folder(from: string, to: string, root: string, inherited?: { reason: string; always: boolean }): void {
+  private folder(from: string, to: string, root: string, inherited?: Judgement): void {
     const entries = readdirSync(from, { withFileTypes: true });
     entries.sort((left, right) => (left.name < right.name ? -1 : 1));
     for (const entry of entries) this.entry(entry, join(from, entry.name), `${to}/${entry.name}`, root, inherited);
   }
 
   /** Records a pruned folder; walks on in it only for what is to be kept. Always true: the caller is done with it. */
-  private leaves(to: string, verdict: { reason: string; always: boolean }, from: string, root: string): true {
+  private leaves(to: string, verdict: Judgement, from: string, root: string): true {
     if (this.thorough && !verdict.always) this.folder(from, to, root, verdict);
-    else this.pruned.push({ path: to, reason: verdict.reason });
+    else this.leaveOut(to, verdict);
     return true;
   }
 
-  private entry(entry: Dirent, from: string, to: string, root: string, inherited?: { reason: string; always: boolean }): void {
+  private leaveOut(path: string, { reason, unsaid }: Judgement): void {
+    if (!unsaid) this.pruned.push({ path, reason });
+  }
+
+  private entry(entry: Dirent, from: string, to: string, root: string, inherited?: Judgement): void {
     const judged = this.judge(to);
     const verdict = judged === 'keep' ? undefined : (judged ?? inherited);
     if (entry.isDirectory()) {
       if (verdict) this.leaves(to, verdict, from, root);
       else this.folder(from, to, root);
-    } else if (verdict) this.pruned.push({ path: to, reason: verdict.reason });
+    } else if (verdict) this.leaveOut(to, verdict);
     else if (entry.isSymbolicLink()) this.link(from, to, root);
     else if (entry.isFile()) this.files.push({ from, to, kind: 'file' });
     else this.pruned.push({ path: to, reason: 'neither file, folder nor link' });

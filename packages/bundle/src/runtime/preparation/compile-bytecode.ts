@@ -1,0 +1,82 @@
+import { join } from 'node:path';
+import { bundleErrors } from '../../errors/bundle-errors';
+import { timeoutOf } from '../runtime-ports';
+import type { RuntimePorts } from '../runtime-facts';
+import { bareEnvironment } from './run-prepared';
+
+/** Parts of the work. A constant: it shapes the bytes, so it must not follow the machine. */
+const WORKERS = 8;
+/** Test suites hold files that are no Python on purpose. */
+const TESTS = '/(test|tests|idle_test)/';
+
+/**
+ * Compiles in forked workers, each with a fixed part of the files in a fixed order. Up to 3.10 a module's byte code depends on what
+ * else is alive in the process (marshal marks objects that others hold too): a pool that gives out work as it comes gives other bytes
+ * each time (compileall's own `-j` does), and so do garbage that is not yet collected, one-character strings that were or were not
+ * made before, names that a type's cache still holds, and a worker that imports a module which another is just compiling: one file is
+ * compiled before the fork, so that all imports are done.
+ */
+const COMPILE = `
+import sys
+del sys.path[0]
+import gc, os, re
+import compileall
+from py_compile import PycInvalidationMode
+held = [chr(code) for code in range(256)], [bytes([code]) for code in range(256)]
+skipped, workers, folders = re.compile(sys.argv[1]), int(sys.argv[2]), sys.argv[3:]
+found = []
+for folder in folders:
+    for base, _, names in os.walk(folder):
+        found += [os.path.join(base, name) for name in names if name.endswith('.py')]
+found = sorted(path for path in found if not skipped.search('/' + path))
+found.sort(key=os.path.getsize, reverse=True)
+mode = PycInvalidationMode.UNCHECKED_HASH
+gc.disable()
+forget = getattr(sys, '_clear_internal_caches', None) or getattr(sys, '_clear_type_cache', None) or gc.collect
+def compile_part(part, failed):
+    for path in part:
+        gc.collect()
+        forget()
+        if not compileall.compile_file(path, ddir=os.path.dirname(path), force=True, quiet=1, invalidation_mode=mode):
+            os.write(failed, ('waybill-failed:' + path + '\\n').encode())
+    sys.stdout.flush()
+compile_part(found[:1], 2)
+gc.collect()
+gc.freeze()
+children = []
+for worker in range(workers):
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            compile_part(found[1 + worker::workers], 2)
+            status = 0
+        finally:
+            os._exit(status)
+    children.append(child)
+broken = [child for child in children if os.waitpid(child, 0)[1] != 0]
+sys.exit(1 if broken else 0)
+`;
+
+export interface CompileRequest {
+  /** Absolute root of the bundle; file names in byte code are relative to it. */
+  root: string;
+  /** The bundle's own interpreter, a path in the bundle. */
+  python: string;
+  /** Folders of the bundle. */
+  folders: readonly string[];
+}
+
+/**
+ * Compiles modules to unchecked-hash byte code (traps T14, T15, T30), the same bytes wherever the bundle stands and on any machine.
+ * Gives the files that have an error in them, sorted; test suites are left out. Without `-I`, which would also ignore PYTHONHASHSEED.
+ * Throws `BUNDLE_BYTECODE` when the interpreter cannot do it at all.
+ */
+export async function compileBytecode(request: CompileRequest, ports: RuntimePorts): Promise<string[]> {
+  const { root, python, folders } = request;
+  const args = ['-B', '-S', '-s', '-c', COMPILE, TESTS, String(WORKERS), ...folders];
+  const result = await ports.processes.run({ file: join(root, python), args, cwd: root, env: bareEnvironment(ports), timeoutMs: timeoutOf(ports) });
+  const output = (result.stdout + result.stderr).replaceAll(`${root}/`, '');
+  if (result.exitCode !== 0) throw bundleErrors.error('BUNDLE_BYTECODE', { exitCode: result.exitCode, output: output.trim().slice(-4000) });
+  return [...output.matchAll(/^waybill-failed:(.+)$/gm)].map(([, path]) => path ?? '').sort();
+}
