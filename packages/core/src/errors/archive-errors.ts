@@ -59,7 +59,13 @@ export const archiveErrors = defineCatalog({
     message: `\`${path}\` in \`${archive}\` is a ${what}`,
     fix: 'make the archive again with files, folders and links only',
   }),
-  ARCHIVE_LIMIT: ({ archive, path, limit, allowed, actual }: EntryArgs & { limit: string; allowed: number; actual: number }) => ({
+  ARCHIVE_LIMIT: ({
+    archive,
+    path,
+    limit,
+    allowed,
+    actual,
+  }: EntryArgs & { limit: string; allowed: number; actual: number }) => ({
     message: `\`${archive}\` goes beyond the limit \`${limit}\` at \`${path}\``,
     fix: `check where the archive comes from; raise \`${limit}\` if its size is right`,
     details: [`expected at most ${allowed}`, `actual ${actual} or more`],

@@ -1,4 +1,4 @@
-import { extract, type Extract, type Header } from 'tar-stream';
+import type { Extract, Header } from 'tar-stream';
 import type { ReadEntry, ReadEntryKind } from './read-entry';
 
 const KINDS: Readonly<Record<string, ReadEntryKind>> = {
@@ -10,13 +10,17 @@ const KINDS: Readonly<Record<string, ReadEntryKind>> = {
 };
 const END_BYTES = 512;
 
-type Source = AsyncIterable<Uint8Array> & { header: Header; resume(): unknown };
+/** A part of what tar-stream's entries are. */
+interface Source {
+  header: Header;
+}
 
 /**
  * The entries of a tar stream (ustar, pax, GNU long names) in its order. Throws plain errors when it is damaged, and when it ends without its end
  * marker: a tar cut between two entries is well-formed otherwise.
  */
 export async function* readTar(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<ReadEntry> {
+  const { extract } = await import('tar-stream');
   const parser = extract();
   const tail = { zeros: 0 };
   const pumping = pump(bytes, parser, tail);
@@ -32,14 +36,18 @@ export async function* readTar(bytes: AsyncIterable<Uint8Array>): AsyncGenerator
   if (tail.zeros < END_BYTES) throw new Error('it has no end marker');
 }
 
-async function pump(bytes: AsyncIterable<Uint8Array>, parser: Extract, tail: { zeros: number }): Promise<void> {
+async function pump(
+  bytes: AsyncIterable<Uint8Array>,
+  parser: Extract,
+  tail: { zeros: number },
+): Promise<void> {
   try {
     for await (const chunk of bytes) {
       if (parser.destroyed) return;
       tail.zeros = zerosAtEnd(chunk, tail.zeros);
       if (!parser.write(chunk)) await drained(parser);
     }
-    parser.end();
+    parser.end(null);
   } catch (error) {
     parser.destroy(error instanceof Error ? error : new Error(String(error)));
   }
@@ -71,12 +79,17 @@ function toReadEntry(entry: Source): ReadEntry {
   return {
     path: header.name,
     kind,
-    mode: (header.mode) & 0o7777,
-    size: kind === 'file' ? (header.size) : 0,
+    mode: header.mode & 0o7777,
+    size: kind === 'file' ? header.size : 0,
     ...(kind === 'symlink' || kind === 'hardlink' ? { linkTarget: header.linkname } : {}),
     ...(kind === 'special' ? { special: sparse ? 'sparse file' : specialName(header) } : {}),
-    content: () => entry as AsyncIterable<Uint8Array>,
+    content: () => entry as unknown as AsyncIterable<Uint8Array>,
   };
 }
 
-const specialName = ({ type }: { type: string | null }): string => (type === 'fifo' ? 'named pipe' : type?.endsWith('device') ? type.replace('-', ' ') : 'kind of entry that is not known');
+const specialName = ({ type }: { type: string | null }): string =>
+  type === 'fifo'
+    ? 'named pipe'
+    : type?.endsWith('device')
+      ? type.replace('-', ' ')
+      : 'kind of entry that is not known';

@@ -1,4 +1,15 @@
-import { chmodSync, closeSync, fchmodSync, linkSync, lstatSync, mkdirSync, openSync, symlinkSync, unlinkSync, writeSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  fchmodSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  symlinkSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { archiveErrors } from '../../errors/archive-errors';
 import { WaybillError } from '../../errors/waybill-error';
@@ -32,7 +43,8 @@ export class FolderUnpacker {
 
   async place(entry: ReadEntry): Promise<void> {
     const path = this.pathOf(entry.path);
-    if (entry.kind === 'special') throw this.refuse('ARCHIVE_SPECIAL', entry, { what: entry.special ?? 'special file' });
+    if (entry.kind === 'special')
+      throw this.refuse('ARCHIVE_SPECIAL', entry, { what: entry.special ?? 'special file' });
     if (path === '') return;
     try {
       this.makeParents(path, entry);
@@ -53,14 +65,24 @@ export class FolderUnpacker {
   finish(): void {
     const path = findEscapingLink(this.links);
     if (path !== undefined) {
-      throw archiveErrors.error('ARCHIVE_LINK_OUTSIDE', { archive: this.archive, path, target: this.links.get(path)! });
+      throw archiveErrors.error('ARCHIVE_LINK_OUTSIDE', {
+        archive: this.archive,
+        path,
+        target: this.links.get(path)!,
+      });
     }
-    for (const [path, mode] of [...this.folderModes].reverse()) chmodSync(join(this.folder, path), (mode & MODE_MASK) | OWNER_MODE);
+    for (const [path, mode] of [...this.folderModes].reverse())
+      chmodSync(join(this.folder, path), (mode & MODE_MASK) | OWNER_MODE);
   }
 
   private pathOf(stored: string): string {
     const checked = partsOfPath(stored);
-    if ('reason' in checked) throw archiveErrors.error('ARCHIVE_PATH', { archive: this.archive, path: stored, reason: checked.reason });
+    if ('reason' in checked)
+      throw archiveErrors.error('ARCHIVE_PATH', {
+        archive: this.archive,
+        path: stored,
+        reason: checked.reason,
+      });
     return checked.parts.slice(this.stripComponents).join('/');
   }
 
@@ -69,7 +91,8 @@ export class FolderUnpacker {
       const parent = path.slice(0, end);
       const kind = this.placed.get(parent) ?? this.kindOnDisk(parent);
       if (kind === 'symlink') throw this.refuse('ARCHIVE_THROUGH_LINK', entry, { link: parent });
-      if (kind === 'file') throw this.refuse('ARCHIVE_DUPLICATE', { path: parent }, { was: 'file', now: 'directory' });
+      if (kind === 'file')
+        throw this.refuse('ARCHIVE_DUPLICATE', { path: parent }, { was: 'file', now: 'directory' });
       if (kind === undefined) this.placeFolder(parent, 0o755);
       else this.placed.set(parent, 'directory');
     }
@@ -122,7 +145,7 @@ export class FolderUnpacker {
     const file = openSync(join(this.folder, path), 'wx', 0o600);
     try {
       for await (const chunk of entry.content()) {
-        for (let at = 0; at < chunk.length; ) at += writeSync(file, chunk, at);
+        for (let at = 0; at < chunk.length;) at += writeSync(file, chunk, at);
         this.bytes += chunk.length;
       }
       fchmodSync(file, entry.mode & MODE_MASK);
@@ -133,7 +156,11 @@ export class FolderUnpacker {
     this.files += 1;
   }
 
-  private refuse(code: Parameters<typeof archiveErrors.error>[0], { path }: { path: string }, args: object): WaybillError {
+  private refuse(
+    code: Parameters<typeof archiveErrors.error>[0],
+    { path }: { path: string },
+    args: object,
+  ): WaybillError {
     return archiveErrors.error(code, { archive: this.archive, path, ...args } as never);
   }
 }

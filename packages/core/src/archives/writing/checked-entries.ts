@@ -23,8 +23,10 @@ function reasonAgainst(entry: ArchiveEntry): string | undefined {
   if (path.startsWith('/') || /^[A-Za-z]:/.test(path)) return 'is an absolute path';
   if (path.includes('\\')) return 'holds a backslash, which Windows reads as a folder';
   if (/\p{Cs}/u.test(path)) return 'is no valid Unicode text';
-  if (path.split('/').some((part) => part === '' || part === '.' || part === '..')) return 'holds an empty part, `.` or `..`';
-  if (entry.kind === 'symlink' && (entry.linkTarget === '' || entry.linkTarget.includes('\0'))) return 'is a link to nothing';
+  if (path.split('/').some((part) => part === '' || part === '.' || part === '..'))
+    return 'holds an empty part, `.` or `..`';
+  if (entry.kind === 'symlink' && (entry.linkTarget === '' || entry.linkTarget.includes('\0')))
+    return 'is a link to nothing';
   return undefined;
 }
 

@@ -19,7 +19,10 @@ export const deflateLanes = (): number => Math.min(availableParallelism(), 4) + 
  * linked into the running Node does the same work several times faster; it is taken when it proves on a probe that it gives the same bytes
  * (true for Node's own builds of 20, 22 and 24; not for distributions that link their system's zlib).
  */
-export async function chooseDeflater(level: number, native: BlockDeflater = deflateWithNode): Promise<BlockDeflater> {
+export async function chooseDeflater(
+  level: number,
+  native: BlockDeflater = deflateWithNode,
+): Promise<BlockDeflater> {
   const probe = await native(deflateProbe(), level);
   const digest = createHash('sha256').update(probe).digest('hex').slice(0, 16);
   return digest === DEFLATE_PROBE_DIGESTS[level] ? native : deflateWithPako;
@@ -36,7 +39,12 @@ export const deflateWithNode: BlockDeflater = ({ bytes, dictionary, last }, leve
 /** In JavaScript, on this thread: slow, the same bytes everywhere. */
 export const deflateWithPako: BlockDeflater = async ({ bytes, dictionary, last }, level) => {
   const { Deflate } = await import('pako');
-  const deflate = new Deflate({ raw: true, level: level as 6, chunkSize: roomFor(bytes.length), ...given(dictionary) });
+  const deflate = new Deflate({
+    raw: true,
+    level: level as 6,
+    chunkSize: roomFor(bytes.length),
+    ...given(dictionary),
+  });
   const parts: Uint8Array[] = [];
   deflate.onData = (part: Uint8Array) => void parts.push(part.slice());
   deflate.push(bytes, last ? 4 : 2);

@@ -26,7 +26,7 @@ export function deflateProbe(): StreamBlock {
 function makeProbe(): { bytes: Buffer; dictionary: Buffer } {
   const next = linearCongruence(20200202);
   const all = Buffer.alloc(DICTIONARY_BYTES + PROBE_BYTES);
-  for (let at = 0; at < all.length; ) at += fillPiece(all, at, next);
+  for (let at = 0; at < all.length;) at += fillPiece(all, at, next);
   return { dictionary: all.subarray(0, DICTIONARY_BYTES), bytes: all.subarray(DICTIONARY_BYTES) };
 }
 

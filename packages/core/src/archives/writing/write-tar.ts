@@ -5,15 +5,30 @@ import { paddingAfter, renderTarHeader, TAR_BLOCK_BYTES } from './tar-header';
 const END = Buffer.alloc(2 * TAR_BLOCK_BYTES);
 
 /** A tar stream of checked entries: ustar, pax where needed, owner 0 without a name, one time for all, two zero blocks at the end. */
-export async function* writeTar(entries: AsyncIterable<ArchiveEntry>, mtimeSeconds: number): AsyncGenerator<Uint8Array> {
+export async function* writeTar(
+  entries: AsyncIterable<ArchiveEntry>,
+  mtimeSeconds: number,
+): AsyncGenerator<Uint8Array> {
   for await (const entry of entries) {
     if (entry.kind === 'directory') {
-      yield renderTarHeader({ path: `${entry.path}/`, type: 'directory', mode: entry.mode, size: 0, mtimeSeconds });
+      yield renderTarHeader({
+        path: `${entry.path}/`,
+        type: 'directory',
+        mode: entry.mode,
+        size: 0,
+        mtimeSeconds,
+      });
     } else if (entry.kind === 'symlink') {
       const { path, linkTarget } = entry;
       yield renderTarHeader({ path, type: 'symlink', mode: 0o777, size: 0, mtimeSeconds, linkTarget });
     } else {
-      yield renderTarHeader({ path: entry.path, type: 'file', mode: entry.mode, size: entry.size, mtimeSeconds });
+      yield renderTarHeader({
+        path: entry.path,
+        type: 'file',
+        mode: entry.mode,
+        size: entry.size,
+        mtimeSeconds,
+      });
       yield* checkedContent(entry);
       const padding = paddingAfter(entry.size);
       if (padding > 0) yield END.subarray(0, padding);
