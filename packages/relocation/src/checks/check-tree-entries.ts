@@ -20,7 +20,7 @@ export const checkTreeEntries: StaticCheck = (facts, policy): CheckOutcome => {
   }
   checkHardLinks(facts.entries, list);
   checkCollisions(facts.entries, list);
-  const manifest = auditManifest(facts.entries, index, list);
+  const manifest = auditManifest(facts, index, list);
   const count = (kind: BundleEntry['kind']): number => facts.entries.filter((entry) => entry.kind === kind).length;
   const longest = Math.max(0, ...facts.entries.map(({ path }) => Buffer.byteLength(path)));
   return { findings: list.findings, evidence: { files: count('file'), folders: count('directory'), links: count('symlink'), longestPathBytes: longest, manifestEntries: manifest ?? null } };

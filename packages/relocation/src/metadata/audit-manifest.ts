@@ -1,4 +1,4 @@
-import type { BundleEntry } from '../bundle-facts';
+import type { BundleEntry, BundleFacts } from '../bundle-facts';
 import type { FindingList } from '../checks/finding-list';
 import { asObject, parseJson } from '../layout/manifest-hints';
 import type { TreeIndex } from '../linkage/tree-index';
@@ -7,10 +7,11 @@ const MANIFEST_PATH = 'share/waybill/manifest.json';
 const EXECUTABLE = 0o111;
 
 /** `share/waybill/manifest.json` against the tree, when there is one. Returns the number of entries that it names. */
-export function auditManifest(entries: readonly BundleEntry[], index: TreeIndex, list: FindingList): number | undefined {
+export function auditManifest({ entries, layout }: BundleFacts, index: TreeIndex, list: FindingList): number | undefined {
   const manifest = index.entry(MANIFEST_PATH);
   if (!manifest) return undefined;
-  const named = asObject(parseJson(manifest.text))['entries'];
+  const content = asObject(parseJson(manifest.text));
+  const named = content['entries'];
   if (!Array.isArray(named)) {
     list.error(MANIFEST_PATH, 'The manifest is no JSON with a list of entries', { fix: 'package again' });
     return 0;
@@ -27,7 +28,16 @@ export function auditManifest(entries: readonly BundleEntry[], index: TreeIndex,
   for (const { path, kind } of entries) {
     if (kind !== 'directory' && path !== MANIFEST_PATH && !known.has(path)) list.error(path, 'The file is not in the manifest', { fix: 'remove it, or package again' });
   }
+  compareBuildId(asObject(content['runtime'])['buildId'], [layout.libpython, layout.python], index, list);
   return known.size;
+}
+
+/** The interpreter is the one that was packaged: libpython’s build id, or that of an interpreter that holds itself. */
+function compareBuildId(said: unknown, holders: readonly (string | undefined)[], index: TreeIndex, list: FindingList): void {
+  const found = holders.flatMap((path) => index.entry(path ?? '')?.elf?.buildId ?? []);
+  if (typeof said !== 'string' || found.length === 0 || found.includes(said)) return;
+  const path = holders.find((holder) => holder !== undefined && index.entry(holder)?.elf?.buildId !== undefined);
+  list.error(path, 'The interpreter is another build than the manifest names', { expected: `build id ${said}`, actual: found[0]!, fix: 'package again' });
 }
 
 function compareEntry(entry: BundleEntry, said: Readonly<Record<string, unknown>>, list: FindingList): void {
