@@ -82,7 +82,7 @@ function environment(root: string, daemon: boolean): Record<string, string> {
 
 async function runNx(root: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<NxRun> {
   const run = await start(process.execPath, [join(root, 'node_modules/nx/dist/bin/nx.js'), ...args], root, env);
-  const hits = [...run.output.matchAll(/nx run (\S+?)(?::\w+)? .*\[(?:local cache|existing outputs match the cache)[^\]]*\]/g)].map((match) => match[1]!);
+  const hits = [...run.output.matchAll(/nx run ([\w-]+:[\w-]+) .*\[(?:local cache|existing outputs match the cache)[^\]]*\]/g)].map((match) => match[1]!);
   return { ...run, hits };
 }
 
