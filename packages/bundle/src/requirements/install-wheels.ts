@@ -66,7 +66,7 @@ async function installLock(request: InstallWheelsRequest, lock: RequirementsLock
 /** The wheels' digests were verified against their records; `--refresh-package` keeps uv from an older wheel of the same name in its cache. */
 async function installLocal(request: InstallWheelsRequest): Promise<void> {
   const refresh = request.wheels.flatMap(({ name }) => ['--refresh-package', parseWheelName(name)!.distribution]);
-  await runUv(request, ['--no-index', '--offline', ...refresh, ...request.wheels.map(({ file }) => file)]);
+  await runUv(request, ['--no-index', ...refresh, ...request.wheels.map(({ file }) => file)]);
 }
 
 async function runUv(request: InstallWheelsRequest, args: readonly string[]): Promise<void> {
