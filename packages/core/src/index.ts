@@ -33,3 +33,7 @@ export * from './redaction/create-redactor';
 export * from './tools/create-tools';
 export * from './tools/compare-versions';
 export * from './tools/known-tools';
+export * from './processes/command-line';
+export * from './files/compare-paths';
+export * from './files/remove-tree';
+export * from './tools/tool-lock';

@@ -24,14 +24,10 @@ export const toolErrorTexts = {
     fix: orElse(a.install, a.variable),
     details: a.looked,
   }),
-  TOOL_OFFLINE: (a: { name: string; folder: string; install: string; variable: string }): ErrorText => ({
-    message: `\`${a.name}\` is not in the managed tool folder, and \`WAYBILL_OFFLINE\` forbids to download it`,
+  TOOL_OFFLINE: (a: { name: string; folder: string; damaged: boolean; install: string; variable: string }): ErrorText => ({
+    message: `\`${a.name}\` is ${a.damaged ? 'damaged' : 'missing'} in the managed tool folder, and \`WAYBILL_OFFLINE\` forbids to download it`,
     fix: `run once without \`WAYBILL_OFFLINE\`, or name a filled folder by \`WAYBILL_TOOLS_DIR\`, or ${orElse(a.install, a.variable)}`,
     details: [`looked in \`${a.folder}\``],
-  }),
-  TOOL_PLATFORM: (a: { name: string; platform: string; install: string; variable: string }): ErrorText => ({
-    message: `There is no pinned \`${a.name}\` for \`${a.platform}\``,
-    fix: orElse(a.install, a.variable),
   }),
   TOOL_UNUSABLE: (a: { name: string; path: string; reason: string; install: string; variable: string }): ErrorText => ({
     message: `The provisioned \`${a.name}\` does not run on this machine: ${a.reason}`,

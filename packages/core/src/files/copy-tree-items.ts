@@ -105,10 +105,10 @@ class Folders {
     const absolute = join(this.root, path);
     if (path === '.') return void (await withFileErrors('make', absolute, () => mkdir(absolute, { recursive: true })));
     await this.make(dirname(path));
-    this.#modes.set(path, this.#modes.get(path) ?? 0o755);
     await withFileErrors('make', absolute, async () => {
       try {
         await mkdir(absolute, { mode: 0o700 });
+        this.#modes.set(path, this.#modes.get(path) ?? 0o755);
       } catch (cause) {
         if (systemCodeOf(cause) !== 'EEXIST') throw cause;
         if (!(await lstat(absolute)).isDirectory()) throw coreErrors.error('FILE_KIND', { path: absolute, action: 'copy into', expected: 'folder', actual: 'something else' });

@@ -1,5 +1,15 @@
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { coreErrors } from '../errors/core-errors';
+import { WaybillError } from '../errors/waybill-error';
 import type { Processes } from '../processes/process-port';
-import type { Tools } from './tool-descriptor';
+import { findOnPath, isProgram } from './find-on-path';
+import { hostPlatform } from './host-platform';
+import { expectedOf, refusalOf, reservationOf, type Objection } from './judge-version';
+import { provisionTool } from './managed/provision-tool';
+import { readToolVersion } from './read-tool-version';
+import type { ResolvedTool, ToolDescriptor, Tools } from './tool-descriptor';
+import { TOOL_LOCK, type ToolLock } from './tool-lock';
 
 export interface ToolsOptions {
   processes: Processes;
@@ -9,8 +19,126 @@ export interface ToolsOptions {
   managedFolder?: string;
   /** Default: `WAYBILL_OFFLINE=1`. */
   offline?: boolean;
+  /** What is pinned; another one is given by tests. */
+  lock?: ToolLock;
+  /** Told before something takes long. */
+  progress?: (line: string) => void;
 }
 
-export function createTools(_options: ToolsOptions): Tools {
-  throw new Error('not yet');
+/** A program that was found and looked at. */
+interface Candidate {
+  path: string;
+  version?: string;
+  objection?: Objection;
+}
+
+/** Finds each tool once; two calls for the same tool share one search. */
+export function createTools(options: ToolsOptions): Tools {
+  const finder = new ToolFinder(options);
+  const found = new Map<string, Promise<ResolvedTool>>();
+  return {
+    resolve(descriptor, explicitPath) {
+      const key = `${descriptor.id} ${explicitPath ?? ''}`;
+      const tool = found.get(key) ?? finder.resolve(descriptor, explicitPath);
+      found.set(key, tool);
+      return tool;
+    },
+  };
+}
+
+class ToolFinder {
+  readonly #options: ToolsOptions;
+  readonly #folder: string;
+
+  constructor(options: ToolsOptions) {
+    this.#options = options;
+    this.#folder = options.managedFolder ?? managedFolderOf(options.environment);
+  }
+
+  async resolve(descriptor: ToolDescriptor, explicitPath: string | undefined): Promise<ResolvedTool> {
+    const { environment } = this.#options;
+    if (explicitPath) return this.#named(descriptor, explicitPath, 'option');
+    const named = environment[descriptor.environmentVariable];
+    if (named) return this.#named(descriptor, named, 'environment');
+    const path = findOnPath(descriptor.command ?? descriptor.id, environment);
+    const candidate = path === undefined ? undefined : await this.#lookAt(descriptor, path, 'path');
+    if (candidate?.version !== undefined && !candidate.objection) return toolOf(descriptor, candidate.path, candidate.version, 'path');
+    return this.#managed(descriptor, candidate);
+  }
+
+  /** What the user names is taken or refused, never replaced. */
+  async #named(descriptor: ToolDescriptor, name: string, source: 'option' | 'environment'): Promise<ResolvedTool> {
+    const path = /[\\/]/.test(name) ? resolve(name) : findOnPath(name, this.#options.environment);
+    const by = source === 'option' ? 'an option' : `\`${descriptor.environmentVariable}\``;
+    if (path === undefined || !isProgram(path)) throw missing(descriptor, [`${by} names \`${name}\`, which is no program`]);
+    const candidate = await this.#lookAt(descriptor, path, source);
+    if (candidate.version === undefined || candidate.objection) throw unfit(descriptor, candidate, [`named by ${by}`]);
+    return toolOf(descriptor, path, candidate.version, source);
+  }
+
+  async #lookAt(descriptor: ToolDescriptor, path: string, source: ResolvedTool['source']): Promise<Candidate> {
+    const asked = await readToolVersion(descriptor, path, { ...this.#options, folder: this.#folder });
+    if (asked.version === undefined) return { path, objection: { expected: expectedOf(descriptor), actual: asked.answer, why: [] } };
+    const allowed = (this.#options.environment['WAYBILL_ALLOW_REFUSED_TOOLS'] ?? '').split(/[\s,]+/).includes(descriptor.id);
+    const refusal = allowed ? undefined : refusalOf(descriptor, asked.version);
+    const reservation = source === 'path' && !allowed && this.#pinned(descriptor) ? reservationOf(descriptor, asked.version) : undefined;
+    const objection = refusal ?? reservation;
+    return { path, version: asked.version, ...(objection && { objection }) };
+  }
+
+  async #managed(descriptor: ToolDescriptor, candidate: Candidate | undefined): Promise<ResolvedTool> {
+    const pinned = this.#pinned(descriptor);
+    if (!pinned) {
+      if (candidate) throw unfit(descriptor, candidate, []);
+      throw this.#nothing(descriptor);
+    }
+    try {
+      const { processes, environment, progress = () => undefined } = this.#options;
+      const offline = this.#options.offline ?? environment['WAYBILL_OFFLINE'] === '1';
+      const tool = await provisionTool({ descriptor, ...pinned, folder: this.#folder, offline, processes, environment, progress });
+      return { ...toolOf(descriptor, tool.path, tool.version, 'managed'), ...(candidate && { passedOver: passedOver(candidate) }) };
+    } catch (cause) {
+      if (!candidate || !(cause instanceof WaybillError) || cause.code === 'TOOL_DIGEST') throw cause;
+      throw unfit(descriptor, candidate, [`the pinned one is not to be had: ${cause.message}`], cause);
+    }
+  }
+
+  #pinned(descriptor: ToolDescriptor) {
+    const name = descriptor.managed;
+    const tool = name === undefined ? undefined : (this.#options.lock ?? TOOL_LOCK)[name];
+    const platform = hostPlatform();
+    const wheel = tool?.wheels[platform];
+    return name === undefined || tool === undefined || wheel === undefined ? undefined : { name, version: tool.version, platform, wheel };
+  }
+
+  #nothing(descriptor: ToolDescriptor): WaybillError {
+    const command = descriptor.command ?? descriptor.id;
+    const provisioned = descriptor.managed === undefined ? 'Waybill does not provision it' : `Waybill has none to provision for \`${hostPlatform()}\``;
+    return missing(descriptor, [`\`${descriptor.environmentVariable}\` is not set`, `no \`${command}\` on PATH`, provisioned]);
+  }
+}
+
+function managedFolderOf(environment: ToolsOptions['environment']): string {
+  const named = environment['WAYBILL_TOOLS_DIR'];
+  if (named) return resolve(named);
+  return join(environment['XDG_CACHE_HOME'] || join(environment['HOME'] || homedir(), '.cache'), 'waybill', 'tools');
+}
+
+const toolOf = ({ id }: ToolDescriptor, path: string, version: string, source: ResolvedTool['source']): ResolvedTool => ({ id, path, prefixArgs: [], version, source });
+
+const passedOver = ({ path, objection }: Candidate): string => {
+  const { expected, actual, why } = objection!;
+  return `\`${path}\` was passed over: expected ${expected}, actual ${[actual, ...why].join('; ')}`;
+};
+
+function missing({ id, install, environmentVariable }: ToolDescriptor, looked: readonly string[]): WaybillError {
+  return coreErrors.error('TOOL_MISSING', { tool: id, looked, install, variable: environmentVariable });
+}
+
+function unfit(descriptor: ToolDescriptor, { path, version, objection }: Candidate, notes: readonly string[], cause?: unknown): WaybillError {
+  const { id, install, environmentVariable } = descriptor;
+  const { expected, actual, why } = objection!;
+  const override = version !== undefined ? `, or take it all the same: \`WAYBILL_ALLOW_REFUSED_TOOLS=${id}\`` : '';
+  const fix = `install another version: \`${install}\`, or name one by \`${environmentVariable}\`${override}`;
+  return coreErrors.error('TOOL_VERSION', { tool: id, path, expected, actual, why: [...why, ...notes], fix }, { cause });
 }

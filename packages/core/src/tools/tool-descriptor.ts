@@ -12,6 +12,11 @@ export interface ToolDescriptor {
   minimum?: string;
   /** Versions known to be broken, each with the reason and its source. */
   refused?: readonly { version: string; reason: string }[];
+  /**
+   * Versions to work with where one can choose: a tool on PATH that does not fit is passed over for the pinned one, on platforms that have
+   * one. A tool that is named by option or environment need not fit.
+   */
+  preferred?: { versions: string; fits(version: string): boolean };
   /** Name in the managed-tool lock (`tool-lock.json`), when a PyPI wheel carries the tool. */
   managed?: string;
   /** One line: how a person installs it. */

@@ -1,0 +1,26 @@
+import lock from './tool-lock.json';
+
+/** One wheel that carries a tool. */
+export interface PinnedWheel {
+  /** File name of the wheel, as the package index has it. */
+  file: string;
+  /** Of the wheel, lower-case hex. */
+  sha256: string;
+  /** Path of the executable in the wheel. */
+  executable: string;
+  /** Of the executable, lower-case hex. */
+  executableSha256: string;
+}
+
+export interface PinnedTool {
+  /** Of the package, which may have more parts than the tool's own. */
+  version: string;
+  /** By platform: `linux-x86_64`, `linux-x86_64-musl`, `macos-aarch64`, … */
+  wheels: Readonly<Record<string, PinnedWheel>>;
+}
+
+/** By name of the package. */
+export type ToolLock = Readonly<Record<string, PinnedTool>>;
+
+/** What this version of Waybill provisions. Only package names and digests: where from is the affair of the user's package tool. */
+export const TOOL_LOCK: ToolLock = lock.tools;
