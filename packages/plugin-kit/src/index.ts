@@ -1,3 +1,4 @@
+import './options/skip-zod-locales';
 export * from './stage-definition';
 export * from './nx-context';
 export * from './define-executor';

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { checkVersion, type VersionForm } from '@waybill/artifacts';
+import { parse } from 'smol-toml';
 import { pluginKitErrors } from '../errors/plugin-kit-errors';
 
 /** A version that a manifest names. */
@@ -85,13 +86,10 @@ const nameOf = (error: Error): string => (error.name === 'Error' ? error.constru
 
 const table = (value: unknown): Table => (typeof value === 'object' && value !== null ? (value as Table) : {});
 
-async function parseToml(text: string): Promise<Table> {
-  const { parse } = await import('smol-toml');
-  return parse(text);
-}
+const parseToml = (text: string): Table => parse(text);
 
 async function readPyproject(text: string, path: string): Promise<Said> {
-  const manifest = await parseToml(text);
+  const manifest = parseToml(text);
   const project = table(manifest['project']);
   if (typeof project['version'] === 'string') return { text: project['version'], path };
   if (Array.isArray(project['dynamic']) && project['dynamic'].includes('version')) return 'dynamic';
@@ -101,7 +99,7 @@ async function readPyproject(text: string, path: string): Promise<Said> {
 
 /** `version.workspace = true` names the root of the Cargo workspace: `package.workspace`, or the nearest folder above with `[workspace]`. */
 async function readCargo(text: string, path: string, workspaceRoot: string): Promise<Said> {
-  const cargo = table((await parseToml(text))['package']);
+  const cargo = table(parseToml(text)['package']);
   const version = cargo['version'];
   if (typeof version === 'string') return { text: version, path };
   if (table(version)['workspace'] !== true) return undefined;
@@ -110,7 +108,7 @@ async function readCargo(text: string, path: string, workspaceRoot: string): Pro
   while (relative(workspaceRoot, folder) === '' || !relative(workspaceRoot, folder).startsWith('..')) {
     const file = join(folder, 'Cargo.toml');
     const manifest = await readIfThere(file);
-    const shared = manifest === undefined ? undefined : table(table((await parseToml(manifest))['workspace'])['package'])['version'];
+    const shared = manifest === undefined ? undefined : table(table(parseToml(manifest)['workspace'])['package'])['version'];
     if (typeof shared === 'string') return { text: shared, path: file };
     if (dirname(folder) === folder) break;
     folder = dirname(folder);

@@ -3,8 +3,8 @@ const EXECUTOR = `
 const { readFileSync, writeFileSync } = require('node:fs');
 const { createHash } = require('node:crypto');
 const { join } = require('node:path');
-const { z } = require('zod');
 const { commonOptions, defineExecutor } = require('@waybill/plugin-kit');
+const { z } = require('zod');
 
 const sha256 = (text) => createHash('sha256').update(text).digest('hex');
 
