@@ -44,7 +44,7 @@ function placeOf(text: string, values: { LIB: string; PLATFORM: string }, origin
     const name = braced ?? plain;
     return name === 'LIB' || name === 'PLATFORM' ? values[name] : whole;
   });
-  const fromOrigin = /^\$(?:\{ORIGIN\}|ORIGIN)(.*)$/s.exec(expanded);
+  const fromOrigin = /^\$(?:\{ORIGIN\}|ORIGIN(?![A-Za-z0-9_]))(.*)$/s.exec(expanded);
   if (fromOrigin) return { where: 'bundle', path: `${origin}${fromOrigin[1]}` };
   if (expanded.startsWith('/')) return { where: 'absolute', path: expanded };
   return { where: 'working-folder', path: expanded };

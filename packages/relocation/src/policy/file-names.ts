@@ -1,7 +1,6 @@
 /** Device names of Windows (naming rules of Win32): reserved in every folder, with any extension, in any case. */
 const RESERVED = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(\.|$)/i;
 /** What NTFS and exFAT cannot store. */
-// eslint-disable-next-line no-control-regex
 const FORBIDDEN = /[<>:"|?*\\\u0000-\u001f]/;
 
 /**
