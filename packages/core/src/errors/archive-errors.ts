@@ -20,7 +20,7 @@ export const archiveErrors = defineCatalog({
   ARCHIVE_DAMAGED: ({ archive, reason }: { archive: string; reason: string }) => ({
     message: `\`${archive}\` is damaged or cut short`,
     fix: 'get the archive again from its source and compare its sha256 with the published one',
-    details: [reason],
+    details: [`${reason}`],
   }),
   ARCHIVE_DIGEST: ({ archive, expected, actual }: { archive: string; expected: string; actual: string }) => ({
     message: `\`${archive}\` is not the file that was expected`,
@@ -30,7 +30,7 @@ export const archiveErrors = defineCatalog({
   ARCHIVE_READ: ({ archive, reason }: { archive: string; reason: string }) => ({
     message: `\`${archive}\` could not be read`,
     fix: 'check that the file is there and that you may read it',
-    details: [reason],
+    details: [`${reason}`],
   }),
   ARCHIVE_PATH: ({ archive, path, reason }: EntryArgs & { reason: string }) => ({
     message: `\`${path}\` in \`${archive}\` ${reason}`,
@@ -59,13 +59,7 @@ export const archiveErrors = defineCatalog({
     message: `\`${path}\` in \`${archive}\` is a ${what}`,
     fix: 'make the archive again with files, folders and links only',
   }),
-  ARCHIVE_LIMIT: ({
-    archive,
-    path,
-    limit,
-    allowed,
-    actual,
-  }: EntryArgs & { limit: string; allowed: number; actual: number }) => ({
+  ARCHIVE_LIMIT: ({ archive, path, limit, allowed, actual }: EntryArgs & { limit: string; allowed: number; actual: number }) => ({
     message: `\`${archive}\` goes beyond the limit \`${limit}\` at \`${path}\``,
     fix: `check where the archive comes from; raise \`${limit}\` if its size is right`,
     details: [`expected at most ${allowed}`, `actual ${actual} or more`],
@@ -77,7 +71,7 @@ export const archiveErrors = defineCatalog({
   ARCHIVE_WRITE: ({ path, reason }: { path: string; reason: string }) => ({
     message: `\`${path}\` could not be written`,
     fix: 'check the free space and the permissions of that folder, then run it again',
-    details: [reason],
+    details: [`${reason}`],
   }),
   ARCHIVE_ENTRY_NAME: ({ path, reason }: { path: string; reason: string }) => ({
     message: `\`${path}\` cannot go into an archive: it ${reason}`,
@@ -86,7 +80,7 @@ export const archiveErrors = defineCatalog({
   ARCHIVE_ENTRY_READ: ({ path, reason }: { path: string; reason: string }) => ({
     message: `\`${path}\` could not be read while it was packed`,
     fix: 'check that the file is there and that you may read it, then run it again',
-    details: [reason],
+    details: [`${reason}`],
   }),
   ARCHIVE_ENTRY_SIZE: ({ path, expected, actual }: { path: string; expected: number; actual: number }) => ({
     message: `\`${path}\` changed while it was packed`,
@@ -96,6 +90,6 @@ export const archiveErrors = defineCatalog({
   ARCHIVE_ZSTD_UNAVAILABLE: ({ platform, reason }: { platform: string; reason: string }) => ({
     message: `No tar.zst can be written here: the zstd writer for \`${platform}\` does not load`,
     fix: 'run `npm install` without `--omit=optional`, or choose the format `tar.gz`',
-    details: [reason],
+    details: [`${reason}`],
   }),
 });

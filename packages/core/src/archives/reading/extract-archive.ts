@@ -27,14 +27,9 @@ export async function extractArchive(request: ExtractRequest): Promise<{ files: 
 
 async function requireEmpty(destination: string): Promise<void> {
   const names = await readdir(destination).catch((cause: unknown) => {
-    throw archiveErrors.error(
-      'ARCHIVE_DESTINATION',
-      { destination, reason: 'is no folder that can be used' },
-      { cause },
-    );
+    throw archiveErrors.error('ARCHIVE_DESTINATION', { destination, reason: 'is no folder that can be used' }, { cause });
   });
-  if (names.length > 0)
-    throw archiveErrors.error('ARCHIVE_DESTINATION', { destination, reason: 'is not empty' });
+  if (names.length > 0) throw archiveErrors.error('ARCHIVE_DESTINATION', { destination, reason: 'is not empty' });
 }
 
 async function emptyFolder(folder: string): Promise<void> {
@@ -46,9 +41,5 @@ async function explained({ archive, sha256 }: ExtractRequest, error: unknown): P
   if (sha256 === undefined) return error;
   const actual = await hashFile(archive).catch(() => undefined);
   if (actual === undefined || actual.sha256 === sha256.toLowerCase()) return error;
-  return archiveErrors.error(
-    'ARCHIVE_DIGEST',
-    { archive, expected: sha256, actual: actual.sha256 },
-    { cause: error },
-  );
+  return archiveErrors.error('ARCHIVE_DIGEST', { archive, expected: sha256, actual: actual.sha256 }, { cause: error });
 }

@@ -45,11 +45,9 @@ export class PackedFile {
   async *chunks(): AsyncGenerator<Uint8Array> {
     for (;;) {
       const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
-      const { bytesRead } = await this.file
-        .read(buffer, 0, CHUNK_BYTES, this.position)
-        .catch((cause: unknown) => {
-          throw readError(this.path, cause);
-        });
+      const { bytesRead } = await this.file.read(buffer, 0, CHUNK_BYTES, this.position).catch((cause: unknown) => {
+        throw readError(this.path, cause);
+      });
       if (bytesRead === 0) return;
       this.position += bytesRead;
       const chunk = buffer.subarray(0, bytesRead);

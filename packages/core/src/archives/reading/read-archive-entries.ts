@@ -26,23 +26,16 @@ const TAR_HEADER_BYTES = 512;
  * `extractArchive` does that. An iteration that is left early checks no digest.
  * Throws `ARCHIVE_READ`, `ARCHIVE_FORMAT`, `ARCHIVE_DAMAGED`, `ARCHIVE_UNSUPPORTED`, `ARCHIVE_LIMIT`, `ARCHIVE_DIGEST`.
  */
-export async function* readArchiveEntries(
-  archive: string,
-  options: ReadArchiveOptions = {},
-): AsyncGenerator<ReadEntry> {
+export async function* readArchiveEntries(archive: string, options: ReadArchiveOptions = {}): AsyncGenerator<ReadEntry> {
   const file = await PackedFile.open(archive);
   try {
     const meter = new ReadMeter(archive, file.size, { ...DEFAULT_EXTRACT_LIMITS, ...options.limits });
     const unpack = unpackerOf(await file.head(TAR_HEADER_BYTES), archive);
     if (unpack === 'zip') await checkDigest(file, options.sha256);
-    yield* guarded(
-      archive,
-      unpack === 'zip' ? zipEntries(file, meter) : tarEntries(file, unpack, meter),
-      (entry) => ({
-        ...entry,
-        content: () => guarded(archive, entry.content(), (chunk) => chunk),
-      }),
-    );
+    yield* guarded(archive, unpack === 'zip' ? zipEntries(file, meter) : tarEntries(file, unpack, meter), (entry) => ({
+      ...entry,
+      content: () => guarded(archive, entry.content(), (chunk) => chunk),
+    }));
     if (unpack !== 'zip') await checkDigest(file, options.sha256);
   } finally {
     await file.close();
@@ -55,8 +48,7 @@ function unpackerOf(head: Buffer, archive: string): Unpack | 'zip' {
   if (startsWith(GZIP_MAGIC)) return unpackGzip;
   if (startsWith(ZSTD_MAGIC)) return unpackZstd;
   const isEmptyTar = head.length === TAR_HEADER_BYTES && head.every((byte) => byte === 0);
-  if (isEmptyTar || head.subarray(TAR_MAGIC_AT, TAR_MAGIC_AT + TAR_MAGIC.length).equals(TAR_MAGIC))
-    return unpackNothing;
+  if (isEmptyTar || head.subarray(TAR_MAGIC_AT, TAR_MAGIC_AT + TAR_MAGIC.length).equals(TAR_MAGIC)) return unpackNothing;
   throw archiveErrors.error('ARCHIVE_FORMAT', { archive });
 }
 
@@ -82,11 +74,7 @@ async function* metered(bytes: AsyncIterable<Uint8Array>, meter: ReadMeter): Asy
 }
 
 /** Whatever the reading libraries complain of is damage; our own errors pass. */
-async function* guarded<T, R>(
-  archive: string,
-  source: AsyncIterable<T>,
-  hand: (item: T) => R,
-): AsyncGenerator<R> {
+async function* guarded<T, R>(archive: string, source: AsyncIterable<T>, hand: (item: T) => R): AsyncGenerator<R> {
   try {
     for await (const item of source) yield hand(item);
   } catch (cause) {
@@ -99,6 +87,5 @@ async function* guarded<T, R>(
 async function checkDigest(file: PackedFile, expected: string | undefined): Promise<void> {
   if (expected === undefined) return;
   const actual = await file.sha256();
-  if (actual !== expected.toLowerCase())
-    throw archiveErrors.error('ARCHIVE_DIGEST', { archive: file.path, expected, actual });
+  if (actual !== expected.toLowerCase()) throw archiveErrors.error('ARCHIVE_DIGEST', { archive: file.path, expected, actual });
 }

@@ -41,8 +41,7 @@ export class ReadMeter {
   unpacked(bytes: number): void {
     this.unpackedBytes += bytes;
     this.hold('maxTotalBytes', this.unpackedBytes - (this.entries + 1) * OVERHEAD_BYTES);
-    if (this.unpackedBytes > RATIO_FLOOR_BYTES)
-      this.hold('maxRatio', Math.ceil(this.unpackedBytes / this.packedBytes));
+    if (this.unpackedBytes > RATIO_FLOOR_BYTES) this.hold('maxRatio', Math.ceil(this.unpackedBytes / this.packedBytes));
   }
 
   private hold(limit: keyof ExtractLimits, actual: number): void {

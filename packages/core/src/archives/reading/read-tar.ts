@@ -36,11 +36,7 @@ export async function* readTar(bytes: AsyncIterable<Uint8Array>): AsyncGenerator
   if (tail.zeros < END_BYTES) throw new Error('it has no end marker');
 }
 
-async function pump(
-  bytes: AsyncIterable<Uint8Array>,
-  parser: Extract,
-  tail: { zeros: number },
-): Promise<void> {
+async function pump(bytes: AsyncIterable<Uint8Array>, parser: Extract, tail: { zeros: number }): Promise<void> {
   try {
     for await (const chunk of bytes) {
       if (parser.destroyed) return;
@@ -88,8 +84,4 @@ function toReadEntry(entry: Source): ReadEntry {
 }
 
 const specialName = ({ type }: { type: string | null }): string =>
-  type === 'fifo'
-    ? 'named pipe'
-    : type?.endsWith('device')
-      ? type.replace('-', ' ')
-      : 'kind of entry that is not known';
+  type === 'fifo' ? 'named pipe' : type?.endsWith('device') ? type.replace('-', ' ') : 'kind of entry that is not known';

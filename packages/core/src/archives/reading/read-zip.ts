@@ -32,17 +32,11 @@ async function toReadEntry(archive: string, path: string, zip: ZipFile, entry: E
   const base = { path, kind, mode, size: kind === 'file' ? entry.uncompressedSize : 0, content };
   if (kind === 'special') return { ...base, special: 'device, pipe or socket' };
   if (kind !== 'symlink') return base;
-  if (entry.uncompressedSize > LONGEST_TARGET_BYTES)
-    throw new Error(`the target of the link \`${path}\` is longer than any path`);
+  if (entry.uncompressedSize > LONGEST_TARGET_BYTES) throw new Error(`the target of the link \`${path}\` is longer than any path`);
   return { ...base, linkTarget: await textOf(content()) };
 }
 
-async function* entryContent(
-  archive: string,
-  path: string,
-  zip: ZipFile,
-  entry: Entry,
-): AsyncGenerator<Uint8Array> {
+async function* entryContent(archive: string, path: string, zip: ZipFile, entry: Entry): AsyncGenerator<Uint8Array> {
   const feature = featureOf(entry);
   if (feature !== undefined) throw archiveErrors.error('ARCHIVE_UNSUPPORTED', { archive, path, feature });
   let sum = 0;

@@ -1,15 +1,4 @@
-import {
-  chmodSync,
-  closeSync,
-  fchmodSync,
-  linkSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  symlinkSync,
-  unlinkSync,
-  writeSync,
-} from 'node:fs';
+import { chmodSync, closeSync, fchmodSync, linkSync, lstatSync, mkdirSync, openSync, symlinkSync, unlinkSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { archiveErrors } from '../../errors/archive-errors';
 import { WaybillError } from '../../errors/waybill-error';
@@ -43,8 +32,7 @@ export class FolderUnpacker {
 
   async place(entry: ReadEntry): Promise<void> {
     const path = this.pathOf(entry.path);
-    if (entry.kind === 'special')
-      throw this.refuse('ARCHIVE_SPECIAL', entry, { what: entry.special ?? 'special file' });
+    if (entry.kind === 'special') throw this.refuse('ARCHIVE_SPECIAL', entry, { what: entry.special ?? 'special file' });
     if (path === '') return;
     try {
       this.makeParents(path, entry);
@@ -71,8 +59,7 @@ export class FolderUnpacker {
         target: this.links.get(path)!,
       });
     }
-    for (const [path, mode] of [...this.folderModes].reverse())
-      chmodSync(join(this.folder, path), (mode & MODE_MASK) | OWNER_MODE);
+    for (const [path, mode] of [...this.folderModes].reverse()) chmodSync(join(this.folder, path), (mode & MODE_MASK) | OWNER_MODE);
   }
 
   private pathOf(stored: string): string {
@@ -91,8 +78,7 @@ export class FolderUnpacker {
       const parent = path.slice(0, end);
       const kind = this.placed.get(parent) ?? this.kindOnDisk(parent);
       if (kind === 'symlink') throw this.refuse('ARCHIVE_THROUGH_LINK', entry, { link: parent });
-      if (kind === 'file')
-        throw this.refuse('ARCHIVE_DUPLICATE', { path: parent }, { was: 'file', now: 'directory' });
+      if (kind === 'file') throw this.refuse('ARCHIVE_DUPLICATE', { path: parent }, { was: 'file', now: 'directory' });
       if (kind === undefined) this.placeFolder(parent, 0o755);
       else this.placed.set(parent, 'directory');
     }
@@ -156,11 +142,7 @@ export class FolderUnpacker {
     this.files += 1;
   }
 
-  private refuse(
-    code: Parameters<typeof archiveErrors.error>[0],
-    { path }: { path: string },
-    args: object,
-  ): WaybillError {
+  private refuse(code: Parameters<typeof archiveErrors.error>[0], { path }: { path: string }, args: object): WaybillError {
     return archiveErrors.error(code, { archive: this.archive, path, ...args } as never);
   }
 }

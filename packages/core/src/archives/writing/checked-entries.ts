@@ -4,9 +4,7 @@ import type { ArchiveEntry } from '../archive-entry';
 type FileEntry = Extract<ArchiveEntry, { kind: 'file' }>;
 
 /** Hands the entries on, in their order; refuses names that no archive should hold and paths that come twice. */
-export async function* checkedEntries(
-  entries: AsyncIterable<ArchiveEntry> | Iterable<ArchiveEntry>,
-): AsyncGenerator<ArchiveEntry> {
+export async function* checkedEntries(entries: AsyncIterable<ArchiveEntry> | Iterable<ArchiveEntry>): AsyncGenerator<ArchiveEntry> {
   const seen = new Set<string>();
   for await (const entry of entries) {
     const reason = seen.has(entry.path) ? 'comes twice' : reasonAgainst(entry);
@@ -23,10 +21,8 @@ function reasonAgainst(entry: ArchiveEntry): string | undefined {
   if (path.startsWith('/') || /^[A-Za-z]:/.test(path)) return 'is an absolute path';
   if (path.includes('\\')) return 'holds a backslash, which Windows reads as a folder';
   if (/\p{Cs}/u.test(path)) return 'is no valid Unicode text';
-  if (path.split('/').some((part) => part === '' || part === '.' || part === '..'))
-    return 'holds an empty part, `.` or `..`';
-  if (entry.kind === 'symlink' && (entry.linkTarget === '' || entry.linkTarget.includes('\0')))
-    return 'is a link to nothing';
+  if (path.split('/').some((part) => part === '' || part === '.' || part === '..')) return 'holds an empty part, `.` or `..`';
+  if (entry.kind === 'symlink' && (entry.linkTarget === '' || entry.linkTarget.includes('\0'))) return 'is a link to nothing';
   return undefined;
 }
 

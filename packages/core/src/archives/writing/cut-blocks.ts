@@ -10,10 +10,7 @@ export interface StreamBlock {
 export const DICTIONARY_BYTES = 32 * 1024;
 
 /** Cuts a stream into blocks of exactly `blockBytes`, the last one shorter or empty: how the chunks arrive has no influence on the blocks. */
-export async function* cutBlocks(
-  source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-  blockBytes: number,
-): AsyncGenerator<StreamBlock> {
+export async function* cutBlocks(source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, blockBytes: number): AsyncGenerator<StreamBlock> {
   let block = Buffer.allocUnsafeSlow(blockBytes);
   let dictionary: Buffer = Buffer.alloc(0);
   let filled = 0;

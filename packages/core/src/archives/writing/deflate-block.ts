@@ -19,10 +19,7 @@ export const deflateLanes = (): number => Math.min(availableParallelism(), 4) + 
  * linked into the running Node does the same work several times faster; it is taken when it proves on a probe that it gives the same bytes
  * (true for Node's own builds of 20, 22 and 24; not for distributions that link their system's zlib).
  */
-export async function chooseDeflater(
-  level: number,
-  native: BlockDeflater = deflateWithNode,
-): Promise<BlockDeflater> {
+export async function chooseDeflater(level: number, native: BlockDeflater = deflateWithNode): Promise<BlockDeflater> {
   const probe = await native(deflateProbe(), level);
   const digest = createHash('sha256').update(probe).digest('hex').slice(0, 16);
   return digest === DEFLATE_PROBE_DIGESTS[level] ? native : deflateWithPako;

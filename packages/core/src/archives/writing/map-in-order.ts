@@ -4,11 +4,7 @@ type Settled<R> = { value: R } | { error: unknown };
  * Calls `work` for what the source yields, up to `limit` at a time and ahead of the consumer, and yields the results in the source's order.
  * When it ends early (an error, or a consumer that stops) it waits for what is under way, so that nothing goes on behind the caller's back.
  */
-export async function* mapInOrder<T, R>(
-  source: AsyncIterable<T>,
-  limit: number,
-  work: (item: T) => Promise<R>,
-): AsyncGenerator<R> {
+export async function* mapInOrder<T, R>(source: AsyncIterable<T>, limit: number, work: (item: T) => Promise<R>): AsyncGenerator<R> {
   const underWay: Promise<Settled<R>>[] = [];
   try {
     for await (const item of source) {

@@ -24,16 +24,10 @@ export function renderTarHeader(header: TarHeader): Buffer {
   if (records.length === 0) return own;
   const pax = { ...header, size: records.length, mode: 0o644 };
   const padding = Buffer.alloc(paddingAfter(records.length));
-  return Buffer.concat([
-    renderUstar(pax, TYPE_FLAGS.pax, { name: 'pax_header', prefix: '' }),
-    records,
-    padding,
-    own,
-  ]);
+  return Buffer.concat([renderUstar(pax, TYPE_FLAGS.pax, { name: 'pax_header', prefix: '' }), records, padding, own]);
 }
 
-export const paddingAfter = (size: number): number =>
-  (TAR_BLOCK_BYTES - (size % TAR_BLOCK_BYTES)) % TAR_BLOCK_BYTES;
+export const paddingAfter = (size: number): number => (TAR_BLOCK_BYTES - (size % TAR_BLOCK_BYTES)) % TAR_BLOCK_BYTES;
 
 const isAscii = (text: string): boolean => /^[\x00-\x7f]*$/.test(text);
 
@@ -49,8 +43,7 @@ function splitPath(path: string): { name: string; prefix: string } | undefined {
 function paxRecords(header: TarHeader, pathFits: boolean): Buffer {
   const { path, linkTarget, size } = header;
   const records: string[] = [];
-  if (linkTarget !== undefined && (!isAscii(linkTarget) || linkTarget.length > NAME_BYTES))
-    records.push(paxRecord('linkpath', linkTarget));
+  if (linkTarget !== undefined && (!isAscii(linkTarget) || linkTarget.length > NAME_BYTES)) records.push(paxRecord('linkpath', linkTarget));
   if (!pathFits) records.push(paxRecord('path', path));
   if (size > LARGEST_USTAR_NUMBER) records.push(paxRecord('size', String(size)));
   return Buffer.from(records.join(''));
@@ -65,11 +58,7 @@ function paxRecord(key: string, value: string): string {
   return `${length}${rest}`;
 }
 
-function renderUstar(
-  header: TarHeader,
-  typeFlag: string,
-  { name, prefix }: { name: string; prefix: string },
-): Buffer {
+function renderUstar(header: TarHeader, typeFlag: string, { name, prefix }: { name: string; prefix: string }): Buffer {
   const block = Buffer.alloc(TAR_BLOCK_BYTES);
   const octal = (value: number, at: number, bytes: number): void => {
     block.write(value.toString(8).padStart(bytes - 1, '0'), at, 'latin1');

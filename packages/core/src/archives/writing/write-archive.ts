@@ -11,11 +11,7 @@ import { writeTar } from './write-tar';
 import { writeZip } from './write-zip';
 import { DEFAULT_ZSTD_LEVEL, writeZstd } from './write-zstd';
 
-type Encode = (
-  entries: AsyncIterable<ArchiveEntry>,
-  mtimeSeconds: number,
-  level?: number,
-) => AsyncIterable<Uint8Array>;
+type Encode = (entries: AsyncIterable<ArchiveEntry>, mtimeSeconds: number, level?: number) => AsyncIterable<Uint8Array>;
 
 const ENCODERS: Readonly<Record<ArchiveFormat, Encode>> = {
   tar: (entries, mtime) => writeTar(entries, mtime),
@@ -34,11 +30,7 @@ export async function writeArchive(request: WriteArchiveRequest): Promise<Writte
   const { format, entries, output, mtimeSeconds, level } = request;
   const file = await open(output, 'w', 0o644).catch((cause: unknown) => failWrite(output, cause));
   try {
-    const written = await writeHashed(
-      file,
-      output,
-      ENCODERS[format](checkedEntries(entries), mtimeSeconds, level),
-    );
+    const written = await writeHashed(file, output, ENCODERS[format](checkedEntries(entries), mtimeSeconds, level));
     await file.close();
     return written;
   } catch (error) {
@@ -48,11 +40,7 @@ export async function writeArchive(request: WriteArchiveRequest): Promise<Writte
   }
 }
 
-async function writeHashed(
-  file: FileHandle,
-  output: string,
-  bytes: AsyncIterable<Uint8Array>,
-): Promise<WrittenArchive> {
+async function writeHashed(file: FileHandle, output: string, bytes: AsyncIterable<Uint8Array>): Promise<WrittenArchive> {
   const hash = createHash('sha256');
   let size = 0;
   for await (const { bytes: block } of cutBlocks(bytes, WRITE_BYTES)) {

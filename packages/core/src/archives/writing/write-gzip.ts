@@ -7,10 +7,7 @@ import { mapInOrder } from './map-in-order';
 const HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255]);
 
 /** One gzip member, its blocks compressed side by side. */
-export async function* writeGzip(
-  source: AsyncIterable<Uint8Array>,
-  level: number,
-): AsyncGenerator<Uint8Array> {
+export async function* writeGzip(source: AsyncIterable<Uint8Array>, level: number): AsyncGenerator<Uint8Array> {
   const deflate = await chooseDeflater(level);
   let sum = 0;
   let size = 0;

@@ -5,10 +5,7 @@ import { paddingAfter, renderTarHeader, TAR_BLOCK_BYTES } from './tar-header';
 const END = Buffer.alloc(2 * TAR_BLOCK_BYTES);
 
 /** A tar stream of checked entries: ustar, pax where needed, owner 0 without a name, one time for all, two zero blocks at the end. */
-export async function* writeTar(
-  entries: AsyncIterable<ArchiveEntry>,
-  mtimeSeconds: number,
-): AsyncGenerator<Uint8Array> {
+export async function* writeTar(entries: AsyncIterable<ArchiveEntry>, mtimeSeconds: number): AsyncGenerator<Uint8Array> {
   for await (const entry of entries) {
     if (entry.kind === 'directory') {
       yield renderTarHeader({

@@ -4,14 +4,7 @@ import { checkedContent } from './checked-entries';
 import { cutBlocks, type StreamBlock } from './cut-blocks';
 import { chooseDeflater, DEFLATE_BLOCK_BYTES, deflateLanes, type BlockDeflater } from './deflate-block';
 import { mapInOrder } from './map-in-order';
-import {
-  renderCentralHeader,
-  renderDescriptor,
-  renderEnd,
-  renderLocalHeader,
-  zipTime,
-  type ZipRecord,
-} from './zip-records';
+import { renderCentralHeader, renderDescriptor, renderEnd, renderLocalHeader, zipTime, type ZipRecord } from './zip-records';
 
 const KIND_BITS = { file: 0o100000, directory: 0o040000, symlink: 0o120000 };
 
@@ -30,19 +23,13 @@ interface PackedPiece extends Piece {
  * A zip file of checked entries: unix modes and links in the external attributes, names in UTF-8, one time for all, 64-bit records where needed.
  * Entries that fit into one block say their sizes before the content, larger ones behind it.
  */
-export async function* writeZip(
-  entries: AsyncIterable<ArchiveEntry>,
-  mtimeSeconds: number,
-  level: number,
-): AsyncGenerator<Uint8Array> {
+export async function* writeZip(entries: AsyncIterable<ArchiveEntry>, mtimeSeconds: number, level: number): AsyncGenerator<Uint8Array> {
   const deflate = await chooseDeflater(level);
   const at = zipTime(mtimeSeconds);
   const central: Buffer[] = [];
   let offset = 0;
   let open: ZipRecord | undefined;
-  for await (const piece of mapInOrder(cutEntries(entries), deflateLanes(), (next) =>
-    pack(next, deflate, level),
-  )) {
+  for await (const piece of mapInOrder(cutEntries(entries), deflateLanes(), (next) => pack(next, deflate, level))) {
     const record: ZipRecord = piece.first ? { ...startRecord(piece), offset } : open!;
     const parts = piece.first ? [renderLocalHeader(record, at)] : [];
     addPiece(record, piece);
@@ -81,8 +68,7 @@ const isWhole = ({ first, block }: Piece): boolean => first && block.last;
 
 async function pack(piece: Piece, deflate: BlockDeflater, level: number): Promise<PackedPiece> {
   const { entry, block } = piece;
-  if (entry.kind !== 'file' || (isWhole(piece) && block.bytes.length === 0))
-    return { ...piece, packed: block.bytes };
+  if (entry.kind !== 'file' || (isWhole(piece) && block.bytes.length === 0)) return { ...piece, packed: block.bytes };
   const packed = await deflate(block, level);
   return { ...piece, packed: isWhole(piece) && packed.length >= block.bytes.length ? block.bytes : packed };
 }

@@ -14,11 +14,7 @@ type Encoder = { encode(data: Buffer): Promise<Buffer> };
 export type LoadZstd = () => Promise<{ Encoder: new (level: number) => Encoder }>;
 
 /** zstd frames, compressed side by side in libuv's threads by one pinned native writer: the same bytes on every Node. */
-export async function* writeZstd(
-  source: AsyncIterable<Uint8Array>,
-  level: number,
-  load: LoadZstd = loadNodeZstd,
-): AsyncGenerator<Uint8Array> {
+export async function* writeZstd(source: AsyncIterable<Uint8Array>, level: number, load: LoadZstd = loadNodeZstd): AsyncGenerator<Uint8Array> {
   const { Encoder } = await load().catch((cause: unknown) => {
     const args = { platform: `${process.platform}-${process.arch}`, reason: String(cause) };
     throw archiveErrors.error('ARCHIVE_ZSTD_UNAVAILABLE', args, { cause });

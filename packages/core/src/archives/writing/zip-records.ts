@@ -44,9 +44,7 @@ export function zipTime(mtimeSeconds: number): ZipTime {
 export function renderLocalHeader(record: ZipRecord, at: ZipTime): Buffer {
   const name = Buffer.from(record.path);
   const wide = localIsWide(record);
-  const extra = wide
-    ? zip64Extra([record.streamed ? 0 : record.size, record.streamed ? 0 : record.packedSize])
-    : Buffer.alloc(0);
+  const extra = wide ? zip64Extra([record.streamed ? 0 : record.size, record.streamed ? 0 : record.packedSize]) : Buffer.alloc(0);
   const header = Buffer.alloc(30);
   header.writeUInt32LE(0x04034b50, 0);
   header.writeUInt16LE(wide ? VERSION_ZIP64 : VERSION, 4);
@@ -97,15 +95,7 @@ export function renderCentralHeader(record: ZipRecord, at: ZipTime): Buffer {
 }
 
 /** APPNOTE 4.3.14 to 4.3.16: the end record, behind its 64-bit form where a number does not fit. */
-export function renderEnd({
-  entries,
-  size,
-  offset,
-}: {
-  entries: number;
-  size: number;
-  offset: number;
-}): Buffer {
+export function renderEnd({ entries, size, offset }: { entries: number; size: number; offset: number }): Buffer {
   const end = Buffer.alloc(22);
   end.writeUInt32LE(0x06054b50, 0);
   end.writeUInt16LE(Math.min(entries, MAX_16), 8);
@@ -139,12 +129,7 @@ function zip64Extra(values: readonly number[]): Buffer {
 }
 
 /** Flags, method, time and date stand in the same order in both headers. */
-function writeShared(
-  header: Buffer,
-  from: number,
-  { streamed, method }: ZipRecord,
-  { date, time }: ZipTime,
-): void {
+function writeShared(header: Buffer, from: number, { streamed, method }: ZipRecord, { date, time }: ZipTime): void {
   header.writeUInt16LE(FLAG_UTF8 | (streamed ? FLAG_DESCRIPTOR : 0), from);
   header.writeUInt16LE(method, from + 2);
   header.writeUInt16LE(time, from + 4);
