@@ -15,8 +15,10 @@ function withoutUnions(node) {
   if (node.anyOf || node.oneOf || node.allOf) {
     const { anyOf, oneOf, allOf, ...rest } = node;
     const parts = [...(anyOf ?? []), ...(oneOf ?? []), ...(allOf ?? [])];
-    const objects = parts.every((part) => part.type === 'object');
-    return objects ? { ...rest, type: 'object' } : rest;
+    const types = new Set(parts.map((part) => part.type));
+    if (!types.has('object')) return rest;
+    // Nx refuses an object for which the schema does not say `object` in so many words.
+    return types.size === 1 ? { ...rest, type: 'object' } : { ...rest, anyOf: [{ type: 'object' }, { type: ['string', 'number', 'boolean'] }] };
   }
   return Object.fromEntries(Object.entries(node).map(([key, value]) => [key, withoutUnions(value)]));
 }
