@@ -103,8 +103,9 @@ describe('sealAndArchive', () => {
 });
 
 describe('archiveFolder', () => {
-  it('writes nothing for an empty folder', async () => {
+  it('writes nothing for an empty folder or none', async () => {
     const root = mkdtempSync(join(tmpdir(), 'waybill-symbols-'));
+    expect(await archiveFolder(join(root, 'none'), 'top', 'tar.gz', join(root, 'x.tar.gz'), 1)).toBeUndefined();
     mkdirSync(join(root, 'tree'));
     expect(await archiveFolder(join(root, 'tree'), 'top', 'tar.gz', join(root, 'x.tar.gz'), 1)).toBeUndefined();
     writeFileSync(join(root, 'tree/a'), 'a');

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { UV, cleanEnvironment, createProcesses, createTools, type Processes, type ResolvedTool, type Tools } from '@waybill/core';
+import { PATCHELF, STRIP, UV, cleanEnvironment, createProcesses, createTools, type Processes, type ResolvedTool, type Tools } from '@waybill/core';
 
 /** Real processes, tools and environment for tests that run foreign programs. */
 export interface RealWorld {
@@ -15,8 +15,14 @@ export function realWorld(): RealWorld {
   return { processes, tools: createTools({ processes, environment: process.env }), environment: cleanEnvironment(process.env, []) };
 }
 
-/** uv as the product finds it; `undefined` with the reason when this machine has none. */
-export async function findUv(world: RealWorld): Promise<ResolvedTool> {
+/** Versions of the tools of packaging, as the fingerprint among a target's inputs would tell them. */
+export async function toolVersions({ tools }: RealWorld): Promise<Record<string, string>> {
+  const found = await Promise.all([PATCHELF, STRIP, UV].map((descriptor) => tools.resolve(descriptor)));
+  return Object.fromEntries(found.map(({ id, version }) => [id, version]));
+}
+
+/** uv as the product finds it. */
+export function findUv(world: RealWorld): Promise<ResolvedTool> {
   return world.tools.resolve(UV);
 }
 

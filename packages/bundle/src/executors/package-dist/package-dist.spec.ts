@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { extractArchive } from '@waybill/core';
 import { runExecutor, type ExecutorRequest, type ExecutorRun } from '@waybill/plugin-kit/testing';
-import { embeddingProgram, hostPython, realWorld } from '../../testing/real-world';
+import { embeddingProgram, hostPython, realWorld, toolVersions } from '../../testing/real-world';
 import { writeWheel } from '../../testing/write-wheel';
 import { prepareRuntimeStage } from '../prepare-runtime/prepare-runtime';
 import { packageDist } from './package-dist';
@@ -24,8 +24,10 @@ describe('package-dist with a real Python', () => {
   const runs: ExecutorRun[] = [];
   let scratch: string;
   let wheel: { file: string; name: string };
+  let versions: Record<string, string>;
 
   beforeAll(async () => {
+    versions = await toolVersions(world);
     scratch = mkdtempSync(join(tmpdir(), 'waybill-package-'));
     wheel = await writeWheel(scratch, { name: 'hello', files: { 'hello/__init__.py': 'def greet():\n    return "hello"\n' }, entryPoints: '[console_scripts]\nhello = hello:greet\n' });
   });
@@ -44,6 +46,7 @@ describe('package-dist with a real Python', () => {
     const result = await runExecutor(packageDist, {
       processes: world.processes,
       tools: world.tools,
+      toolVersions: versions,
       environment: { ...world.environment, HOME: process.env['HOME'] ?? '/root' },
       target: 'package-linux',
       ...request,
@@ -111,7 +114,7 @@ describe('package-dist with a real Python', () => {
   it('gives the same bytes with a runtime that another target prepared', async () => {
     const { prune } = SMALL;
     const prepared = await runExecutor(prepareRuntimeStage, {
-      processes: world.processes, tools: world.tools, environment: { ...world.environment, HOME: process.env['HOME'] ?? '/root' },
+      processes: world.processes, tools: world.tools, toolVersions: versions, environment: { ...world.environment, HOME: process.env['HOME'] ?? '/root' },
       options: { runtime: { path: python.executable }, prune },
     });
     runs.push(prepared);
@@ -174,7 +177,7 @@ describe('package-dist with a real Python', () => {
         options: { binary: 'apps/app/target/app', runtime: { path: python.executable }, ...SMALL },
       });
       expect(result.output).toContain('runs on glibc');
-      expect(result.record!.artifacts.map(({ kind }) => kind)).toEqual(['bundle-archive', 'symbols']);
+      expect(result.record!.artifacts.map(({ kind }) => kind)).toEqual(['symbols', 'bundle-archive']);
       const root = await unpack(result);
       const said = JSON.parse(execFileSync(join(root, 'app'), { encoding: 'utf8', env: {}, cwd: '/' })) as { version: string; prefix: string; executable: string };
       expect(said).toMatchObject({ version: python.version, prefix: join(root, 'python/runtime'), executable: join(root, `python/runtime/bin/python${python.series}`) });
