@@ -1,5 +1,12 @@
 import { z } from 'zod';
 
+/** A list; a text in it (all that the command line gives) splits at commas. */
+export const listOf = <T extends z.ZodType>(item: T) =>
+  z.preprocess((value) => {
+    const parts = typeof value === 'string' ? [value] : value;
+    return Array.isArray(parts) ? parts.flatMap((part: unknown) => (typeof part === 'string' ? part.split(',') : [part])) : parts;
+  }, z.array(item));
+
 /**
  * A version as text. Nx's command line turns `2.10` into the number 2.1, so a number is refused with the spelling that survives. The
  * union keeps numbers valid in schema.json: Nx would refuse them there without saying why.

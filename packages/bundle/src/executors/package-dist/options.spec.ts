@@ -72,6 +72,11 @@ describe('options of package-dist', () => {
     expect(parse({ sizeLimit: text }).data?.sizeLimit).toBe(bytes);
   });
 
+  it('splits lists at commas', () => {
+    expect(parse({ formats: 'tar.gz,zip' }).data?.formats).toEqual(['tar.gz', 'zip']);
+    expect(parse({ formats: ['tar.gz,zip', 'tar.zst'] }).data?.formats).toEqual(['tar.gz', 'zip', 'tar.zst']);
+  });
+
   it('fills the place of an include', () => {
     expect(parse({ include: ['a', { from: 'b' }, { from: 'c', to: 'python/vendor/c' }] }).data?.include).toEqual([
       'a', { from: 'b', to: 'python/app' }, { from: 'c', to: 'python/vendor/c' },

@@ -1,6 +1,6 @@
 import { commonOptions } from '@waybill/plugin-kit';
 import { z } from 'zod';
-import { size, versionText } from './option-types';
+import { listOf, size, versionText } from './option-types';
 import { pruneOption, pycOption, runtimeOption, stripOption, vendorLibrariesOption } from './runtime-options';
 
 /** Where files go that the application brings beside its wheels; the first folder of `sys.path` when `entry.script` is used. */
@@ -57,9 +57,8 @@ const fields = {
     .optional()
     .describe('Highest glibc that the bundle may need; any file that needs more is an error. Example: `2.28`'),
   macosMinimum: versionText('macosMinimum', 'macos11.0').optional().describe('Lowest macOS that the bundle must run on. Example: `11.0`'),
-  formats: z
-    .array(z.enum(['tar.gz', 'tar.zst', 'zip']))
-    .min(1)
+  formats: listOf(z.enum(['tar.gz', 'tar.zst', 'zip']))
+    .refine((formats) => formats.length > 0, 'at least one format')
     .optional()
     .describe('Archives to write; by default one that fits the platform (`tar.gz`, on Windows `zip`). Example: `["tar.gz", "tar.zst"]`'),
   nameTemplate: z
