@@ -1,10 +1,12 @@
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import type { ResolvedTool } from '@waybill/core';
 import type { NxContext, NxInput } from '../nx-context';
 import { FINGERPRINT_COMMAND, checkFingerprint } from './check-fingerprint';
+import { findCommand } from './find-command';
 import { FINGERPRINT_HEADER, fingerprintLines } from './fingerprint';
+import { listPythons } from './list-pythons';
 import { probeTools } from './probe-tools';
 import { TOOL_PROBES } from './tool-probes';
 
@@ -47,12 +49,54 @@ describe('probeTools', () => {
   });
 });
 
+describe('findCommand', () => {
+  const make = async (path: string, text = ''): Promise<void> => {
+    await mkdir(dirname(join(bin, path)), { recursive: true });
+    await writeFile(join(bin, path), text, { mode: 0o755 });
+  };
+  const find = (variables: Record<string, string>, folder = bin): string | undefined =>
+    findCommand('python3', { PATH: [join(bin, 'shims'), join(bin, 'system')].join(delimiter), ...variables }, folder)?.slice(bin.length + 1);
+
+  it('looks behind the shims of pyenv, as pyenv does', async () => {
+    for (const path of ['shims/python3', 'system/python3', ...['3.9.2', '3.9.18', '3.12.1'].map((name) => `versions/${name}/bin/python3`)]) await make(path);
+    expect(find({})).toBe('system/python3');
+    await make('version', '3.12.1\n');
+    expect(find({})).toBe('versions/3.12.1/bin/python3');
+    await make('work/.python-version', '3.9\n');
+    await make('work/deep/x');
+    expect(find({}, join(bin, 'work/deep'))).toBe('versions/3.9.18/bin/python3');
+    expect(find({ PYENV_VERSION: '3.9.2' }, join(bin, 'work/deep'))).toBe('versions/3.9.2/bin/python3');
+    expect(find({ PYENV_VERSION: '3.7:3.12.1' })).toBe('versions/3.12.1/bin/python3');
+    expect(find({ PYENV_VERSION: 'system' })).toBe('system/python3');
+  });
+
+  it('passes over what cannot be run, and takes a path as it is', async () => {
+    await make('system/python3');
+    await chmod(join(bin, 'system/python3'), 0o644);
+    expect(find({})).toBeUndefined();
+    expect(findCommand('/opt/x/python3', {}, bin)).toBe('/opt/x/python3');
+  });
+});
+
+describe('listPythons', () => {
+  it('names the interpreters of pyenv, uv and PATH', async () => {
+    for (const path of ['pyenv/versions/3.12.1/x', 'uv/cpython-3.13.1-linux-x86_64-gnu/x', 'uv/.lock', 'path/python3.11', 'path/python3', 'path/python3.11-config']) {
+      await mkdir(dirname(join(bin, path)), { recursive: true });
+      await writeFile(join(bin, path), '');
+    }
+    expect(listPythons({ PYENV_ROOT: join(bin, 'pyenv'), UV_PYTHON_INSTALL_DIR: join(bin, 'uv'), PATH: join(bin, 'path'), HOME: '/nowhere' })).toEqual([
+      'pyenv:3.12.1', 'python3.11', 'uv:cpython-3.13.1-linux-x86_64-gnu',
+    ]);
+    expect(listPythons({ HOME: '/nowhere' })).toEqual([]);
+  });
+});
+
 describe('fingerprintLines', () => {
-  const host = { platform: 'linux', arch: 'x64', versions: { zlib: '1.3.1' }, report: { getReport: () => ({ header: { glibcVersionRuntime: '2.36' } }) }, env: { PATH: '/nowhere' } };
+  const host = { platform: 'linux', arch: 'x64', versions: { zlib: '1.3.1' }, report: { getReport: () => ({ header: { glibcVersionRuntime: '2.36' } }) }, env: { PATH: '/nowhere', HOME: '/nowhere' } };
 
   it('has a line for everything, with the same answer each time', async () => {
     const lines = await fingerprintLines(host);
-    expect(lines).toEqual([FINGERPRINT_HEADER, 'platform linux-x64', 'libc glibc-2.36', 'zlib 1.3.1', ...TOOL_PROBES.map(({ id }) => `${id} missing`)]);
+    expect(lines).toEqual([FINGERPRINT_HEADER, 'platform linux-x64', 'libc glibc-2.36', 'zlib 1.3.1', ...TOOL_PROBES.map(({ id }) => `${id} missing`), 'pythons']);
     expect(await fingerprintLines(host)).toEqual(lines);
   });
 

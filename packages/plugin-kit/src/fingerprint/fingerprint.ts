@@ -1,3 +1,4 @@
+import { listPythons } from './list-pythons';
 import { probeTools } from './probe-tools';
 
 /** First line of every fingerprint: says that the command ran, and counts up when its meaning changes. */
@@ -25,6 +26,7 @@ export async function fingerprintLines(host: FingerprintHost): Promise<readonly 
     // deflate output depends on zlib alone; other writers come with the package and are hashed with it
     `zlib ${host.versions['zlib'] ?? 'none'}`,
     ...[...tools].map(([id, version]) => `${id} ${version}`),
+    `pythons ${listPythons(host.env).join(' ')}`.trim(),
   ];
 }
 

@@ -1,6 +1,7 @@
 // The fingerprint runs before every cached target: core's Processes would cost it twice the time of the tools that it asks.
 // eslint-disable-next-line no-restricted-imports
 import { execFile } from 'node:child_process';
+import { findCommand } from './find-command';
 import { TOOL_PROBES, type ToolProbe } from './tool-probes';
 
 const TIMEOUT_MS = 10_000;
@@ -16,7 +17,8 @@ export async function probeTools(variables: Variables, ids?: readonly string[]):
 }
 
 function probeTool(probe: ToolProbe, variables: Variables): Promise<string> {
-  const file = variables[probe.variable] || probe.command;
+  const file = findCommand(variables[probe.variable] || probe.command, variables, process.cwd());
+  if (file === undefined) return Promise.resolve('missing');
   return new Promise((resolve) => {
     execFile(file, [...probe.args], { env: { ...variables }, timeout: TIMEOUT_MS, windowsHide: true }, (error, stdout) => {
       if (error && ['ENOENT', 'ENOTDIR', 'EACCES'].includes(String(error.code))) resolve('missing');
