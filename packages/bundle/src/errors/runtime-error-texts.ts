@@ -7,7 +7,7 @@ export const runtimeErrorTexts = {
   BUNDLE_BYTECODE: (args: { exitCode: number | null; output: string }): ErrorText => ({
     message: 'the prepared runtime could not compile its own standard library',
     fix: 'set the option `pyc` to `none` to ship without byte code, or choose another runtime',
-    details: [`exit code ${args.exitCode ?? 'none (signal)'}`, args.output],
+    details: [`exit code ${args.exitCode ?? 'none (signal)'}`, `${args.output}`],
   }),
   BUNDLE_ELF_DAMAGED: (args: { path: string; tool: string; expected: string; actual: string }): ErrorText => ({
     message: `\`${args.path}\` is no longer the same library after \`${args.tool}\` changed it`,
@@ -42,7 +42,7 @@ export const runtimeErrorTexts = {
   BUNDLE_RUNTIME_DOWNLOAD: (args: { url: string; reason: string }): ErrorText => ({
     message: `the runtime could not be fetched from \`${args.url}\``,
     fix: 'check the address and the network (`curl -I <url>`), then run the same command again: nothing was kept; or give a file by `runtime.path`',
-    details: [args.reason],
+    details: [`${args.reason}`],
   }),
   BUNDLE_RUNTIME_INCOMPLETE: (args: { source: string; missing: string; searched?: readonly string[] }): ErrorText => ({
     message: `the runtime (${args.source}) has no ${args.missing}`,
@@ -57,7 +57,7 @@ export const runtimeErrorTexts = {
   BUNDLE_RUNTIME_QUERY: (args: { executable: string; reason: string; output: string }): ErrorText => ({
     message: `\`${args.executable}\` did not answer as a Python interpreter`,
     fix: `run \`${args.executable} -I -S -c "import sys; print(sys.version)"\` to see why, or name another one with \`runtime.path\``,
-    details: [args.reason, ...(args.output ? [args.output] : [])],
+    details: [`${args.reason}`, ...(args.output ? [`${args.output}`] : [])],
   }),
   BUNDLE_RUNTIME_UNSUITABLE: (args: { source: string; expected: string; actual: string }): ErrorText => ({
     message: `the runtime (${args.source}) cannot be bundled`,
@@ -72,12 +72,12 @@ export const runtimeErrorTexts = {
   BUNDLE_STRIP: (args: { output: string }): ErrorText => ({
     message: '`strip` refused a file of the runtime',
     fix: 'set the option `strip` to `false`, or name a strip for that machine with `WAYBILL_STRIP=<path>` (`llvm-strip` knows all)',
-    details: [args.output],
+    details: [`${args.output}`],
   }),
   BUNDLE_UV: (args: { command: string; output: string }): ErrorText => ({
     message: `\`${args.command}\` gave no interpreter`,
     fix: 'run that command by hand; behind a firewall set `UV_PYTHON_INSTALL_MIRROR` and list it in `passEnv`',
-    details: [args.output],
+    details: [`${args.output}`],
   }),
   OPTION_RUNTIME_SHA256: (args: { reason: string }): ErrorText => ({
     message: `\`runtime.sha256\` ${args.reason}`,

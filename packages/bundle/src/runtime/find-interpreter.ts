@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { access, readdir, readFile, stat } from 'node:fs/promises';
-import { delimiter, join, resolve } from 'node:path';
+import { basename, delimiter, dirname, join, resolve } from 'node:path';
 import { bundleErrors } from '../errors/bundle-errors';
 import { queryInterpreter, type InterpreterAnswer } from './query-interpreter';
 import { timeoutOf } from './runtime-ports';
@@ -34,15 +34,22 @@ async function wantedVersion(request: RuntimeRequest): Promise<{ version?: strin
   return { from: 'nothing' };
 }
 
+/** Where pyenv keeps versions: as its variable says, beside the shims that are on PATH, in the home folder. */
+function pyenvRoots(ports: RuntimePorts): string[] {
+  const { PYENV_ROOT: named, HOME: home } = ports.environment;
+  const shims = foldersOnPath(ports).filter((folder) => basename(folder) === 'shims').map(dirname);
+  return [...new Set([...(named ? [named] : []), ...shims, ...(home ? [join(home, '.pyenv')] : [])])];
+}
+
 /** Versions that pyenv installed and that fit, newest first. */
 async function pyenvCandidates(version: string, ports: RuntimePorts): Promise<Candidate[]> {
-  const { PYENV_ROOT: named, HOME: home } = ports.environment;
-  const root = named ?? (home ? join(home, '.pyenv') : undefined);
-  if (!root) return [];
-  const names = await readdir(join(root, 'versions')).catch(() => [] as string[]);
-  const fitting = names.filter((name) => /^\d+\.\d+\.\d+$/.test(name) && versionFits(name, version));
-  fitting.sort((left, right) => right.localeCompare(left, 'en', { numeric: true }));
-  return fitting.map((name) => ({ executable: join(root, 'versions', name, 'bin', 'python3'), place: `pyenv's ${name}` }));
+  const found: (Candidate & { version: string })[] = [];
+  for (const root of pyenvRoots(ports)) {
+    const names = await readdir(join(root, 'versions')).catch(() => [] as string[]);
+    const fitting = names.filter((name) => /^\d+\.\d+\.\d+$/.test(name) && versionFits(name, version));
+    found.push(...fitting.map((name) => ({ version: name, executable: join(root, 'versions', name, 'bin', 'python3'), place: `pyenv's ${name}` })));
+  }
+  return found.sort((left, right) => right.version.localeCompare(left.version, 'en', { numeric: true }));
 }
 
 const foldersOnPath = (ports: RuntimePorts): string[] => (ports.environment.PATH ?? '').split(delimiter).filter((folder) => folder.startsWith('/'));

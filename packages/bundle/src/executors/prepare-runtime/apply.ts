@@ -1,11 +1,11 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { formatPlatform, hostPlatform, parsePlatform, type Artifact, type ArtifactKind, type Json } from '@waybill/artifacts';
-import { readTree, writeArchive, type ArchiveEntry } from '@waybill/core';
+import { writeArchive, type ArchiveEntry } from '@waybill/core';
 import type { StageContext, StageResult } from '@waybill/plugin-kit';
-import { createReadStream } from 'node:fs';
 import { bundleErrors } from '../../errors/bundle-errors';
 import { prepareRuntime, resolveRuntime, type PreparedRuntime, type RuntimePorts } from '../../runtime';
+import { fileBytes, portableMode, readContents } from '../../sealing/archive-entries';
 import type { PrepareRuntimeOptions } from './options';
 import type { PrepareRuntimeFacts, PrepareRuntimePlan } from './plan';
 
@@ -25,19 +25,15 @@ export async function gatherPrepareRuntime(context: Context): Promise<PrepareRun
   return { platform, runtime: await resolveRuntime(request, portsOf(context)) };
 }
 
-/** Files and links of a tree, sorted by path; folders follow from them. */
-async function entriesOf(root: string): Promise<ArchiveEntry[]> {
-  const items = await readTree(root);
-  return items.flatMap((item): ArchiveEntry[] => {
-    if (item.kind === 'symlink') return [{ kind: 'symlink', path: item.path, linkTarget: item.linkTarget ?? '' }];
-    if (item.kind !== 'file') return [];
+/** Every file and link of a tree, deterministically; `undefined`, and no archive, when it holds nothing. */
+async function archiveTree(root: string, name: string, kind: ArtifactKind, outputDir: string, plan: PrepareRuntimePlan, context: Context): Promise<Artifact | undefined> {
+  const items = (await readContents(root)).filter((item) => item.kind !== 'directory');
+  if (items.length === 0) return undefined;
+  const entries = items.map((item): ArchiveEntry => {
     const { path, size, mode } = item;
-    return [{ kind: 'file', path, size, mode: mode & 0o111 ? 0o755 : 0o644, open: () => createReadStream(join(root, path)) }];
+    if (item.kind === 'symlink') return { kind: 'symlink', path, linkTarget: item.linkTarget ?? '' };
+    return { kind: 'file', path, size, mode: portableMode(mode), open: () => fileBytes(join(root, path), size) };
   });
-}
-
-async function archiveTree(root: string, name: string, kind: ArtifactKind, outputDir: string, plan: PrepareRuntimePlan, context: Context): Promise<Artifact> {
-  const entries = await entriesOf(root);
   const written = await writeArchive({ format: 'tar', entries, output: join(outputDir, name), mtimeSeconds: context.sourceDateEpoch });
   const { sha256 } = plan.facts.runtime;
   return { name, path: name, kind, platform: plan.facts.platform, ships: false, ...written, madeFrom: sha256 ? [`sha256:${sha256}`] : [] };
@@ -74,7 +70,8 @@ export async function applyPrepareRuntime(context: Context, plan: PrepareRuntime
   const archives: [string, string, ArtifactKind][] = [...(plan.symbols ? [[symbolsRoot, plan.symbols, 'symbols'] as [string, string, ArtifactKind]] : []), [root, plan.archive, 'runtime']];
   const artifacts: Artifact[] = [];
   for (const [folder, name, kind] of archives) {
-    artifacts.push(await context.progress.step(`archive ${name}`, () => archiveTree(folder, name, kind, outputDir, plan, context)));
+    const artifact = await context.progress.step(`archive ${name}`, () => archiveTree(folder, name, kind, outputDir, plan, context));
+    if (artifact) artifacts.push(artifact);
   }
   await Promise.all([root, symbolsRoot].map((folder) => rm(folder, { recursive: true })));
   return {

@@ -1,12 +1,4 @@
-/** A glob (`*`, `**`, `?`) over `/`-separated paths as a regular expression for whole paths. */
-export function globToPattern(glob: string): RegExp {
-  const source = glob.replace(/[.+^$(){}|[\]\\]/g, '\\$&').replace(/\*\*\/|\*\*|\*|\?/g, (wild) => {
-    if (wild === '**/') return '(?:.*/)?';
-    if (wild === '**') return '.*';
-    return wild === '*' ? '[^/]*' : '[^/]';
-  });
-  return new RegExp(`^${source}$`);
-}
+import { matchGlob } from '@waybill/relocation';
 
 const isModuleName = (entry: string): boolean => /^[A-Za-z_][A-Za-z0-9_.]*$/.test(entry);
 
@@ -19,11 +11,11 @@ function globsOf(entry: string, stdlib: string): string[] {
 
 /** Does a path, or a folder above it, fit one of the entries. */
 export function pathMatcher(entries: readonly string[], stdlib: string): (path: string) => boolean {
-  const patterns = entries.flatMap((entry) => globsOf(entry, stdlib)).map(globToPattern);
-  if (patterns.length === 0) return () => false;
+  const globs = entries.flatMap((entry) => globsOf(entry, stdlib));
+  if (globs.length === 0) return () => false;
   return (path) => {
     for (let part = path; part !== ''; part = part.slice(0, Math.max(0, part.lastIndexOf('/')))) {
-      if (patterns.some((pattern) => pattern.test(part))) return true;
+      if (globs.some((glob) => matchGlob(glob, part))) return true;
     }
     return false;
   };

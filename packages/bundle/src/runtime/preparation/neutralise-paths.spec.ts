@@ -1,10 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { temporaryFolder } from '../testing/temporary-folder';
+import { temporaryFolder } from '@waybill/core/testing';
 import { neutraliseFile, neutraliseFiles, replacementsFor, sameLengthReplacement } from './neutralise-paths';
 
 const folder = temporaryFolder();
-afterAll(() => folder.remove());
 
 describe('sameLengthReplacement', () => {
   it.each(['/home/me/.pyenv/versions/3.11.7', '/a/b', '/opt/python/3.12', '/x/3.11.7'])('keeps length and last component of %s', (path) => {

@@ -1,12 +1,12 @@
 import { chmodSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { matchGlob } from '@waybill/relocation';
 import { bundleErrors } from '../../errors/bundle-errors';
 import { findStaticParts, judgeStaticParts } from '../../libraries/static-parts';
 import { vendorLibraries } from '../../libraries/vendor-libraries';
 import { compileBytecode } from './compile-bytecode';
 import { absolute, forget } from './copy-runtime';
 import { checkUnharmed } from './elf-index';
-import { globToPattern } from './match-paths';
 import { neutraliseFiles, replacementsFor } from './neutralise-paths';
 import { neutraliseShebangs, placeLandmark, placeRuntimeLicences, placeSiteLink } from './place-texts';
 import { HOME, LIBRARY_FOLDERS, writtenFiles, type Work } from './preparation-work';
@@ -37,17 +37,17 @@ function dispensable(work: Work): (path: string) => { reason: string; alsoDrop: 
     const module = dirname(path) === `${work.stdlib}/lib-dynload` ? (basename(path).split('.')[0] ?? '') : '';
     const globs = USELESS_WITHOUT[module];
     if (!globs) return undefined;
-    const patterns = globs.map((glob) => globToPattern(`${HOME}/${glob.replace('{stdlib}', inHome)}`));
-    const tops = new Set(work.files.flatMap((file) => topMatch(file, patterns)));
+    const places = globs.map((glob) => `${HOME}/${glob.replace('{stdlib}', inHome)}`);
+    const tops = new Set(work.files.flatMap((file) => topMatch(file, places)));
     return { reason: `the optional module \`${module}\``, alsoDrop: [...tops].sort() };
   };
 }
 
-/** The highest folder above a file, or the file itself, that fits one of the patterns. */
-function topMatch(file: string, patterns: readonly RegExp[]): string[] {
+/** The highest folder above a file, or the file itself, that fits one of the globs. */
+function topMatch(file: string, globs: readonly string[]): string[] {
   const parts = file.split('/');
   const candidates = parts.map((_, index) => parts.slice(0, index + 1).join('/'));
-  const top = candidates.find((candidate) => patterns.some((pattern) => pattern.test(candidate)));
+  const top = candidates.find((candidate) => globs.some((glob) => matchGlob(glob, candidate)));
   return top ? [top] : [];
 }
 

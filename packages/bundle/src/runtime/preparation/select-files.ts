@@ -1,9 +1,10 @@
 import { existsSync, readdirSync, readlinkSync, realpathSync, type Dirent } from 'node:fs';
 import { basename, dirname, join, posix } from 'node:path';
 import type { PrunedEntry } from '@waybill/artifacts';
+import { matchGlob } from '@waybill/relocation';
 import { hasElfMagic } from '../read-elf-file';
 import type { PruneOptions, RuntimeFacts } from '../runtime-facts';
-import { globToPattern, pathMatcher } from './match-paths';
+import { pathMatcher } from './match-paths';
 import { isLicence, PRUNE_RULES } from './prune-table';
 
 /** A file or link to bring over. `to` is relative to the runtime's home in the bundle. */
@@ -35,18 +36,18 @@ const LEVELS = { none: [], safe: ['safe'], small: ['safe', 'small'] } as const;
 
 /** Judges paths relative to the home by the table and the user's lists. `always` cannot be kept. */
 export function pruneJudge(options: PruneOptions, stdlib: string): (path: string) => Verdict {
-  const rules = PRUNE_RULES.map((rule) => ({ ...rule, test: globToPattern(rule.pattern.replace('{stdlib}', stdlib)) }));
+  const rules = PRUNE_RULES.map((rule) => ({ ...rule, pattern: rule.pattern.replace('{stdlib}', stdlib) }));
   const always = rules.filter((rule) => rule.level === 'always' || rule.level === 'unsaid');
   const preset = rules.filter((rule) => (LEVELS[options.preset] as readonly string[]).includes(rule.level));
   const keep = pathMatcher(options.keep, stdlib);
   const drop = pathMatcher(options.drop, stdlib);
   return (path) => {
     if (isLicence(path)) return undefined;
-    const bound = always.find((rule) => rule.test.test(path));
+    const bound = always.find((rule) => matchGlob(rule.pattern, path));
     if (bound) return { reason: bound.reason, always: true, unsaid: bound.level === 'unsaid' };
     if (keep(path)) return 'keep';
     if (drop(path)) return { reason: 'named in `prune.drop`', always: false };
-    const found = preset.find((rule) => rule.test.test(path));
+    const found = preset.find((rule) => matchGlob(rule.pattern, path));
     return found && { reason: found.reason, always: false };
   };
 }
@@ -87,10 +88,13 @@ class Walk {
     for (const entry of entries) this.entry(entry, join(from, entry.name), `${to}/${entry.name}`, root, inherited);
   }
 
-  /** Records a pruned folder; walks on in it only for what is to be kept. Always true: the caller is done with it. */
+  /** Records a pruned folder as one; walks it only for what is to be kept in it. Always true: the caller is done with it. */
   private leaves(to: string, verdict: Judgement, from: string, root: string): true {
+    const before = { files: this.files.length, pruned: this.pruned.length };
     if (this.thorough && !verdict.always) this.folder(from, to, root, verdict);
-    else this.leaveOut(to, verdict);
+    if (this.files.length > before.files) return true;
+    this.pruned.length = before.pruned;
+    this.leaveOut(to, verdict);
     return true;
   }
 

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { chmod, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { mapConcurrently, type ResolvedTool } from '@waybill/core';
 import { bundleErrors } from '../../errors/bundle-errors';
@@ -35,6 +35,7 @@ export async function keepDebugData(root: string, natives: readonly NativeFile[]
     const output = join(symbolsRoot, path);
     await mkdir(dirname(output), { recursive: true });
     await runStrip(tool, ['--only-keep-debug', '-o', output, join(root, native.path)], ports);
+    await chmod(output, 0o644);
     return { buildId, path, of: native.path };
   });
   return kept.sort((left, right) => (left.of < right.of ? -1 : 1));

@@ -1,5 +1,5 @@
 import { buildNative } from './build-native';
-import type { TreeSpec } from './temporary-folder';
+import type { TreeSpec } from './write-tree';
 
 const LOADER = '/lib64/ld-linux-x86-64.so.2';
 

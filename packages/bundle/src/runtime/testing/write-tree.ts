@@ -1,12 +1,5 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-
-/** A fresh folder below the system's temporary one; `remove` takes it away. */
-export function temporaryFolder(): { path: string; remove(): void } {
-  const path = realpathSync(mkdtempSync(join(tmpdir(), 'waybill-runtime-')));
-  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
-}
 
 /** A file's content, or a link's target behind `-> `. */
 export type TreeSpec = Readonly<Record<string, string | Buffer>>;
