@@ -1,5 +1,6 @@
-import { readdir, realpath } from 'node:fs/promises';
+import { readdir, readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
+import { bytesAsSource, readElf } from '@waybill/binary';
 import type { LibcFiles } from './plan-root';
 
 /** What Debian's libc6 package holds, by name: the loader, libc and the libraries that belong to it. */
@@ -45,7 +46,31 @@ async function firstReal(paths: readonly string[]): Promise<string | undefined> 
   return undefined;
 }
 
+/** The shell of the machine and what it needs beyond the C library: scripts are started by `/bin/sh`, which every system has. */
+export async function findShell(platform: string): Promise<LibcFiles['files']> {
+  const shell = await firstReal(['/bin/sh']);
+  const folders = LAYOUTS[platform]?.folders ?? [];
+  const files: { path: string; source: string }[] = [];
+  const queue = shell === undefined ? [] : [{ path: '/bin/sh', source: shell }];
+  for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
+    files.push(file);
+    const reading = readElf(bytesAsSource(await readFile(file.source)), { symbols: false });
+    const names = (reading.ok ? reading.facts.needed : []).filter((name) => !PARTS.test(name) && !files.some(({ path }) => path.endsWith(`/${name}`)));
+    for (const name of names) {
+      for (const folder of folders) {
+        const source = await firstReal([`${folder}/${name}`]);
+        if (source === undefined) continue;
+        queue.push({ path: `${folder}/${name}`, source });
+        break;
+      }
+    }
+  }
+  return files;
+}
+
 /** Another C library than the machine's: an unpacked libc6 package. */
 export interface LibcSource {
   root?: string;
+  /** With `/bin/sh` of this machine. */
+  shell?: boolean;
 }

@@ -4,7 +4,7 @@ import type { Processes } from '@waybill/core';
 import { buildRoot } from './build-root';
 import { namespaceSandbox } from './enter-namespace';
 import { wrappedSandbox } from './enter-wrapped';
-import { findLibc, type LibcSource } from './find-libc';
+import { findLibc, findShell, type LibcSource } from './find-libc';
 import { findProgram } from './find-program';
 import type { HiddenPlace } from './hidden-places';
 import { tiersFor, type IsolationClass, type Tier } from './isolation-tier';
@@ -76,7 +76,9 @@ export async function openSandboxes(request: OpenRequest): Promise<Sandboxes> {
     const openBare = async (source: LibcSource = {}): Promise<Sandbox | string> => {
       if (!open) return `tier \`${tier}\` has no root of its own`;
       const libc = await findLibc(request.platform, source.root);
-      return libc ? open('bare', planBareRoot(frame, libc), false) : `no C library for \`${request.platform}\` was found`;
+      if (!libc) return `no C library for \`${request.platform}\` was found`;
+      const shell = source.shell ? await findShell(request.platform) : [];
+      return open('bare', planBareRoot(frame, { files: [...libc.files, ...shell] }), false);
     };
     return { host, hiding, refused, openBare, close: () => host.close(), ...(tools.strace !== undefined && tier !== 'proot' && { strace: tools.strace }) };
   }

@@ -36,15 +36,15 @@ export function judgeRun(check: CheckId, run: AppRun, context: ProbeContext, how
     if (!context.request.commandIsDefault && run.stdout.trim() !== '') return [];
     return [finding(check, `the bundle ends well with ${how} and says nothing that could be checked`, 'one JSON object on standard output', show(run.stdout), 'print the answer and flush standard output, or name another `command`')];
   }
-  return judgeAnswer(check, answer, run.place, context, how);
+  return judgeAnswer(check, answer, [run.place, ...run.aliases], context, how);
 }
 
 /** Paths that the answer names lie in the bundle; the version is the one that was expected. */
-export function judgeAnswer(check: CheckId, answer: Answer, place: string, { request, manifest, layout }: Pick<ProbeContext, 'request' | 'manifest' | 'layout'>, how: string): Finding[] {
+export function judgeAnswer(check: CheckId, answer: Answer, places: readonly string[], { request, manifest, layout }: Pick<ProbeContext, 'request' | 'manifest' | 'layout'>, how: string): Finding[] {
   const findings: Finding[] = [];
   for (const [key, path] of pathsOf(answer)) {
-    if (path === place || path.startsWith(`${place}/`)) continue;
-    findings.push(finding(check, `with ${how}, \`${key}\` of the running app lies outside the bundle`, `a path below \`${place}\``, path, 'let the launcher set the home of the embedded Python (PYTHONHOME or PyConfig.home) to the bundle'));
+    if (places.some((place) => path === place || path.startsWith(`${place}/`))) continue;
+    findings.push(finding(check, `with ${how}, \`${key}\` of the running app lies outside the bundle`, `a path below \`${places[0]}\``, path, 'let the launcher set the home of the embedded Python (PYTHONHOME or PyConfig.home) to the bundle'));
   }
   const version = answer['version'];
   const wanted = manifest?.runtime.version ?? layout.pythonVersion;

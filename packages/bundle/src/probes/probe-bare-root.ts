@@ -18,14 +18,14 @@ export const probeBareRoot: Probe = {
       matrix.push({ source: source.split('/').at(-1)!, outcome: typeof outcome === 'string' ? `skipped: ${outcome}` : outcome.length === 0 ? 'passed' : 'failed' });
       if (typeof outcome !== 'string') findings.push(...outcome);
     }
-    return { findings, evidence: { profile: 'only the C library, no network', tier: bare.tier, uid: bare.uid, glibcMatrix: matrix.length > 0 ? matrix : 'not asked for' } };
+    return { findings, evidence: { profile: `only the C library${context.launcherIsScript ? ' and /bin/sh, which starts the launcher' : ''}, no network`, tier: bare.tier, uid: bare.uid, glibcMatrix: matrix.length > 0 ? matrix : 'not asked for' } };
   },
 };
 
 async function tryLibc(source: string, context: ProbeContext): Promise<Finding[] | string> {
   const root = source.endsWith('.deb') ? await unpackDeb(source, context) : { folder: source };
   if (typeof root === 'string') return root;
-  const sandbox = await context.sandboxes.openBare({ root: root.folder });
+  const sandbox = await context.sandboxes.openBare({ root: root.folder, shell: context.launcherIsScript });
   if (typeof sandbox === 'string') return sandbox;
   return judgeRun('bare-root', await context.start({ sandbox }), context, `the C library of \`${source.split('/').at(-1)}\``);
 }

@@ -42,8 +42,9 @@ async function openedFiles(context: ProbeContext): Promise<OpenedFiles> {
   const traced = await context.traced();
   if (typeof traced !== 'string') return { files: filesOf(traced.trace), place: traced.run.place, evidence: 'strace' };
   const name = 'ld-debug';
-  const run = await context.start({ request: { env: { PATH: '/usr/bin:/bin', HOME: '/home/probe', LD_DEBUG: 'files', LD_DEBUG_OUTPUT: `/tmp/${name}` } } });
   const folder = join(context.request.workFolder, 'tmp');
+  const output = `${context.sandboxes.host.rootFolder === undefined ? folder : '/tmp'}/${name}`;
+  const run = await context.start({ request: { env: { PATH: '/usr/bin:/bin', HOME: '/home/probe', LD_DEBUG: 'files', LD_DEBUG_OUTPUT: output } } });
   const names = (await readdir(folder).catch(() => [])).filter((file) => file.startsWith(`${name}.`));
   const texts = await Promise.all(names.map((file) => readFile(join(folder, file), 'utf8')));
   return { files: texts.flatMap(parseLdDebug), place: run.place, evidence: 'LD_DEBUG' };
@@ -96,7 +97,7 @@ export function judgeDriver(driver: DriverReport, context: Pick<ProbeContext, 'l
   const { identity, place } = driver;
   if (!identity) return [fault('identity', 'the interpreter of the bundle does not say who it is', { path: context.layout.python ?? '', expected: 'an interpreter that starts', actual: driver.trouble ?? 'no answer', fix: 'start it by hand with `-I` and mend what it says' })];
   const { prefix, base_prefix, executable, os_file, version } = identity;
-  const findings = judgeAnswer('identity', { prefix, base_prefix, executable, os_file, version }, place, context, 'the interpreter of the bundle');
+  const findings = judgeAnswer('identity', { prefix, base_prefix, executable, os_file, version }, [place], context, 'the interpreter of the bundle');
   const allowed = (path: string): boolean => path.startsWith(`${place}/`) || path.startsWith('/.waybill/') || isSystemLibrary(context.request.platform, basename(path)) || /^\/(dev|memfd|SYSV|usr\/lib\/locale)/.test(path) || /gconv|locale-archive|\/ld[^/]*\.so/.test(path);
   for (const path of identity.maps.filter((mapped) => !allowed(mapped.replace(/ \(deleted\)$/, '')))) {
     findings.push(fault('identity', `the interpreter of the bundle maps \`${path}\``, { expected: 'files of the bundle, or of the C library', actual: path, fix: 'carry the library in the bundle' }));

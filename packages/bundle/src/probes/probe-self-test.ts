@@ -3,7 +3,7 @@ import type { Finding } from '@waybill/core';
 import { judgeOpened, filesOf } from './probe-identity';
 import { judgeRun } from './judge-answer';
 import { judgeTrace } from '../trace/judge-trace';
-import { plantFaults } from './plant-faults';
+import { PLANTED_TOKEN, plantFaults } from './plant-faults';
 import { fault, type Probe, type ProbeContext } from './probe';
 
 /** Check 23: faults planted into a copy of the facts, and into the run, must each be caught; a proof that misses one proves nothing. */
@@ -12,15 +12,18 @@ export const probeSelfTest: Probe = {
   async run(context) {
     const facts = await context.facts();
     const { facts: faulty, planted } = plantFaults(facts);
-    const policy: RelocationPolicy = { ...context.policy, glibc: context.policy.glibc ?? '9.98', allow: [] };
+    const policy: RelocationPolicy = { ...context.policy, leakTokens: [...context.policy.leakTokens, PLANTED_TOKEN], glibc: context.policy.glibc ?? '9.98', allow: [] };
     const results = runStaticChecks(faulty, policy);
-    const caught = (check: string, path: string): boolean => results.some((result) => result.check === check && result.findings.some((found) => found.level === 'error' && found.path === path));
+    const caught = (check: string, path: string): boolean => results.some((result) => result.check === check && result.findings.some((found) => found.level === 'error' && (found.path === path || isRest(found))));
     const missed = planted.filter(({ check, path }) => !caught(check, path)).map(({ name, check, path }) => ({ name, check, path }));
     const running = await plantRuns(context);
     const findings = [...missed, ...running.missed].map(({ name, check, path }): Finding => fault('self-test', `the check \`${check}\` does not catch a planted fault: ${name}`, { path, expected: 'an error', actual: 'none', fix: 'this is a fault of Waybill: report it with `report.json`' }));
     return { findings, evidence: { planted: planted.length + running.planted, caught: planted.length + running.planted - missed.length - running.missed.length } };
   },
 };
+
+/** Stands for findings that a report has no room for. */
+const isRest = ({ path, message }: Finding): boolean => path === undefined && /more findings/.test(message);
 
 interface Missed {
   name: string;
@@ -31,7 +34,7 @@ interface Missed {
 /** Faults of running bundles: an app that prints a fixed answer, and one that asks for a hidden file. */
 async function plantRuns(context: ProbeContext): Promise<{ planted: number; missed: Missed[] }> {
   const missed: Missed[] = [];
-  const silent = judgeRun('moved-copy', { exitCode: 0, signal: null, timedOut: false, stdout: '', stderr: '', durationMs: 1, place: '/opt/app', argv: [] }, { ...context, request: { ...context.request, commandIsDefault: true } }, 'a planted fault');
+  const silent = judgeRun('moved-copy', { exitCode: 0, signal: null, timedOut: false, stdout: '', stderr: '', durationMs: 1, place: '/opt/app', aliases: [], argv: [] }, { ...context, request: { ...context.request, commandIsDefault: true } }, 'a planted fault');
   if (silent.length === 0) missed.push({ name: 'an app that says nothing', check: 'moved-copy', path: context.launcher });
   const traced = await context.traced();
   if (typeof traced === 'string') return { planted: 1, missed };

@@ -21,6 +21,8 @@ export interface AppStart {
 export interface AppRun extends SandboxResult {
   /** Absolute path of the bundle in that run. */
   place: string;
+  /** Links that were used to start it: its paths may begin with these too. */
+  aliases: readonly string[];
   argv: readonly string[];
 }
 

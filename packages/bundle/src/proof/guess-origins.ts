@@ -18,7 +18,7 @@ export async function guessOrigins(root: string, items: readonly TreeItem[]): Pr
     const source = kind === 'file' ? SOURCES.find(({ name }) => name.test(path)) : undefined;
     if (!source) continue;
     for (const [, origin] of (await readFile(join(root, path), 'utf8')).matchAll(source.pattern)) {
-      if (origin !== undefined && !isGenericPath(origin) && !PRETENDED.test(origin)) origins.add(origin);
+      if (origin !== undefined && origin.split('/').length > 2 && !isGenericPath(origin) && !PRETENDED.test(origin)) origins.add(origin);
     }
   }
   return [...origins];

@@ -50,7 +50,7 @@ export async function openContext(ground: Groundwork): Promise<ProbeContext> {
     isRoot: ports.isRoot,
   });
   let bare: Promise<Sandbox | string> | undefined;
-  const openBare = (): Promise<Sandbox | string> => (bare ??= sandboxes.openBare());
+  const openBare = (): Promise<Sandbox | string> => (bare ??= sandboxes.openBare({ shell: launcherIsScript }));
   const identity = await isOpenToAll(request.bundleRoot) ? 'stranger' : 'owner';
   const runner = new AppRunner({ request, ports, layout, launcher, sandboxes, openBare, assets, identity, limit: limitConcurrency(ports.concurrency) });
   return {

@@ -8,7 +8,7 @@ export interface Shape {
   what: string;
   path: string;
   /** Path or name by which the launcher is started, when it is not `<path>/<launcher>`. */
-  start?: { argv0: string; cwd?: string; path?: string };
+  start?: { argv0: string; cwd?: string; path?: string; aliases?: readonly string[] };
   writable?: boolean;
 }
 
@@ -31,8 +31,8 @@ export function shapesFor(launcher: string, isScript: boolean): Shape[] {
     { id: 'deep', what: 'more than 1,000 characters', path: `/mnt/${DEEP}` },
     { id: 'short', what: 'a folder in the root', path: '/b' },
     { id: 'landmark', what: 'an empty Python zip in a folder above', path: '/srv/landmark/app' },
-    { id: 'link', what: 'a link to its folder', path: PLAIN, start: { argv0: `/opt/link-to-app/${launcher}` } },
-    { id: 'on-path', what: 'a link to the launcher on PATH', path: PLAIN, start: { argv0: name, path: '/opt/bin:/usr/bin:/bin' } },
+    { id: 'link', what: 'a link to its folder', path: PLAIN, start: { argv0: `/opt/link-to-app/${launcher}`, aliases: ['/opt/link-to-app'] } },
+    { id: 'on-path', what: 'a link to the launcher on PATH', path: PLAIN, start: { argv0: name, path: '/opt/bin:/usr/bin:/bin', aliases: ['/opt/bin'] } },
     { id: 'relative', what: 'a relative path', path: PLAIN, start: { argv0: `./${launcher}`, cwd: PLAIN } },
     ...(isScript ? [{ id: 'sh', what: '`sh` in front', path: PLAIN, start: { argv0: 'sh' } }] : []),
   ];

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BundleLayout } from '@waybill/relocation';
 import { ASSETS_INSIDE, HOME_INSIDE, type Identity, type Sandbox, type Sandboxes } from '../isolation';
@@ -42,7 +42,7 @@ export class AppRunner {
     const result = await this.options.limit(() =>
       sandbox.run({ timeoutMs: this.options.request.runTimeoutMs, identity: this.options.identity, ...request, env, argv, ...(cwd !== undefined && { cwd }) }),
     );
-    return { ...result, place: root, argv };
+    return { ...result, place: root, aliases: shape?.start?.aliases ?? [], argv };
   }
 
   traced(): Promise<TracedRun | string> {
@@ -75,6 +75,7 @@ export class AppRunner {
     if (sandboxes.strace === undefined) return sandboxes.host.tier === 'proot' ? 'strace cannot look into proot' : '`strace` is not installed';
     const folder = join(request.workFolder, 'trace');
     await mkdir(folder);
+    await chmod(folder, 0o1777);
     const prefix = join(folder, 'app');
     const run = await this.start({ request: { traceTo: prefix } });
     const root = sandboxes.host.rootFolder;

@@ -36,8 +36,10 @@ function callsOfBundle(calls: readonly FileCall[], started: string): readonly Fi
   const isStart = ({ call, path, error }: FileCall): boolean => call.startsWith('execve') && error === undefined && path === started;
   const start = calls.findIndex(isStart);
   if (start !== -1) return calls.slice(start);
+  if (calls.some(({ path }) => SANDBOX_SCRIPT.test(path))) return [];
   const first = calls.find(({ call, error }) => call.startsWith('execve') && error === undefined);
   return first !== undefined && SANDBOX_PROGRAMS.has(basename(first.path)) ? [] : calls;
 }
 
+const SANDBOX_SCRIPT = /\/isolation\/(enter-root|with-streams)\.sh$/;
 const SANDBOX_PROGRAMS = new Set(['unshare', 'mount', 'bwrap']);

@@ -1,3 +1,4 @@
 import { defineExecutor } from '@waybill/plugin-kit';
+import { relocatabilitySmoke } from './relocatability-smoke';
 
-export default defineExecutor(async () => (await import('./relocatability-smoke')).relocatabilitySmoke);
+export default defineExecutor(relocatabilitySmoke);

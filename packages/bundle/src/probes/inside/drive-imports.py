@@ -2,6 +2,7 @@
 
 drive-imports.py NONCE WORKERS BUNDLE SERVICE,… MODULE…   One JSON line a fact on standard output, each with the nonce.
 """
+import marshal
 import os
 import sys
 
@@ -10,17 +11,40 @@ SERVICES = [name for name in sys.argv[4].split(",") if name]
 DECLARED = sys.argv[5:]
 SECONDS = 30
 
-try:
-    import json
-except Exception as error:  # The standard library itself is at fault: say so with what is left.
-    text = ascii("%s: %s" % (type(error).__name__, error)).replace("\\'", "'").replace('"', "'")
-    os.write(1, ('{"nonce": "%s", "kind": "broken", "message": "%s"}\n' % (NONCE, text.replace("\\", "/"))).encode())
-    os._exit(3)
+def quote(text):
+    out = []
+    for character in text:
+        code = ord(character)
+        if character in '"\\':
+            out.append("\\" + character)
+        elif 32 <= code < 127:
+            out.append(character)
+        elif code > 0xFFFF:
+            code -= 0x10000
+            out.append("\\u%04x\\u%04x" % (0xD800 + (code >> 10), 0xDC00 + (code & 0x3FF)))
+        else:
+            out.append("\\u%04x" % code)
+    return '"' + "".join(out) + '"'
+
+
+def encode(value):
+    """JSON without the module `json`, which is among what is tried: a damaged `_json` would end this process."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, float)):
+        return repr(value)
+    if isinstance(value, dict):
+        return "{" + ", ".join(quote(str(key)) + ": " + encode(item) for key, item in value.items()) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(encode(item) for item in value) + "]"
+    return quote(str(value))
 
 
 def emit(kind, **facts):
     facts.update(nonce=NONCE, kind=kind)
-    os.write(1, (json.dumps(facts) + "\n").encode())
+    os.write(1, (encode(facts) + "\n").encode())
 
 
 def mapped_files():
@@ -34,11 +58,9 @@ def mapped_files():
 
 
 def emit_identity():
-    import platform
-
     emit(
         "identity",
-        version=platform.python_version(),
+        version=sys.version.split()[0].rstrip("+"),
         prefix=sys.prefix,
         base_prefix=sys.base_prefix,
         executable=sys.executable,
@@ -84,9 +106,9 @@ def in_child(work):
     reader, writer = os.pipe()
     pid = os.fork()
     if pid == 0:
-        import signal
+        import _signal
 
-        signal.alarm(SECONDS)
+        _signal.alarm(SECONDS)
         os.close(reader)
         null = os.open(os.devnull, os.O_RDWR)
         for descriptor in (0, 1, 2):
@@ -96,7 +118,7 @@ def in_child(work):
         except BaseException as error:
             result = describe(error)
         if result is not None:
-            os.write(writer, json.dumps(result).encode())
+            os.write(writer, marshal.dumps(result))
         os._exit(0)
     os.close(writer)
 
@@ -112,7 +134,7 @@ def in_child(work):
         data = b"".join(chunks)
         if os.WIFSIGNALED(status):
             return {"signal": os.WTERMSIG(status)}
-        return json.loads(data.decode()) if data else {"error": "the process ended without a result", "missing": None}
+        return marshal.loads(data) if data else {"error": "the process ended without a result", "missing": None}
 
     return wait
 
@@ -235,6 +257,8 @@ def child_python():
     import subprocess
 
     code = "import json, os, sys; print(json.dumps([sys.version, sys.prefix, os.__file__]))"
+    import json
+
     result = subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
     if result.returncode != 0:
         return {"error": result.stderr.decode("utf-8", "replace")[-300:], "missing": None}

@@ -1,0 +1,180 @@
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { CheckId } from '@waybill/relocation';
+import { assembleBundle, writeManifest, type AssembledBundle } from './testing/assemble-bundle';
+import { makeRelative } from './testing/patch-elf';
+import { errorsOf, PLATFORM, proveFolder, redChecks } from './testing/prove-folder';
+import type { ProofRequest } from './proof-request';
+
+let folder: string;
+let good: AssembledBundle;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'waybill-proof-spec-'));
+  chmodSync(folder, 0o755);
+  good = await assembleBundle(join(folder, 'good'), PLATFORM);
+}, 120_000);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** A copy with a fault; its manifest is written again, so that the fault is seen for what it is. */
+async function planted(plant: (bundle: AssembledBundle) => unknown, keepManifest = false): Promise<AssembledBundle> {
+  const root = join(folder, 'planted');
+  rmSync(root, { recursive: true, force: true });
+  execFileSync('cp', ['-a', '--reflink=auto', good.root, root]);
+  const copy = { ...good, root };
+  await plant(copy);
+  if (!keepManifest) await writeManifest(root, { ...good.layout, version: good.python.version, platform: PLATFORM });
+  return copy;
+}
+
+const at = ({ root }: AssembledBundle, path: string): string => join(root, path);
+const stdlib = (bundle: AssembledBundle, name: string): string => join(bundle.root, bundle.layout.stdlib, name);
+const dynload = (bundle: AssembledBundle, stem: string): string => {
+  const names = readdirSync(stdlib(bundle, 'lib-dynload'));
+  return stdlib(bundle, `lib-dynload/${names.find((name) => name.startsWith(`${stem}.`))!}`);
+};
+const pyc = (bundle: AssembledBundle, module: string): string => {
+  const names = readdirSync(stdlib(bundle, '__pycache__'));
+  return stdlib(bundle, `__pycache__/${names.find((name) => name.startsWith(`${module}.`))!}`);
+};
+const launcher = (bundle: AssembledBundle, text: string): void => {
+  rmSync(at(bundle, 'demo'));
+  writeFileSync(at(bundle, 'demo'), text, { mode: 0o755 });
+};
+const changeApp = (bundle: AssembledBundle, code: string): void => {
+  const file = at(bundle, 'python/vendor/demo.py');
+  writeFileSync(file, readFileSync(file, 'utf8').replace('if __name__ == "__main__":', `if __name__ == "__main__":\n    ${code}`));
+  rmSync(at(bundle, 'python/vendor/__pycache__'), { recursive: true });
+};
+/** A shell launcher as people write it; `$d` is its folder. */
+const shell = (bundle: AssembledBundle, body: string): string => `#!/bin/sh\nd=\${0%/*}\np="$d/${bundle.layout.python}"\n${body}\n`;
+const START = 'exec "$p" -I -X utf8 -m demo "$@"';
+
+interface Fault {
+  name: string;
+  check: CheckId;
+  plant(bundle: AssembledBundle): unknown;
+  request?: Partial<ProofRequest>;
+  /** Checks that run beside `check`; default none. */
+  only?: readonly CheckId[];
+  message?: RegExp;
+}
+
+const FAULTS: readonly Fault[] = [
+  { name: 'a launcher with the absolute path of the build', check: 'moved-copy', plant: (b) => launcher(b, `#!/bin/sh\nexec ${good.root}/${b.layout.python} -I -m demo "$@"\n`) },
+  { name: 'a launcher that needs its own folder as working folder', check: 'moved-copy', plant: (b) => launcher(b, `#!/bin/sh\nexec ./${b.layout.python} -I -m demo "$@"\n`) },
+  { name: 'no landmark zip', check: 'moved-copy', plant: (b) => rmSync(at(b, `python/runtime/lib/python${good.python.series.replace('.', '')}.zip`)), message: /empty Python zip/ },
+  { name: 'an app that ends well and says nothing', check: 'moved-copy', plant: (b) => launcher(b, '#!/bin/sh\nexit 0\n'), message: /says nothing/ },
+  { name: 'an app that answers with another prefix', check: 'moved-copy', plant: (b) => launcher(b, '#!/bin/sh\necho \'{"version": "3.11.7", "prefix": "/usr"}\'\n'), message: /outside the bundle/ },
+  { name: 'a launcher that remembers where it ran first', check: 'moved-twice', plant: (b) => launcher(b, shell(b, `[ -f "$d/.home" ] || echo "$d" 2>/dev/null > "$d/.home"\nif [ -f "$d/.home" ]; then read -r h < "$d/.home"; else h=$d; fi\nexec "$h/${b.layout.python}" -I -X utf8 -m demo "$@"`)) },
+  { name: 'a carried library that only the machine has', check: 'bare-root', plant: (b) => rmSync(at(b, 'python/runtime/lib/libssl.so.3'), { force: true }) },
+  { name: 'an app that writes into its bundle', check: 'read-only', plant: (b) => changeApp(b, `\n    try: open(os.path.join(os.path.dirname(__file__), "cache"), "w").close()\n    except OSError: pass\n`), message: /changes it/ },
+  { name: 'an app that needs a home', check: 'read-only', plant: (b) => changeApp(b, 'os.environ["HOME"]') },
+  { name: 'RUNPATH in place of RPATH', check: 'hostile-environment', plant: (b) => makeRelative(at(b, b.layout.python), '$ORIGIN/../lib', '/x', 'runpath'), message: /LD_LIBRARY_PATH/ },
+  { name: 'a launcher that honours PYTHONPATH', check: 'hostile-environment', plant: (b) => launcher(b, shell(b, 'exec "$p" -m demo "$@"')), message: /PYTHON/ },
+  { name: 'a launcher that calls `dirname`', check: 'hostile-environment', plant: (b) => launcher(b, `#!/bin/sh\nd=$(dirname "$0")\nexec "$d/${b.layout.python}" -I -X utf8 -m demo "$@"\n`), message: /PATH/ },
+  { name: 'a launcher that prints a fixed answer', check: 'identity', plant: (b) => launcher(b, '#!/bin/sh\necho \'{"ok": true}\'\n'), message: /without having opened/ },
+  { name: 'an app that asks for a file of the building machine', check: 'file-trace', plant: (b) => changeApp(b, `os.path.exists("/opt/build-machine/data/x")`), request: { hide: ['/opt/build-machine/data'] }, message: /ENOENT/ },
+  { name: 'an extension module that is cut off', check: 'imports', plant: (b) => truncateSync(dynload(b, '_json'), 6000), message: /_json/ },
+  { name: 'a standard library without json', check: 'imports', plant: (b) => rmSync(stdlib(b, 'json'), { recursive: true }) },
+  { name: 'a declared module that is not there', check: 'imports', plant: () => undefined, request: { imports: ['numpy_is_not_here'] }, message: /numpy_is_not_here/ },
+  { name: 'a launcher that splits arguments', check: 'launcher', plant: (b) => launcher(b, shell(b, 'exec "$p" -I -X utf8 -m demo $*')), message: /arguments/ },
+  { name: 'a launcher that swallows exit codes', check: 'launcher', plant: (b) => launcher(b, shell(b, '"$p" -I -X utf8 -m demo "$@"\nexit 0')), message: /exit-code/ },
+  { name: 'a launcher that keeps signals to itself', check: 'launcher', plant: (b) => launcher(b, shell(b, 'trap : TERM INT HUP\n"$p" -I -X utf8 -m demo "$@"')), message: /signal/ },
+  { name: 'a launcher without `#!`', check: 'launcher', plant: (b) => launcher(b, shell(b, START).replace('#!/bin/sh\n', '')), message: /from a shell alone/ },
+  { name: 'byte code that is older than its source', check: 'start-up', plant: (b) => makeStale(b), message: /stale/ },
+  { name: 'a start beyond its budget', check: 'start-up', plant: () => undefined, request: { startBudgetMs: 1 }, message: /ms to start/ },
+];
+
+function makeStale(bundle: AssembledBundle): void {
+  for (const module of ['enum', 'functools', 'types']) {
+    const file = pyc(bundle, module);
+    const bytes = readFileSync(file);
+    bytes.fill(0, 4, 16);
+    writeFileSync(file, bytes);
+    utimesSync(stdlib(bundle, `${module}.py`), 1_700_000_000, 1_700_000_000);
+  }
+}
+
+it('is green on a good bundle, by every check', async () => {
+  const proof = await proveFolder(good.root, { imports: ['json', 'demo'] });
+  expect(errorsOf(proof)).toEqual([]);
+  expect(proof.verdict).toBe('passed');
+  expect(proof.checks.filter(({ status }) => status === 'skipped').map(({ check }) => check)).toEqual(['archive-round-trip']);
+  expect(proof.isolation.canaries).toBeGreaterThan(0);
+}, 120_000);
+
+describe('is red', () => {
+  it.each(FAULTS.map((fault) => [fault.name, fault] as const))('%s', async (_, { check, plant, request, message }) => {
+    const bundle = await planted(plant);
+    const proof = await proveFolder(bundle.root, { checks: [check], ...request });
+    expect(redChecks(proof)).toContain(check);
+    if (message) expect(errorsOf(proof).map((finding) => `${finding.message} ${finding.actual ?? ''}`).join('\n')).toMatch(message);
+  });
+
+  it('a libpython that is not the one of the manifest', async () => {
+    const bundle = await planted((b) => {
+      const file = at(b, 'share/waybill/manifest.json');
+      writeFileSync(file, readFileSync(file, 'utf8').replace(/"buildId": "[0-9a-f]{8}/, '"buildId": "00000000'));
+    }, true);
+    expect(errorsOf(await proveFolder(bundle.root, { checks: ['identity'] })).map(({ message }) => message).join()).toMatch(/not the one that was packaged/);
+  });
+
+  it('a file that changed after the manifest was written', async () => {
+    const bundle = await planted((b) => appendFileSync(stdlib(b, 'abc.py'), '# x\n'), true);
+    const [finding] = errorsOf(await proveFolder(bundle.root, { checks: ['tree-entries'] }));
+    expect(finding).toMatchObject({ check: 'tree-entries', path: expect.stringContaining('abc.py') });
+  });
+
+  it('an expected Python that is another', async () => {
+    const proof = await proveFolder(good.root, { checks: ['moved-copy'], expect: { python: '3.99' } });
+    expect(errorsOf(proof)[0]).toMatchObject({ check: 'moved-copy', expected: '3.99', actual: good.python.version });
+  });
+
+  it('isolation below what was asked for', async () => {
+    const proof = await proveFolder(good.root, { checks: ['moved-twice'], isolation: 'copy' });
+    expect(errorsOf(proof)[0]).toMatchObject({ check: 'moved-copy', expected: 'namespace', actual: 'copy' });
+  });
+
+  it('a bundle for another machine, unless only its facts are checked', async () => {
+    const other = PLATFORM === 'linux-aarch64' ? 'linux-x86_64' : 'linux-aarch64';
+    const proof = await proveFolder(good.root, { checks: ['moved-copy'], platform: other });
+    expect(errorsOf(proof)[0]!.message).toContain(other);
+    expect(proof.checks[0]).toMatchObject({ status: 'failed', reason: expect.stringContaining(other) });
+  });
+});
+
+describe('allow', () => {
+  const only = { checks: ['imports'] as const, imports: ['not_here'] };
+
+  it('lets a finding pass, with its reason', async () => {
+    const proof = await proveFolder(good.root, { ...only, allow: [{ check: 'imports', path: '**', reason: 'installed later by the user' }] });
+    expect(proof.verdict).toBe('passed');
+    expect(proof.findings.find(({ message }) => message.includes('not_here'))).toMatchObject({ level: 'info', message: expect.stringContaining('installed later by the user') });
+  });
+
+  it('is a finding itself when it matches nothing', async () => {
+    const proof = await proveFolder(good.root, { checks: ['shebangs'], allow: [{ check: 'shebangs', path: 'bin/gone', reason: 'was needed once' }] });
+    expect(errorsOf(proof)[0]).toMatchObject({ check: 'shebangs', message: expect.stringContaining('bin/gone') });
+  });
+});
+
+it('runs from copies when that is what was asked for', async () => {
+  const proof = await proveFolder(good.root, { checks: ['moved-twice', 'identity', 'imports'], isolation: 'copy', minIsolation: 'copy' });
+  expect(errorsOf(proof)).toEqual([]);
+  expect(proof.isolation.tier).toBe('copy');
+}, 60_000);
+
+it('a launcher that is the interpreter itself answers through a script of ours', async () => {
+  const bundle = await planted((b) => {
+    const runtime = at(b, 'python/runtime');
+    const plain = join(folder, 'plain');
+    rmSync(plain, { recursive: true, force: true });
+    renameSync(runtime, plain);
+  }, true);
+  expect(existsSync(bundle.root)).toBe(true);
+  const proof = await proveFolder(join(folder, 'plain'), { checks: ['moved-copy', 'identity', 'imports', 'bare-root'] });
+  expect(errorsOf(proof)).toEqual([]);
+});
