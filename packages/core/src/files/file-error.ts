@@ -28,6 +28,7 @@ export function toFileError(cause: unknown, action: FileAction, path: string): u
     case 'EPERM':
       return READING.has(action) ? coreErrors.error('FILE_NOT_READABLE', place, options) : coreErrors.error('FILE_NOT_WRITABLE', { ...place, readOnly: false }, options);
     case 'ENOTDIR':
+    case 'EEXIST':
       return coreErrors.error('FILE_KIND', { ...place, expected: 'folder', actual: 'something else stands where a folder must be' }, options);
     case 'EISDIR':
       return coreErrors.error('FILE_KIND', { ...place, expected: 'file', actual: 'a folder' }, options);

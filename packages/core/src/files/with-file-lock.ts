@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { coreErrors } from '../errors/core-errors';
 import { systemCodeOf, withFileErrors } from './file-error';
 import { ownedName, removeLeftovers } from './owned-name';
@@ -31,6 +31,7 @@ export async function withFileLock<T>(path: string, options: FileLockOptions, wo
   await withFileErrors('lock', path, () => mkdir(dirname(path), { recursive: true }));
   const owner = await acquire(path, options);
   try {
+    await removeGuards(path);
     return await work();
   } finally {
     await withFileErrors('lock', path, () => release(path, owner));
@@ -104,6 +105,12 @@ async function removeDead(path: string, dead: Owner): Promise<void> {
   } finally {
     await release(guard, owner);
   }
+}
+
+/** Guards of runs that were killed while they took over a lock. For who holds the lock they are all of locks that are gone. */
+async function removeGuards(path: string): Promise<void> {
+  const guards = (await readdir(dirname(path))).filter((name) => name.startsWith(`${basename(path)}.steal-`));
+  for (const name of guards) await rm(join(dirname(path), name), { force: true });
 }
 
 async function release(path: string, owner: Owner): Promise<void> {

@@ -1,4 +1,6 @@
 export * from './check-catalog';
 export * from './compile-core';
+export * from './kill-at-call';
+export * from './run-core';
 export * from './skip-unless';
 export * from './temporary-folder';
