@@ -1,4 +1,4 @@
-import { chmod, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { artifactBaseName } from '@waybill/artifacts';
 import { hashBytes, type ToolDescriptor } from '@waybill/core';
@@ -70,6 +70,26 @@ describe('a real run', () => {
     const { files, record } = await run({ again: first, options: { content: 'other' } });
     expect(files).toEqual([ARCHIVE, 'artifacts.json', 'report.json']);
     expect(record!.artifacts[0]!.sha256).toBe(hashBytes('other'));
+    expect(await readdir(join(first.folder, '..'))).toEqual(['package-linux']);
+  });
+
+  it('lets two runs of one target take turns', async () => {
+    const first = await run();
+    const order: string[] = [];
+    const slow = (name: string): Partial<typeof packaging> => ({
+      apply: async (context, plan, outputDir) => {
+        order.push(`${name} begins`);
+        await new Promise((resolve) => setTimeout(resolve, 150));
+        await writeFile(join(outputDir, ARCHIVE), context.options.content);
+        order.push(`${name} ends`);
+        return resultOf(context, plan);
+      },
+    });
+    const both = await Promise.all([run({ again: first }, slow('one')), run({ again: first }, slow('two'))]);
+    const [leader, follower] = order[0]!.split(' ')[0] === 'one' ? ['one', 'two'] : ['two', 'one'];
+    expect(order).toEqual([`${leader} begins`, `${leader} ends`, `${follower} begins`, `${follower} ends`]);
+    expect(both.map(({ success }) => success)).toEqual([true, true]);
+    expect(both.map(({ output }) => output).join()).toContain('waiting: another run of app:package-linux is busy');
   });
 
   it('hands on what earlier targets recorded, verified', async () => {
@@ -205,6 +225,7 @@ describe('a run that fails', () => {
 
   it('stops work that takes too long, and names the step', async () => {
     const slow = await run({ options: { timeoutMs: 1_000 } }, { apply: (context) => context.progress.step('dream', () => new Promise<never>(() => undefined)) });
+    expect((await readdir(join(slow.folder, '..'))).filter((name) => !name.endsWith('.lock'))).toEqual(['package-linux']);
     expect(slow.report!.errors[0]).toMatchObject({ code: 'PROCESS_TIMEOUT_STAGE', details: expect.arrayContaining(['it was busy with: dream']), fix: expect.stringContaining('--timeoutMs=2000') });
   });
 

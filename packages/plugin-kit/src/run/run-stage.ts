@@ -53,6 +53,7 @@ export async function runStage<Schema extends z.ZodType, Facts, Plan extends Sta
       return finish(run, prepared, ending, write);
     });
   } catch (cause) {
+    removeStaged(staged);
     const error = asWaybillError(cause, `${id.project}:${id.target}`);
     errorLines(error, host.variables['NX_VERBOSE_LOGGING'] === 'true').forEach(write);
     if (!dry) await keepReport(nx, error, soFar(), redact, write);
@@ -79,7 +80,7 @@ function finish(run: StageRun, prepared: Prepared<unknown>, ending: Ending, writ
   return { success: outcome === 'success' || (outcome === 'skipped' && ending.skipReason !== undefined) };
 }
 
-/** Work that goes on behind an expired timeout finds its staging folder gone; Nx ends the process. */
+/** Work that goes on behind an expired timeout finds its staging folder gone; Nx ends the process and its children. */
 async function withTimeout<T>(run: StageRun, timeoutMs: number, work: () => Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const expired = new Promise<never>((_, reject) => {
@@ -95,9 +96,13 @@ const SIGNAL_NUMBERS: Readonly<Record<string, number>> = { SIGHUP: 1, SIGINT: 2,
 
 /** Leaves the previous result, and nothing half made. Child processes end with this one. */
 function endEarly(signal: NodeJS.Signals, staged: Staged, host: StageHost): void {
-  for (const folder of staged) rmSync(folder, { recursive: true, force: true, maxRetries: 2 });
+  removeStaged(staged);
   host.write(`stopped by ${signal}; the previous result is as it was`);
   host.exit(128 + (SIGNAL_NUMBERS[signal] ?? 15));
+}
+
+function removeStaged(staged: Staged): void {
+  for (const folder of staged) rmSync(folder, { recursive: true, force: true, maxRetries: 2 });
 }
 
 /** The previous artifacts and their record stay; report.json tells of this run. That it cannot be written must not hide why. */
