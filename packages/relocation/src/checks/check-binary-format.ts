@@ -4,6 +4,8 @@ import { baseName } from '../linkage/tree-index';
 import { FindingList } from './finding-list';
 
 const LIBRARY_NAME = /\.so(?:\.\d+)*$/;
+/** `m.cpython-311-x86_64-linux-gnu.so`, `m.abi3.so`, `m.so`. */
+const MODULE_NAME = /^(.*?)(?:\.cpython-(\d)(\d+)[a-z]*[^/]*|\.abi3[^/]*)?\.so$/;
 const PT_LOAD = 1;
 /** ELFOSABI_NONE and ELFOSABI_GNU; ARM marks its files with 97. */
 const LINUX_OS_ABI: ReadonlySet<number> = new Set([0, 3, 97]);
@@ -13,6 +15,7 @@ export const checkBinaryFormat: StaticCheck = (facts, policy): CheckOutcome => {
   const target = policy.platform.split('-')[1] ?? '';
   const list = new FindingList('binary-format');
   for (const entry of facts.entries) if (entry.kind === 'file') checkFile(entry, target, list);
+  checkModuleTags(facts, list);
   const elf = facts.entries.filter((entry) => entry.elf);
   if (elf.length === 0) list.error(undefined, 'The bundle holds no ELF file', { expected: 'a native launcher, program or interpreter', actual: 'none' });
   return { findings: list.findings, evidence: { elfFiles: elf.length, architectures: countArchitectures(facts), refused: facts.entries.filter((entry) => entry.elfRefusal).length } };
@@ -48,6 +51,25 @@ function checkFalseLibrary({ path, content }: BundleEntry, list: FindingList): v
   const actual = content === 'mach-o' ? 'a macOS file' : content === 'pe' ? 'a Windows file' : content === 'empty' ? 'an empty file' : (content ?? 'other content');
   if (content === 'text') list.warning(path, 'The file is named as a shared library and holds text, such as a linker script', { fix: 'leave it out: nothing at run time reads it' });
   else list.error(path, 'The file is named as a shared library and is none', { expected: 'an ELF file', actual, fix: 'copy the file again, or remove it' });
+}
+
+/** An extension module whose name is tagged for another series is never found by import; some packages carry one for each. */
+function checkModuleTags(facts: BundleFacts, list: FindingList): void {
+  const series = facts.layout.pythonSeries;
+  if (series === undefined) return;
+  const usable = new Set<string>();
+  const foreign: { path: string; module: string; series: string }[] = [];
+  for (const { path, elf } of facts.entries) {
+    const match = elf === undefined ? null : MODULE_NAME.exec(path);
+    if (!match) continue;
+    const tagged: string = match[2] === undefined ? series : `${match[2]}.${match[3]}`;
+    if (tagged === series) usable.add(match[1]!);
+    else foreign.push({ path, module: match[1]!, series: tagged });
+  }
+  for (const { path, module, series: tagged } of foreign) {
+    const alone = !usable.has(module);
+    list.add(alone ? 'error' : 'info', path, `The extension module is for Python ${tagged} and is never imported`, { expected: `Python ${series}`, actual: `Python ${tagged}`, fix: `install the package for Python ${series}` });
+  }
 }
 
 function countArchitectures(facts: BundleFacts): Record<string, number> {

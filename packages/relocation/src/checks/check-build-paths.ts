@@ -1,6 +1,7 @@
 import type { BundleEntry, LeakHit, LeakToken } from '../bundle-facts';
 import type { CheckOutcome, StaticCheck } from '../check-result';
 import { recordedPaths } from '../metadata/recorded-paths';
+import { isGenericPath } from '../policy/generic-paths';
 import { FindingList } from './finding-list';
 
 /** Homes of containers in which wheels are built the world over: they name no machine of ours. */
@@ -21,6 +22,7 @@ export const checkBuildPaths: StaticCheck = (facts, policy): CheckOutcome => {
   const recorded = recordedPaths(facts);
   const counts: Record<string, number> = {};
   for (const entry of facts.entries) {
+    checkOwnPath(entry, policy.leakTokens, list);
     const hits = entry.leaks ?? [];
     const excused = recorded.has(entry.path) && hits.every((hit) => CONTAINER_HOME_TOKENS.has(idOf(hit)));
     for (const [token, ofToken] of groupByToken(hits)) {
@@ -30,6 +32,12 @@ export const checkBuildPaths: StaticCheck = (facts, policy): CheckOutcome => {
   }
   return { findings: list.findings, evidence: { tokens: policy.leakTokens.map(({ id }) => id), files: facts.entries.filter(({ leaks }) => leaks && leaks.length > 0).length, hits: counts } };
 };
+
+/** Archives of other tools hold whole paths of the building machine (`python/runtime/home/dev/…`). */
+function checkOwnPath({ path }: BundleEntry, tokens: readonly LeakToken[], list: FindingList): void {
+  const token = tokens.find((candidate) => !isGenericPath(candidate.path) && `/${path}/`.includes(`${candidate.path}/`));
+  if (token) list.error(path, `The entry’s own path holds ${NAMES[token.id]}`, { actual: token.path, fix: 'package the folder’s content, not the folder with the path above it' });
+}
 
 function groupByToken(hits: readonly LeakHit[]): Map<string, LeakHit[]> {
   const groups = new Map<string, LeakHit[]>();

@@ -56,10 +56,11 @@ function checkCompilerRuntimes(facts: BundleFacts, glibc: string | undefined, pl
   if (glibc === undefined) return;
   const offered = compilerRuntimesFor(glibc);
   const { files } = analyseLinkage(facts);
+  const sonames = new Set(facts.entries.flatMap((entry) => entry.elf?.soname ?? []));
   for (const { path, elf } of facts.entries) {
     for (const { library, versions } of elf?.versionNeeds ?? []) {
       const carried = files.get(path)?.resolutions.some(({ needed, status }) => needed === library && status === 'bundle') ?? false;
-      if (carried || facts.entries.some((entry) => entry.elf?.soname === library)) continue;
+      if (carried || sonames.has(library)) continue;
       for (const family of FAMILIES) reportFamily(path, library, family, versions, offered[family], { glibc, platform }, list);
     }
   }

@@ -10,7 +10,8 @@ import { FindingList } from './finding-list';
 export const checkNeededLibraries: StaticCheck = (facts, policy): CheckOutcome => {
   const analysis = analyseLinkage(facts);
   const list = new FindingList('needed-libraries');
-  for (const failure of analysis.failures) reportFailure(failure, facts, list);
+  const carried = carriedFiles(facts);
+  for (const failure of analysis.failures) reportFailure(failure, carried, list);
   for (const partial of analysis.partial) reportPartial(partial, facts, list);
   checkVersions(facts, analysis, list);
   checkCarriedSystem(facts, policy.platform, list);
@@ -18,7 +19,16 @@ export const checkNeededLibraries: StaticCheck = (facts, policy): CheckOutcome =
   return { findings: list.findings, evidence: gatherEvidence(analysis) };
 };
 
-function reportFailure({ path, resolution, chain }: LinkFailure, facts: BundleFacts, list: FindingList): void {
+/** File name or SONAME of each ELF file → its path. */
+function carriedFiles(facts: BundleFacts): Map<string, string> {
+  const carried = new Map<string, string>();
+  for (const { path, elf } of facts.entries) {
+    for (const name of elf ? [baseName(path), elf.soname ?? baseName(path)] : []) if (!carried.has(name)) carried.set(name, path);
+  }
+  return carried;
+}
+
+function reportFailure({ path, resolution, chain }: LinkFailure, files: ReadonlyMap<string, string>, list: FindingList): void {
   const loaded = chain.at(-1) === path ? '' : `, loaded by \`${chain.at(-1)}\``;
   if (resolution.status === 'outside') {
     list.error(path, `\`${resolution.needed}\` leads out of the bundle (${resolution.via})${loaded}`, {
@@ -26,11 +36,11 @@ function reportFailure({ path, resolution, chain }: LinkFailure, facts: BundleFa
     });
     return;
   }
-  const carried = facts.entries.filter((entry) => entry.elf?.soname === resolution.needed || baseName(entry.path) === resolution.needed).map((entry) => entry.path);
+  const carried = files.get(resolution.needed);
   list.error(path, `\`${resolution.needed}\` is not found${loaded} (${resolution.via})`, {
-    expected: carried.length === 0 ? 'a file of the bundle, or a library of glibc' : `\`${carried[0]}\`, which no search path reaches`,
+    expected: carried === undefined ? 'a file of the bundle, or a library of glibc' : `\`${carried}\`, which no search path reaches`,
     actual: 'the host’s own, if it has one',
-    fix: carried.length === 0 ? `carry \`${resolution.needed}\` in \`lib/\` (\`vendorLibraries\`)` : `add the folder of \`${carried[0]}\` to the DT_RPATH of \`${path}\` or of the program`,
+    fix: carried === undefined ? `carry \`${resolution.needed}\` in \`lib/\` (\`vendorLibraries\`)` : `add the folder of \`${carried}\` to the DT_RPATH of \`${path}\` or of the program`,
   });
 }
 

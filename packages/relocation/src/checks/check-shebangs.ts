@@ -6,8 +6,10 @@ import { FindingList } from './finding-list';
 const EXECUTABLE = 0o111;
 /** Linux before 5.1 reads 128 bytes with the NUL (BINPRM_BUF_SIZE); the rest of a longer line is cut off in silence. */
 const LONGEST_SHEBANG_BYTES = 127;
-/** POSIX demands sh; the others are where every distribution puts them, when they are there at all. */
-const EVERYWHERE: ReadonlySet<string> = new Set(['/bin/sh', '/usr/bin/env', '/bin/bash', '/usr/bin/bash']);
+/** The one interpreter that every system has at the same place. */
+const SHELL = '/bin/sh';
+/** At the same place wherever it is installed, which small systems (Alpine, containers) leave out. */
+const BASH = /^(?:\/usr)?\/bin\/bash$/;
 const PYTHON = /^(?:.*\/)?python[\d.]*t?$/;
 
 /** Check 9: scripts start on any machine. */
@@ -60,7 +62,9 @@ function checkInterpreter(entry: BundleEntry, interpreter: string, started: bool
   } else if (interpreter === '/usr/bin/env') {
     const command = /^#!\s*\/usr\/bin\/env\s+(?:-S\s+)?(\S+)/.exec(shebang!)?.[1] ?? '';
     if (started && PYTHON.test(command)) list.warning(path, 'The script runs whatever Python is first on the user’s PATH', { actual: shebang!.trim(), fix });
-  } else if (!EVERYWHERE.has(interpreter)) {
+  } else if (BASH.test(interpreter)) {
+    if (started) list.warning(path, 'The script needs bash, which small systems do not have', { expected: '`#!/bin/sh`', actual: shebang!.trim(), fix: 'write it for `/bin/sh`' });
+  } else if (interpreter !== SHELL) {
     reportForeign(entry, interpreter, started, fix, list);
   }
 }

@@ -29,6 +29,7 @@ const PLANTS: readonly Plant[] = [
   ['binary-format', 'a linker script', add(file('lib/libx.so', { content: 'text' })), 'warning lib/libx.so The file is named as a shared library and holds text, such as a linker script'],
   ['binary-format', 'a truncated file', add({ ...without(elf(MODULE)), elfRefusal: { reason: 'truncated', message: 'a segment that is loaded ends at 9, the file at 5', offset: 5 } }), `error ${MODULE} The file is no usable ELF file: a segment that is loaded ends at 9, the file at 5 (offset 5)`],
   ['binary-format', 'a library without segments', alterElf(SSL, { segments: [] }), `error ${SSL} The file has no segment that is loaded`],
+  ['binary-format', 'a module for another Python', add(elf('python/vendor/x/_x.cpython-312-x86_64-linux-gnu.so')), 'error python/vendor/x/_x.cpython-312-x86_64-linux-gnu.so The extension module is for Python 3.12'],
   ['binary-format', 'no ELF file at all', (entries) => entries.filter((entry) => !entry.elf), 'error - The bundle holds no ELF file'],
 
   ['needed-libraries', 'a library that is not carried', drop('lib/libcrypto.so.3'), 'error lib/libssl.so.3 `libcrypto.so.3` is not found, loaded by'],

@@ -25,6 +25,7 @@ const PLANTS: readonly Plant[] = [
   ['build-paths', 'cargo’s registry in the program (T44)', alter('studio', () => leak('cargo-home')), 'error studio The file holds cargo’s home'],
   ['build-paths', 'the workspace in an unchanged file of a wheel', alter(`${SITE}/rusty/_rusty.abi3.so`, () => leak('workspace')), `error ${SITE}/rusty/_rusty.abi3.so`],
   ['build-paths', 'the home folder in a changed file of a wheel', alter(`${SITE}/rusty/_rusty.abi3.so`, () => ({ sha256: 'f'.repeat(64) })), `error ${SITE}/rusty/_rusty.abi3.so The file holds the home folder`],
+  ['build-paths', 'a folder of the build in the entry’s own path', add(file('share/srv/build/workspace/x')), 'error share/srv/build/workspace/x The entry’s own path holds the workspace'],
   ['build-paths', 'a container’s home in an unchanged file of a wheel: a warning', (entries) => entries, `warning ${SITE}/rusty/_rusty.abi3.so The file holds the home folder`],
 
   ['tree-entries', 'an absolute link (T18)', add(symlink(`${STDLIB}/sitecustomize.py`, '/etc/python3.11/sitecustomize.py')), `error ${STDLIB}/sitecustomize.py The link is absolute`],
@@ -52,6 +53,7 @@ const PLANTS: readonly Plant[] = [
   ['shebangs', 'more than 127 bytes', add(script('bin/tool', `#!/bin/sh ${'x'.repeat(120)}`)), 'error bin/tool The `#!` line is longer than kernels read'],
   ['shebangs', 'the host’s python in bin (Debian’s pydoc)', add(script('python/runtime/bin/pydoc3.11', '#!/usr/bin/python3.11\n')), 'error python/runtime/bin/pydoc3.11'],
   ['shebangs', 'whatever python is on PATH', add(script('bin/tool', '#!/usr/bin/env python3\n')), 'warning bin/tool The script runs whatever Python is first'],
+  ['shebangs', 'bash', add(script('bin/tool', '#!/bin/bash\n')), 'warning bin/tool The script needs bash'],
   ['shebangs', 'a relative interpreter', add(script('bin/tool', '#!python3\n')), 'error bin/tool The `#!` line names no absolute path'],
   ['shebangs', 'a launcher without #! (T36)', (entries) => [file('studio', { mode: 0o755, text: 'exec python\n' }), ...entries.filter(({ path }) => path !== 'studio')], 'error studio The script has no `#!` line'],
 
@@ -138,6 +140,7 @@ describe('what good bundles have and no check minds', () => {
       const row = `../bin/tool,sha256=${Buffer.from(scripts[0]!.sha256!, 'hex').toString('base64url')},${scripts[0]!.size}`;
       return [...withRow(row)(entries), ...scripts];
     }],
+    ['python-metadata', 'code of the application among packages, which no RECORD can name', add(file(`${SITE}/own/__init__.py`))],
     ['python-metadata', 'quoted names in RECORD', (entries) => [...entries, ...installed('python/other', 'odd', []), file('python/other/a, b.txt')].map((entry) => (entry.path === 'python/other/odd-1.0.dist-info/RECORD' ? { ...entry, text: `${entry.text}"a, b.txt",sha256=${Buffer.from(file('python/other/a, b.txt').sha256!, 'hex').toString('base64url')},\n` } : entry))],
     ['python-metadata', 'a damaged archive as data of a package', (entries) => [...entries, file('share/tests/bad.bin', { archiveFault: 'cut off' })]],
     ['tree-entries', 'folders that differ by case', add(file('share/Foo/a'), file('share/foo/b'))],
@@ -145,6 +148,7 @@ describe('what good bundles have and no check minds', () => {
     ['shebangs', 'modules with odd shebangs that nobody starts', add(script(`${STDLIB}/odd.py`, '#!/home/dev/bin/python\n', 0o644))],
     ['bytecode', 'byte code alone, outside of __pycache__', add(pyc('python/vendor2/app.pyc'))],
     ['bytecode', 'optimised byte code', add(...module(`${STDLIB}/opt.py`, '3.11', 3495), pyc(`${STDLIB}/__pycache__/opt.cpython-311.opt-1.pyc`))],
+    ['binary-format', 'a module for each series', add(elf(`${STDLIB}/m.cpython-312-x86_64-linux-gnu.so`), elf(`${STDLIB}/m.cpython-311-x86_64-linux-gnu.so`))],
     ['binary-format', 'an object file for another machine', add(elf('share/bpf.o', { type: 'relocatable', architecture: 'bpf', dynamic: false, segments: [] }))],
   ])('%s: %s', (check, _what, change) => {
     expect(findingsOf(check, pythonApp(change)).filter(({ level, message }) => level === 'error' || message.includes('RECORD names'))).toEqual([]);

@@ -95,10 +95,11 @@ function byLoader(root: string, { open = [], folders = [] }: Case): string[] {
 
 function byEmulation(root: string, { open = [], folders = [] }: Case): string[] {
   const world = linkWorld(factsOf(readObjects(root), `linux-${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}`));
-  let { scope, resolutions } = startProgram('bin/app', world, folders)!;
+  const start = startProgram('bin/app', world, folders)!;
+  let { scope } = start;
   const missing: string[] = [];
-  const lost = (all: typeof resolutions): string[] => [...all.values()].flat().filter(({ status }) => status === 'missing').map(({ needed }) => needed);
-  missing.push(...lost(resolutions));
+  const lost = (all: typeof start.resolutions): string[] => [...all.values()].flat().filter(({ status }) => status === 'missing').map(({ needed }) => needed);
+  missing.push(...lost(start.resolutions));
   for (const path of open) {
     const opened = openLibrary(path, scope.objects[0], scope, world)!;
     if (lost(opened.resolutions).length > 0) missing.push(path);

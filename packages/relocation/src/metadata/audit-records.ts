@@ -103,11 +103,22 @@ function findUnlisted(folder: string, folders: readonly string[], facts: BundleF
   const inside = facts.entries.filter(({ path, kind }) => kind !== 'directory' && path.startsWith(prefix) && !folders.some((other) => other.length > folder.length && path.startsWith(`${other}/`)));
   if (folder === '') return;
   const uncertain = inside.some(({ path }) => UNRECORDING.test(path.slice(prefix.length)));
+  const owned = new Set([...listed].filter((path) => path.startsWith(prefix)).map((path) => topOf(path.slice(prefix.length))));
+  const strangers = new Set<string>();
   for (const { path } of inside) {
     if (listed.has(path) || isExcused(path, path.slice(prefix.length), listed)) continue;
+    const top = topOf(path.slice(prefix.length));
+    if (!owned.has(top)) {
+      strangers.add(`${prefix}${top}`);
+      continue;
+    }
     list.add(uncertain ? 'warning' : 'error', path, 'The file lies among packages and no RECORD names it', { expected: 'a row in the RECORD of its package', actual: 'none', fix: 'remove the file, or add it to the RECORD of its package' });
   }
+  for (const path of strangers) list.info(path, 'Lies among packages and belongs to none: the application’s own');
 }
+
+/** `pure/x.py` → `pure`. What lies in a folder that no package names was put there by the application, not by an installer. */
+const topOf = (path: string): string => path.split('/', 1)[0]!;
 
 function isExcused(path: string, inside: string, listed: ReadonlySet<string>): boolean {
   if (UNRECORDED.test(inside) || UNRECORDING.test(inside)) return true;

@@ -1,5 +1,5 @@
 import type { LeakToken } from '../bundle-facts';
-import { isGenericPath, isPlaceholderPrefix } from '../policy/generic-paths';
+import { isGenericPath, isNeutralPath, isPlaceholderPrefix } from '../policy/generic-paths';
 
 /** Absolute folder of the building machine in a text of build settings, and how bad it is. */
 export interface BuildPrefix {
@@ -26,7 +26,7 @@ export function findBuildPrefixes(text: string, leakTokens: readonly LeakToken[]
 
 /** Below `/usr` and `/usr/local` the folders of a distribution’s own Python are the same on each of its machines. */
 function levelOf(path: string): BuildPrefix['level'] | undefined {
-  if (isGenericPath(path) || /^\/usr\/(local\/)?(bin|lib|lib64|include|share)(\/|$)/.test(path)) return undefined;
+  if (isGenericPath(path) || isNeutralPath(path) || /^\/usr\/(local\/)?(bin|lib|lib64|include|share)(\/|$)/.test(path)) return undefined;
   return isPlaceholderPrefix(path) ? 'warning' : 'error';
 }
 

@@ -4,8 +4,8 @@ const RESERVED = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout
 const FORBIDDEN = /[<>:"|?*\\\u0000-\u001f]/;
 
 /**
- * Bytes of a path in the bundle. 240 fits into a ustar header with the archive's top folder only by its prefix field, and leaves 3,800 bytes of PATH_MAX to the
- * place where it is unpacked; Windows programs have 260 characters for both together.
+ * Bytes of a path in the bundle. A tar header without extensions holds 256 bytes (ustar: prefix and name) for the archive's top folder and the path together; a Windows program that
+ * does not opt out has 260 characters for the folder where the user unpacks and the path together.
  */
 export const PATH_BUDGET_BYTES: Readonly<Record<string, number>> = { linux: 240, macos: 240, windows: 180 };
 

@@ -52,6 +52,11 @@ export function isGenericPath(path: string): boolean {
   return GENERIC_PATHS.has(plain);
 }
 
+/** `/nonexistent` is Debian policy’s name for a folder that must not exist; a path below it says that no path was meant. */
+export function isNeutralPath(path: string): boolean {
+  return path === '/nonexistent' || path.startsWith('/nonexistent/');
+}
+
 export function isPlaceholderPrefix(path: string): boolean {
   return PLACEHOLDER_PREFIXES.some((prefix) => path === prefix || path.startsWith(`${prefix}/`));
 }
