@@ -10,19 +10,19 @@ const isPlain = (text: string) => !text.includes('\0');
 
 /** Throws `BUNDLE_LAUNCHER_CONFIG` for what a launcher could not hold or would refuse to read. */
 export function checkConfig(config: LauncherConfig): void {
-  expect('appName', config.appName, /^[^/\\\n\0]+$/.test(config.appName), 'a file name');
+  demand('appName', config.appName, /^[^/\\\n\0]+$/.test(config.appName), 'a file name');
   for (const key of ['program', 'pythonHome', 'python', 'certificates'] as const) {
     const value = config[key];
-    if (value !== undefined) expect(key, value, isPath(value), PATH);
+    if (value !== undefined) demand(key, value, isPath(value), PATH);
   }
-  for (const argument of config.arguments) expect('arguments', argument, isPlain(argument), PLAIN);
+  for (const argument of config.arguments) demand('arguments', argument, isPlain(argument), PLAIN);
   for (const [name, value] of Object.entries(config.environment ?? {})) {
-    expect('environment', name, /^[A-Za-z_][A-Za-z0-9_]*$/.test(name), 'names of letters, digits and `_`');
-    expect('environment', value, isPlain(value), PLAIN);
+    demand('environment', name, /^[A-Za-z_][A-Za-z0-9_]*$/.test(name), 'names of letters, digits and `_`');
+    demand('environment', value, isPlain(value), PLAIN);
   }
-  if (config.glibc !== undefined) expect('glibc', config.glibc, /^\d+\.\d+$/.test(config.glibc), 'a version such as `2.35`');
+  if (config.glibc !== undefined) demand('glibc', config.glibc, /^\d+\.\d+$/.test(config.glibc), 'a version such as `2.35`');
 }
 
-function expect(key: string, actual: string, valid: boolean, expected: string): void {
+function demand(key: string, actual: string, valid: boolean, expected: string): void {
   if (!valid) throw launcherErrors.error('BUNDLE_LAUNCHER_CONFIG', { key, expected, actual });
 }

@@ -26,7 +26,7 @@ const windows = (arch: string): LauncherVariant => ({
   name: `${arch}-windows`,
   target: `${arch}-windows-gnu`,
   fileName: 'launcher.exe',
-  flags: ['-municode'],
+  flags: [],
 });
 
 /**

@@ -1,5 +1,5 @@
-import { copyFileSync, mkdirSync, symlinkSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { copyFileSync, existsSync, mkdirSync, symlinkSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { BundleYard } from '../testing/test-bundle';
 import { drive } from '../testing/drive';
 import { EVERY_LAUNCHER, openYard } from '../testing/every-launcher';
@@ -136,15 +136,26 @@ describe.each(EVERY_LAUNCHER)('%s launcher, %s', (kind, behaviour) => {
   });
 });
 
-describe('shell launcher', () => {
-  it('can be given to sh by name and by path', async () => {
-    const root = yard.bundle('sh-by-name', 'shell', 'become');
-    const code = 'import sys; print(sys.prefix)';
-    const home = `${root}/python/runtime\n`;
+describe.each(['/bin/sh', '/bin/dash', '/bin/bash'].filter((shell) => existsSync(shell)))('shell launcher under %s', (shell) => {
+  const code = 'import os, sys; sys.stdout.buffer.write(b"|".join([os.fsencode(sys.prefix), *ARGV]))';
+
+  it('can be given by name and by path', async () => {
+    const root = yard.bundle(`by-name-${basename(shell)}`, 'shell', 'become');
     for (const [called, cwd] of [[join(root, 'probe'), '/'], ['probe', root], ['./probe', root]] as const) {
-      const outcome = await drive(yard.python, { argv: ['sh', called, '-c', code], file: '/bin/sh', cwd });
-      expect([outcome.stdout, outcome.stderr]).toEqual([home, '']);
+      const outcome = await drive(yard.python, { argv: [shell, called, '-c', code, '', 'ü\n'], cwd });
+      expect([outcome.stdout, outcome.stderr]).toEqual([`${root}/python/runtime||ü\n`, '']);
     }
+    if (!shell.endsWith('bash')) return; // dash looks in the working folder only
+    const onPath = { argv: [shell, 'probe', '-c', code], cwd: '/', env: { PATH: `/nonexistent::${root}:/usr/bin` } };
+    expect((await drive(yard.python, onPath)).stdout).toBe(`${root}/python/runtime`);
+  });
+
+  it('drops hostile variables and keeps the rest', async () => {
+    const root = yard.bundle(`variables-${basename(shell)}`, 'shell', 'become', { environment: { MORE: '{bundle}' } });
+    const env = { PYTHONHOME: '/x', PYTHONNEW: "a'b\nexport PATH", LC_ALL: 'C', OTHER: `"q' $x \\ \n=`, PATH: '' };
+    const list = 'import json, os; print(json.dumps({k: v for k, v in os.environ.items() if k not in ("PWD", "OLDPWD", "SHLVL", "_")}))';
+    const outcome = await drive(yard.python, { argv: [shell, join(root, 'probe'), '-c', list], env });
+    expect([JSON.parse(outcome.stdout), outcome.stderr]).toEqual([{ LC_ALL: 'C', OTHER: env.OTHER, PATH: '', MORE: root }, '']);
   });
 });
 

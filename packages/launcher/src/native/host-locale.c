@@ -84,6 +84,12 @@ static int exists(const char *name) {
   return readable(join(FOLDER, name, "/LC_CTYPE", NULL)) || readable(join(FOLDER, plain, "/LC_CTYPE", NULL)) || in_archive(plain);
 }
 
+/* musl knows every name, and gives UTF-8 for all but C. */
+static int has_glibc(void) {
+  const char *lacking = missing_glibc("2.0");
+  return !lacking || strcmp(lacking, "none") != 0;
+}
+
 static int is_c(const char *name) { return strcmp(name, "C") == 0 || strcmp(name, "POSIX") == 0; }
 static int is_c_utf8(const char *name) { return strcmp(normalised(name), "C.utf8") == 0; }
 static int set_to_something(const char *value) { return value && *value; }
@@ -95,15 +101,15 @@ const char *locale_variable_to_replace(const struct environment *environment) {
   const char *variable = set_to_something(all) ? "LC_ALL" : "LC_CTYPE";
   const char *name = set_to_something(all) ? all : set_to_something(type) ? type : language;
   if (!set_to_something(name) || is_c(name)) return variable;
-  if (is_c_utf8(name) && !missing_glibc("2.35")) return NULL;
+  if (!has_glibc() || (is_c_utf8(name) && !missing_glibc("2.35"))) return NULL;
   if (get_variable(environment, "LOCPATH") || get_variable(environment, "LOCALE_ARCHIVE")) return NULL;
   return exists(name) ? NULL : variable;
 }
 
-/* glibc has C.UTF-8 built in since 2.35, distributions had it as files before, RHEL 7 has neither. musl knows every name. */
+/* glibc has C.UTF-8 built in since 2.35, distributions had it as files before, RHEL 7 has neither. */
 const char *utf8_locale(void) {
   static const char *const FALLBACKS[] = {"C.UTF-8", "C.utf8", "en_US.UTF-8"};
-  if (!missing_glibc("2.35")) return FALLBACKS[0];
+  if (!has_glibc() || !missing_glibc("2.35")) return FALLBACKS[0];
   for (size_t i = 0; i < sizeof FALLBACKS / sizeof FALLBACKS[0]; i++) {
     if (exists(FALLBACKS[i])) return FALLBACKS[i];
   }
