@@ -27,11 +27,6 @@ export const archiveErrors = defineCatalog({
     fix: 'get the archive again; give the sha256 that its publisher names if that has changed on purpose',
     details: [`expected sha256 ${expected}`, `actual sha256 ${actual}`],
   }),
-  ARCHIVE_READ: ({ archive, reason }: { archive: string; reason: string }) => ({
-    message: `\`${archive}\` could not be read`,
-    fix: 'check that the file is there and that you may read it',
-    details: [`${reason}`],
-  }),
   ARCHIVE_PATH: ({ archive, path, reason }: EntryArgs & { reason: string }) => ({
     message: `\`${path}\` in \`${archive}\` ${reason}`,
     fix: newArchive,
@@ -67,11 +62,6 @@ export const archiveErrors = defineCatalog({
   ARCHIVE_DESTINATION: ({ destination, reason }: { destination: string; reason: string }) => ({
     message: `\`${destination}\` ${reason}`,
     fix: 'give an empty folder to unpack into',
-  }),
-  ARCHIVE_WRITE: ({ path, reason }: { path: string; reason: string }) => ({
-    message: `\`${path}\` could not be written`,
-    fix: 'check the free space and the permissions of that folder, then run it again',
-    details: [`${reason}`],
   }),
   ARCHIVE_ENTRY_NAME: ({ path, reason }: { path: string; reason: string }) => ({
     message: `\`${path}\` cannot go into an archive: it ${reason}`,

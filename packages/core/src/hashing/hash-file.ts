@@ -1,11 +1,16 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
+import { withFileErrors } from '../files/file-error';
 import type { ContentDigest } from './content-digest';
 
 const BUFFER_BYTES = 512 * 1024;
 
-/** sha256 and size of a file's content, read once in constant memory. Follows symlinks; the errors are those of `node:fs`. */
-export async function hashFile(path: string): Promise<ContentDigest> {
+/** sha256 and size of a file's content, read once in constant memory. Follows symlinks; what the system refuses is `FILE_…`. */
+export function hashFile(path: string): Promise<ContentDigest> {
+  return withFileErrors('read', path, () => hashContent(path));
+}
+
+async function hashContent(path: string): Promise<ContentDigest> {
   const file = await open(path, 'r');
   try {
     const hash = createHash('sha256');

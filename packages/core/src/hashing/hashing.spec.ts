@@ -41,7 +41,7 @@ describe('sha256', () => {
     expect(() => hashed.digest()).toThrow('before its end');
   });
 
-  it('of a file that is not there fails as the file system does', async () => {
-    await expect(hashFile(join(folder.path, 'none'))).rejects.toMatchObject({ code: 'ENOENT' });
+  it('of a file that is not there is a coded error', async () => {
+    await expect(hashFile(join(folder.path, 'none'))).rejects.toMatchObject({ code: 'FILE_MISSING' });
   });
 });

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
-import { archiveErrors } from '../../errors/archive-errors';
+import { coreErrors } from '../../errors/core-errors';
+import { withFileErrors } from '../../files/file-error';
 
 const CHUNK_BYTES = 64 * 1024;
 
@@ -16,15 +17,11 @@ export class PackedFile {
   ) {}
 
   static async open(path: string): Promise<PackedFile> {
-    try {
-      const file = await open(path, 'r');
-      const info = await file.stat();
-      if (info.isFile()) return new PackedFile(path, info.size, file);
-      await file.close();
-    } catch (cause) {
-      throw readError(path, cause);
-    }
-    throw archiveErrors.error('ARCHIVE_READ', { archive: path, reason: 'it is not a file' });
+    const file = await withFileErrors('read', path, () => open(path, 'r'));
+    const info = await withFileErrors('read', path, () => file.stat());
+    if (info.isFile()) return new PackedFile(path, info.size, file);
+    await file.close();
+    throw coreErrors.error('FILE_KIND', { path, action: 'read', expected: 'file', actual: 'something else' });
   }
 
   /** For readers that jump. */
@@ -35,9 +32,7 @@ export class PackedFile {
   /** The first bytes, without moving on. */
   async head(bytes: number): Promise<Buffer> {
     const buffer = Buffer.alloc(bytes);
-    const { bytesRead } = await this.file.read(buffer, 0, bytes, 0).catch((cause: unknown) => {
-      throw readError(this.path, cause);
-    });
+    const bytesRead = await this.read(buffer, 0);
     return buffer.subarray(0, bytesRead);
   }
 
@@ -45,9 +40,7 @@ export class PackedFile {
   async *chunks(): AsyncGenerator<Uint8Array> {
     for (;;) {
       const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
-      const { bytesRead } = await this.file.read(buffer, 0, CHUNK_BYTES, this.position).catch((cause: unknown) => {
-        throw readError(this.path, cause);
-      });
+      const bytesRead = await this.read(buffer, this.position);
       if (bytesRead === 0) return;
       this.position += bytesRead;
       const chunk = buffer.subarray(0, bytesRead);
@@ -65,9 +58,9 @@ export class PackedFile {
   close(): Promise<void> {
     return this.file.close();
   }
-}
 
-function readError(archive: string, cause: unknown): Error {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return archiveErrors.error('ARCHIVE_READ', { archive, reason }, { cause });
+  private async read(buffer: Buffer, position: number): Promise<number> {
+    const { bytesRead } = await withFileErrors('read', this.path, () => this.file.read(buffer, 0, buffer.length, position));
+    return bytesRead;
+  }
 }

@@ -1,5 +1,6 @@
 import { archiveErrors } from '../../errors/archive-errors';
 import { WaybillError } from '../../errors/waybill-error';
+import { toFileError } from '../../files/file-error';
 import type { ExtractLimits } from '../archive-entry';
 import { PackedFile } from './packed-file';
 import type { ReadEntry } from './read-entry';
@@ -24,7 +25,7 @@ const TAR_HEADER_BYTES = 512;
 /**
  * The entries of an archive (tar, tar.gz, tar.zst, zip; by content, not by name) in its order, in bounded memory. Paths are not checked:
  * `extractArchive` does that. An iteration that is left early checks no digest.
- * Throws `ARCHIVE_READ`, `ARCHIVE_FORMAT`, `ARCHIVE_DAMAGED`, `ARCHIVE_UNSUPPORTED`, `ARCHIVE_LIMIT`, `ARCHIVE_DIGEST`.
+ * Throws `FILE_…`, `ARCHIVE_FORMAT`, `ARCHIVE_DAMAGED`, `ARCHIVE_UNSUPPORTED`, `ARCHIVE_LIMIT`, `ARCHIVE_DIGEST`.
  */
 export async function* readArchiveEntries(archive: string, options: ReadArchiveOptions = {}): AsyncGenerator<ReadEntry> {
   const file = await PackedFile.open(archive);
@@ -78,7 +79,8 @@ async function* guarded<T, R>(archive: string, source: AsyncIterable<T>, hand: (
   try {
     for await (const item of source) yield hand(item);
   } catch (cause) {
-    if (cause instanceof WaybillError) throw cause;
+    const coded = toFileError(cause, 'read', archive);
+    if (coded instanceof WaybillError) throw coded;
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw archiveErrors.error('ARCHIVE_DAMAGED', { archive, reason }, { cause });
   }

@@ -1,4 +1,5 @@
-import { crc32 } from 'node:zlib';
+import { readSync } from 'node:fs';
+import { crc32, inflateRawSync } from 'node:zlib';
 import type { Entry, ZipFile } from 'yauzl';
 import { archiveErrors } from '../../errors/archive-errors';
 import type { ReadEntry, ReadEntryKind } from './read-entry';
@@ -13,6 +14,8 @@ const KINDS: Readonly<Record<number, ReadEntryKind>> = {
 const UNIX_HOSTS = new Set([3, 19]);
 const METHODS = new Set([0, 8]);
 const LONGEST_TARGET_BYTES = 64 * 1024;
+/** Up to here an entry is read in one piece: five streams for each of thousands of small files take most of the time. */
+const WHOLE_BYTES = 256 * 1024;
 
 /** The entries of a zip file in the order of its directory. Throws plain errors when it is damaged; sizes and sums are checked. */
 export async function* readZip(archive: string, descriptor: number): AsyncGenerator<ReadEntry> {
@@ -20,14 +23,13 @@ export async function* readZip(archive: string, descriptor: number): AsyncGenera
   const zip = await fromFdPromise(descriptor, { autoClose: false, decodeStrings: false });
   for await (const entry of zip.eachEntry()) {
     const path = getFileNameLowLevel(entry.generalPurposeBitFlag, entry.fileNameRaw, entry.extraFields, true);
-    yield await toReadEntry(archive, path, zip, entry);
+    yield await toReadEntry(path, entry, () => entryContent({ archive, path, zip, entry, descriptor }));
   }
 }
 
-async function toReadEntry(archive: string, path: string, zip: ZipFile, entry: Entry): Promise<ReadEntry> {
+async function toReadEntry(path: string, entry: Entry, content: () => AsyncIterable<Uint8Array>): Promise<ReadEntry> {
   const unixMode = UNIX_HOSTS.has(entry.versionMadeBy >> 8) ? entry.externalFileAttributes >>> 16 : 0;
   const kind = path.endsWith('/') ? 'directory' : (KINDS[unixMode & KIND_MASK] ?? 'special');
-  const content = (): AsyncIterable<Uint8Array> => entryContent(archive, path, zip, entry);
   const mode = unixMode & 0o7777 || (kind === 'directory' ? 0o755 : 0o644);
   const base = { path, kind, mode, size: kind === 'file' ? entry.uncompressedSize : 0, content };
   if (kind === 'special') return { ...base, special: 'device, pipe or socket' };
@@ -36,15 +38,39 @@ async function toReadEntry(archive: string, path: string, zip: ZipFile, entry: E
   return { ...base, linkTarget: await textOf(content()) };
 }
 
-async function* entryContent(archive: string, path: string, zip: ZipFile, entry: Entry): AsyncGenerator<Uint8Array> {
+interface OpenEntry {
+  archive: string;
+  path: string;
+  zip: ZipFile;
+  entry: Entry;
+  descriptor: number;
+}
+
+async function* entryContent(open: OpenEntry): AsyncGenerator<Uint8Array> {
+  const { archive, path, zip, entry } = open;
   const feature = featureOf(entry);
   if (feature !== undefined) throw archiveErrors.error('ARCHIVE_UNSUPPORTED', { archive, path, feature });
+  const small = Math.max(entry.compressedSize, entry.uncompressedSize) <= WHOLE_BYTES;
+  const chunks = small ? [await wholeContent(open)] : ((await zip.openReadStreamPromise(entry)) as AsyncIterable<Uint8Array>);
   let sum = 0;
-  for await (const chunk of (await zip.openReadStreamPromise(entry)) as AsyncIterable<Uint8Array>) {
+  for await (const chunk of chunks) {
     sum = crc32(chunk, sum);
     yield chunk;
   }
   if (sum !== entry.crc32) throw new Error(`the checksum of \`${path}\` does not fit its content`);
+}
+
+async function wholeContent({ path, zip, entry, descriptor }: OpenEntry): Promise<Buffer> {
+  const { fileDataStart } = await zip.readLocalFileHeaderPromise(entry, { minimal: true });
+  const packed = Buffer.alloc(entry.compressedSize);
+  for (let at = 0; at < packed.length;) {
+    const count = readSync(descriptor, packed, at, packed.length - at, fileDataStart + at);
+    if (count === 0) throw new Error(`it ends within \`${path}\``);
+    at += count;
+  }
+  const content = entry.compressionMethod === 0 ? packed : inflateRawSync(packed, { maxOutputLength: entry.uncompressedSize + 1 });
+  if (content.length !== entry.uncompressedSize) throw new Error(`the size of \`${path}\` does not fit its content`);
+  return content;
 }
 
 function featureOf(entry: Entry): string | undefined {

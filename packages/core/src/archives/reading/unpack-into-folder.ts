@@ -1,7 +1,8 @@
 import { chmodSync, closeSync, fchmodSync, linkSync, lstatSync, mkdirSync, openSync, symlinkSync, unlinkSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { archiveErrors } from '../../errors/archive-errors';
-import { WaybillError } from '../../errors/waybill-error';
+import type { WaybillError } from '../../errors/waybill-error';
+import { toFileError } from '../../files/file-error';
 import { findEscapingLink, isAbsolute, partsOfPath } from './entry-paths';
 import type { ReadEntry } from './read-entry';
 
@@ -14,7 +15,7 @@ const OWNER_MODE = 0o700;
 
 /**
  * Places entries below an empty folder, one after another, and follows no symlink while it does. What it refuses: `ARCHIVE_PATH`, `ARCHIVE_LINK_OUTSIDE`,
- * `ARCHIVE_HARD_LINK`, `ARCHIVE_THROUGH_LINK`, `ARCHIVE_DUPLICATE`, `ARCHIVE_SPECIAL`; what the system refuses is `ARCHIVE_WRITE`.
+ * `ARCHIVE_HARD_LINK`, `ARCHIVE_THROUGH_LINK`, `ARCHIVE_DUPLICATE`, `ARCHIVE_SPECIAL`; what the system refuses is `FILE_…`.
  * File system calls are synchronous: thousands of small files cost a third of the time that way.
  */
 export class FolderUnpacker {
@@ -43,9 +44,7 @@ export class FolderUnpacker {
       else if (entry.kind === 'hardlink') this.placeHardLink(path, entry);
       else await this.placeFile(path, entry);
     } catch (cause) {
-      if (cause instanceof WaybillError) throw cause;
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      throw archiveErrors.error('ARCHIVE_WRITE', { path: join(this.folder, path), reason }, { cause });
+      throw toFileError(cause, 'write', join(this.folder, path));
     }
   }
 

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { open, rm, type FileHandle } from 'node:fs/promises';
-import { archiveErrors } from '../../errors/archive-errors';
-import { WaybillError } from '../../errors/waybill-error';
+import { withFileErrors } from '../../files/file-error';
 import type { ArchiveEntry, ArchiveFormat, WriteArchiveRequest, WrittenArchive } from '../archive-entry';
 import { checkedEntries } from './checked-entries';
 import { cutBlocks } from './cut-blocks';
@@ -24,11 +23,11 @@ const WRITE_BYTES = 256 * 1024;
 
 /**
  * Writes an archive whose bytes depend on the request alone: not on the clock, the machine, its cores, the user, the time zone or the Node that runs.
- * Memory is bounded whatever goes in. On any error (`ARCHIVE_ENTRY_…`, `ARCHIVE_WRITE`, `ARCHIVE_ZSTD_UNAVAILABLE`) no file is left at `output`.
+ * Memory is bounded whatever goes in. On any error (`ARCHIVE_ENTRY_…`, `FILE_…`, `ARCHIVE_ZSTD_UNAVAILABLE`) no file is left at `output`.
  */
 export async function writeArchive(request: WriteArchiveRequest): Promise<WrittenArchive> {
   const { format, entries, output, mtimeSeconds, level } = request;
-  const file = await open(output, 'w', 0o644).catch((cause: unknown) => failWrite(output, cause));
+  const file = await withFileErrors('write', output, () => open(output, 'w', 0o644));
   try {
     const written = await writeHashed(file, output, ENCODERS[format](checkedEntries(entries), mtimeSeconds, level));
     await file.close();
@@ -46,13 +45,7 @@ async function writeHashed(file: FileHandle, output: string, bytes: AsyncIterabl
   for await (const { bytes: block } of cutBlocks(bytes, WRITE_BYTES)) {
     hash.update(block);
     size += block.length;
-    await file.appendFile(block).catch((cause: unknown) => failWrite(output, cause));
+    await withFileErrors('write', output, () => file.appendFile(block));
   }
   return { size, sha256: hash.digest('hex') };
-}
-
-function failWrite(path: string, cause: unknown): never {
-  if (cause instanceof WaybillError) throw cause;
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  throw archiveErrors.error('ARCHIVE_WRITE', { path, reason }, { cause });
 }
