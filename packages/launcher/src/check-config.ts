@@ -4,8 +4,7 @@ import type { LauncherConfig } from './launcher-config';
 const PATH = 'a path in the bundle, relative, `/` separated, without `.` and `..`';
 const PLAIN = 'text without a zero character';
 
-const isPath = (text: string) =>
-  !/[\\\0]/.test(text) && text.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
+const isPath = (text: string) => !/[\\\0]/.test(text) && text.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
 const isPlain = (text: string) => !text.includes('\0');
 
 /** Throws `BUNDLE_LAUNCHER_CONFIG` for what a launcher could not hold or would refuse to read. */

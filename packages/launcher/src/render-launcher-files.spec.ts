@@ -78,11 +78,16 @@ describe('shell', () => {
 
   it('calls no program but readlink and those of the bundle', () => {
     const words = /(?:^|[;&|(]\s*|\b(?:then|do|else)\s+)([a-z_][a-z0-9_-]*)(?=\s|$|;)/gm;
-    const script = contentOf(APP, 'shell', 'studio').replace(/^\s*#.*$/gm, '').replace(/\$\(\(.*?\)\)/g, 'x').replace(/'[^']*'|"[^"]*"/g, 'x');
+    const script = contentOf(APP, 'shell', 'studio')
+      .replace(/^\s*#.*$/gm, '')
+      .replace(/\$\(\(.*?\)\)/g, 'x')
+      .replace(/'[^']*'|"[^"]*"/g, 'x');
     const functions = [...script.matchAll(/^(\w+)\(\)/gm)].map((match) => match[1]);
     const builtins = 'case cd echo else esac eval exec exit export fi for if pwd read return set shift then unset while do done break x'.split(' ');
     const called = [...script.matchAll(words)].map((match) => match[1]!);
-    expect([...new Set(called)].filter((word) => !functions.includes(word) && !builtins.includes(word) && word !== 'readlink' && word !== 'command')).toEqual([]);
+    expect(
+      [...new Set(called)].filter((word) => !functions.includes(word) && !builtins.includes(word) && word !== 'readlink' && word !== 'command'),
+    ).toEqual([]);
   });
 });
 

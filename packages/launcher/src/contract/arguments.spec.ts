@@ -141,7 +141,11 @@ describe.each(['/bin/sh', '/bin/dash', '/bin/bash'].filter((shell) => existsSync
 
   it('can be given by name and by path', async () => {
     const root = yard.bundle(`by-name-${basename(shell)}`, 'shell', 'become');
-    for (const [called, cwd] of [[join(root, 'probe'), '/'], ['probe', root], ['./probe', root]] as const) {
+    for (const [called, cwd] of [
+      [join(root, 'probe'), '/'],
+      ['probe', root],
+      ['./probe', root],
+    ] as const) {
       const outcome = await drive(yard.python, { argv: [shell, called, '-c', code, '', 'ü\n'], cwd });
       expect([outcome.stdout, outcome.stderr]).toEqual([`${root}/python/runtime||ü\n`, '']);
     }

@@ -13,8 +13,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => yard.remove());
 
-const run = (root: string, more: Partial<Scenario> = {}) =>
-  drive(yard.python, { argv: [join(root, 'probe'), '-c', 'print("started")'], ...more });
+const run = (root: string, more: Partial<Scenario> = {}) => drive(yard.python, { argv: [join(root, 'probe'), '-c', 'print("started")'], ...more });
 
 /** Exactly one line, and nothing was started. */
 function expectOneLine(outcome: Outcome, exit: number, text: string | RegExp): void {
@@ -146,4 +145,3 @@ describe('native launcher', () => {
     expect(existsSync(file)).toBe(true);
   });
 });
-

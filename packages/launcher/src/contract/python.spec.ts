@@ -81,7 +81,8 @@ with context.Pool(1) as pool:
   });
 
   describe('in the locale', () => {
-    const code = 'import sys, os; print("é 漢", sys.stdout.encoding, sys.getfilesystemencoding(), os.fsencode("é"), os.environ.get("LC_ALL"), os.environ.get("LC_CTYPE"), os.environ.get("LANG"))';
+    const code =
+      'import sys, os; print("é 漢", sys.stdout.encoding, sys.getfilesystemencoding(), os.fsencode("é"), os.environ.get("LC_ALL"), os.environ.get("LC_CTYPE"), os.environ.get("LANG"))';
     const expectUtf8 = async (env: Record<string, string>) => {
       const said = (name: string) => env[name] ?? 'None';
       const text = `é 漢 utf-8 utf-8 b'\\xc3\\xa9' ${said('LC_ALL')} ${said('LC_CTYPE')} ${said('LANG')}\n`;
@@ -139,7 +140,8 @@ with context.Pool(1) as pool:
       WAYBILL_PRIVATE: 'PATH:HOME',
       WAYBILL_WAS_PATH: evil,
     });
-    const state = '{"prefix": sys.prefix, "path": sys.path, "flags": list(sys.flags), "encoding": sys.stdout.encoding, "hash": bool(sys.flags.hash_randomization)}';
+    const state =
+      '{"prefix": sys.prefix, "path": sys.path, "flags": list(sys.flags), "encoding": sys.stdout.encoding, "hash": bool(sys.flags.hash_randomization)}';
 
     it('have no effect', async () => {
       const plain = { PATH: '/usr/bin:/bin', HOME: yard.root };
@@ -148,7 +150,9 @@ with context.Pool(1) as pool:
 
     it('do not reach children', async () => {
       const plain = { PATH: '/usr/bin:/bin', HOME: yard.root };
-      const seen = await json('sorted(k for k in os.environ if "PYTHON" in k or "PYVENV" in k or k.startswith("WAYBILL"))', { env: { ...plain, ...hostile() } });
+      const seen = await json('sorted(k for k in os.environ if "PYTHON" in k or "PYVENV" in k or k.startswith("WAYBILL"))', {
+        env: { ...plain, ...hostile() },
+      });
       expect(seen).toEqual([]);
     });
 

@@ -50,12 +50,21 @@ describe.each(EVERY_LAUNCHER)('%s launcher, %s', (kind, behaviour) => {
 
   it.each(['TERM', 'HUP', 'USR1', 'INT'])('SIG%s ends a program that does not handle it, and is seen as the end', async (signal) => {
     const code = `import signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); print("ready", flush=True); sys.stdin.read()`;
-    const outcome = await play(code, [['expect', 'ready'], ['kill', signal]]);
+    const outcome = await play(code, [
+      ['expect', 'ready'],
+      ['kill', signal],
+    ]);
     expect([outcome.exit, outcome.signal]).toEqual([null, `SIG${signal}`]);
   });
 
   it('Ctrl-C of a terminal arrives once', async () => {
-    const steps = [['expect', 'ready'], ['type', '\x03'], ['expect', 'got SIGINT'], ['sleep', 0.4], ['type', 'quit\n']] as const;
+    const steps = [
+      ['expect', 'ready'],
+      ['type', '\x03'],
+      ['expect', 'got SIGINT'],
+      ['sleep', 0.4],
+      ['type', 'quit\n'],
+    ] as const;
     const outcome = await play(TELLER('INT'), steps, { terminal: true });
     expect(count(outcome.stdout, 'got SIGINT')).toBe(1);
     expect(outcome.exit).toBe(7);
@@ -87,7 +96,12 @@ describe.each(EVERY_LAUNCHER)('%s launcher, %s', (kind, behaviour) => {
   });
 
   it('can be stopped and continued twice, as a group', async () => {
-    const round = [['type', '\x1a'], ['sleep', 0.3], ['kill-group', 'CONT'], ['sleep', 0.2]] as const;
+    const round = [
+      ['type', '\x1a'],
+      ['sleep', 0.3],
+      ['kill-group', 'CONT'],
+      ['sleep', 0.2],
+    ] as const;
     const steps = [['expect', 'ready'], ...round, ...round, ['type', 'quit\n']] as const;
     const outcome = await play(TELLER('INT'), steps, { terminal: true });
     expect(outcome.events).toEqual(['stopped by SIGTSTP', 'continued', 'stopped by SIGTSTP', 'continued']);
@@ -118,7 +132,18 @@ describe.each(EVERY_LAUNCHER.filter(([, behaviour]) => behaviour === 'become'))(
     const outcome = await drive(yard.python, {
       argv: [launchers.get(`${kind} become`)!, '-c', STUCK],
       terminal: true,
-      steps: [['expect', 'ready'], ...Array.from({ length: 4 }, () => [['type', '\x03'], ['sleep', 0.2]] as const).flat(), ['type', 'quit\n']],
+      steps: [
+        ['expect', 'ready'],
+        ...Array.from(
+          { length: 4 },
+          () =>
+            [
+              ['type', '\x03'],
+              ['sleep', 0.2],
+            ] as const,
+        ).flat(),
+        ['type', 'quit\n'],
+      ],
     });
     expect(count(outcome.stdout, 'got SIGINT')).toBe(4);
     expect(outcome.exit).toBe(7);
@@ -156,7 +181,15 @@ describe.each(EVERY_LAUNCHER.filter(([, behaviour]) => behaviour === 'supervise'
   });
 
   it('a second Ctrl-C kills a program that does not stop', async () => {
-    const steps = [['expect', 'ready'], ['children'], ['type', '\x03'], ['expect', 'got SIGINT'], ['sleep', 0.3], ['alive'], ['type', '\x03']] as const;
+    const steps = [
+      ['expect', 'ready'],
+      ['children'],
+      ['type', '\x03'],
+      ['expect', 'got SIGINT'],
+      ['sleep', 0.3],
+      ['alive'],
+      ['type', '\x03'],
+    ] as const;
     const outcome = await play(STUCK, steps, { terminal: true });
     expect([outcome.signal, outcome.events, outcome.survivors]).toEqual(['SIGKILL', ['children 1', 'alive'], []]);
   });
@@ -187,7 +220,8 @@ describe.each(EVERY_LAUNCHER.filter(([, behaviour]) => behaviour === 'supervise'
   });
 
   it('bears the name of the application, and the program is a Python of the bundle', async () => {
-    const code = 'import os, sys; print(open("/proc/%d/comm" % os.getppid()).read().strip()); print(open("/proc/self/cmdline").read().split("\\0")[0] == sys.executable)';
+    const code =
+      'import os, sys; print(open("/proc/%d/comm" % os.getppid()).read().strip()); print(open("/proc/self/cmdline").read().split("\\0")[0] == sys.executable)';
     const outcome = await play(code, []);
     expect(outcome.stdout).toBe('probe\nTrue\n');
   });
@@ -199,7 +233,14 @@ describe.each(EVERY_LAUNCHER.filter(([, behaviour]) => behaviour === 'supervise'
   });
 
   it('Ctrl-C twice is nothing to a program that a script has put in the background', async () => {
-    const steps = [['expect', 'ready'], ['type', '\x03'], ['sleep', 0.3], ['type', '\x03'], ['sleep', 0.3], ['type', 'quit\n']] as const;
+    const steps = [
+      ['expect', 'ready'],
+      ['type', '\x03'],
+      ['sleep', 0.3],
+      ['type', '\x03'],
+      ['sleep', 0.3],
+      ['type', 'quit\n'],
+    ] as const;
     const outcome = await play(TELLER('USR1'), steps, { terminal: true, ignore: ['INT'] });
     expect(outcome.exit).toBe(7);
   });

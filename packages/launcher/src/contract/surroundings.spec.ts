@@ -17,7 +17,10 @@ afterAll(() => yard.remove());
 
 /** Runs `script` as sh in a mount namespace of its own; `$1` is the launcher. */
 function inNamespace(script: string, launcher: string) {
-  const { status, stdout, stderr } = spawnSync('unshare', ['-m', 'sh', '-c', script, 'sh', launcher], { encoding: 'utf8', env: { PATH: '/usr/sbin:/usr/bin:/bin' } });
+  const { status, stdout, stderr } = spawnSync('unshare', ['-m', 'sh', '-c', script, 'sh', launcher], {
+    encoding: 'utf8',
+    env: { PATH: '/usr/sbin:/usr/bin:/bin' },
+  });
   return { status, stdout, stderr };
 }
 
@@ -40,7 +43,10 @@ describe.each(EVERY_LAUNCHER)('%s launcher, %s', (kind, behaviour) => {
 
   withMounts('works in a read-only bundle, and changes nothing', async () => {
     const root = yard.bundle(`read-only-${name}`, kind, behaviour);
-    const run = inNamespace(`mount --bind "\${1%/*}" "\${1%/*}" && mount -o remount,ro,bind "\${1%/*}" && exec "$1" -c ${PRINT}`, join(root, 'probe'));
+    const run = inNamespace(
+      `mount --bind "\${1%/*}" "\${1%/*}" && mount -o remount,ro,bind "\${1%/*}" && exec "$1" -c ${PRINT}`,
+      join(root, 'probe'),
+    );
     expect([run.status, run.stderr]).toEqual([0, '']);
   });
 
@@ -56,7 +62,13 @@ describe.each(EVERY_LAUNCHER)('%s launcher, %s', (kind, behaviour) => {
 
   withMounts('runs for another user, who has no entry in passwd', async () => {
     const root = yard.bundle(`other-user-${name}`, kind, behaviour);
-    const { stdout, stderr } = spawnSync(join(root, 'probe'), ['-c', 'import os; print(os.getuid())'], { encoding: 'utf8', env: {}, uid: 12345, gid: 12345, cwd: '/' });
+    const { stdout, stderr } = spawnSync(join(root, 'probe'), ['-c', 'import os; print(os.getuid())'], {
+      encoding: 'utf8',
+      env: {},
+      uid: 12345,
+      gid: 12345,
+      cwd: '/',
+    });
     expect([stdout, stderr]).toEqual(['12345\n', '']);
   });
 });
@@ -67,7 +79,10 @@ describe('native launcher', () => {
     const empty = join(yard.root, 'bare');
     mkdirSync(empty);
     const script = `mkdir "$2/app" && mount --bind "\${1%/*}" "$2/app" && exec chroot "$2" /app/probe -c ${PRINT}`;
-    const run = spawnSync('unshare', ['-m', 'sh', '-c', script, 'sh', join(root, 'probe'), empty], { encoding: 'utf8', env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' } });
+    const run = spawnSync('unshare', ['-m', 'sh', '-c', script, 'sh', join(root, 'probe'), empty], {
+      encoding: 'utf8',
+      env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
+    });
     expect([run.status, run.stderr]).toEqual([126, 'probe: needs glibc ≥ 2.31, found none\n']);
   });
 });

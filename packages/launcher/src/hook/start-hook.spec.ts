@@ -30,7 +30,8 @@ describe.each(findPythons().map((python): [string, TestPython] => [python.series
 
   it.each(EVERY_LAUNCHER)('serves a %s launcher that has to %s', (kind, behaviour) => {
     const bundle = yard.bundle(`${kind}-${behaviour}`, kind, behaviour);
-    const code = 'import os, sys; print(sys.prefix, sys.executable, sys.stdout.encoding, sorted(os.environ), [p for p in sys.path if p.endswith("vendor")])';
+    const code =
+      'import os, sys; print(sys.prefix, sys.executable, sys.stdout.encoding, sorted(os.environ), [p for p in sys.path if p.endswith("vendor")])';
     const { stdout, stderr } = run(join(bundle, 'probe'), ['-c', code]);
     const home = `${bundle}/python/runtime`;
     expect(stderr).toBe('');

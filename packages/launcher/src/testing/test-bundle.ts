@@ -42,9 +42,7 @@ export class BundleYard {
   config(behaviour: LauncherBehaviour, changes: Partial<LauncherConfig> = {}): LauncherConfig {
     const python = `python/runtime/bin/python${this.python.series}`;
     const own =
-      behaviour === 'become'
-        ? { program: 'bin/probe-bin', arguments: [] }
-        : { program: python, arguments: ['-I', '-X', 'utf8', '-m', 'probe'] };
+      behaviour === 'become' ? { program: 'bin/probe-bin', arguments: [] } : { program: python, arguments: ['-I', '-X', 'utf8', '-m', 'probe'] };
     return { behaviour, appName: 'probe', pythonHome: 'python/runtime', python, platform: 'linux-x86_64', ...own, ...changes };
   }
 
