@@ -5,6 +5,8 @@ import { fault, skipped, warning, type Probe, type ProbeContext } from './probe'
 
 const RUNS = 3;
 const SHOWN = 3;
+/** PEP 552: such byte code is used whatever the source is, so who reads the source is the program itself (`inspect`, `linecache`). */
+const UNCHECKED_HASH = 0b01;
 
 /** Check 22: how long a start takes, and whether the byte code was used: Python opens a source file to read it only when its pyc is not good. */
 export const probeStartUp: Probe = {
@@ -38,8 +40,13 @@ export function sourcesRead(trace: AppTrace, place: string): string[] {
 
 async function judgeSources(sources: readonly string[], { facts }: ProbeContext): Promise<Finding[]> {
   if (sources.length === 0) return [];
-  const pycs = new Set((await facts()).entries.filter(({ content }) => content === 'pyc').map(({ path }) => path));
-  const stale = sources.filter((source) => pycOf(source, pycs) !== undefined);
+  const compiled = (await facts()).entries.filter(({ content }) => content === 'pyc');
+  const pycs = new Set(compiled.map(({ path }) => path));
+  const unchecked = new Set(compiled.filter(({ pyc }) => pyc?.flags === UNCHECKED_HASH).map(({ path }) => path));
+  const stale = sources.filter((source) => {
+    const pyc = pycOf(source, pycs);
+    return pyc !== undefined && !unchecked.has(pyc);
+  });
   const uncompiled = sources.filter((source) => pycOf(source, pycs) === undefined && /\/(lib\/python3\.\d+|site-packages|vendor)\//.test(source));
   const show = (paths: readonly string[]): string => `${paths.slice(0, SHOWN).join(', ')}${paths.length > SHOWN ? ', …' : ''}`;
   const findings = stale.length > 0 ? [fault('start-up', `${stale.length} modules are compiled again at every start: their byte code is stale`, { path: stale[0]!, expected: 'byte code that is used', actual: `source read: ${show(stale)}`, fix: 'compile with `--invalidation-mode unchecked-hash` (`pyc: unchecked-hash`)' })] : [];
