@@ -64,7 +64,7 @@ describe('readElf against readelf', () => {
   const there = spawnSync('readelf', ['--version']).status === 0;
   skipUnless(there, 'readelf (package binutils) is not installed')(
     'says the same of the files of this machine',
-    () => {
+    async () => {
       const files = sample();
       const differences: string[] = [];
       const refused: string[] = [];

@@ -1,6 +1,8 @@
 import { folderOf, type TreeIndex } from '../linkage/tree-index';
 
 const ASSIGNMENT = /\bLD_LIBRARY_PATH=(?:"([^"\n]*)"|'([^'\n]*)'|([^\s;"'\n]*))/g;
+/** Launchers are some kilobytes; patterns over a hostile text of any size would take any time. */
+const MOST_CHARACTERS = 65_536;
 /** A variable or command that stands for the launcher's folder, and the path behind it. */
 const ELEMENT = /^(?:\$\{?\w+\}?|\$\(.*\))\/([\w./+-]+)$/;
 
@@ -9,7 +11,7 @@ export function launcherFolders(launcher: string | undefined, index: TreeIndex):
   const text = launcher === undefined ? undefined : index.entry(launcher)?.text;
   if (launcher === undefined || text === undefined) return [];
   const folders: string[] = [];
-  for (const match of text.matchAll(ASSIGNMENT)) {
+  for (const match of text.slice(0, MOST_CHARACTERS).matchAll(ASSIGNMENT)) {
     for (const element of (match[1] ?? match[2] ?? match[3] ?? '').split(':')) {
       const path = ELEMENT.exec(element)?.[1];
       const walk = path === undefined ? undefined : index.walk(`${folderOf(launcher)}/${path}`);
@@ -22,6 +24,6 @@ export function launcherFolders(launcher: string | undefined, index: TreeIndex):
 /** Does a shell launcher take LD_LIBRARY_PATH away from what it starts: `unset`, an empty value, or `env -u`. */
 export function clearsLibraryPath(text: string | undefined): boolean {
   if (text === undefined) return false;
-  const code = text.replace(/^\s*#.*$/gm, '');
+  const code = text.slice(0, MOST_CHARACTERS).replace(/^\s*#.*$/gm, '');
   return /\bunset\b[^\n;#]*\bLD_LIBRARY_PATH\b/.test(code) || /\bLD_LIBRARY_PATH=(?:''|"")?(?=[\s;]|$)/m.test(code) || /\benv\b[^\n]*\s-u\s*LD_LIBRARY_PATH\b/.test(code);
 }
