@@ -4,7 +4,7 @@ import type { StageContext, StageResult } from '@waybill/plugin-kit';
 import type { LeakToken } from '@waybill/relocation';
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { rewriteRecords } from '../../requirements';
+import { claimFiles, rewriteRecords } from '../../requirements';
 import type { PreparedRuntime } from '../../runtime';
 import { readElfFile } from '../../runtime/read-elf-file';
 import { archiveFolder, sealAndArchive, type SealedBundle } from '../../sealing';
@@ -93,10 +93,13 @@ async function placeContents(work: Work): Promise<{ prepared: PreparedRuntime; w
   const python = unpacked === undefined ? interpreterOf(work) : unpacked.facts.compiled ? join(root, unpacked.python) : undefined;
   const wheels = await step('wheels', () => placeWheels(context, plan, { root, scratch, python }));
   const applicationFiles = await step('copy', () => placeApplication(plan, root));
+  await claimFiles({ vendor: join(root, VENDOR), name: context.name, version: context.version, files: inVendor(applicationFiles) });
   checkEntry(entry, root, unpacked === undefined ? stdlibOf(work) : join(root, unpacked.stdlib));
   const prepared = unpacked ?? (await step('runtime', () => placeRuntime(work)));
   return { prepared, wheels, applicationFiles };
 }
+
+const inVendor = (files: readonly string[]): string[] => files.filter((path) => path.startsWith(`${VENDOR}/`)).map((path) => path.slice(VENDOR.length + 1));
 
 function interpreterOf({ plan: { facts } }: Work): string | undefined {
   return facts.runtime.from === 'machine' && facts.runtime.facts.runsHere ? facts.runtime.facts.executable : undefined;

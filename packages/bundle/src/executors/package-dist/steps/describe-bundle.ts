@@ -51,14 +51,12 @@ function runsOn({ plan: { facts }, floor }: PackageOutcome): string {
 function leakFindings(leaks: readonly LeakPlace[]): Finding[] {
   const byPath = new Map<string, LeakPlace[]>();
   for (const leak of leaks) byPath.set(leak.path, [...(byPath.get(leak.path) ?? []), leak]);
-  const findings = [...byPath].map(
-    ([path, places]): Finding => ({
-      check: 'build-paths',
-      level: path.startsWith(`${VENDOR}/`) ? 'info' : 'warning',
-      path,
-      message: `holds a path of this machine at offset ${places[0]!.offset} (${places[0]!.token}): \`${places[0]!.excerpt}\``,
-      fix: 'build with `--remap-path-prefix` (Rust) or `-ffile-prefix-map` (C), and write relative paths into texts',
-    }),
-  );
-  return findings.slice(0, MOST_LEAKS);
+  return [...byPath].slice(0, MOST_LEAKS).map(([path, places]) => leakFinding(path, places[0]!));
+}
+
+function leakFinding(path: string, { offset, token, excerpt }: LeakPlace): Finding {
+  const message = `holds a path of this machine at offset ${offset} (${token}): \`${excerpt}\``;
+  if (path.startsWith(`${VENDOR}/`)) return { check: 'build-paths', level: 'info', path, message };
+  const fix = 'build with `--remap-path-prefix` (Rust) or `-ffile-prefix-map` (C), and write relative paths into texts';
+  return { check: 'build-paths', level: 'warning', path, message, fix };
 }
