@@ -22,7 +22,7 @@ export const libraryErrorTexts = {
   }),
   BUNDLE_LIBRARY_MISSING: (args: { soname: string; neededBy: string; searched: readonly string[] }): ErrorText => ({
     message: `\`${args.neededBy}\` needs \`${args.soname}\`, and this machine has none for the platform of the bundle`,
-    fix: `install the package that holds \`${args.soname}\` (\`apt-file search ${args.soname}\`), or leave \`${args.neededBy}\` out`,
+    fix: `install the package that holds \`${args.soname}\` (\`apt-file search ${args.soname}\`), or leave \`${args.neededBy}\` out (\`prune.drop\` for parts of Python)`,
     details: args.searched.map((folder) => `looked in \`${folder}\``),
   }),
 } as const;

@@ -58,10 +58,9 @@ function versionIn(bytes: Buffer, part: StaticPart): string | undefined {
 }
 
 /** Reads a file in pieces that overlap, so that memory stays small for libpythons of 100 MB. */
-function partsOf(file: string, parts: readonly StaticPart[]): Map<string, string> {
+function partsOf(file: string, parts: readonly StaticPart[], buffer: Buffer): Map<string, string> {
   const found = new Map<string, string>();
   const descriptor = openSync(file, 'r');
-  const buffer = Buffer.allocUnsafe(CHUNK_BYTES + WINDOW_BYTES);
   try {
     for (let position = 0; ; position += CHUNK_BYTES) {
       const length = readSync(descriptor, buffer, 0, buffer.length, position);
@@ -84,9 +83,10 @@ const textsOf = (name: string, placed: readonly string[]): string[] => placed.fi
  * without a text of its own is covered by the runtime's.
  */
 export function findStaticParts(root: string, natives: readonly NativeFile[], placedLicences: readonly string[]): CarriedLibrary[] {
+  const buffer = Buffer.allocUnsafe(CHUNK_BYTES + WINDOW_BYTES);
   const parts = natives.flatMap(({ path, elf }) => {
     const possible = STATIC_PARTS.filter((part) => !elf.needed.some((needed) => part.dynamic.test(basename(needed))));
-    return [...partsOf(join(root, path), possible)].map(([name, version]) => ({ path, name, version }));
+    return [...partsOf(join(root, path), possible, buffer)].map(([name, version]) => ({ path, name, version }));
   });
   return parts.map(({ path, name, version }) => {
     const licence = STATIC_PARTS.find((part) => part.name === name)?.licence(version) ?? 'NOASSERTION';

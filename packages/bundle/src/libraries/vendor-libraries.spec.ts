@@ -135,6 +135,17 @@ describe('vendorLibraries', () => {
     expect(findings).toEqual([expect.objectContaining({ level: 'warning', path: 'bin/app' })]);
   });
 
+  it('drops an optional file whose library the user denies, and tells the judge that it was the user', async () => {
+    host({ 'libz.so.1': {} });
+    const asked: boolean[] = [];
+    const dispensable = (_: string, byUser: boolean) => {
+      asked.push(byUser);
+      return byUser ? { reason: 'the module `zlib`', alsoDrop: [] } : undefined;
+    };
+    const { dropped } = await vendor(bundle({ [`${DYNLOAD}/zlib.so`]: { needed: ['libz.so.1'] } }), { deny: ['libz.so.1'] }, { dispensable }).result;
+    expect({ asked, dropped: dropped.map(({ path }) => path) }).toEqual({ asked: [true], dropped: [`${DYNLOAD}/zlib.so`] });
+  });
+
   it('refuses any part of glibc in the tree, whoever brought it', async () => {
     await expect(vendor(bundle({ 'python/vendor/x.libs/libm.so.6': { soname: 'libm.so.6' } }), { enabled: false }).result).rejects.toEqual(refused('BUNDLE_LIBRARY_GLIBC'));
   });

@@ -31,13 +31,14 @@ function errorOf(refusal: Refusal, neededBy: string): WaybillError {
 
 /** A file whose library is refused: dropped when it is optional, said when the user wanted it so, an error otherwise. */
 function refuse(need: LibraryNeed, refusal: Refusal, request: VendorLibrariesRequest, decision: Decision): void {
-  const optional = request.dispensable?.(need.path);
+  const byUser = refusal.kind === 'denied' && refusal.byUser;
+  const optional = request.dispensable?.(need.path, byUser);
   if (optional) {
     const reason = `${optional.reason} ${wordsOf(refusal)}`;
     decision.dropped.push(...[need.path, ...optional.alsoDrop].map((path) => ({ path, reason })));
     return;
   }
-  if (refusal.kind !== 'denied' || !refusal.byUser) throw errorOf(refusal, need.path);
+  if (!byUser) throw errorOf(refusal, need.path);
   decision.findings.push({ check: 'needed-libraries', level: 'warning', path: need.path, message: wordsOf(refusal), fix: `remove \`${refusal.soname}\` from \`vendorLibraries.deny\`, or leave the file out` });
 }
 

@@ -22,8 +22,11 @@ export interface VendorLibrariesRequest {
   options: VendorLibrariesOptions;
   /** Absolute folders that are looked into before the system's (the runtime's own lib folder, folders of a native build). */
   searchFolders: readonly string[];
-  /** Paths in the bundle that may be left out when a library they need is denied (optional modules of the standard library). */
-  dispensable?: (path: string) => { reason: string; alsoDrop: readonly string[] } | undefined;
+  /**
+   * Paths in the bundle that may be left out when a library they need is refused (optional modules of the standard library); `byUser`
+   * when the option `deny` refuses it.
+   */
+  dispensable?: (path: string, byUser: boolean) => { reason: string; alsoDrop: readonly string[] } | undefined;
   patchelf: ResolvedTool;
   ports: RuntimePorts;
 }

@@ -1,3 +1,4 @@
+import type { ElfFacts } from '@waybill/binary';
 import { bundleErrors } from '../errors/bundle-errors';
 import type { Libpython } from './find-libpython';
 import type { RuntimeRequest } from './runtime-facts';
@@ -20,7 +21,8 @@ export function checkPython(python: { implementation: string; version: string },
 }
 
 export interface FitFacts {
-  architecture: string;
+  /** Of the executable. */
+  elf: Pick<ElfFacts, 'architecture' | 'interpreter'> | undefined;
   source: string;
   libpython?: Libpython;
   /** The name that a shared libpython would have. */
@@ -28,12 +30,11 @@ export interface FitFacts {
   searched: readonly string[];
 }
 
-/** Refuses a runtime of another machine, and an app that embeds Python without a libpython to embed. */
+/** Refuses a runtime of another machine or C library, and an app that embeds Python without a libpython to embed. */
 export function checkFitsBundle(facts: FitFacts, request: RuntimeRequest): void {
-  const expected = request.platform.split('-')[1] ?? request.platform;
-  if (facts.architecture !== expected) {
-    throw bundleErrors.error('BUNDLE_RUNTIME_ARCHITECTURE', { source: facts.source, expected, actual: facts.architecture });
-  }
+  const musl = facts.elf?.interpreter?.includes('ld-musl') ? '-musl' : '';
+  const actual = `linux-${facts.elf?.architecture ?? 'unknown'}${musl}`;
+  if (actual !== request.platform) throw bundleErrors.error('BUNDLE_RUNTIME_ARCHITECTURE', { source: facts.source, expected: request.platform, actual });
   if (request.embedded && !facts.libpython) {
     throw bundleErrors.error('BUNDLE_LIBPYTHON_MISSING', { source: facts.source, soname: facts.soname, searched: facts.searched });
   }

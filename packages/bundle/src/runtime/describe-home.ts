@@ -96,7 +96,7 @@ export function describeHome(root: string, label: { source: string; sha256?: str
   if (libpython) checkLibpythonVersion(libpython, version);
   const elf = readElfFile(executable);
   const soname = `libpython${home.series}${home.abiFlags}.so.1.0`;
-  checkFitsBundle({ architecture: elf?.architecture ?? 'unknown', source, libpython, soname, searched: searched.map((folder) => relative(root, folder) || '.') }, request);
+  checkFitsBundle({ elf, source, libpython, soname, searched: searched.map((folder) => relative(root, folder) || '.') }, request);
   const staticInterpreter = !elf?.needed.some((name) => basename(name).startsWith('libpython'));
   return {
     provider: 'archive',

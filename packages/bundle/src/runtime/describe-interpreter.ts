@@ -39,7 +39,7 @@ export function describeInterpreter(answer: InterpreterAnswer, provider: Runtime
   const folders = libraryFolders(answer, executable);
   const libpython = findLibpython(folders, answer.series, answer.abiFlags);
   if (libpython) checkLibpythonVersion(libpython, answer.version);
-  checkFitsBundle({ architecture: elf?.architecture ?? 'unknown', source, libpython, soname: sharedNameOf(answer), searched: folders }, request);
+  checkFitsBundle({ elf, source, libpython, soname: sharedNameOf(answer), searched: folders }, request);
   const staticInterpreter = !elf?.needed.some((name) => basename(name).startsWith('libpython'));
   const realPrefix = realpathSync(answer.basePrefix);
   return {

@@ -9,7 +9,7 @@ interface UvAnswer {
 }
 
 async function find(uv: ResolvedTool, request: RuntimeRequest, ports: RuntimePorts): Promise<UvAnswer> {
-  const args = [...uv.prefixArgs, 'python', 'find', '--managed-python', '--no-python-downloads', ...(request.version ? [request.version] : [])];
+  const args = [...uv.prefixArgs, 'python', 'find', '--python-preference', 'only-managed', '--no-python-downloads', ...(request.version ? [request.version] : [])];
   const result = await ports.processes.run({ file: uv.path, args, cwd: request.projectRoot, env: ports.environment, timeoutMs: timeoutOf(ports) });
   const executable = result.stdout.trim().split('\n').at(-1);
   return result.exitCode === 0 && executable ? { executable, output: '' } : { output: (result.stderr || result.stdout).trim() };

@@ -101,6 +101,7 @@ describe('the provider interpreter', () => {
     ['a Python that is too old', 'BUNDLE_RUNTIME_UNSUITABLE', { version: '3.8.18' }, {}, {}],
     ['another version than asked for', 'BUNDLE_RUNTIME_VERSION', {}, {}, { version: '3.12' }],
     ['another machine', 'BUNDLE_RUNTIME_ARCHITECTURE', { machine: 183 }, {}, {}],
+    ['another C library', 'BUNDLE_RUNTIME_ARCHITECTURE', {}, {}, { platform: 'linux-x86_64-musl' }],
     ['no libpython for a program that embeds', 'BUNDLE_LIBPYTHON_MISSING', { shared: false }, { instSoname: 'libpython3.11.a' }, { embedded: true }],
     ['a libpython of another build', 'BUNDLE_LIBPYTHON_MISMATCH', { libraryVersion: '3.11.2' }, {}, {}],
     ['a digest for an interpreter', 'OPTION_RUNTIME_SOURCE', {}, {}, { sha256: 'a'.repeat(64) }],

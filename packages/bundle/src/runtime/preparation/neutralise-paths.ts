@@ -38,14 +38,14 @@ function replaceIn(bytes: Buffer, replacements: readonly Replacement[], done: (o
   }
 }
 
+const bufferFor = (replacements: readonly Replacement[]): Buffer => Buffer.allocUnsafe(CHUNK_BYTES + Math.max(0, ...replacements.map(({ from }) => from.length)));
+
 /**
  * Overwrites paths in a file, byte for byte at the same length, whatever the file is. Returns how many were found.
  * Reads in pieces that overlap by the longest path, so memory does not grow with the file.
  */
-export function neutraliseFile(file: string, replacements: readonly Replacement[]): number {
-  const overlap = Math.max(0, ...replacements.map(({ from }) => from.length));
+export function neutraliseFile(file: string, replacements: readonly Replacement[], buffer = bufferFor(replacements)): number {
   const descriptor = openSync(file, 'r+');
-  const buffer = Buffer.allocUnsafe(CHUNK_BYTES + overlap);
   let count = 0;
   try {
     for (let position = 0; ; position += CHUNK_BYTES) {
@@ -66,5 +66,6 @@ export function neutraliseFile(file: string, replacements: readonly Replacement[
 /** All files of a list; returns those that changed, with the number of places. */
 export function neutraliseFiles(root: string, paths: readonly string[], replacements: readonly Replacement[]): { path: string; places: number }[] {
   if (replacements.length === 0) return [];
-  return paths.map((path) => ({ path, places: neutraliseFile(join(root, path), replacements) })).filter(({ places }) => places > 0);
+  const buffer = bufferFor(replacements);
+  return paths.map((path) => ({ path, places: neutraliseFile(join(root, path), replacements, buffer) })).filter(({ places }) => places > 0);
 }

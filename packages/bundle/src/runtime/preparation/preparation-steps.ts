@@ -1,6 +1,6 @@
 import { chmodSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { matchGlob } from '@waybill/relocation';
+import { isGenericPath, matchGlob } from '@waybill/relocation';
 import { bundleErrors } from '../../errors/bundle-errors';
 import { findStaticParts, judgeStaticParts } from '../../libraries/static-parts';
 import { vendorLibraries } from '../../libraries/vendor-libraries';
@@ -30,12 +30,13 @@ export async function placeTexts(work: Work): Promise<void> {
   }
 }
 
-/** What goes with an optional extension module: `_tkinter` takes `tkinter/` and the editor along. */
-function dispensable(work: Work): (path: string) => { reason: string; alsoDrop: readonly string[] } | undefined {
+/** What goes with an optional extension module: `_tkinter` takes `tkinter/` and the editor along. Any module goes when the user denies its library. */
+function dispensable(work: Work): (path: string, byUser: boolean) => { reason: string; alsoDrop: readonly string[] } | undefined {
   const inHome = work.stdlib.slice(HOME.length + 1);
-  return (path) => {
-    const module = dirname(path) === `${work.stdlib}/lib-dynload` ? (basename(path).split('.')[0] ?? '') : '';
-    const globs = USELESS_WITHOUT[module];
+  return (path, byUser) => {
+    if (dirname(path) !== `${work.stdlib}/lib-dynload`) return undefined;
+    const module = basename(path).split('.')[0] ?? '';
+    const globs = USELESS_WITHOUT[module] ?? (byUser ? [] : undefined);
     if (!globs) return undefined;
     const places = globs.map((glob) => `${HOME}/${glob.replace('{stdlib}', inHome)}`);
     const tops = new Set(work.files.flatMap((file) => topMatch(file, places)));
@@ -96,7 +97,7 @@ async function settleModes(work: Work): Promise<void> {
 
 /** Overwrites what is left of the building machine's paths in any file, native or not. */
 export async function neutralise(work: Work): Promise<void> {
-  const tokens = (work.request.leakTokens ?? []).map(({ path }) => path);
+  const tokens = (work.request.leakTokens ?? []).map(({ path }) => path).filter((path) => !isGenericPath(path));
   const places = neutraliseFiles(work.root, await writtenFiles(work.root), replacementsFor([...work.runtime.leakOrigins, ...tokens]));
   if (places.some(({ path }) => work.natives.some((native) => native.path === path))) {
     work.natives = checkUnharmed(work.root, work.natives, 'overwriting build paths');
