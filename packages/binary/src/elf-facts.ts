@@ -26,7 +26,15 @@ export interface ElfFacts {
   executableStack: boolean;
   /** GNU build id, lower-case hex. */
   buildId?: string;
-  segments: readonly { type: number; flags: number; offset: number; virtualAddress: number; fileSize: number; memorySize: number; alignment: number }[];
+  segments: readonly {
+    type: number;
+    flags: number;
+    offset: number;
+    virtualAddress: number;
+    fileSize: number;
+    memorySize: number;
+    alignment: number;
+  }[];
   /** Verneed: file → versions wanted from it (`libc.so.6` → `GLIBC_2.34`). */
   versionNeeds: readonly {
     library: string;
@@ -46,7 +54,19 @@ export type ElfReading = { ok: true; facts: ElfFacts } | { ok: false; refusal: B
 
 /** Why bytes were refused. `reason` is one of a closed list, `offset` where in the file, in bytes. */
 export interface BinaryRefusal {
-  reason: 'not-elf' | 'truncated' | 'bad-class' | 'bad-endianness' | 'bad-version' | 'bad-header' | 'bad-segment' | 'bad-dynamic' | 'bad-string' | 'bad-note' | 'bad-version-info' | 'limit';
+  reason:
+    | 'not-elf'
+    | 'truncated'
+    | 'bad-class'
+    | 'bad-endianness'
+    | 'bad-version'
+    | 'bad-header'
+    | 'bad-segment'
+    | 'bad-dynamic'
+    | 'bad-string'
+    | 'bad-note'
+    | 'bad-version-info'
+    | 'limit';
   message: string;
   offset: number;
 }

@@ -1,11 +1,22 @@
 import type { Finding } from '@waybill/core';
 import { applyPermits } from './apply-permits';
 
-const finding = (path: string | undefined, level: Finding['level'] = 'error'): Finding => ({ check: 'rpath', level, message: 'wrong', ...(path === undefined ? {} : { path }) });
+const finding = (path: string | undefined, level: Finding['level'] = 'error'): Finding => ({
+  check: 'rpath',
+  level,
+  message: 'wrong',
+  ...(path === undefined ? {} : { path }),
+});
 
 describe('applyPermits', () => {
   it('turns what matches into info with the reason', () => {
-    expect(applyPermits('rpath', [finding('lib/a.so'), finding('lib/b.so', 'warning')], [{ check: 'rpath', path: 'lib/*.so', reason: 'measured to be harmless' }])).toEqual([
+    expect(
+      applyPermits(
+        'rpath',
+        [finding('lib/a.so'), finding('lib/b.so', 'warning')],
+        [{ check: 'rpath', path: 'lib/*.so', reason: 'measured to be harmless' }],
+      ),
+    ).toEqual([
       { check: 'rpath', level: 'info', path: 'lib/a.so', message: 'wrong (allowed: measured to be harmless)' },
       { check: 'rpath', level: 'info', path: 'lib/b.so', message: 'wrong (allowed: measured to be harmless)' },
     ]);
@@ -19,8 +30,20 @@ describe('applyPermits', () => {
   });
 
   it.each([
-    ['matches nothing', [finding('lib/a.so')], { check: 'rpath', path: 'bin/*', reason: 'was needed once' }, 'The permit for `bin/*` matches no finding', 2],
-    ['matches only an info', [finding('bin/a', 'info')], { check: 'rpath', path: 'bin/*', reason: 'was needed once' }, 'The permit for `bin/*` matches no finding', 1],
+    [
+      'matches nothing',
+      [finding('lib/a.so')],
+      { check: 'rpath', path: 'bin/*', reason: 'was needed once' },
+      'The permit for `bin/*` matches no finding',
+      2,
+    ],
+    [
+      'matches only an info',
+      [finding('bin/a', 'info')],
+      { check: 'rpath', path: 'bin/*', reason: 'was needed once' },
+      'The permit for `bin/*` matches no finding',
+      1,
+    ],
     ['gives no reason', [finding('bin/a')], { check: 'rpath', path: 'bin/*', reason: ' ' }, 'The permit for `bin/*` gives no reason', 2],
   ])('is red over a permit that %s', (_case, findings, permit, message, errors) => {
     const result = applyPermits('rpath', findings, [permit]);
@@ -29,10 +52,14 @@ describe('applyPermits', () => {
   });
 
   it('counts two permits for one finding as used', () => {
-    const result = applyPermits('rpath', [finding('lib/a.so')], [
-      { check: 'rpath', path: 'lib/*', reason: 'one' },
-      { check: 'rpath', path: '**', reason: 'two' },
-    ]);
+    const result = applyPermits(
+      'rpath',
+      [finding('lib/a.so')],
+      [
+        { check: 'rpath', path: 'lib/*', reason: 'one' },
+        { check: 'rpath', path: '**', reason: 'two' },
+      ],
+    );
     expect(result.map(({ level }) => level)).toEqual(['info']);
   });
 

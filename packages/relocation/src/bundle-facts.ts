@@ -74,4 +74,3 @@ export interface BundleLayout {
   /** Folders in the bundle that the launcher puts in front of LD_LIBRARY_PATH. */
   launcherLibraryFolders?: readonly string[];
 }
-

@@ -36,7 +36,9 @@ function renderFile(entry: BundleEntry, analysis: LinkageAnalysis, glibc: string
     ...field('RUNPATH', elf.runpath),
     ...field('glibc', glibc),
     ...field('loaded as', linkage && linkage.chain.length > 1 ? linkage.chain.join(' → ') : undefined),
-    ...(linkage ? linkage.resolutions.map(renderResolution) : elf.needed.map((name) => `  needs        ${name} (not followed: another machine’s file, or none that is loaded)`)),
+    ...(linkage
+      ? linkage.resolutions.map(renderResolution)
+      : elf.needed.map((name) => `  needs        ${name} (not followed: another machine’s file, or none that is loaded)`)),
   ];
 }
 

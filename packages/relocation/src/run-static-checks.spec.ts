@@ -62,7 +62,14 @@ describe('good bundles are green', () => {
 describe('runStaticChecks', () => {
   it('leaves the checks that read ELF files out on other systems', () => {
     const results = runStaticChecks({ ...pythonApp(), platform: 'macos-aarch64' }, { ...POLICY, platform: 'macos-aarch64' });
-    expect(results.filter(({ status }) => status === 'skipped').map(({ check }) => check)).toEqual(['binary-format', 'needed-libraries', 'rpath', 'loader', 'glibc-floor', 'elf-hygiene']);
+    expect(results.filter(({ status }) => status === 'skipped').map(({ check }) => check)).toEqual([
+      'binary-format',
+      'needed-libraries',
+      'rpath',
+      'loader',
+      'glibc-floor',
+      'elf-hygiene',
+    ]);
     expect(results.filter(({ status, reason }) => status === 'skipped' && !reason)).toEqual([]);
   });
 });

@@ -63,6 +63,9 @@ function shorten(check: CheckId, findings: readonly Finding[]): Finding[] {
   return (['error', 'warning', 'info'] as const).flatMap((level) => {
     const ofLevel = findings.filter((finding) => finding.level === level);
     if (ofLevel.length <= MOST_FINDINGS) return ofLevel;
-    return [...ofLevel.slice(0, MOST_FINDINGS), { check, level, message: `${ofLevel.length - MOST_FINDINGS} more findings of this level are left out` }];
+    return [
+      ...ofLevel.slice(0, MOST_FINDINGS),
+      { check, level, message: `${ofLevel.length - MOST_FINDINGS} more findings of this level are left out` },
+    ];
   });
 }

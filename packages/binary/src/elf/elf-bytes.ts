@@ -32,7 +32,10 @@ export class View {
   private readonly little: boolean;
   readonly length: number;
 
-  constructor(bytes: Uint8Array, readonly format: ElfFormat) {
+  constructor(
+    bytes: Uint8Array,
+    readonly format: ElfFormat,
+  ) {
     this.data = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.little = format.little;
     this.length = bytes.byteLength;

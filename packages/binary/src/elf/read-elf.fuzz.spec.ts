@@ -7,7 +7,11 @@ const INPUTS = process.env['WAYBILL_TEST_FULL'] === '1' ? 100_000 : 5_000;
 /** Far above what a file of some kilobytes takes; a loop without end is what this finds. */
 const LONGEST_MS = 2_000;
 
-const SYMBOLS = Array.from({ length: 40 }, (_, index) => ({ name: `symbol_${index}`, defined: index % 2 === 0, version: index % 3 === 0 ? 'GLIBC_2.34' : undefined }));
+const SYMBOLS = Array.from({ length: 40 }, (_, index) => ({
+  name: `symbol_${index}`,
+  defined: index % 2 === 0,
+  version: index % 3 === 0 ? 'GLIBC_2.34' : undefined,
+}));
 const BASE: ElfRecipe = {
   interpreter: '/lib64/ld-linux-x86-64.so.2',
   needed: ['libc.so.6', 'libm.so.6'],
@@ -20,7 +24,20 @@ const BASE: ElfRecipe = {
   versionDefinitions: ['FUZZ_1', 'FUZZ_2'],
   symbols: SYMBOLS.map(({ version, ...symbol }) => (version ? { ...symbol, version } : symbol)),
 };
-const SEEDS = [BASE, { ...BASE, little: false }, { ...BASE, bits: 32 }, { ...BASE, hash: 'sysv' }, { ...BASE, hash: 'gnu-empty', tags: [[7, 0x400100], [8, 240]] }] as const;
+const SEEDS = [
+  BASE,
+  { ...BASE, little: false },
+  { ...BASE, bits: 32 },
+  { ...BASE, hash: 'sysv' },
+  {
+    ...BASE,
+    hash: 'gnu-empty',
+    tags: [
+      [7, 0x400100],
+      [8, 240],
+    ],
+  },
+] as const;
 
 describe('readElf on mutated bytes', () => {
   it(`answers ${INPUTS} inputs with facts or a typed refusal, soon`, () => {
@@ -42,7 +59,19 @@ describe('readElf on mutated bytes', () => {
     expect(slowest).toBeLessThan(LONGEST_MS);
     // The mutations reach every part of the reader.
     expect([...seen.keys()].sort()).toEqual(
-      expect.arrayContaining(['bad-class', 'bad-dynamic', 'bad-endianness', 'bad-note', 'bad-segment', 'bad-string', 'bad-version', 'bad-version-info', 'facts', 'not-elf', 'truncated']),
+      expect.arrayContaining([
+        'bad-class',
+        'bad-dynamic',
+        'bad-endianness',
+        'bad-note',
+        'bad-segment',
+        'bad-string',
+        'bad-version',
+        'bad-version-info',
+        'facts',
+        'not-elf',
+        'truncated',
+      ]),
     );
   }, 300_000);
 });

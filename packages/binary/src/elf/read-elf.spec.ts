@@ -16,11 +16,7 @@ const RICH: ElfRecipe = {
     { library: 'libm.so.6', versions: ['GLIBC_2.29'] },
   ],
   versionDefinitions: ['APP_1.0'],
-  symbols: [
-    { name: 'stat', version: 'GLIBC_2.34', weak: true },
-    { name: 'plain' },
-    { name: 'app_main', defined: true, version: 'APP_1.0' },
-  ],
+  symbols: [{ name: 'stat', version: 'GLIBC_2.34', weak: true }, { name: 'plain' }, { name: 'app_main', defined: true, version: 'APP_1.0' }],
 };
 
 const FORMATS = [
@@ -82,7 +78,14 @@ describe('readElf', () => {
     const plain = buildElf(recipe);
     expect(factsOf(plain).symbols).toEqual([]);
     // Two words of REL that name symbol 2, laid where the version definitions would be (there are none).
-    const pointing = buildElf({ ...recipe, buildId: '00'.repeat(32), tags: [[17, 0x400000 + noteOffset(recipe) + 16], [18, bits === 64 ? 16 : 8]] });
+    const pointing = buildElf({
+      ...recipe,
+      buildId: '00'.repeat(32),
+      tags: [
+        [17, 0x400000 + noteOffset(recipe) + 16],
+        [18, bits === 64 ? 16 : 8],
+      ],
+    });
     const at = noteOffset(recipe) + 16 + (bits === 64 ? 8 : 4);
     const view = new DataView(pointing.bytes.buffer);
     if (bits === 32) view.setUint32(at, 2 << 8, little);
@@ -107,7 +110,14 @@ describe('readElf', () => {
   it.each([
     ['DT_TEXTREL', [[22, 0]], { textRelocations: true }],
     ['DF_TEXTREL', [[30, 4]], { textRelocations: true }],
-    ['flags', [[30, 9], [0x6ffffffb, 0x08000881]], { flags: ['ORIGIN', 'BIND_NOW', 'NOW', 'NODEFLIB', 'PIE'] }],
+    [
+      'flags',
+      [
+        [30, 9],
+        [0x6ffffffb, 0x08000881],
+      ],
+      { flags: ['ORIGIN', 'BIND_NOW', 'NOW', 'NODEFLIB', 'PIE'] },
+    ],
   ] as const)('dynamic entries: %s', (_case, tags, expected) => {
     expect(factsOf(buildElf({ tags }))).toMatchObject(expected);
   });

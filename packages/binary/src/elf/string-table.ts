@@ -28,7 +28,11 @@ export class StringTable {
   text(offset: number, what: string): string {
     const end = offset < this.table.length ? this.table.indexOf(0, offset) : -1;
     if (end < 0) {
-      throw new ElfRefused('bad-string', `${what} begins at ${offset} of a string table of ${this.table.length} bytes and has no end in it`, this.tableOffset);
+      throw new ElfRefused(
+        'bad-string',
+        `${what} begins at ${offset} of a string table of ${this.table.length} bytes and has no end in it`,
+        this.tableOffset,
+      );
     }
     this.decodedBytes += end - offset;
     if (this.decodedBytes > ELF_LIMITS.decodedNameBytes) {

@@ -28,7 +28,10 @@ export interface ElfRecipe {
 /** Where things came to lie, for tests that damage them. */
 export interface BuiltElf {
   bytes: Uint8Array;
-  at: Record<'programHeaders' | 'dynamic' | 'strings' | 'symbols' | 'hash' | 'versym' | 'verneed' | 'verdef' | 'notes' | 'interpreter' | 'sections', number>;
+  at: Record<
+    'programHeaders' | 'dynamic' | 'strings' | 'symbols' | 'hash' | 'versym' | 'verneed' | 'verdef' | 'notes' | 'interpreter' | 'sections',
+    number
+  >;
   /** Offset of the program header of a type. */
   headerOf(type: number): number;
 }
@@ -63,11 +66,29 @@ export function buildElf(recipe: ElfRecipe = {}): BuiltElf {
   const dynamic = recipe.dynamic ?? true;
   const notes = noteBytes(recipe, format);
   const stack = recipe.stackFlags === undefined ? 6 : recipe.stackFlags;
-  const types = [1, ...(recipe.interpreter === undefined ? [] : [3]), ...(dynamic ? [2] : []), ...(notes.length > 0 ? [4] : []), ...(stack === null ? [] : [0x6474e551])];
+  const types = [
+    1,
+    ...(recipe.interpreter === undefined ? [] : [3]),
+    ...(dynamic ? [2] : []),
+    ...(notes.length > 0 ? [4] : []),
+    ...(stack === null ? [] : [0x6474e551]),
+  ];
 
   const body = new ByteWriter(format);
   const start = headerBytes + types.length * entryBytes;
-  const at = { programHeaders: headerBytes, dynamic: 0, strings: 0, symbols: 0, hash: 0, versym: 0, verneed: 0, verdef: 0, notes: 0, interpreter: 0, sections: 0 };
+  const at = {
+    programHeaders: headerBytes,
+    dynamic: 0,
+    strings: 0,
+    symbols: 0,
+    hash: 0,
+    versym: 0,
+    verneed: 0,
+    verdef: 0,
+    notes: 0,
+    interpreter: 0,
+    sections: 0,
+  };
   const sizes: Record<string, number> = {};
   const place = (name: keyof typeof at, content: Uint8Array): void => {
     while ((start + body.length) % 8 !== 0) body.raw([0]);
@@ -181,7 +202,10 @@ function verneedBytes(recipe: ElfRecipe, format: Format, strings: Strings, { byN
     writer.u16(1, need.versions.length).u32(strings.add(need.library), 16, last ? 0 : 16 + 16 * need.versions.length);
     need.versions.forEach((version, index) => {
       const weak = need.weak?.includes(version) ? 2 : 0;
-      writer.u32(0).u16(weak, byName.get(version)!).u32(strings.add(version), index === need.versions.length - 1 ? 0 : 16);
+      writer
+        .u32(0)
+        .u16(weak, byName.get(version)!)
+        .u32(strings.add(version), index === need.versions.length - 1 ? 0 : 16);
     });
   });
   return writer.bytes();

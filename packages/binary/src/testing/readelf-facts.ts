@@ -13,7 +13,18 @@ export interface ComparableFacts {
   isaLevel: number;
 }
 
-const SEGMENT_TYPES: Readonly<Record<string, number>> = { LOAD: 1, DYNAMIC: 2, INTERP: 3, NOTE: 4, PHDR: 6, TLS: 7, GNU_EH_FRAME: 0x6474e550, GNU_STACK: 0x6474e551, GNU_RELRO: 0x6474e552, GNU_PROPERTY: 0x6474e553 };
+const SEGMENT_TYPES: Readonly<Record<string, number>> = {
+  LOAD: 1,
+  DYNAMIC: 2,
+  INTERP: 3,
+  NOTE: 4,
+  PHDR: 6,
+  TLS: 7,
+  GNU_EH_FRAME: 0x6474e550,
+  GNU_STACK: 0x6474e551,
+  GNU_RELRO: 0x6474e552,
+  GNU_PROPERTY: 0x6474e553,
+};
 const COMPARED_SEGMENTS = new Set([1, 2, 3, 4, 0x6474e551, 0x6474e553]);
 const TYPES: Readonly<Record<string, string>> = { REL: 'relocatable', EXEC: 'executable', DYN: 'shared', CORE: 'core' };
 const MACHINES: readonly (readonly [string, string])[] = [
@@ -36,7 +47,11 @@ export function comparableFacts(facts: ElfFacts): ComparableFacts {
     header: [facts.bits, facts.endianness, facts.type, facts.architecture].join(' '),
     segments: facts.segments
       .filter(({ type }) => COMPARED_SEGMENTS.has(type))
-      .map((segment) => [segment.type, segment.offset, segment.virtualAddress, segment.fileSize, segment.memorySize, segment.flags, segment.alignment].map((value) => value.toString(16)).join(' ')),
+      .map((segment) =>
+        [segment.type, segment.offset, segment.virtualAddress, segment.fileSize, segment.memorySize, segment.flags, segment.alignment]
+          .map((value) => value.toString(16))
+          .join(' '),
+      ),
     interpreter: facts.interpreter ?? '',
     dynamic: [
       ...facts.needed.map((name) => `NEEDED ${name}`),

@@ -17,14 +17,22 @@ export const checkBinaryFormat: StaticCheck = (facts, policy): CheckOutcome => {
   for (const entry of facts.entries) if (entry.kind === 'file') checkFile(entry, target, list);
   checkModuleTags(facts, list);
   const elf = facts.entries.filter((entry) => entry.elf);
-  if (elf.length === 0) list.error(undefined, 'The bundle holds no ELF file', { expected: 'a native launcher, program or interpreter', actual: 'none' });
-  return { findings: list.findings, evidence: { elfFiles: elf.length, architectures: countArchitectures(facts), refused: facts.entries.filter((entry) => entry.elfRefusal).length } };
+  if (elf.length === 0)
+    list.error(undefined, 'The bundle holds no ELF file', { expected: 'a native launcher, program or interpreter', actual: 'none' });
+  return {
+    findings: list.findings,
+    evidence: { elfFiles: elf.length, architectures: countArchitectures(facts), refused: facts.entries.filter((entry) => entry.elfRefusal).length },
+  };
 };
 
 function checkFile(entry: BundleEntry, target: string, list: FindingList): void {
   const { path, elf, elfRefusal } = entry;
   if (elfRefusal) {
-    list.error(path, `The file is no usable ELF file: ${elfRefusal.message} (offset ${elfRefusal.offset})`, { expected: 'a whole ELF file', actual: elfRefusal.reason, fix: 'copy or build the file again' });
+    list.error(path, `The file is no usable ELF file: ${elfRefusal.message} (offset ${elfRefusal.offset})`, {
+      expected: 'a whole ELF file',
+      actual: elfRefusal.reason,
+      fix: 'copy or build the file again',
+    });
   } else if (elf) {
     checkTarget(entry, target, list);
   } else if (LIBRARY_NAME.test(baseName(path))) {
@@ -40,7 +48,8 @@ function checkTarget({ path, elf }: BundleEntry, target: string, list: FindingLi
   const fix = `install the file for ${target}, or remove it`;
   if (!fits && elf!.type === 'relocatable') list.info(path, 'An object file is for another machine; nothing loads it', { actual });
   else if (!fits) list.error(path, 'The file is made for another machine', { expected: `${target}, 64 bit, little endian`, actual, fix });
-  else if (!LINUX_OS_ABI.has(elf!.osAbi)) list.error(path, 'The file is made for another operating system', { expected: 'OS/ABI 0 or 3', actual: `OS/ABI ${elf!.osAbi}`, fix });
+  else if (!LINUX_OS_ABI.has(elf!.osAbi))
+    list.error(path, 'The file is made for another operating system', { expected: 'OS/ABI 0 or 3', actual: `OS/ABI ${elf!.osAbi}`, fix });
   else if ((elf!.type === 'shared' || elf!.type === 'executable') && !elf!.segments.some(({ type }) => type === PT_LOAD)) {
     list.error(path, 'The file has no segment that is loaded', { fix: 'build the file again' });
   }
@@ -48,9 +57,24 @@ function checkTarget({ path, elf }: BundleEntry, target: string, list: FindingLi
 
 /** Named as a library, and none: importing or loading it fails. Text may be a linker script, which only a linker reads. */
 function checkFalseLibrary({ path, content }: BundleEntry, list: FindingList): void {
-  const actual = content === 'mach-o' ? 'a macOS file' : content === 'pe' ? 'a Windows file' : content === 'empty' ? 'an empty file' : (content ?? 'other content');
-  if (content === 'text') list.warning(path, 'The file is named as a shared library and holds text, such as a linker script', { fix: 'leave it out: nothing at run time reads it' });
-  else list.error(path, 'The file is named as a shared library and is none', { expected: 'an ELF file', actual, fix: 'copy the file again, or remove it' });
+  const actual =
+    content === 'mach-o'
+      ? 'a macOS file'
+      : content === 'pe'
+        ? 'a Windows file'
+        : content === 'empty'
+          ? 'an empty file'
+          : (content ?? 'other content');
+  if (content === 'text')
+    list.warning(path, 'The file is named as a shared library and holds text, such as a linker script', {
+      fix: 'leave it out: nothing at run time reads it',
+    });
+  else
+    list.error(path, 'The file is named as a shared library and is none', {
+      expected: 'an ELF file',
+      actual,
+      fix: 'copy the file again, or remove it',
+    });
 }
 
 /** An extension module whose name is tagged for another series is never found by import; some packages carry one for each. */
@@ -68,7 +92,11 @@ function checkModuleTags(facts: BundleFacts, list: FindingList): void {
   }
   for (const { path, module, series: tagged } of foreign) {
     const alone = !usable.has(module);
-    list.add(alone ? 'error' : 'info', path, `The extension module is for Python ${tagged} and is never imported`, { expected: `Python ${series}`, actual: `Python ${tagged}`, fix: `install the package for Python ${series}` });
+    list.add(alone ? 'error' : 'info', path, `The extension module is for Python ${tagged} and is never imported`, {
+      expected: `Python ${series}`,
+      actual: `Python ${tagged}`,
+      fix: `install the package for Python ${series}`,
+    });
   }
 }
 

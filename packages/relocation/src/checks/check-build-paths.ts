@@ -30,13 +30,24 @@ export const checkBuildPaths: StaticCheck = (facts, policy): CheckOutcome => {
       report(entry, ofToken, excused, list);
     }
   }
-  return { findings: list.findings, evidence: { tokens: policy.leakTokens.map(({ id }) => id), files: facts.entries.filter(({ leaks }) => leaks && leaks.length > 0).length, hits: counts } };
+  return {
+    findings: list.findings,
+    evidence: {
+      tokens: policy.leakTokens.map(({ id }) => id),
+      files: facts.entries.filter(({ leaks }) => leaks && leaks.length > 0).length,
+      hits: counts,
+    },
+  };
 };
 
 /** Archives of other tools hold whole paths of the building machine (`python/runtime/home/dev/…`). */
 function checkOwnPath({ path }: BundleEntry, tokens: readonly LeakToken[], list: FindingList): void {
   const token = tokens.find((candidate) => !isGenericPath(candidate.path) && `/${path}/`.includes(`${candidate.path}/`));
-  if (token) list.error(path, `The entry’s own path holds ${NAMES[token.id]}`, { actual: token.path, fix: 'package the folder’s content, not the folder with the path above it' });
+  if (token)
+    list.error(path, `The entry’s own path holds ${NAMES[token.id]}`, {
+      actual: token.path,
+      fix: 'package the folder’s content, not the folder with the path above it',
+    });
 }
 
 function groupByToken(hits: readonly LeakHit[]): Map<string, LeakHit[]> {
@@ -61,7 +72,8 @@ function report(entry: BundleEntry, hits: readonly LeakHit[], excused: boolean, 
 }
 
 function fixFor(entry: BundleEntry, token: LeakToken['id']): string {
-  if (token === 'cargo-home' || (entry.content === 'elf' && token === 'home')) return 'build with `--remap-path-prefix=<path>=.` (RUSTFLAGS), in C with `-ffile-prefix-map=<path>=.`';
+  if (token === 'cargo-home' || (entry.content === 'elf' && token === 'home'))
+    return 'build with `--remap-path-prefix=<path>=.` (RUSTFLAGS), in C with `-ffile-prefix-map=<path>=.`';
   if (entry.content === 'elf') return 'strip debug data and build with `-ffile-prefix-map=<path>=.`, or `--remap-path-prefix` for Rust';
   if (entry.content === 'pyc') return 'compile with `compileall -s <path> -p <prefix>`';
   return 'write the path relative, or leave the file out (`prune.drop`)';

@@ -39,17 +39,33 @@ function checkFile(entry: BundleEntry, { index, list, magic, series }: Context):
   const tag = /\.(?:cpython|pypy)-?(\d)(\d+)[a-z]*(?:\.opt-[^.]+)?\.pyc$/.exec(path);
   const foreign = tag !== null && series !== undefined && `${tag[1]}.${tag[2]}` !== series;
   if (foreign) {
-    list.warning(path, `The byte code is for Python ${tag[1]}.${tag[2]} and is never read`, { expected: series, actual: `${tag[1]}.${tag[2]}`, fix: 'remove it' });
+    list.warning(path, `The byte code is for Python ${tag[1]}.${tag[2]} and is never read`, {
+      expected: series,
+      actual: `${tag[1]}.${tag[2]}`,
+      fix: 'remove it',
+    });
   } else if (magic !== undefined && pyc.magic !== magic) {
-    list.error(path, 'The byte code was written by another Python', { expected: `magic number ${magic} (Python ${series})`, actual: `${pyc.magic}`, fix: 'compile with the bundle’s own interpreter' });
+    list.error(path, 'The byte code was written by another Python', {
+      expected: `magic number ${magic} (Python ${series})`,
+      actual: `${pyc.magic}`,
+      fix: 'compile with the bundle’s own interpreter',
+    });
   }
   const source = sourceOf(path);
   const sourceEntry = source === undefined ? undefined : index.entry(source);
   if (source !== undefined && !sourceEntry) {
-    list.error(path, 'The byte code has no source, and in `__pycache__` it is never read without one', { expected: `\`${source}\``, actual: 'no such file', fix: 'remove it' });
+    list.error(path, 'The byte code has no source, and in `__pycache__` it is never read without one', {
+      expected: `\`${source}\``,
+      actual: 'no such file',
+      fix: 'remove it',
+    });
   }
   if (pyc.fileName?.startsWith('/')) {
-    list.error(path, 'The byte code names its source by an absolute path', { expected: 'a relative path', actual: pyc.fileName, fix: 'compile with `compileall -f -s <root> -p ""`' });
+    list.error(path, 'The byte code names its source by an absolute path', {
+      expected: 'a relative path',
+      actual: pyc.fileName,
+      fix: 'compile with `compileall -f -s <root> -p ""`',
+    });
   }
   if (!foreign) checkValidation(entry, sourceEntry, list);
 }
@@ -59,13 +75,22 @@ function checkValidation({ path, pyc }: BundleEntry, source: BundleEntry | undef
   const fix = 'compile with `compileall -f --invalidation-mode unchecked-hash`';
   if (flags === UNCHECKED_HASH) return;
   if (flags === CHECKED_HASH) {
-    list.warning(path, 'The byte code is checked against its source’s hash at every import, which doubles the time to start', { expected: 'unchecked-hash', actual: 'checked-hash', fix });
+    list.warning(path, 'The byte code is checked against its source’s hash at every import, which doubles the time to start', {
+      expected: 'unchecked-hash',
+      actual: 'checked-hash',
+      fix,
+    });
   } else if (flags !== 0) {
     list.error(path, 'The byte code has flags that no Python writes', { actual: `flags ${flags}`, fix });
   } else if (source) {
     const seconds = Math.floor(source.mtimeMs / 1000) % 2 ** 32;
     const fresh = pyc!.sourceMtime === seconds && pyc!.sourceSize === source.size % 2 ** 32;
-    if (!fresh) list.error(path, 'The byte code is stale: it was made for another time or size of its source', { expected: `mtime ${seconds}, ${source.size} bytes`, actual: `mtime ${pyc!.sourceMtime}, ${pyc!.sourceSize} bytes`, fix });
+    if (!fresh)
+      list.error(path, 'The byte code is stale: it was made for another time or size of its source', {
+        expected: `mtime ${seconds}, ${source.size} bytes`,
+        actual: `mtime ${pyc!.sourceMtime}, ${pyc!.sourceSize} bytes`,
+        fix,
+      });
     else list.warning(path, 'The byte code holds only as long as no file’s time changes', { expected: 'unchecked-hash', actual: 'by time', fix });
   }
 }
@@ -73,9 +98,16 @@ function checkValidation({ path, pyc }: BundleEntry, source: BundleEntry | undef
 function countKinds(files: readonly BundleEntry[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { pyc } of files) {
-    const kind = !pyc ? 'damaged' : pyc.flags === UNCHECKED_HASH ? 'unchecked-hash' : pyc.flags === CHECKED_HASH ? 'checked-hash' : pyc.flags === 0 ? 'time' : 'unknown';
+    const kind = !pyc
+      ? 'damaged'
+      : pyc.flags === UNCHECKED_HASH
+        ? 'unchecked-hash'
+        : pyc.flags === CHECKED_HASH
+          ? 'checked-hash'
+          : pyc.flags === 0
+            ? 'time'
+            : 'unknown';
     counts[kind] = (counts[kind] ?? 0) + 1;
   }
   return counts;
 }
-

@@ -30,7 +30,11 @@ export const checkElfHygiene: StaticCheck = (facts): CheckOutcome => {
 function checkPrivileges({ path, kind, mode, fileCapabilities }: BundleEntry, list: FindingList): void {
   const bits = mode & (SETUID | SETGID);
   if (kind === 'file' && bits !== 0) {
-    list.error(path, `The ${mode & SETUID ? 'setuid' : 'setgid'} bit is set: ld.so ignores \`$ORIGIN\` in such a program`, { expected: 'neither bit', actual: `mode ${mode.toString(8)}`, fix: 'chmod u-s,g-s' });
+    list.error(path, `The ${mode & SETUID ? 'setuid' : 'setgid'} bit is set: ld.so ignores \`$ORIGIN\` in such a program`, {
+      expected: 'neither bit',
+      actual: `mode ${mode.toString(8)}`,
+      fix: 'chmod u-s,g-s',
+    });
   } else if (kind === 'directory' && bits !== 0) {
     list.warning(path, 'The folder hands its group on to what is put into it', { actual: `mode ${mode.toString(8)}`, fix: 'chmod g-s' });
   }
@@ -39,13 +43,20 @@ function checkPrivileges({ path, kind, mode, fileCapabilities }: BundleEntry, li
 
 function checkCode({ path }: BundleEntry, elf: ElfFacts, list: FindingList): void {
   if (elf.executableStack) {
-    list.error(path, 'The file asks for an executable stack, which hardened systems refuse', { fix: 'link with `-Wl,-z,noexecstack`, or `patchelf --clear-execstack`' });
+    list.error(path, 'The file asks for an executable stack, which hardened systems refuse', {
+      fix: 'link with `-Wl,-z,noexecstack`, or `patchelf --clear-execstack`',
+    });
   }
   if (elf.textRelocations) list.error(path, 'The file has text relocations, which SELinux refuses', { fix: 'compile with `-fPIC`' });
-  if (elf.sectionTable === 'broken') list.warning(path, 'The section table is broken: the file loads, but strip and patchelf refuse it', { fix: 'build the file again' });
+  if (elf.sectionTable === 'broken')
+    list.warning(path, 'The section table is broken: the file loads, but strip and patchelf refuse it', { fix: 'build the file again' });
   const level = elf.isaLevel ?? 1;
   if (level > 1) {
-    list.add(level > TOLERATED_ISA_LEVEL ? 'error' : 'warning', path, `The file runs only on processors of level x86-64-v${level}`, { expected: 'x86-64', actual: `x86-64-v${level}`, fix: 'compile without `-march`' });
+    list.add(level > TOLERATED_ISA_LEVEL ? 'error' : 'warning', path, `The file runs only on processors of level x86-64-v${level}`, {
+      expected: 'x86-64',
+      actual: `x86-64-v${level}`,
+      fix: 'compile without `-march`',
+    });
   }
 }
 
@@ -62,7 +73,11 @@ function checkSegments(path: string, elf: ElfFacts, list: FindingList): void {
     if (alignment % PAGE_BYTES !== 0 || alignment === 0 || !isPowerOfTwo(alignment)) {
       list.error(path, `${at} is not aligned to pages`, { expected: `a power of two from ${PAGE_BYTES} on`, actual: `${alignment}`, fix });
     } else if (positive(virtualAddress - offset, alignment) !== 0) {
-      list.error(path, `${at} does not fit its address 0x${virtualAddress.toString(16)}`, { expected: `the same remainder by ${alignment}`, actual: `${positive(virtualAddress - offset, alignment)} bytes apart`, fix });
+      list.error(path, `${at} does not fit its address 0x${virtualAddress.toString(16)}`, {
+        expected: `the same remainder by ${alignment}`,
+        actual: `${positive(virtualAddress - offset, alignment)} bytes apart`,
+        fix,
+      });
     } else if (alignment < (LARGEST_PAGE_BYTES[elf.architecture] ?? 0)) {
       list.warning(path, `${at} does not load on kernels with pages of 64 KiB`, { fix: 'link with `-Wl,-z,max-page-size=65536`' });
     }

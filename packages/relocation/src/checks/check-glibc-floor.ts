@@ -15,7 +15,9 @@ export const checkGlibcFloor: StaticCheck = (facts, policy): CheckOutcome => {
   if (declared !== undefined) for (const holder of worstPerFile(facts, declared)) reportHolder(holder, declared, policy.platform, list);
   for (const { path, elf } of facts.entries) {
     if (elf?.versionNeeds.some(({ versions }) => versions.includes('GLIBC_PRIVATE'))) {
-      list.error(path, 'The file needs `GLIBC_PRIVATE`, which fits one build of glibc only', { fix: 'leave the file out: it is a part of glibc itself' });
+      list.error(path, 'The file needs `GLIBC_PRIVATE`, which fits one build of glibc only', {
+        fix: 'leave the file out: it is a part of glibc itself',
+      });
     }
   }
   checkCompilerRuntimes(facts, declared ?? floor.version, policy.platform, list);
@@ -66,11 +68,24 @@ function checkCompilerRuntimes(facts: BundleFacts, glibc: string | undefined, pl
   }
 }
 
-function reportFamily(path: string, library: string, family: string, versions: readonly string[], offered: string, base: { glibc: string; platform: string }, list: FindingList): void {
-  const numbers = versions.filter((version) => version.startsWith(`${family}_`)).map((version) => version.slice(family.length + 1)).filter((version) => /^\d+(\.\d+)*$/.test(version));
+function reportFamily(
+  path: string,
+  library: string,
+  family: string,
+  versions: readonly string[],
+  offered: string,
+  base: { glibc: string; platform: string },
+  list: FindingList,
+): void {
+  const numbers = versions
+    .filter((version) => version.startsWith(`${family}_`))
+    .map((version) => version.slice(family.length + 1))
+    .filter((version) => /^\d+(\.\d+)*$/.test(version));
   const newest = numbers.sort(compareDotted).at(-1);
   if (newest === undefined || compareDotted(newest, offered) <= 0) return;
   list.error(path, `The file needs \`${family}_${newest}\` of the system’s \`${library}\``, {
-    expected: `at most ${family}_${offered}, which systems with glibc ${base.glibc} have`, actual: `${family}_${newest}`, fix: `carry \`${library}\` in \`lib/\` (\`vendorLibraries\`)`,
+    expected: `at most ${family}_${offered}, which systems with glibc ${base.glibc} have`,
+    actual: `${family}_${newest}`,
+    fix: `carry \`${library}\` in \`lib/\` (\`vendorLibraries\`)`,
   });
 }

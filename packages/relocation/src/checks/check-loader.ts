@@ -38,7 +38,9 @@ export const checkLoader: StaticCheck = (facts, policy): CheckOutcome => {
 function checkInterpreter({ path, elf }: BundleEntry, loaders: readonly string[], list: FindingList): void {
   if (elf?.interpreter === undefined || loaders.includes(elf.interpreter)) return;
   list.error(path, 'The program asks for a dynamic loader that other systems do not have', {
-    expected: loaders.join(' or ') || 'the standard loader', actual: elf.interpreter, fix: `patchelf --set-interpreter ${loaders[0] ?? '<loader>'} (\`${path}\`)`,
+    expected: loaders.join(' or ') || 'the standard loader',
+    actual: elf.interpreter,
+    fix: `patchelf --set-interpreter ${loaders[0] ?? '<loader>'} (\`${path}\`)`,
   });
 }
 
@@ -51,7 +53,9 @@ function throughRunpath(path: string, analysis: LinkageAnalysis): string | undef
 function reportRunpath(entry: BundleEntry, needed: string, fromWheel: boolean, list: FindingList): void {
   const level = isProgram(entry) ? 'error' : fromWheel ? 'info' : 'warning';
   list.add(level, entry.path, `\`${needed}\` is found through DT_RUNPATH, which loses to the caller’s LD_LIBRARY_PATH`, {
-    expected: 'DT_RPATH, or a launcher that clears LD_LIBRARY_PATH', actual: `DT_RUNPATH ${entry.elf!.runpath}`, fix: `patchelf --force-rpath --set-rpath '${entry.elf!.runpath}' (\`${entry.path}\`)`,
+    expected: 'DT_RPATH, or a launcher that clears LD_LIBRARY_PATH',
+    actual: `DT_RUNPATH ${entry.elf!.runpath}`,
+    fix: `patchelf --force-rpath --set-rpath '${entry.elf!.runpath}' (\`${entry.path}\`)`,
   });
 }
 
@@ -59,7 +63,11 @@ function checkStartable({ layout }: BundleFacts, index: TreeIndex, list: Finding
   for (const path of new Set([layout.launcher, layout.program, layout.python])) {
     const entry = path === undefined ? undefined : index.entry(path);
     if (entry?.kind === 'file' && (entry.mode & EXECUTABLE) === 0) {
-      list.error(path, 'The file is what starts the application and nobody may execute it', { expected: 'mode 0755', actual: `mode 0${entry.mode.toString(8)}`, fix: 'chmod 0755' });
+      list.error(path, 'The file is what starts the application and nobody may execute it', {
+        expected: 'mode 0755',
+        actual: `mode 0${entry.mode.toString(8)}`,
+        fix: 'chmod 0755',
+      });
     }
   }
 }

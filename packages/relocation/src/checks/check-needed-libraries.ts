@@ -32,7 +32,9 @@ function reportFailure({ path, resolution, chain }: LinkFailure, files: Readonly
   const loaded = chain.at(-1) === path ? '' : `, loaded by \`${chain.at(-1)}\``;
   if (resolution.status === 'outside') {
     list.error(path, `\`${resolution.needed}\` leads out of the bundle (${resolution.via})${loaded}`, {
-      expected: 'a file of the bundle', actual: resolution.needed, fix: `patchelf --replace-needed '${resolution.needed}' '${baseName(resolution.needed)}'`,
+      expected: 'a file of the bundle',
+      actual: resolution.needed,
+      fix: `patchelf --replace-needed '${resolution.needed}' '${baseName(resolution.needed)}'`,
     });
     return;
   }
@@ -40,7 +42,10 @@ function reportFailure({ path, resolution, chain }: LinkFailure, files: Readonly
   list.error(path, `\`${resolution.needed}\` is not found${loaded} (${resolution.via})`, {
     expected: carried === undefined ? 'a file of the bundle, or a library of glibc' : `\`${carried}\`, which no search path reaches`,
     actual: 'the host’s own, if it has one',
-    fix: carried === undefined ? `carry \`${resolution.needed}\` in \`lib/\` (\`vendorLibraries\`)` : `add the folder of \`${carried}\` to the DT_RPATH of \`${path}\` or of the program`,
+    fix:
+      carried === undefined
+        ? `carry \`${resolution.needed}\` in \`lib/\` (\`vendorLibraries\`)`
+        : `add the folder of \`${carried}\` to the DT_RPATH of \`${path}\` or of the program`,
   });
 }
 
@@ -62,7 +67,11 @@ function checkVersions(facts: BundleFacts, analysis: LinkageAnalysis, list: Find
       if (!need || definitions.length === 0) continue;
       const lacking = need.versions.filter((version) => !definitions.includes(version) && !need.weak?.includes(version));
       if (lacking.length > 0) {
-        list.error(path, `\`${target}\` lacks ${lacking.map((version) => `\`${version}\``).join(', ')}`, { expected: lacking[0]!, actual: `at most \`${definitions.at(-1)}\``, fix: `carry the newer \`${needed}\`` });
+        list.error(path, `\`${target}\` lacks ${lacking.map((version) => `\`${version}\``).join(', ')}`, {
+          expected: lacking[0]!,
+          actual: `at most \`${definitions.at(-1)}\``,
+          fix: `carry the newer \`${needed}\``,
+        });
       }
     }
   }
@@ -73,7 +82,9 @@ function checkCarriedSystem(facts: BundleFacts, platform: string, list: FindingL
   for (const { path, kind, elf } of facts.entries) {
     const name = elf?.type === 'shared' ? (elf.soname ?? baseName(path)) : undefined;
     if (kind === 'file' && name !== undefined && isSystemLibrary(platform, name)) {
-      list.error(path, `The bundle carries \`${name}\`, which must be the system’s own`, { fix: 'remove it: it must come from the same build as the system’s ld.so' });
+      list.error(path, `The bundle carries \`${name}\`, which must be the system’s own`, {
+        fix: 'remove it: it must come from the same build as the system’s ld.so',
+      });
     }
   }
 }
@@ -82,7 +93,11 @@ function checkOneLibpython(facts: BundleFacts, list: FindingList): void {
   const copies: BundleEntry[] = facts.entries.filter(({ kind, elf }) => kind === 'file' && elf?.type === 'shared' && isLibpython(elf.soname));
   const [first, ...others] = copies;
   for (const copy of others) {
-    list.error(copy.path, `libpython is in the bundle twice, here and as \`${first!.path}\``, { expected: 'one', actual: `${copies.length}`, fix: 'leave one; two interpreters in one process crash' });
+    list.error(copy.path, `libpython is in the bundle twice, here and as \`${first!.path}\``, {
+      expected: 'one',
+      actual: `${copies.length}`,
+      fix: 'leave one; two interpreters in one process crash',
+    });
   }
 }
 

@@ -31,7 +31,9 @@ function checkSettings({ path, text }: BundleEntry, { leakTokens }: RelocationPo
   if (text === undefined || !BUILD_SETTINGS.test(path)) return;
   for (const prefix of findBuildPrefixes(text, leakTokens)) {
     list.add(prefix.level, path, 'Build settings name a folder of the building machine', {
-      expected: 'a path computed from where the file is', actual: prefix.path, fix: 'leave the file out (`prune.drop`), or let it compute its prefix',
+      expected: 'a path computed from where the file is',
+      actual: prefix.path,
+      fix: 'leave the file out (`prune.drop`), or let it compute its prefix',
     });
   }
 }
@@ -39,7 +41,11 @@ function checkSettings({ path, text }: BundleEntry, { leakTokens }: RelocationPo
 /** A 0-byte zip of that name kills every interpreter below its folder, even with `-I`. */
 function checkArchive({ path, content, archiveFault, size }: BundleEntry, list: FindingList): void {
   if (LANDMARK_ZIP.test(path) && size === 0) {
-    list.error(path, 'The empty file is taken for the zipped standard library and kills every Python below its folder', { expected: 'an empty zip (22 bytes), or no file', actual: '0 bytes', fix: 'write an empty zip in its place' });
+    list.error(path, 'The empty file is taken for the zipped standard library and kills every Python below its folder', {
+      expected: 'an empty zip (22 bytes), or no file',
+      actual: '0 bytes',
+      fix: 'write an empty zip in its place',
+    });
   } else if (archiveFault !== undefined) {
     // Packages carry damaged archives as data of their tests; only what is named as a zip may be imported from.
     list.add(ARCHIVE_NAME.test(path) ? 'error' : 'warning', path, `The archive cannot be read: ${archiveFault}`, { fix: 'copy the file again' });
@@ -52,5 +58,8 @@ function checkLandmark({ layout }: BundleFacts, index: TreeIndex, list: FindingL
   if (layout.pythonHome === undefined || layout.pythonSeries === undefined) return;
   const lib = layout.pythonHome === '' ? 'lib' : `${layout.pythonHome}/lib`;
   const path = `${lib}/python${layout.pythonSeries.replace('.', '')}.zip`;
-  if (!index.entry(path)) list.info(path, `Without an empty zip here a file \`${baseName(path)}\` in any folder above the bundle stops Python from starting`, { fix: 'carry an empty zip (22 bytes)' });
+  if (!index.entry(path))
+    list.info(path, `Without an empty zip here a file \`${baseName(path)}\` in any folder above the bundle stops Python from starting`, {
+      fix: 'carry an empty zip (22 bytes)',
+    });
 }

@@ -17,14 +17,19 @@ export const checkRpath: StaticCheck = (facts): CheckOutcome => {
   const paths: Record<string, number> = {};
   for (const entry of facts.entries) {
     if (!entry.elf) continue;
-    for (const [kind, value] of [['RPATH', entry.elf.rpath], ['RUNPATH', entry.elf.runpath]] as const) {
+    for (const [kind, value] of [
+      ['RPATH', entry.elf.rpath],
+      ['RUNPATH', entry.elf.runpath],
+    ] as const) {
       if (value === undefined) continue;
       paths[`${kind} ${value}`] = (paths[`${kind} ${value}`] ?? 0) + 1;
       const context = { entry, kind, index, list, fromWheel: recorded.has(entry.path) };
       for (const element of splitSearchPath(value, folderOf(entry.path), architecture)) checkElement(element, context);
     }
     if (entry.elf.rpath !== undefined && entry.elf.runpath !== undefined) {
-      list.warning(entry.path, 'The file has DT_RPATH and DT_RUNPATH; the first is ignored', { fix: `patchelf --force-rpath --set-rpath '${entry.elf.rpath}'` });
+      list.warning(entry.path, 'The file has DT_RPATH and DT_RUNPATH; the first is ignored', {
+        fix: `patchelf --force-rpath --set-rpath '${entry.elf.rpath}'`,
+      });
     }
   }
   return { findings: list.findings, evidence: { searchPaths: paths } };
@@ -42,7 +47,8 @@ interface ElementContext {
 function checkElement(element: SearchElement, context: ElementContext): void {
   const { entry, kind, list } = context;
   const fix = `patchelf --force-rpath --set-rpath '$ORIGIN/…' (\`${entry.path}\`)`;
-  const wrong = (message: string): void => list.error(entry.path, message, { expected: '`$ORIGIN/…` inside the bundle', actual: `DT_${kind} element \`${element.text}\``, fix });
+  const wrong = (message: string): void =>
+    list.error(entry.path, message, { expected: '`$ORIGIN/…` inside the bundle', actual: `DT_${kind} element \`${element.text}\``, fix });
   if (element.text === '') return wrong(`DT_${kind} has an empty element, which stands for the working folder`);
   if (element.unknownTokens.length > 0) return wrong(`DT_${kind} holds \`$${element.unknownTokens[0]}\`, which ld.so does not know`);
   for (const place of element.alternatives) {
@@ -50,7 +56,8 @@ function checkElement(element: SearchElement, context: ElementContext): void {
     if (place.where === 'working-folder') return wrong(`DT_${kind} depends on the working folder: \`${place.path}\``);
     const walk = context.index.walk(place.path);
     if (walk.kind === 'outside') return wrong(`DT_${kind} leaves the bundle: \`${element.text}\``);
-    if (walk.kind !== 'found' || !context.index.isFolder(walk.path)) return reportDangling(element, walk.kind === 'found' ? walk.path : normal(place.path), context);
+    if (walk.kind !== 'found' || !context.index.isFolder(walk.path))
+      return reportDangling(element, walk.kind === 'found' ? walk.path : normal(place.path), context);
   }
   if (element.tokens.includes('LIB') || element.tokens.includes('PLATFORM')) {
     list.warning(entry.path, `DT_${kind} element \`${element.text}\` means another folder on another distribution`, { fix });
@@ -60,7 +67,8 @@ function checkElement(element: SearchElement, context: ElementContext): void {
 function reportDangling(element: SearchElement, folder: string, { entry, kind, list, fromWheel }: ElementContext): void {
   const message = `DT_${kind} element \`${element.text}\` leads to \`${folder}\`, which is not there`;
   if (folder === LIBRARY_FOLDER) list.info(entry.path, `${message}: nothing is carried`);
-  else list.add(fromWheel ? 'warning' : 'error', entry.path, message, { fix: `patchelf --shrink-rpath, or remove the element from \`${entry.path}\`` });
+  else
+    list.add(fromWheel ? 'warning' : 'error', entry.path, message, { fix: `patchelf --shrink-rpath, or remove the element from \`${entry.path}\`` });
 }
 
 /** `..` and `.` taken out, as text. */
@@ -72,4 +80,3 @@ function normal(path: string): string {
   }
   return parts.join('/');
 }
-

@@ -21,7 +21,11 @@ export const checkShebangs: StaticCheck = (facts): CheckOutcome => {
     const started = isStarted(entry, facts.layout.launcher);
     if (entry.shebang === undefined) {
       if (started && entry.content === 'text') {
-        list.error(entry.path, 'The script has no `#!` line: shells start it, everything else fails with ENOEXEC', { expected: '`#!/bin/sh`', actual: 'no `#!`', fix: 'begin the file with `#!/bin/sh`' });
+        list.error(entry.path, 'The script has no `#!` line: shells start it, everything else fails with ENOEXEC', {
+          expected: '`#!/bin/sh`',
+          actual: 'no `#!`',
+          fix: 'begin the file with `#!/bin/sh`',
+        });
       }
       continue;
     }
@@ -47,10 +51,18 @@ function interpreterOf(shebang: string): string {
 function checkLine({ path, mode }: BundleEntry, shebang: string, started: boolean, list: FindingList): void {
   const level = started ? 'error' : (mode & EXECUTABLE) !== 0 ? 'warning' : 'info';
   if (/\r/.test(shebang)) {
-    list.add(level, path, 'The `#!` line ends with CR LF: the kernel looks for an interpreter whose name ends with CR', { actual: JSON.stringify(shebang), fix: 'write the file with LF' });
+    list.add(level, path, 'The `#!` line ends with CR LF: the kernel looks for an interpreter whose name ends with CR', {
+      actual: JSON.stringify(shebang),
+      fix: 'write the file with LF',
+    });
   }
   const bytes = Buffer.byteLength(shebang.replace(/\r?\n$/, ''));
-  if (bytes > LONGEST_SHEBANG_BYTES) list.add(level, path, 'The `#!` line is longer than kernels read', { expected: `at most ${LONGEST_SHEBANG_BYTES} bytes`, actual: `${bytes}`, fix: 'start through `#!/bin/sh` and a path relative to the script' });
+  if (bytes > LONGEST_SHEBANG_BYTES)
+    list.add(level, path, 'The `#!` line is longer than kernels read', {
+      expected: `at most ${LONGEST_SHEBANG_BYTES} bytes`,
+      actual: `${bytes}`,
+      fix: 'start through `#!/bin/sh` and a path relative to the script',
+    });
 }
 
 function checkInterpreter(entry: BundleEntry, interpreter: string, started: boolean, list: FindingList): void {
@@ -61,9 +73,15 @@ function checkInterpreter(entry: BundleEntry, interpreter: string, started: bool
     list.add(started ? 'error' : 'warning', path, 'The script starts a Python by an absolute path', { actual: embedded, fix });
   } else if (interpreter === '/usr/bin/env') {
     const command = /^#!\s*\/usr\/bin\/env\s+(?:-S\s+)?(\S+)/.exec(shebang!)?.[1] ?? '';
-    if (started && PYTHON.test(command)) list.warning(path, 'The script runs whatever Python is first on the user’s PATH', { actual: shebang!.trim(), fix });
+    if (started && PYTHON.test(command))
+      list.warning(path, 'The script runs whatever Python is first on the user’s PATH', { actual: shebang!.trim(), fix });
   } else if (BASH.test(interpreter)) {
-    if (started) list.warning(path, 'The script needs bash, which small systems do not have', { expected: '`#!/bin/sh`', actual: shebang!.trim(), fix: 'write it for `/bin/sh`' });
+    if (started)
+      list.warning(path, 'The script needs bash, which small systems do not have', {
+        expected: '`#!/bin/sh`',
+        actual: shebang!.trim(),
+        fix: 'write it for `/bin/sh`',
+      });
   } else if (interpreter !== SHELL) {
     reportForeign(entry, interpreter, started, fix, list);
   }
@@ -71,10 +89,12 @@ function checkInterpreter(entry: BundleEntry, interpreter: string, started: bool
 
 function reportForeign({ path, mode, shebang }: BundleEntry, interpreter: string, started: boolean, fix: string, list: FindingList): void {
   const detail = { expected: '`#!/bin/sh`, or a path relative to the script', actual: shebang!.trim(), fix };
-  if (!interpreter.startsWith('/')) list.add(started ? 'error' : 'info', path, 'The `#!` line names no absolute path, so it depends on the working folder', detail);
+  if (!interpreter.startsWith('/'))
+    list.add(started ? 'error' : 'info', path, 'The `#!` line names no absolute path, so it depends on the working folder', detail);
   else if (started) list.error(path, 'The script’s interpreter is a place on the building machine', detail);
   // Modules of the standard library and of packages carry `#!/usr/bin/python3` or `#! /usr/local/bin/python`, some with the executable bit.
-  else if ((mode & EXECUTABLE) !== 0 && !/^\/(usr\/(local\/)?)?bin\//.test(interpreter)) list.error(path, 'The script’s interpreter is a place on the building machine', detail);
+  else if ((mode & EXECUTABLE) !== 0 && !/^\/(usr\/(local\/)?)?bin\//.test(interpreter))
+    list.error(path, 'The script’s interpreter is a place on the building machine', detail);
 }
 
 /** pip's way round long names: `'''exec' "/abs/python" "$0" "$@"` in the second line. */

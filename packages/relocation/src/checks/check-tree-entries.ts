@@ -15,7 +15,8 @@ export const checkTreeEntries: StaticCheck = (facts, policy): CheckOutcome => {
   const os = policy.platform.split('-')[0] ?? '';
   for (const entry of facts.entries) {
     if (entry.kind === 'symlink') checkLink(entry, index, list);
-    if (entry.kind === 'special') list.error(entry.path, `The entry is a ${entry.special ?? 'special file'}`, { expected: 'files, folders and links', fix: 'remove it' });
+    if (entry.kind === 'special')
+      list.error(entry.path, `The entry is a ${entry.special ?? 'special file'}`, { expected: 'files, folders and links', fix: 'remove it' });
     checkName(entry, os, list);
   }
   checkHardLinks(facts.entries, list);
@@ -23,19 +24,38 @@ export const checkTreeEntries: StaticCheck = (facts, policy): CheckOutcome => {
   const manifest = auditManifest(facts, index, list);
   const count = (kind: BundleEntry['kind']): number => facts.entries.filter((entry) => entry.kind === kind).length;
   const longest = Math.max(0, ...facts.entries.map(({ path }) => Buffer.byteLength(path)));
-  return { findings: list.findings, evidence: { files: count('file'), folders: count('directory'), links: count('symlink'), longestPathBytes: longest, manifestEntries: manifest ?? null } };
+  return {
+    findings: list.findings,
+    evidence: {
+      files: count('file'),
+      folders: count('directory'),
+      links: count('symlink'),
+      longestPathBytes: longest,
+      manifestEntries: manifest ?? null,
+    },
+  };
 };
 
 function checkLink({ path, linkTarget = '' }: BundleEntry, index: TreeIndex, list: FindingList): void {
   const actual = linkTarget;
   if (linkTarget.startsWith('/')) {
-    list.error(path, 'The link is absolute: on another machine it leads to a file of that machine', { expected: 'a relative target in the bundle', actual, fix: 'remove the link, or copy its target into the bundle' });
+    list.error(path, 'The link is absolute: on another machine it leads to a file of that machine', {
+      expected: 'a relative target in the bundle',
+      actual,
+      fix: 'remove the link, or copy its target into the bundle',
+    });
     return;
   }
   const walk = index.walk(path);
-  if (walk.kind === 'outside' || leavesLexically(path, linkTarget)) list.error(path, 'The link leaves the bundle', { expected: 'a target in the bundle', actual, fix: 'remove the link, or copy its target into the bundle' });
+  if (walk.kind === 'outside' || leavesLexically(path, linkTarget))
+    list.error(path, 'The link leaves the bundle', {
+      expected: 'a target in the bundle',
+      actual,
+      fix: 'remove the link, or copy its target into the bundle',
+    });
   else if (walk.kind === 'loop') list.error(path, 'The link leads round in a circle', { actual, fix: 'remove the link' });
-  else if (walk.kind === 'missing') list.error(path, 'The link leads to nothing', { expected: `\`${walk.path}\``, actual: 'no such file', fix: 'remove the link' });
+  else if (walk.kind === 'missing')
+    list.error(path, 'The link leads to nothing', { expected: `\`${walk.path}\``, actual: 'no such file', fix: 'remove the link' });
 }
 
 /** A target that leaves and comes back in by the name of the bundle’s folder breaks with that name. */
@@ -54,15 +74,25 @@ function checkName({ path }: BundleEntry, os: string, list: FindingList): void {
   if (fault !== undefined) list.error(path, `The name \`${baseName(path)}\` ${fault}`, { fix: 'rename or leave out the file' });
   const bytes = Buffer.byteLength(path);
   const budget = PATH_BUDGET_BYTES[os] ?? PATH_BUDGET_BYTES['linux']!;
-  if (bytes > budget) list.error(path, 'The path is too long for archives and systems', { expected: `at most ${budget} bytes`, actual: `${bytes}`, fix: 'shorten folder names, or leave the file out' });
+  if (bytes > budget)
+    list.error(path, 'The path is too long for archives and systems', {
+      expected: `at most ${budget} bytes`,
+      actual: `${bytes}`,
+      fix: 'shorten folder names, or leave the file out',
+    });
 }
 
 function checkHardLinks(entries: readonly BundleEntry[], list: FindingList): void {
   const groups = new Map<string, BundleEntry[]>();
-  for (const entry of entries) if (entry.kind === 'file' && entry.hardLinkGroup !== undefined) groups.set(entry.hardLinkGroup, [...(groups.get(entry.hardLinkGroup) ?? []), entry]);
+  for (const entry of entries)
+    if (entry.kind === 'file' && entry.hardLinkGroup !== undefined)
+      groups.set(entry.hardLinkGroup, [...(groups.get(entry.hardLinkGroup) ?? []), entry]);
   for (const [first, ...others] of groups.values()) {
     if (others.length === 0) list.info(first!.path, 'The file has a second name outside of the bundle; a change there changes the bundle');
-    for (const other of others) list.error(other.path, `The file is a hard link of \`${first!.path}\`: archives keep or break such groups as they like`, { fix: 'copy the file, or make it a relative link' });
+    for (const other of others)
+      list.error(other.path, `The file is a hard link of \`${first!.path}\`: archives keep or break such groups as they like`, {
+        fix: 'copy the file, or make it a relative link',
+      });
   }
 }
 
@@ -84,4 +114,3 @@ function reportCollision(entry: BundleEntry, other: BundleEntry, list: FindingLi
   const level = TERMINFO.test(entry.path) ? 'info' : folders ? (how === 'case' ? 'info' : 'warning') : 'error';
   list.add(level, entry.path, message, { fix: 'rename one of them' });
 }
-

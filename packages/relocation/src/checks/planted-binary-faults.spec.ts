@@ -19,36 +19,151 @@ const without = (entry: ReturnType<typeof elf>) => {
 type Plant = readonly [CheckId, string, Change, string];
 
 const PLANTS: readonly Plant[] = [
-  ['binary-format', 'a file for another architecture', alterElf(SSL, { architecture: 'aarch64', machine: 183 }), `error ${SSL} The file is made for another machine`],
-  ['binary-format', 'a 32-bit file', alterElf(SSL, { architecture: 'i386', bits: 32, machine: 3 }), `error ${SSL} The file is made for another machine`],
+  [
+    'binary-format',
+    'a file for another architecture',
+    alterElf(SSL, { architecture: 'aarch64', machine: 183 }),
+    `error ${SSL} The file is made for another machine`,
+  ],
+  [
+    'binary-format',
+    'a 32-bit file',
+    alterElf(SSL, { architecture: 'i386', bits: 32, machine: 3 }),
+    `error ${SSL} The file is made for another machine`,
+  ],
   ['binary-format', 'a file for another system', alterElf(SSL, { osAbi: 9 }), `error ${SSL} The file is made for another operating system`],
-  ['binary-format', 'a library of size 0', add(file(MODULE, { content: 'empty', size: 0 })), `error ${MODULE} The file is named as a shared library and is none`],
-  ['binary-format', 'a macOS file named .so', add(file(MODULE, { content: 'mach-o' })), `error ${MODULE} The file is named as a shared library and is none`],
-  ['binary-format', 'a Windows file named .so', add(file(MODULE, { content: 'pe' })), `error ${MODULE} The file is named as a shared library and is none`],
-  ['binary-format', 'data named .so.1', add(file('lib/libx.so.1', { content: 'data' })), 'error lib/libx.so.1 The file is named as a shared library and is none'],
-  ['binary-format', 'a linker script', add(file('lib/libx.so', { content: 'text' })), 'warning lib/libx.so The file is named as a shared library and holds text, such as a linker script'],
-  ['binary-format', 'a truncated file', add({ ...without(elf(MODULE)), elfRefusal: { reason: 'truncated', message: 'a segment that is loaded ends at 9, the file at 5', offset: 5 } }), `error ${MODULE} The file is no usable ELF file: a segment that is loaded ends at 9, the file at 5 (offset 5)`],
+  [
+    'binary-format',
+    'a library of size 0',
+    add(file(MODULE, { content: 'empty', size: 0 })),
+    `error ${MODULE} The file is named as a shared library and is none`,
+  ],
+  [
+    'binary-format',
+    'a macOS file named .so',
+    add(file(MODULE, { content: 'mach-o' })),
+    `error ${MODULE} The file is named as a shared library and is none`,
+  ],
+  [
+    'binary-format',
+    'a Windows file named .so',
+    add(file(MODULE, { content: 'pe' })),
+    `error ${MODULE} The file is named as a shared library and is none`,
+  ],
+  [
+    'binary-format',
+    'data named .so.1',
+    add(file('lib/libx.so.1', { content: 'data' })),
+    'error lib/libx.so.1 The file is named as a shared library and is none',
+  ],
+  [
+    'binary-format',
+    'a linker script',
+    add(file('lib/libx.so', { content: 'text' })),
+    'warning lib/libx.so The file is named as a shared library and holds text, such as a linker script',
+  ],
+  [
+    'binary-format',
+    'a truncated file',
+    add({ ...without(elf(MODULE)), elfRefusal: { reason: 'truncated', message: 'a segment that is loaded ends at 9, the file at 5', offset: 5 } }),
+    `error ${MODULE} The file is no usable ELF file: a segment that is loaded ends at 9, the file at 5 (offset 5)`,
+  ],
   ['binary-format', 'a library without segments', alterElf(SSL, { segments: [] }), `error ${SSL} The file has no segment that is loaded`],
-  ['binary-format', 'a module for another Python', add(elf('python/vendor/x/_x.cpython-312-x86_64-linux-gnu.so')), 'error python/vendor/x/_x.cpython-312-x86_64-linux-gnu.so The extension module is for Python 3.12'],
+  [
+    'binary-format',
+    'a module for another Python',
+    add(elf('python/vendor/x/_x.cpython-312-x86_64-linux-gnu.so')),
+    'error python/vendor/x/_x.cpython-312-x86_64-linux-gnu.so The extension module is for Python 3.12',
+  ],
   ['binary-format', 'no ELF file at all', (entries) => entries.filter((entry) => !entry.elf), 'error - The bundle holds no ELF file'],
 
   ['needed-libraries', 'a library that is not carried', drop('lib/libcrypto.so.3'), 'error lib/libssl.so.3 `libcrypto.so.3` is not found, loaded by'],
-  ['needed-libraries', 'libpython left out (T1)', drop(LIBPYTHON), `error ${PYTHON} \`libpython3.11.so.1.0\` is not found (searched RPATH $ORIGIN/../lib of ${PYTHON}`],
-  ['needed-libraries', 'a library that no search path reaches (T33)', alterElf(PYTHON, { rpath: '$ORIGIN/../lib' }), `error ${ZLIB} \`libz.so.1\` is not found`],
-  ['needed-libraries', 'RUNPATH on a module cuts it off from the program’s DT_RPATH', alterElf(ZLIB, { runpath: '$ORIGIN' }), `error ${ZLIB} \`libz.so.1\` is not found (searched RUNPATH $ORIGIN of ${ZLIB})`],
-  ['needed-libraries', 'an absolute NEEDED', alterElf(ZLIB, { needed: ['/usr/lib/libz.so.1'] }), `error ${ZLIB} \`/usr/lib/libz.so.1\` leads out of the bundle (an absolute path)`],
-  ['needed-libraries', 'a NEEDED relative to the working folder', alterElf(ZLIB, { needed: ['lib/libz.so.1'] }), `error ${ZLIB} \`lib/libz.so.1\` leads out of the bundle (a path relative to the working folder)`],
-  ['needed-libraries', 'a NEEDED that escapes', alterElf(PYTHON, { needed: ['$ORIGIN/../../../../x/libpython3.11.so.1.0'] }), 'leads out of the bundle (a path that leaves the bundle)'],
-  ['needed-libraries', 'a NEEDED with a path to nothing', alterElf(PYTHON, { needed: ['$ORIGIN/../lib/libnone.so'] }), 'error python/runtime/bin/python3.11 `$ORIGIN/../lib/libnone.so` is not found'],
-  ['needed-libraries', 'a carried library that does not load', alter('lib/libz.so.1.2.13', (entry) => ({ ...without(entry), elf: undefined as never, content: 'empty' })), `error ${ZLIB} \`libz.so.1\` is not found`],
-  ['needed-libraries', 'a part of glibc in the bundle', add(elf('lib/libm.so.6', { soname: 'libm.so.6' })), 'error lib/libm.so.6 The bundle carries `libm.so.6`'],
-  ['needed-libraries', 'libpython twice', add(elf('lib/libpython3.11.so.1.0', { soname: 'libpython3.11.so.1.0' })), `error ${LIBPYTHON} libpython is in the bundle twice`],
-  ['needed-libraries', 'a carried library that is too old for its user', alterElf('lib/libssl.so.3', { versionDefinitions: ['OPENSSL_1.1.0'] }), `error ${SSL} \`lib/libssl.so.3\` lacks \`OPENSSL_3.0.0\``],
-  ['needed-libraries', 'libcrypt from the host (T20)', alterElf(LIBPYTHON, { needed: ['libcrypt.so.1', 'libc.so.6'] }), `error ${LIBPYTHON} \`libcrypt.so.1\` is not found`],
+  [
+    'needed-libraries',
+    'libpython left out (T1)',
+    drop(LIBPYTHON),
+    `error ${PYTHON} \`libpython3.11.so.1.0\` is not found (searched RPATH $ORIGIN/../lib of ${PYTHON}`,
+  ],
+  [
+    'needed-libraries',
+    'a library that no search path reaches (T33)',
+    alterElf(PYTHON, { rpath: '$ORIGIN/../lib' }),
+    `error ${ZLIB} \`libz.so.1\` is not found`,
+  ],
+  [
+    'needed-libraries',
+    'RUNPATH on a module cuts it off from the program’s DT_RPATH',
+    alterElf(ZLIB, { runpath: '$ORIGIN' }),
+    `error ${ZLIB} \`libz.so.1\` is not found (searched RUNPATH $ORIGIN of ${ZLIB})`,
+  ],
+  [
+    'needed-libraries',
+    'an absolute NEEDED',
+    alterElf(ZLIB, { needed: ['/usr/lib/libz.so.1'] }),
+    `error ${ZLIB} \`/usr/lib/libz.so.1\` leads out of the bundle (an absolute path)`,
+  ],
+  [
+    'needed-libraries',
+    'a NEEDED relative to the working folder',
+    alterElf(ZLIB, { needed: ['lib/libz.so.1'] }),
+    `error ${ZLIB} \`lib/libz.so.1\` leads out of the bundle (a path relative to the working folder)`,
+  ],
+  [
+    'needed-libraries',
+    'a NEEDED that escapes',
+    alterElf(PYTHON, { needed: ['$ORIGIN/../../../../x/libpython3.11.so.1.0'] }),
+    'leads out of the bundle (a path that leaves the bundle)',
+  ],
+  [
+    'needed-libraries',
+    'a NEEDED with a path to nothing',
+    alterElf(PYTHON, { needed: ['$ORIGIN/../lib/libnone.so'] }),
+    'error python/runtime/bin/python3.11 `$ORIGIN/../lib/libnone.so` is not found',
+  ],
+  [
+    'needed-libraries',
+    'a carried library that does not load',
+    alter('lib/libz.so.1.2.13', (entry) => ({ ...without(entry), elf: undefined as never, content: 'empty' })),
+    `error ${ZLIB} \`libz.so.1\` is not found`,
+  ],
+  [
+    'needed-libraries',
+    'a part of glibc in the bundle',
+    add(elf('lib/libm.so.6', { soname: 'libm.so.6' })),
+    'error lib/libm.so.6 The bundle carries `libm.so.6`',
+  ],
+  [
+    'needed-libraries',
+    'libpython twice',
+    add(elf('lib/libpython3.11.so.1.0', { soname: 'libpython3.11.so.1.0' })),
+    `error ${LIBPYTHON} libpython is in the bundle twice`,
+  ],
+  [
+    'needed-libraries',
+    'a carried library that is too old for its user',
+    alterElf('lib/libssl.so.3', { versionDefinitions: ['OPENSSL_1.1.0'] }),
+    `error ${SSL} \`lib/libssl.so.3\` lacks \`OPENSSL_3.0.0\``,
+  ],
+  [
+    'needed-libraries',
+    'libcrypt from the host (T20)',
+    alterElf(LIBPYTHON, { needed: ['libcrypt.so.1', 'libc.so.6'] }),
+    `error ${LIBPYTHON} \`libcrypt.so.1\` is not found`,
+  ],
 
   ['rpath', 'an absolute DT_RPATH', alterElf(SSL, { rpath: '/opt/app/lib' }), `error ${SSL} DT_RPATH is absolute: \`/opt/app/lib\``],
-  ['rpath', 'an absolute DT_RUNPATH behind a good one', alterElf(SSL, { rpath: '$ORIGIN/../../../../../lib:/usr/lib' }), `error ${SSL} DT_RPATH is absolute: \`/usr/lib\``],
-  ['rpath', 'an absolute one in a file of a wheel', alterElf(WHEEL_MODULE, { runpath: '/usr/local/lib' }), `error ${WHEEL_MODULE} DT_RUNPATH is absolute`],
+  [
+    'rpath',
+    'an absolute DT_RUNPATH behind a good one',
+    alterElf(SSL, { rpath: '$ORIGIN/../../../../../lib:/usr/lib' }),
+    `error ${SSL} DT_RPATH is absolute: \`/usr/lib\``,
+  ],
+  [
+    'rpath',
+    'an absolute one in a file of a wheel',
+    alterElf(WHEEL_MODULE, { runpath: '/usr/local/lib' }),
+    `error ${WHEEL_MODULE} DT_RUNPATH is absolute`,
+  ],
   ['rpath', 'an empty element', alterElf(SSL, { rpath: '$ORIGIN/../../../../../lib:' }), `error ${SSL} DT_RPATH has an empty element`],
   ['rpath', 'an escape', alterElf(PYTHON, { rpath: '$ORIGIN/../../../..' }), `error ${PYTHON} DT_RPATH leaves the bundle`],
   ['rpath', 'an escape with braces', alterElf(PYTHON, { rpath: '${ORIGIN}/../../../../lib' }), `error ${PYTHON} DT_RPATH leaves the bundle`],
@@ -59,25 +174,80 @@ const PLANTS: readonly Plant[] = [
   ['rpath', 'both kinds', alterElf(SSL, { runpath: '$ORIGIN' }), `warning ${SSL} The file has DT_RPATH and DT_RUNPATH`],
   ['rpath', '$LIB', alterElf(SSL, { rpath: '$ORIGIN/$LIB' }), `error ${SSL} DT_RPATH element \`$ORIGIN/$LIB\` leads to`],
 
-  ['loader', 'RUNPATH on the executable (T2)', alterElf(PYTHON, { rpath: undefined as never, runpath: '$ORIGIN/../lib:$ORIGIN/../../../lib' }), `error ${PYTHON} \`libpython3.11.so.1.0\` is found through DT_RUNPATH`],
-  ['loader', 'RUNPATH on a module of the runtime', alterElf(SSL, { rpath: undefined as never, runpath: '$ORIGIN/../../../../../lib' }), `warning ${SSL} \`libssl.so.3\` is found through DT_RUNPATH`],
-  ['loader', 'the loader of one distribution', alterElf(PYTHON, { interpreter: '/nix/store/x-glibc/lib/ld-linux-x86-64.so.2' }), `error ${PYTHON} The program asks for a dynamic loader`],
-  ['loader', 'the loader of musl', alterElf(PYTHON, { interpreter: '/lib/ld-musl-x86_64.so.1' }), `error ${PYTHON} The program asks for a dynamic loader`],
-  ['loader', 'an interpreter that nobody may execute', alter(PYTHON, () => ({ mode: 0o644 })), `error ${PYTHON} The file is what starts the application and nobody may execute it`],
-  ['loader', 'a launcher that nobody may execute', alter('studio', () => ({ mode: 0o644 })), 'error studio The file is what starts the application and nobody may execute it'],
+  [
+    'loader',
+    'RUNPATH on the executable (T2)',
+    alterElf(PYTHON, { rpath: undefined as never, runpath: '$ORIGIN/../lib:$ORIGIN/../../../lib' }),
+    `error ${PYTHON} \`libpython3.11.so.1.0\` is found through DT_RUNPATH`,
+  ],
+  [
+    'loader',
+    'RUNPATH on a module of the runtime',
+    alterElf(SSL, { rpath: undefined as never, runpath: '$ORIGIN/../../../../../lib' }),
+    `warning ${SSL} \`libssl.so.3\` is found through DT_RUNPATH`,
+  ],
+  [
+    'loader',
+    'the loader of one distribution',
+    alterElf(PYTHON, { interpreter: '/nix/store/x-glibc/lib/ld-linux-x86-64.so.2' }),
+    `error ${PYTHON} The program asks for a dynamic loader`,
+  ],
+  [
+    'loader',
+    'the loader of musl',
+    alterElf(PYTHON, { interpreter: '/lib/ld-musl-x86_64.so.1' }),
+    `error ${PYTHON} The program asks for a dynamic loader`,
+  ],
+  [
+    'loader',
+    'an interpreter that nobody may execute',
+    alter(PYTHON, () => ({ mode: 0o644 })),
+    `error ${PYTHON} The file is what starts the application and nobody may execute it`,
+  ],
+  [
+    'loader',
+    'a launcher that nobody may execute',
+    alter('studio', () => ({ mode: 0o644 })),
+    'error studio The file is what starts the application and nobody may execute it',
+  ],
 
   ['elf-hygiene', 'an executable stack', alterElf(SSL, { executableStack: true }), `error ${SSL} The file asks for an executable stack`],
   ['elf-hygiene', 'text relocations', alterElf(SSL, { textRelocations: true }), `error ${SSL} The file has text relocations`],
-  ['elf-hygiene', 'a segment that is not aligned to pages', alterElf(SSL, { segments: [{ ...elfFacts().segments[0]!, alignment: 64 }] }), `error ${SSL} PT_LOAD at offset 0x0 is not aligned to pages`],
-  ['elf-hygiene', 'a misaligned segment (patchelf 0.18)', alterElf(SSL, { segments: [{ ...elfFacts().segments[0]!, offset: 0x1000, virtualAddress: 0x3000, alignment: 0x4000 }] }), `error ${SSL} PT_LOAD at offset 0x1000 does not fit its address 0x3000`],
-  ['elf-hygiene', 'segments out of order', alterElf(SSL, { segments: [{ ...elfFacts().segments[0]!, virtualAddress: 0x2000 }, { ...elfFacts().segments[0]!, virtualAddress: 0x1000 }] }), `error ${SSL} PT_LOAD at offset 0x0 stands before a segment with a lower address`],
+  [
+    'elf-hygiene',
+    'a segment that is not aligned to pages',
+    alterElf(SSL, { segments: [{ ...elfFacts().segments[0]!, alignment: 64 }] }),
+    `error ${SSL} PT_LOAD at offset 0x0 is not aligned to pages`,
+  ],
+  [
+    'elf-hygiene',
+    'a misaligned segment (patchelf 0.18)',
+    alterElf(SSL, { segments: [{ ...elfFacts().segments[0]!, offset: 0x1000, virtualAddress: 0x3000, alignment: 0x4000 }] }),
+    `error ${SSL} PT_LOAD at offset 0x1000 does not fit its address 0x3000`,
+  ],
+  [
+    'elf-hygiene',
+    'segments out of order',
+    alterElf(SSL, {
+      segments: [
+        { ...elfFacts().segments[0]!, virtualAddress: 0x2000 },
+        { ...elfFacts().segments[0]!, virtualAddress: 0x1000 },
+      ],
+    }),
+    `error ${SSL} PT_LOAD at offset 0x0 stands before a segment with a lower address`,
+  ],
   ['elf-hygiene', 'a newer processor', alterElf(SSL, { isaLevel: 3 }), `error ${SSL} The file runs only on processors of level x86-64-v3`],
   ['elf-hygiene', 'a slightly newer processor', alterElf(SSL, { isaLevel: 2 }), `warning ${SSL} The file runs only on processors of level x86-64-v2`],
   ['elf-hygiene', 'a setuid bit (T3, T35)', alter(PYTHON, () => ({ mode: 0o4755 })), `error ${PYTHON} The setuid bit is set`],
   ['elf-hygiene', 'a setgid bit', alter('studio', () => ({ mode: 0o2755 })), 'error studio The setgid bit is set'],
   ['elf-hygiene', 'a file capability', alter(PYTHON, () => ({ fileCapabilities: true })), `error ${PYTHON} The file has capabilities`],
   ['elf-hygiene', 'a broken section table (T38)', alterElf(SSL, { sectionTable: 'broken' }), `warning ${SSL} The section table is broken`],
-  ['elf-hygiene', 'a folder with the setgid bit', add({ path: 'share/group', kind: 'directory', mode: 0o2755, size: 0, mtimeMs: 0 }), 'warning share/group The folder hands its group on'],
+  [
+    'elf-hygiene',
+    'a folder with the setgid bit',
+    add({ path: 'share/group', kind: 'directory', mode: 0o2755, size: 0, mtimeMs: 0 }),
+    'warning share/group The folder hands its group on',
+  ],
 ];
 
 describe('planted faults in native files', () => {
@@ -96,10 +266,26 @@ describe('glibc-floor', () => {
 
   it.each([
     ['a symbol that is too new', alterElf(SSL, elf('x', { glibc: '2.38' }).elf!), `error ${SSL} The file needs glibc 2.38 for \`stat\``],
-    ['DT_RELR, which no number names', alterElf(SSL, { versionNeeds: [{ library: 'libc.so.6', versions: ['GLIBC_ABI_DT_RELR'] }] }), `error ${SSL} The file needs glibc 2.36 for \`GLIBC_ABI_DT_RELR\``],
-    ['a private symbol', alterElf(SSL, { versionNeeds: [{ library: 'libc.so.6', versions: ['GLIBC_PRIVATE'] }] }), `error ${SSL} The file needs \`GLIBC_PRIVATE\``],
-    ['a newer libstdc++ of the system', alterElf(SSL, { needed: ['libstdc++.so.6'], versionNeeds: [{ library: 'libstdc++.so.6', versions: ['GLIBCXX_3.4.31'] }] }), `error ${SSL} The file needs \`GLIBCXX_3.4.31\` of the system’s \`libstdc++.so.6\``],
-    ['a newer libgcc_s of the system', alterElf(SSL, { needed: ['libgcc_s.so.1'], versionNeeds: [{ library: 'libgcc_s.so.1', versions: ['GCC_14.0.0'] }] }), `error ${SSL} The file needs \`GCC_14.0.0\``],
+    [
+      'DT_RELR, which no number names',
+      alterElf(SSL, { versionNeeds: [{ library: 'libc.so.6', versions: ['GLIBC_ABI_DT_RELR'] }] }),
+      `error ${SSL} The file needs glibc 2.36 for \`GLIBC_ABI_DT_RELR\``,
+    ],
+    [
+      'a private symbol',
+      alterElf(SSL, { versionNeeds: [{ library: 'libc.so.6', versions: ['GLIBC_PRIVATE'] }] }),
+      `error ${SSL} The file needs \`GLIBC_PRIVATE\``,
+    ],
+    [
+      'a newer libstdc++ of the system',
+      alterElf(SSL, { needed: ['libstdc++.so.6'], versionNeeds: [{ library: 'libstdc++.so.6', versions: ['GLIBCXX_3.4.31'] }] }),
+      `error ${SSL} The file needs \`GLIBCXX_3.4.31\` of the system’s \`libstdc++.so.6\``,
+    ],
+    [
+      'a newer libgcc_s of the system',
+      alterElf(SSL, { needed: ['libgcc_s.so.1'], versionNeeds: [{ library: 'libgcc_s.so.1', versions: ['GCC_14.0.0'] }] }),
+      `error ${SSL} The file needs \`GCC_14.0.0\``,
+    ],
     ['libpython itself', (entries: Parameters<Change>[0]) => entries, `error ${LIBPYTHON} The file needs glibc 2.35 for \`hypot\``],
   ] as const)('%s', (_case, change, expected) => {
     expect(describeFindings(findingsOf('glibc-floor', pythonApp(change), policy))).toContainEqual(expect.stringContaining(expected));
@@ -134,13 +320,17 @@ describe('needed-libraries over several programs', () => {
 
   it('warns when only the interpreter does not find it', () => {
     const facts = embeddedApp(alterElf(PYTHON, { rpath: '$ORIGIN/../lib' }));
-    expect(describeFindings(findingsOf('needed-libraries', facts))).toContainEqual(expect.stringContaining(`warning ${ZLIB} \`${PYTHON}\` does not find`));
+    expect(describeFindings(findingsOf('needed-libraries', facts))).toContainEqual(
+      expect.stringContaining(`warning ${ZLIB} \`${PYTHON}\` does not find`),
+    );
   });
 });
 
 describe('loader with a shell launcher', () => {
   const runpath = alterElf(PYTHON, { rpath: undefined as never, runpath: '$ORIGIN/../lib:$ORIGIN/../../../lib' });
-  const launcher = (text: string): Change => (entries) => [script('studio', text), ...runpath(entries).filter(({ path }) => path !== 'studio')];
+  const launcher =
+    (text: string): Change =>
+    (entries) => [script('studio', text), ...runpath(entries).filter(({ path }) => path !== 'studio')];
 
   it.each([
     ['unset', '#!/bin/sh\nunset FOO LD_LIBRARY_PATH\nexec x\n', 0],

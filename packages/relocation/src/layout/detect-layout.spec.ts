@@ -28,7 +28,12 @@ describe('detectLayout', () => {
   });
 
   it('Debian’s packages unpacked: below usr, no launcher', () => {
-    const layout = layoutOf(python('usr/bin/python3.11'), symlink('usr/bin/python3', 'python3.11'), file('usr/lib/python3.11/os.py'), file('usr/lib/python3/dist-packages/x.py'));
+    const layout = layoutOf(
+      python('usr/bin/python3.11'),
+      symlink('usr/bin/python3', 'python3.11'),
+      file('usr/lib/python3.11/os.py'),
+      file('usr/lib/python3/dist-packages/x.py'),
+    );
     expect(layout).toMatchObject({ pythonHome: 'usr', python: 'usr/bin/python3.11', sitePackages: ['usr/lib/python3/dist-packages'] });
     expect(layout.launcher).toBeUndefined();
   });
@@ -45,7 +50,11 @@ describe('detectLayout', () => {
   it.each<[string, BundleEntry[], string | undefined]>([
     ['a program before a script without the bit', [file('notes', { mode: 0o755, content: 'text' }), script('run', '#!/bin/sh\n')], 'run'],
     ['a script without #! (T36)', [file('run', { mode: 0o755, content: 'text' })], 'run'],
-    ['the only one in bin that is not Python’s', [python('bin/python3.11'), script('bin/pip3', '#!/bin/sh\n'), script('bin/server', '#!/bin/sh\n')], 'bin/server'],
+    [
+      'the only one in bin that is not Python’s',
+      [python('bin/python3.11'), script('bin/pip3', '#!/bin/sh\n'), script('bin/server', '#!/bin/sh\n')],
+      'bin/server',
+    ],
     ['none of two in bin', [script('bin/one', '#!/bin/sh\n'), script('bin/two', '#!/bin/sh\n')], undefined],
     ['no text or library at the top', [file('README.md', { mode: 0o755 }), elf('libx.so')], undefined],
   ])('the launcher: %s', (_case, entries, expected) => {
@@ -55,7 +64,10 @@ describe('detectLayout', () => {
   it('believes a manifest about names only as far as there are such files', () => {
     const manifest = (text: string): BundleEntry => file('share/waybill/manifest.json', { text });
     const run = script('run', '#!/bin/sh\n');
-    expect(layoutOf(run, script('zz', '#!/bin/sh\n'), manifest('{"layout": {"launcher": "zz"}, "runtime": {"version": "3.11.9"}}'))).toMatchObject({ launcher: 'zz', pythonVersion: '3.11.9' });
+    expect(layoutOf(run, script('zz', '#!/bin/sh\n'), manifest('{"layout": {"launcher": "zz"}, "runtime": {"version": "3.11.9"}}'))).toMatchObject({
+      launcher: 'zz',
+      pythonVersion: '3.11.9',
+    });
     expect(layoutOf(run, manifest('{"layout": {"launcher": "gone"}}')).launcher).toBe('run');
     expect(layoutOf(run, manifest('no json')).launcher).toBe('run');
     expect(layoutOf(run, manifest('[1]')).launcher).toBe('run');

@@ -57,7 +57,12 @@ function findPython(index: TreeIndex, home: string, series: string): string | un
 }
 
 /** A native program of the application: a program outside of the interpreter's home that needs libpython, or that stands where packages of ours put it. */
-function findProgram(entries: readonly BundleEntry[], launcher: string | undefined, python: string | undefined, home: string | undefined): string | undefined {
+function findProgram(
+  entries: readonly BundleEntry[],
+  launcher: string | undefined,
+  python: string | undefined,
+  home: string | undefined,
+): string | undefined {
   const programs = entries.filter((entry) => isProgram(entry) && entry.path !== python && !isBelow(entry.path, home));
   const named = launcher === undefined ? undefined : programs.find(({ path }) => path === `bin/${baseName(launcher)}-bin`);
   const embedding = programs.filter(({ elf }) => elf!.needed.some((name) => isLibpython(baseName(name))));

@@ -18,7 +18,9 @@ export function findLauncher(entries: readonly BundleEntry[], index: TreeIndex, 
   if (hints.named !== undefined && index.entry(hints.named)) return hints.named;
   const top = entries.filter((entry) => !entry.path.includes('/') && isStartable(entry));
   if (top.length > 0) return [...top].sort((a, b) => rank(a) - rank(b))[0]!.path;
-  const bin = entries.filter((entry) => /^bin\/[^/]+$/.test(entry.path) && isStartable(entry) && entry.path !== hints.python && !isOfPython(entry.path));
+  const bin = entries.filter(
+    (entry) => /^bin\/[^/]+$/.test(entry.path) && isStartable(entry) && entry.path !== hints.python && !isOfPython(entry.path),
+  );
   return bin.length === 1 ? bin[0]!.path : undefined;
 }
 

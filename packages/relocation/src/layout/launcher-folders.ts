@@ -25,5 +25,9 @@ export function launcherFolders(launcher: string | undefined, index: TreeIndex):
 export function clearsLibraryPath(text: string | undefined): boolean {
   if (text === undefined) return false;
   const code = text.slice(0, MOST_CHARACTERS).replace(/^\s*#.*$/gm, '');
-  return /\bunset\b[^\n;#]*\bLD_LIBRARY_PATH\b/.test(code) || /\bLD_LIBRARY_PATH=(?:''|"")?(?=[\s;]|$)/m.test(code) || /\benv\b[^\n]*\s-u\s*LD_LIBRARY_PATH\b/.test(code);
+  return (
+    /\bunset\b[^\n;#]*\bLD_LIBRARY_PATH\b/.test(code) ||
+    /\bLD_LIBRARY_PATH=(?:''|"")?(?=[\s;]|$)/m.test(code) ||
+    /\benv\b[^\n]*\s-u\s*LD_LIBRARY_PATH\b/.test(code)
+  );
 }

@@ -55,7 +55,9 @@ function analyse(facts: BundleFacts): LinkageAnalysis {
 
 /** Files to open at run time: first those that no other file needs (modules), then the libraries that remained. */
 function rootsOf(facts: BundleFacts, world: LinkWorld): BundleEntry[] {
-  const libraries = facts.entries.filter((entry) => entry.elf?.type === 'shared' && entry.elf.dynamic && entry.elf.architecture === world.architecture && !isProgram(entry));
+  const libraries = facts.entries.filter(
+    (entry) => entry.elf?.type === 'shared' && entry.elf.dynamic && entry.elf.architecture === world.architecture && !isProgram(entry),
+  );
   const needed = new Set(facts.entries.flatMap(({ elf }) => (elf?.needed ?? []).map(baseName)));
   const isNeeded = ({ elf, path }: BundleEntry): boolean => needed.has(elf?.soname ?? '') || needed.has(baseName(path));
   return [...libraries.filter((entry) => !isNeeded(entry)), ...libraries.filter(isNeeded)];
@@ -98,7 +100,10 @@ class Collected {
   /** Keeps the attempt with the fewest failures; programs that fail where another succeeds are noted. */
   addBest(_path: string, tried: readonly Attempt[]): void {
     const judged = tried.map((attempt) => ({ attempt, failures: failuresOf(attempt.chain, attempt.loading) }));
-    const best = judged.reduce<(typeof judged)[number] | undefined>((kept, next) => (!kept || next.failures.length < kept.failures.length ? next : kept), undefined);
+    const best = judged.reduce<(typeof judged)[number] | undefined>(
+      (kept, next) => (!kept || next.failures.length < kept.failures.length ? next : kept),
+      undefined,
+    );
     if (!best) return;
     this.add(best.attempt.chain, best.attempt.loading);
     if (best.failures.length > 0) return;

@@ -17,8 +17,18 @@ interface Case {
   folders?: readonly string[];
 }
 
-const program = (needed: readonly string[], paths: Partial<ObjectRecipe> = {}): ObjectRecipe => ({ path: 'bin/app', program: true, needed, ...paths });
-const library = (path: string, needed: readonly string[] = [], paths: Partial<ObjectRecipe> = {}): ObjectRecipe => ({ path, soname: path.slice(path.lastIndexOf('/') + 1), needed, ...paths });
+const program = (needed: readonly string[], paths: Partial<ObjectRecipe> = {}): ObjectRecipe => ({
+  path: 'bin/app',
+  program: true,
+  needed,
+  ...paths,
+});
+const library = (path: string, needed: readonly string[] = [], paths: Partial<ObjectRecipe> = {}): ObjectRecipe => ({
+  path,
+  soname: path.slice(path.lastIndexOf('/') + 1),
+  needed,
+  ...paths,
+});
 
 const CASES: Readonly<Record<string, Case>> = {
   'DT_RPATH of the program serves its libraries’ needs': {
@@ -28,7 +38,11 @@ const CASES: Readonly<Record<string, Case>> = {
     objects: [program(['libone.so'], { runpath: '$ORIGIN/../lib' }), library('lib/libone.so', ['libtwo.so']), library('lib/libtwo.so')],
   },
   'DT_RUNPATH of a library hides the program’s DT_RPATH': {
-    objects: [program(['libone.so'], { rpath: '$ORIGIN/../lib' }), library('lib/libone.so', ['libtwo.so'], { runpath: '$ORIGIN/other' }), library('lib/libtwo.so')],
+    objects: [
+      program(['libone.so'], { rpath: '$ORIGIN/../lib' }),
+      library('lib/libone.so', ['libtwo.so'], { runpath: '$ORIGIN/other' }),
+      library('lib/libtwo.so'),
+    ],
   },
   'but not that of the libraries below it': {
     objects: [
@@ -39,16 +53,30 @@ const CASES: Readonly<Record<string, Case>> = {
     ],
   },
   'DT_RPATH of the library in between serves too': {
-    objects: [program(['libone.so'], { rpath: '$ORIGIN/../lib' }), library('lib/libone.so', ['libmid.so'], { rpath: '${ORIGIN}/deep' }), library('lib/deep/libmid.so', ['libtwo.so']), library('lib/deep/libtwo.so')],
+    objects: [
+      program(['libone.so'], { rpath: '$ORIGIN/../lib' }),
+      library('lib/libone.so', ['libmid.so'], { rpath: '${ORIGIN}/deep' }),
+      library('lib/deep/libmid.so', ['libtwo.so']),
+      library('lib/deep/libtwo.so'),
+    ],
   },
   'a SONAME that is loaded satisfies': {
-    objects: [program(['libone.so', 'libtwo.so'], { rpath: '$ORIGIN/../lib' }), library('lib/libone.so', ['libthree.so'], { rpath: '$ORIGIN/deep' }), library('lib/libtwo.so', ['libreal.so']), { path: 'lib/deep/libthree.so', soname: 'libreal.so' }],
+    objects: [
+      program(['libone.so', 'libtwo.so'], { rpath: '$ORIGIN/../lib' }),
+      library('lib/libone.so', ['libthree.so'], { rpath: '$ORIGIN/deep' }),
+      library('lib/libtwo.so', ['libreal.so']),
+      { path: 'lib/deep/libthree.so', soname: 'libreal.so' },
+    ],
   },
   'NEEDED with $ORIGIN in a path': {
     objects: [program(['$ORIGIN/../lib/libone.so']), library('lib/libone.so', ['libtwo.so'], { rpath: '$ORIGIN' }), library('lib/libtwo.so')],
   },
   'a link to a library: $ORIGIN is the folder of the link': {
-    objects: [program(['libone.so'], { rpath: '$ORIGIN/../lib' }), { path: 'store/libone.so.1', soname: 'libone.so', needed: ['libtwo.so'], runpath: '$ORIGIN' }, library('lib/libtwo.so')],
+    objects: [
+      program(['libone.so'], { rpath: '$ORIGIN/../lib' }),
+      { path: 'store/libone.so.1', soname: 'libone.so', needed: ['libtwo.so'], runpath: '$ORIGIN' },
+      library('lib/libtwo.so'),
+    ],
     links: { 'lib/libone.so': '../store/libone.so.1' },
   },
   'a linked folder, and .. behind it': {
@@ -66,7 +94,12 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   'a token with letters behind it is no token': { objects: [program(['libone.so'], { rpath: '$ORIGINAL/../lib' }), library('lib/libone.so')] },
   'a module opened by the program: its DT_RPATH serves': {
-    objects: [program([], { rpath: '$ORIGIN/../lib' }), library('mod/m.so', ['libone.so']), library('lib/libone.so', ['libtwo.so']), library('lib/libtwo.so')],
+    objects: [
+      program([], { rpath: '$ORIGIN/../lib' }),
+      library('mod/m.so', ['libone.so']),
+      library('lib/libone.so', ['libtwo.so']),
+      library('lib/libtwo.so'),
+    ],
     open: ['mod/m.so'],
   },
   'a module with DT_RUNPATH of its own: it does not': {
@@ -81,8 +114,15 @@ const CASES: Readonly<Record<string, Case>> = {
 
 /** What ld.so loads: paths in the bundle, and names that it does not find. */
 function byLoader(root: string, { open = [], folders = [] }: Case): string[] {
-  const env = { LD_LIBRARY_PATH: folders.map((folder) => join(root, folder)).join(':'), ...(open.length === 0 ? { LD_TRACE_LOADED_OBJECTS: '1' } : {}) };
-  const run = spawnSync(join(root, 'bin/app'), open.map((path) => join(root, path)), { encoding: 'utf8', env });
+  const env = {
+    LD_LIBRARY_PATH: folders.map((folder) => join(root, folder)).join(':'),
+    ...(open.length === 0 ? { LD_TRACE_LOADED_OBJECTS: '1' } : {}),
+  };
+  const run = spawnSync(
+    join(root, 'bin/app'),
+    open.map((path) => join(root, path)),
+    { encoding: 'utf8', env },
+  );
   return run.stdout.split('\n').flatMap((line) => {
     const failed = /^failed (.*)$/.exec(line) ?? /^\t(\S+) => not found$/.exec(line);
     if (failed) return [`missing ${failed[1]!.replace(`${root}/`, '')}`];
@@ -98,7 +138,11 @@ function byEmulation(root: string, { open = [], folders = [] }: Case): string[] 
   const start = startProgram('bin/app', world, folders)!;
   let { scope } = start;
   const missing: string[] = [];
-  const lost = (all: typeof start.resolutions): string[] => [...all.values()].flat().filter(({ status }) => status === 'missing').map(({ needed }) => needed);
+  const lost = (all: typeof start.resolutions): string[] =>
+    [...all.values()]
+      .flat()
+      .filter(({ status }) => status === 'missing')
+      .map(({ needed }) => needed);
   missing.push(...lost(start.resolutions));
   for (const path of open) {
     const opened = openLibrary(path, scope.objects[0], scope, world)!;

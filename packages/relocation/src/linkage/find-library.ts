@@ -34,7 +34,10 @@ export function findLibrary(name: string, loader: LoadedObject, scope: LoadScope
   const searched: string[] = [];
   for (const step of searchSteps(loader, scope, world)) {
     const found = findInElement(name, step.element, world);
-    if (found) return found.refusal ? refused(name, found.refusal, step.via) : { resolution: { needed: name, status: 'bundle', path: found.entry.path, via: step.via }, file: found };
+    if (found)
+      return found.refusal
+        ? refused(name, found.refusal, step.via)
+        : { resolution: { needed: name, status: 'bundle', path: found.entry.path, via: step.via }, file: found };
     searched.push(step.via);
   }
   if (isSystemLibrary(world.platform, name)) return { resolution: { needed: name, status: 'system', via: 'the system' } };

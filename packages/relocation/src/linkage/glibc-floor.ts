@@ -26,18 +26,28 @@ export function glibcNeeds(facts: BundleFacts): FloorHolder[] {
   return facts.entries.flatMap(({ path, elf }) => {
     if (!elf) return [];
     return elf.versionNeeds.flatMap(({ versions, weak = [] }) =>
-      versions.filter((version) => version.startsWith('GLIBC_') && !weak.includes(version)).flatMap((wanted) => {
-        const version = NAMED_VERSIONS[wanted] ?? wanted.slice('GLIBC_'.length);
-        if (!/^\d+(\.\d+)+$/.test(version)) return [];
-        return [{ path, version, symbol: elf.symbols.find((symbol) => symbol.version === wanted && !symbol.defined)?.name ?? (wanted in NAMED_VERSIONS ? wanted : '') }];
-      }),
+      versions
+        .filter((version) => version.startsWith('GLIBC_') && !weak.includes(version))
+        .flatMap((wanted) => {
+          const version = NAMED_VERSIONS[wanted] ?? wanted.slice('GLIBC_'.length);
+          if (!/^\d+(\.\d+)+$/.test(version)) return [];
+          return [
+            {
+              path,
+              version,
+              symbol: elf.symbols.find((symbol) => symbol.version === wanted && !symbol.defined)?.name ?? (wanted in NAMED_VERSIONS ? wanted : ''),
+            },
+          ];
+        }),
     );
   });
 }
 
 export function glibcFloor(facts: BundleFacts): GlibcFloor {
   const needs = glibcNeeds(facts);
-  const version = needs.map((need) => need.version).reduce<string | undefined>((most, next) => (most === undefined || compareDotted(next, most) > 0 ? next : most), undefined);
+  const version = needs
+    .map((need) => need.version)
+    .reduce<string | undefined>((most, next) => (most === undefined || compareDotted(next, most) > 0 ? next : most), undefined);
   if (version === undefined) return { holders: [] };
   const holders = needs.filter((need) => need.version === version);
   const tag = manylinuxTag(version, facts.platform);

@@ -32,9 +32,14 @@ export function hostPrograms(facts: BundleFacts, world: LinkWorld): HostProgram[
   const folders = layout.launcherLibraryFolders ?? [];
   const first = [layout.program, layout.python].map((path) => (path === undefined ? undefined : realPath(path, world)));
   const rank = (path: string): number => (first.includes(path) ? first.indexOf(path) : first.length);
-  const paths = facts.entries.filter(isProgram).map(({ path }) => path).sort((a, b) => rank(a) - rank(b));
+  const paths = facts.entries
+    .filter(isProgram)
+    .map(({ path }) => path)
+    .sort((a, b) => rank(a) - rank(b));
   // What the user starts is mapped before it can set a variable for anything.
-  const hosts = paths.flatMap((path) => hostOf(path, startProgram(path, world, path === layout.launcher ? [] : folders))).map((host) => withFolders(host, folders));
+  const hosts = paths
+    .flatMap((path) => hostOf(path, startProgram(path, world, path === layout.launcher ? [] : folders)))
+    .map((host) => withFolders(host, folders));
   return hosts.some(({ python }) => python) ? hosts : openLibpython(hosts, layout.libpython, world);
 }
 

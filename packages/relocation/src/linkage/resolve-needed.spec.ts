@@ -10,30 +10,49 @@ const ZLIB = 'python/runtime/lib/python3.11/lib-dynload/zlib.cpython-311-x86_64-
 describe('resolveNeeded', () => {
   it('a program by its own start', () => {
     expect(resolveNeeded(embeddedApp(), 'bin/pychat-bin')).toEqual([
-      { needed: 'libpython3.11.so.1.0', status: 'bundle', path: 'python/runtime/lib/libpython3.11.so.1.0', via: 'RPATH $ORIGIN/../python/runtime/lib of bin/pychat-bin' },
+      {
+        needed: 'libpython3.11.so.1.0',
+        status: 'bundle',
+        path: 'python/runtime/lib/libpython3.11.so.1.0',
+        via: 'RPATH $ORIGIN/../python/runtime/lib of bin/pychat-bin',
+      },
       { needed: 'libgcc_s.so.1', status: 'bundle', path: 'lib/libgcc_s.so.1', via: 'RPATH $ORIGIN/../lib of bin/pychat-bin' },
       { needed: 'libc.so.6', status: 'system', via: 'the system' },
     ]);
   });
 
   it('a module in the program that opens it, through the chain up to the program and through links', () => {
-    expect(resolveNeeded(embeddedApp(), ZLIB)[0]).toEqual({ needed: 'libz.so.1', status: 'bundle', path: 'lib/libz.so.1.2.13', via: 'RPATH $ORIGIN/../lib of bin/pychat-bin' });
+    expect(resolveNeeded(embeddedApp(), ZLIB)[0]).toEqual({
+      needed: 'libz.so.1',
+      status: 'bundle',
+      path: 'lib/libz.so.1.2.13',
+      via: 'RPATH $ORIGIN/../lib of bin/pychat-bin',
+    });
     expect(resolveNeeded(embeddedApp(), SSL)[0]!.via).toBe(`RPATH $ORIGIN/../../../../../lib of ${SSL}`);
   });
 
   it('a module in a chain that is given', () => {
     const facts = embeddedApp();
     const libpython = 'python/runtime/lib/libpython3.11.so.1.0';
-    expect(resolveNeeded(facts, ZLIB, ['python/runtime/bin/python3.11', libpython])[0]!.via).toBe('RPATH $ORIGIN/../../../lib of python/runtime/bin/python3.11');
+    expect(resolveNeeded(facts, ZLIB, ['python/runtime/bin/python3.11', libpython])[0]!.via).toBe(
+      'RPATH $ORIGIN/../../../lib of python/runtime/bin/python3.11',
+    );
     expect(resolveNeeded(facts, ZLIB, [libpython])[0]!.status).toBe('missing');
   });
 
   it('a NEEDED with a path', () => {
-    expect(resolveNeeded(standaloneApp(), 'python/runtime/bin/python3.9')[0]).toMatchObject({ status: 'bundle', path: 'python/runtime/lib/libpython3.9.so.1.0', via: 'the path in NEEDED' });
+    expect(resolveNeeded(standaloneApp(), 'python/runtime/bin/python3.9')[0]).toMatchObject({
+      status: 'bundle',
+      path: 'python/runtime/lib/libpython3.9.so.1.0',
+      via: 'the path in NEEDED',
+    });
   });
 
   it('a frozen program by the folder that it puts on LD_LIBRARY_PATH', () => {
-    expect(resolveNeeded(frozenApp(), '_internal/lib-dynload/_ssl.cpython-311-x86_64-linux-gnu.so')[0]).toMatchObject({ status: 'bundle', path: '_internal/libssl.so.3' });
+    expect(resolveNeeded(frozenApp(), '_internal/lib-dynload/_ssl.cpython-311-x86_64-linux-gnu.so')[0]).toMatchObject({
+      status: 'bundle',
+      path: '_internal/libssl.so.3',
+    });
   });
 
   it('a library where no program is: by its own paths', () => {

@@ -26,7 +26,8 @@ export function auditManifest({ entries, layout }: BundleFacts, index: TreeIndex
     else compareEntry(entry, said, list);
   }
   for (const { path, kind } of entries) {
-    if (kind !== 'directory' && path !== MANIFEST_PATH && !known.has(path)) list.error(path, 'The file is not in the manifest', { fix: 'remove it, or package again' });
+    if (kind !== 'directory' && path !== MANIFEST_PATH && !known.has(path))
+      list.error(path, 'The file is not in the manifest', { fix: 'remove it, or package again' });
   }
   compareBuildId(asObject(content['runtime'])['buildId'], [layout.libpython, layout.python], index, list);
   return known.size;
@@ -37,7 +38,11 @@ function compareBuildId(said: unknown, holders: readonly (string | undefined)[],
   const found = holders.flatMap((path) => index.entry(path ?? '')?.elf?.buildId ?? []);
   if (typeof said !== 'string' || found.length === 0 || found.includes(said)) return;
   const path = holders.find((holder) => holder !== undefined && index.entry(holder)?.elf?.buildId !== undefined);
-  list.error(path, 'The interpreter is another build than the manifest names', { expected: `build id ${said}`, actual: found[0]!, fix: 'package again' });
+  list.error(path, 'The interpreter is another build than the manifest names', {
+    expected: `build id ${said}`,
+    actual: found[0]!,
+    fix: 'package again',
+  });
 }
 
 function compareEntry(entry: BundleEntry, said: Readonly<Record<string, unknown>>, list: FindingList): void {

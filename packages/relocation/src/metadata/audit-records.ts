@@ -31,7 +31,9 @@ export function auditRecords(facts: BundleFacts, list: FindingList): RecordAudit
     }
     for (const row of rows) auditRow(record, row, { facts, index, list, listed });
   }
-  const folders = facts.layout.sitePackages.filter((folder) => facts.entries.some((entry) => isRecord(entry) && folderOf(folderOf(entry.path)) === folder));
+  const folders = facts.layout.sitePackages.filter((folder) =>
+    facts.entries.some((entry) => isRecord(entry) && folderOf(folderOf(entry.path)) === folder),
+  );
   findMissingRecords(facts, index, list);
   if (!facts.layout.frozen) for (const folder of folders) findUnlisted(folder, folders, facts, listed, list);
   return audit;
@@ -47,7 +49,9 @@ interface RowContext {
 function auditRow(record: BundleEntry, row: RecordRow, { facts, index, list, listed }: RowContext): void {
   const path = joinInBundle(folderOf(folderOf(record.path)), row.path);
   if (path === undefined) {
-    list.error(record.path, `RECORD names \`${row.path}\`, which is outside of the bundle`, { fix: 'install the package again with `--target` inside of the bundle' });
+    list.error(record.path, `RECORD names \`${row.path}\`, which is outside of the bundle`, {
+      fix: 'install the package again with `--target` inside of the bundle',
+    });
     return;
   }
   listed.add(path);
@@ -55,11 +59,16 @@ function auditRow(record: BundleEntry, row: RecordRow, { facts, index, list, lis
   const entry = walk.kind === 'found' ? walk.entry : undefined;
   if (!entry) {
     const level = facts.layout.frozen ? 'info' : BYTE_CODE.test(path) && row.hash === '' ? 'warning' : 'error';
-    list.add(level, record.path, `RECORD names \`${row.path}\`, which is not there`, { expected: `\`${path}\``, actual: 'no such file', fix: 'rewrite RECORD after removing files, or install the package again' });
+    list.add(level, record.path, `RECORD names \`${row.path}\`, which is not there`, {
+      expected: `\`${path}\``,
+      actual: 'no such file',
+      fix: 'rewrite RECORD after removing files, or install the package again',
+    });
     return;
   }
   if (row.hash === '') {
-    if (path !== record.path && !BYTE_CODE.test(path) && !/\.(jws|p7s)$/.test(path)) list.warning(record.path, `RECORD gives no hash for \`${row.path}\``);
+    if (path !== record.path && !BYTE_CODE.test(path) && !/\.(jws|p7s)$/.test(path))
+      list.warning(record.path, `RECORD gives no hash for \`${row.path}\``);
     return;
   }
   compareHash(record, row, entry, list);
@@ -73,7 +82,11 @@ function compareHash(record: BundleEntry, row: RecordRow, entry: BundleEntry, li
   if (entry.sha256 === undefined) return;
   const actual = recordHash(entry.sha256);
   if (actual !== row.hash.replace(/=+$/, '')) {
-    list.error(entry.path, `The file is not the one that \`${record.path}\` names`, { expected: row.hash, actual, fix: 'install the package again, or rewrite RECORD if the change is meant' });
+    list.error(entry.path, `The file is not the one that \`${record.path}\` names`, {
+      expected: row.hash,
+      actual,
+      fix: 'install the package again, or rewrite RECORD if the change is meant',
+    });
   } else if (row.size !== '' && Number(row.size) !== entry.size) {
     list.error(record.path, `RECORD gives another size for \`${row.path}\``, { expected: row.size, actual: `${entry.size}`, fix: 'rewrite RECORD' });
   }
@@ -94,13 +107,20 @@ function findMissingRecords(facts: BundleFacts, index: TreeIndex, list: FindingL
   for (const info of infos) {
     if (index.entry(`${info}/RECORD`)) continue;
     const tolerated = facts.layout.frozen || /(^|\/)dist-packages\//.test(info);
-    list.add(tolerated ? 'info' : 'error', info, 'The package has no RECORD: nothing tells which files are its own', { expected: `\`${info}/RECORD\``, actual: 'no such file', fix: 'install the package with pip or uv' });
+    list.add(tolerated ? 'info' : 'error', info, 'The package has no RECORD: nothing tells which files are its own', {
+      expected: `\`${info}/RECORD\``,
+      actual: 'no such file',
+      fix: 'install the package with pip or uv',
+    });
   }
 }
 
 function findUnlisted(folder: string, folders: readonly string[], facts: BundleFacts, listed: ReadonlySet<string>, list: FindingList): void {
   const prefix = folder === '' ? '' : `${folder}/`;
-  const inside = facts.entries.filter(({ path, kind }) => kind !== 'directory' && path.startsWith(prefix) && !folders.some((other) => other.length > folder.length && path.startsWith(`${other}/`)));
+  const inside = facts.entries.filter(
+    ({ path, kind }) =>
+      kind !== 'directory' && path.startsWith(prefix) && !folders.some((other) => other.length > folder.length && path.startsWith(`${other}/`)),
+  );
   if (folder === '') return;
   const uncertain = inside.some(({ path }) => UNRECORDING.test(path.slice(prefix.length)));
   const owned = new Set([...listed].filter((path) => path.startsWith(prefix)).map((path) => topOf(path.slice(prefix.length))));
@@ -112,7 +132,11 @@ function findUnlisted(folder: string, folders: readonly string[], facts: BundleF
       strangers.add(`${prefix}${top}`);
       continue;
     }
-    list.add(uncertain ? 'warning' : 'error', path, 'The file lies among packages and no RECORD names it', { expected: 'a row in the RECORD of its package', actual: 'none', fix: 'remove the file, or add it to the RECORD of its package' });
+    list.add(uncertain ? 'warning' : 'error', path, 'The file lies among packages and no RECORD names it', {
+      expected: 'a row in the RECORD of its package',
+      actual: 'none',
+      fix: 'remove the file, or add it to the RECORD of its package',
+    });
   }
   for (const path of strangers) list.info(path, 'Lies among packages and belongs to none: the application’s own');
 }
@@ -133,4 +157,3 @@ export function sourceOf(pyc: string): string | undefined {
   if (!match) return undefined;
   return `${match[1] === undefined ? '' : `${match[1]}/`}${match[2]}.py`;
 }
-

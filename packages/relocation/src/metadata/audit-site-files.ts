@@ -9,8 +9,12 @@ export function auditSiteFile(entry: BundleEntry, index: TreeIndex, list: Findin
   const name = baseName(entry.path);
   if (name === 'pyvenv.cfg') auditVenv(entry, list);
   else if (name === 'direct_url.json') auditOrigin(entry, list);
-  else if (name.endsWith('.egg-link')) list.error(entry.path, 'The package is a link to the folder of its sources', { fix: 'install the package as a wheel' });
-  else if (name.startsWith('__editable__')) list.error(entry.path, 'The package is installed as editable: its code is in the folder of its sources', { fix: 'install the package as a wheel, without `-e`' });
+  else if (name.endsWith('.egg-link'))
+    list.error(entry.path, 'The package is a link to the folder of its sources', { fix: 'install the package as a wheel' });
+  else if (name.startsWith('__editable__'))
+    list.error(entry.path, 'The package is installed as editable: its code is in the folder of its sources', {
+      fix: 'install the package as a wheel, without `-e`',
+    });
   else if (name.endsWith('.pth')) auditPth(entry, index, list);
 }
 
@@ -18,7 +22,10 @@ export function auditSiteFile(entry: BundleEntry, index: TreeIndex, list: Findin
 function auditVenv({ path, text }: BundleEntry, list: FindingList): void {
   const home = /^\s*home\s*=\s*(.*?)\s*$/m.exec(text ?? '')?.[1];
   if (home !== undefined && !home.startsWith('/')) return;
-  list.error(path, 'The folder is a virtual environment, which cannot be moved', { ...(home === undefined ? {} : { actual: `home = ${home}` }), fix: 'install the packages with `--target`, without a virtual environment' });
+  list.error(path, 'The folder is a virtual environment, which cannot be moved', {
+    ...(home === undefined ? {} : { actual: `home = ${home}` }),
+    fix: 'install the packages with `--target`, without a virtual environment',
+  });
 }
 
 function auditOrigin({ path, text }: BundleEntry, list: FindingList): void {
@@ -26,7 +33,10 @@ function auditOrigin({ path, text }: BundleEntry, list: FindingList): void {
   const url = typeof origin['url'] === 'string' ? origin['url'] : undefined;
   const editable = asObject(origin['dir_info'])['editable'] === true;
   if (editable || url?.startsWith('file:')) {
-    list.error(path, `The package was installed from a ${editable ? 'folder, as editable' : 'path'} of the building machine`, { ...(url === undefined ? {} : { actual: url }), fix: 'remove the file and its row in RECORD' });
+    list.error(path, `The package was installed from a ${editable ? 'folder, as editable' : 'path'} of the building machine`, {
+      ...(url === undefined ? {} : { actual: url }),
+      fix: 'remove the file and its row in RECORD',
+    });
   }
 }
 
@@ -36,11 +46,17 @@ function auditPth(entry: BundleEntry, index: TreeIndex, list: FindingList): void
     const line = raw.trim();
     if (line === '' || line.startsWith('#') || /^import[ \t]/.test(line)) continue;
     if (line.startsWith('/') || /^[A-Za-z]:[\\/]/.test(line)) {
-      list.error(entry.path, 'The file adds an absolute folder to sys.path', { expected: 'a folder relative to the file', actual: line, fix: 'remove the file, or write the folder relative' });
+      list.error(entry.path, 'The file adds an absolute folder to sys.path', {
+        expected: 'a folder relative to the file',
+        actual: line,
+        fix: 'remove the file, or write the folder relative',
+      });
       continue;
     }
     const target = joinInBundle(folderOf(entry.path), line);
-    if (target === undefined) list.error(entry.path, 'The file adds a folder outside of the bundle to sys.path', { actual: line, fix: 'remove the file' });
-    else if (index.walk(target).kind !== 'found') list.warning(entry.path, 'The file adds a folder to sys.path that is not there', { actual: line, fix: 'remove the file' });
+    if (target === undefined)
+      list.error(entry.path, 'The file adds a folder outside of the bundle to sys.path', { actual: line, fix: 'remove the file' });
+    else if (index.walk(target).kind !== 'found')
+      list.warning(entry.path, 'The file adds a folder to sys.path that is not there', { actual: line, fix: 'remove the file' });
   }
 }

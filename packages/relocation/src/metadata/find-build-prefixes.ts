@@ -8,7 +8,8 @@ export interface BuildPrefix {
 }
 
 /** `'prefix': '/x'` of `_sysconfigdata*.py` and `build-details.json`, `prefix=/x` of pkg-config files, `prefix= /x` of Makefiles. */
-const SETTINGS = /(?<![\w-])["']?(prefix|exec_prefix|base_prefix|BINDIR|LIBDIR|LIBDEST|INCLUDEPY|LIBPL|abs_builddir|abs_srcdir|base_interpreter|libdir|includedir|dynamic|pkgconfig_path|headers|platform)["']?\s*[=:]\s*["']?(\/[^"'\s,]*)/g;
+const SETTINGS =
+  /(?<![\w-])["']?(prefix|exec_prefix|base_prefix|BINDIR|LIBDIR|LIBDEST|INCLUDEPY|LIBPL|abs_builddir|abs_srcdir|base_interpreter|libdir|includedir|dynamic|pkgconfig_path|headers|platform)["']?\s*[=:]\s*["']?(\/[^"'\s,]*)/g;
 
 /**
  * Build settings that name a place. A path of the building machine that the proof knows of is an error; so is any other that is no folder of every machine; the placeholders of portable

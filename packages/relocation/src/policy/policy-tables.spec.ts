@@ -6,20 +6,33 @@ import { STANDARD_LOADERS } from './standard-loaders';
 import { isSystemLibrary, SYSTEM_LIBRARIES } from './system-libraries';
 
 describe('SYSTEM_LIBRARIES', () => {
-  it.each(['libc.so.6', 'libm.so.6', 'libpthread.so.0', 'ld-linux-x86-64.so.2', 'ld-linux-aarch64.so.1', 'libnss_files.so.2', 'libresolv.so.2'])('%s is of the system', (name) => {
-    expect(isSystemLibrary('linux-x86_64', name)).toBe(true);
-  });
+  it.each(['libc.so.6', 'libm.so.6', 'libpthread.so.0', 'ld-linux-x86-64.so.2', 'ld-linux-aarch64.so.1', 'libnss_files.so.2', 'libresolv.so.2'])(
+    '%s is of the system',
+    (name) => {
+      expect(isSystemLibrary('linux-x86_64', name)).toBe(true);
+    },
+  );
 
-  it.each(['libcrypt.so.1', 'libz.so.1', 'libgcc_s.so.1', 'libstdc++.so.6', 'libssl.so.3', 'libc.so.60', 'xlibc.so.6', 'libc.so'])('%s is not', (name) => {
-    expect(isSystemLibrary('linux-x86_64', name)).toBe(false);
-  });
+  it.each(['libcrypt.so.1', 'libz.so.1', 'libgcc_s.so.1', 'libstdc++.so.6', 'libssl.so.3', 'libc.so.60', 'xlibc.so.6', 'libc.so'])(
+    '%s is not',
+    (name) => {
+      expect(isSystemLibrary('linux-x86_64', name)).toBe(false);
+    },
+  );
 
   it('musl has its own', () => {
-    expect([isSystemLibrary('linux-aarch64-musl', 'libc.musl-aarch64.so.1'), isSystemLibrary('linux-aarch64-musl', 'libc.so.6')]).toEqual([true, false]);
+    expect([isSystemLibrary('linux-aarch64-musl', 'libc.musl-aarch64.so.1'), isSystemLibrary('linux-aarch64-musl', 'libc.so.6')]).toEqual([
+      true,
+      false,
+    ]);
   });
 
   it('every entry has a reason, every platform a loader', () => {
-    expect(Object.values(SYSTEM_LIBRARIES).flat().filter(({ reason }) => reason.length < 15)).toEqual([]);
+    expect(
+      Object.values(SYSTEM_LIBRARIES)
+        .flat()
+        .filter(({ reason }) => reason.length < 15),
+    ).toEqual([]);
     expect(Object.keys(STANDARD_LOADERS).sort()).toEqual(['aarch64', 'aarch64-musl', 'x86_64', 'x86_64-musl']);
   });
 });

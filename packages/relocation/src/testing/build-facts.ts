@@ -85,23 +85,41 @@ export function installed(site: string, name: string, files: readonly BundleEntr
   const info = `${site}/${name}-1.0.dist-info`;
   const metadata = [file(`${info}/METADATA`, { text: `Name: ${name}\n` }), file(`${info}/WHEEL`, { text: 'Wheel-Version: 1.0\n' })];
   const inside = (path: string): string => path.slice(site.length + 1);
-  const rows = [...files, ...metadata].filter(({ kind, path }) => kind === 'file' && !path.endsWith('.pyc')).map(({ path, sha256, size }) => `${inside(path)},sha256=${Buffer.from(sha256!, 'hex').toString('base64url')},${size}`);
+  const rows = [...files, ...metadata]
+    .filter(({ kind, path }) => kind === 'file' && !path.endsWith('.pyc'))
+    .map(({ path, sha256, size }) => `${inside(path)},sha256=${Buffer.from(sha256!, 'hex').toString('base64url')},${size}`);
   const text = [...rows, `${inside(info)}/RECORD,,`, ''].join('\n');
   return [...files, ...metadata, file(`${info}/RECORD`, { text })];
 }
 
 export function manifestOf(entries: readonly BundleEntry[], fields: object): BundleEntry {
   const listed = entries.flatMap<object>(({ path, kind, mode, size, sha256, linkTarget }) =>
-    kind === 'file' ? [{ path, type: 'file', mode: mode.toString(8).padStart(4, '0'), size, sha256 }] : kind === 'symlink' ? [{ path, type: 'symlink', target: linkTarget }] : [],
+    kind === 'file'
+      ? [{ path, type: 'file', mode: mode.toString(8).padStart(4, '0'), size, sha256 }]
+      : kind === 'symlink'
+        ? [{ path, type: 'symlink', target: linkTarget }]
+        : [],
   );
   return file('share/waybill/manifest.json', { text: JSON.stringify({ schema: 'waybill/manifest/1', ...fields, entries: listed }) });
 }
 
 /** Entries sorted as a reader gives them, with the folders above them, and the layout found. */
 export function factsOf(entries: readonly BundleEntry[], platform = 'linux-x86_64'): BundleFacts {
-  const folders = new Set(entries.flatMap(({ path }) => path.split('/').slice(0, -1).map((_part, index, parts) => parts.slice(0, index + 1).join('/'))));
+  const folders = new Set(
+    entries.flatMap(({ path }) =>
+      path
+        .split('/')
+        .slice(0, -1)
+        .map((_part, index, parts) => parts.slice(0, index + 1).join('/')),
+    ),
+  );
   const known = new Set(entries.map(({ path }) => path));
-  const all = [...entries, ...[...folders].filter((path) => !known.has(path)).map((path): BundleEntry => ({ path, kind: 'directory', mode: 0o755, size: 0, mtimeMs: MTIME_MS }))];
+  const all = [
+    ...entries,
+    ...[...folders]
+      .filter((path) => !known.has(path))
+      .map((path): BundleEntry => ({ path, kind: 'directory', mode: 0o755, size: 0, mtimeMs: MTIME_MS })),
+  ];
   all.sort((a, b) => Buffer.compare(Buffer.from(a.path), Buffer.from(b.path)));
   return { platform, entries: all, layout: detectLayout(all) };
 }

@@ -23,7 +23,8 @@ export const add =
 
 export const drop =
   (...paths: string[]): Change =>
-  (entries) => entries.filter(({ path }) => !paths.includes(path));
+  (entries) =>
+    entries.filter(({ path }) => !paths.includes(path));
 
 /** Changes one entry; a path that is not there is a fault of the test. */
 export const alter =
