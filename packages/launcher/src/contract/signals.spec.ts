@@ -245,6 +245,18 @@ describe.each(EVERY_LAUNCHER.filter(([, behaviour]) => behaviour === 'supervise'
     expect(outcome.exit).toBe(7);
   });
 
+  it('Ctrl-C of a terminal arrives once at a program with a session of its own', async () => {
+    const steps = [
+      ['expect', 'ready'],
+      ['type', '\x03'],
+      ['expect', 'got SIGINT'],
+      ['sleep', 0.3],
+      ['type', 'quit\n'],
+    ] as const;
+    const outcome = await play(`import os; os.setsid()\n${TELLER('INT')}`, steps, { terminal: true });
+    expect([count(outcome.stdout, 'got SIGINT'), outcome.exit]).toEqual([1, 7]);
+  });
+
   it('hands sockets of systemd to the program', async () => {
     const code = 'import os; print(os.environ["LISTEN_PID"] == str(os.getpid()), os.environ["LISTEN_FDS"])';
     const script = 'import os, sys; os.environ["LISTEN_PID"] = str(os.getpid()); os.execv(sys.argv[1], sys.argv[1:])';

@@ -1,7 +1,7 @@
 /*
  * One child in the launcher's own process group, so that the terminal and job control treat both as one program:
  *
- *   a signal of the terminal   reaches both by itself and is not forwarded
+ *   a signal of the terminal   reaches both by itself and is not forwarded (unless the child has left the group)
  *   a signal of a process      is forwarded once
  *   a second stop request      while stopping kills the child
  *   stop and continue          the launcher stops when the terminal's stop signal has stopped the child, and continues it
@@ -195,10 +195,13 @@ static void request_stop(int number, int origin, int ignored) {
 }
 
 static void pass_on(void) {
+  /* A child with a group or session of its own gets nothing from the terminal but through the launcher. */
+  int apart = getpgid(child) != getpgrp();
   for (int i = 0; i < FORWARDED_COUNT; i++) {
     int number = FORWARDED[i], origin = pending[i];
     pending[i] = 0;
     if (!origin) continue;
+    if (apart) origin = FROM_PROCESS;
     if (number == SIGINT || number == SIGTERM) request_stop(number, origin, inherited[i].sa_handler == SIG_IGN);
     else if (origin & FROM_PROCESS) kill(child, number);
   }

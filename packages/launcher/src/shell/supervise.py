@@ -131,6 +131,8 @@ def watch(child, ignored):
         number, from_process = info.si_signo, info.si_code != SI_KERNEL
         if number == signal.SIGCHLD or (info.si_code <= 0 and info.si_pid == child):
             continue
+        # A child with a group or session of its own gets nothing from the terminal but through here.
+        from_process = from_process or os.getpgid(child) != os.getpgrp()
         if number in STOP_REQUESTS:
             if number in ignored and not from_process:
                 continue
