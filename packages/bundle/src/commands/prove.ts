@@ -3,6 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { hashFile, type Processes } from '@waybill/core';
 import { bundleErrors } from '../errors/bundle-errors';
 import { checkLine, machinePorts, makeWorkFolder, runProof, summaryLines, toolVersion, unpackBundle, type Proof, type ProofRequest } from '../proof';
+import { formatPlatform, parsePlatform } from '@waybill/artifacts';
 import { platformOf } from '../proof/platform-of';
 import { parseProveArguments, type ProveArguments } from './prove-arguments';
 
@@ -47,7 +48,7 @@ async function requestFor(options: ProveArguments, target: string, isFolder: boo
     bundleRoot,
     ...(archive && { archive }),
     ...(options.second !== undefined && { secondArchive: resolve(ports.workingFolder, options.second) }),
-    platform: options.platform ?? (await platformOf(bundleRoot)),
+    platform: options.platform === undefined ? await platformOf(bundleRoot) : formatPlatform(parsePlatform(options.platform)),
     hide: options.hide,
     ...(workspaceRoot !== undefined && { workspaceRoot }),
     ...(home !== undefined && home.startsWith('/') && { home }),

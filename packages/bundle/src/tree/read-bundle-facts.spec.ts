@@ -1,0 +1,128 @@
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, linkSync, mkdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { createProcesses, hashBytes } from '@waybill/core';
+import { skipUnless, temporaryFolder } from '@waybill/core/testing';
+import type { BundleEntry } from '@waybill/relocation';
+import { existsSync } from 'node:fs';
+import { recordHash } from '../requirements/record-text';
+import { parseGetcap } from './read-capabilities';
+import { readBundleFacts } from './read-bundle-facts';
+import { WINDOW_BYTES } from './read-file-facts';
+
+const folder = temporaryFolder();
+const TOKEN = '/work/secret-place';
+const put = (path: string, data: string | Buffer): string => {
+  const file = join(folder.path, path);
+  mkdirSync(join(file, '..'), { recursive: true });
+  writeFileSync(file, data);
+  return file;
+};
+async function read(): Promise<Map<string, BundleEntry>> {
+  const facts = await readBundleFacts(folder.path, { platform: 'linux-x86_64', leakTokens: [{ id: 'workspace', path: TOKEN }] });
+  return new Map(facts.entries.map((entry) => [entry.path, entry]));
+}
+
+/** A zip made by Python, as wheels and jars are. */
+const zip = (path: string, content: string, prefix = ''): string => {
+  const file = put(path, prefix);
+  const code = 'import sys, zipfile; z = zipfile.ZipFile(sys.argv[1], "a", zipfile.ZIP_DEFLATED); z.writestr("a/b.txt", sys.argv[2]); z.writestr("stored", "x", zipfile.ZIP_STORED); z.close()';
+  execFileSync('python3', ['-I', '-c', code, file, content]);
+  return file;
+};
+
+it('digest, content, ELF facts, shebang, texts', async () => {
+  copyFileSync('/bin/ls', join(folder.path, 'tool'));
+  put('run', '#!/bin/sh\necho 1\n');
+  put('pkg/x.pth', 'src\n');
+  put('data', Buffer.from([0, 1, 2]));
+  const entries = await read();
+  expect(entries.get('tool')).toMatchObject({ content: 'elf', elf: { needed: expect.arrayContaining(['libc.so.6']) }, sha256: hashBytes(readFileSync('/bin/ls')) });
+  expect(entries.get('run')).toMatchObject({ content: 'script', shebang: '#!/bin/sh\n', text: '#!/bin/sh\necho 1\n' });
+  expect(entries.get('pkg/x.pth')).toMatchObject({ content: 'text', text: 'src\n' });
+  expect(entries.get('data')).not.toHaveProperty('text');
+});
+
+it('a damaged ELF file is a refusal, not an exception', async () => {
+  copyFileSync('/bin/ls', join(folder.path, 'cut'));
+  truncateSync(join(folder.path, 'cut'), 900);
+  expect((await read()).get('cut')).toMatchObject({ content: 'elf', elfRefusal: { reason: expect.any(String) } });
+});
+
+it('paths of the machine in text, in zip and gzip members, behind a program, in both encodings', async () => {
+  put('plain', `x=${TOKEN}/y`);
+  put('wide', Buffer.from(`${TOKEN}/y`, 'utf16le'));
+  zip('a.whl', `${'x'.repeat(9999)}${TOKEN}/y`);
+  zip('app.pyz', `${TOKEN}/y`, '#!/usr/bin/env python3\n');
+  put('b.gz', gzipSync(`${TOKEN}/z`));
+  const entries = await read();
+  expect(entries.get('plain')!.leaks).toMatchObject([{ token: 'workspace', offset: 2, encoding: 'utf8' }]);
+  expect(entries.get('wide')!.leaks).toMatchObject([{ encoding: 'utf16le' }]);
+  expect(entries.get('a.whl')!.leaks).toMatchObject([{ member: 'a/b.txt', offset: 9999 }]);
+  expect(entries.get('app.pyz')).toMatchObject({ content: 'script', leaks: [{ member: 'a/b.txt' }] });
+  expect(entries.get('b.gz')!.leaks).toMatchObject([{ member: 'content', offset: 0 }]);
+});
+
+it.each([
+  ['cut off', (file: string) => truncateSync(file, readFileSync(file).length - 30)],
+  ['a byte of a member changed', (file: string) => writeFileSync(file, flip(readFileSync(file), 40))],
+])('an archive that is damaged says so: %s', async (_, damage) => {
+  damage(zip('a.zip', 'some text that is packed, some text that is packed'));
+  expect((await read()).get('a.zip')!.archiveFault).toEqual(expect.any(String));
+});
+
+it('a gzip that is cut off says so', async () => {
+  put('x.gz', gzipSync('y'.repeat(99_999)).subarray(0, 60));
+  expect((await read()).get('x.gz')!.archiveFault).toEqual(expect.any(String));
+});
+
+const flip = (bytes: Buffer, at: number): Buffer => Buffer.from(bytes.map((byte, index) => (index === at ? byte ^ 0xff : byte)));
+
+it('files larger than the window: the same digest, leaks at the border once', async () => {
+  const big = Buffer.alloc(WINDOW_BYTES * 2 + 1234, 0x2e);
+  big.write(`${TOKEN}/a`, WINDOW_BYTES - 7);
+  big.write(`${TOKEN}/b`, WINDOW_BYTES * 2 - TOKEN.length);
+  put('big', big);
+  const entry = (await read()).get('big')!;
+  expect(entry.sha256).toBe(hashBytes(big));
+  expect(entry.leaks!.map(({ offset }) => offset)).toEqual([WINDOW_BYTES - 7, WINDOW_BYTES * 2 - TOKEN.length]);
+});
+
+it('what stands unchanged in RECORD', async () => {
+  put('site/pkg/a.py', 'a = 1\n');
+  put('site/pkg/b.py', 'b = 2\n');
+  const hash = (text: string): string => recordHash(hashBytes(text));
+  put('site/pkg-1.dist-info/RECORD', `pkg/a.py,${hash('a = 1\n')},6\npkg/b.py,${hash('other')},6\n../outside,,\npkg-1.dist-info/RECORD,,\n`);
+  const entries = await read();
+  expect(entries.get('site/pkg/a.py')!.recorded).toBe(true);
+  expect(entries.get('site/pkg/b.py')).not.toHaveProperty('recorded');
+});
+
+it('links and special files are named, never opened', async () => {
+  symlinkSync('nowhere', join(folder.path, 'link'));
+  execFileSync('mkfifo', [join(folder.path, 'pipe')]);
+  linkSync(put('one', 'x'), join(folder.path, 'two'));
+  const entries = await read();
+  expect(entries.get('link')).toMatchObject({ kind: 'symlink', linkTarget: 'nowhere' });
+  expect(entries.get('pipe')).toMatchObject({ kind: 'special', special: 'fifo' });
+  expect(entries.get('one')!.hardLinkGroup).toBe(entries.get('two')!.hardLinkGroup);
+});
+
+it('reads both forms of getcap', () => {
+  expect(parseGetcap('/b', '/b/bin/app cap_net_raw=ep\n/b/x y = cap_setuid+ep\nnoise\n/else/z cap_a=ep\n')).toEqual(['bin/app', 'x y']);
+});
+
+const capable = process.getuid?.() === 0 && existsSync('/usr/sbin/setcap') && existsSync('/usr/sbin/getcap');
+skipUnless(capable, 'capabilities can be set by root with libcap2-bin alone')('file capabilities', async () => {
+  copyFileSync('/bin/ls', join(folder.path, 'tool'));
+  execFileSync('/usr/sbin/setcap', ['cap_net_raw+ep', join(folder.path, 'tool')]);
+  const facts = await readBundleFacts(folder.path, { platform: 'linux-x86_64', leakTokens: [], processes: createProcesses(), environment: { PATH: '/usr/bin:/bin' } });
+  expect(facts.entries.find(({ path }) => path === 'tool')).toMatchObject({ fileCapabilities: true });
+});
+
+it('says when capabilities cannot be read', async () => {
+  const skipped: string[] = [];
+  await readBundleFacts(folder.path, { platform: 'linux-x86_64', leakTokens: [], onSkipped: (what, reason) => skipped.push(`${what}: ${reason}`) });
+  expect(skipped).toEqual(['file capabilities: no program was started to read them']);
+});

@@ -1,0 +1,53 @@
+import type { LeakToken } from '@waybill/relocation';
+import { LeakScanner, LeakStream } from './scan-leaks';
+
+const WORKSPACE: LeakToken = { id: 'workspace', path: '/work/app' };
+const PREFIX: LeakToken = { id: 'runtime-origin', path: '/work/app/python' };
+const HOME: LeakToken = { id: 'home', path: '/root' };
+const scanner = new LeakScanner([WORKSPACE, PREFIX, HOME]);
+const found = (text: string | Buffer): string[] => scanner.scan(Buffer.from(text as string)).map(({ token, offset, encoding }) => `${token}@${offset}${encoding === 'utf8' ? '' : ' utf16'}`);
+
+it.each([
+  ['x /work/app/src y', ['workspace@2']],
+  ['x /work/app', ['workspace@2']],
+  ['file:///work/app/x', ['workspace@7']],
+  ['/work/apples', []],
+  ['/work/app-old', []],
+  ['/work/app/python/lib', ['runtime-origin@0']],
+  ['/work/app/pythons', ['workspace@0']],
+  ['prefix=/root/x', ['home@7']],
+  ['a/root/x', []],
+  ['-I/root/include -L/root/lib', ['home@2', 'home@18']],
+  ['${x}/root/y', []],
+  ['/rootfs', []],
+  ['"/work/app"\0/work/app', ['workspace@1', 'workspace@12']],
+])('%j', (text, hits) => {
+  expect(found(text)).toEqual(hits);
+});
+
+it('finds UTF-16, at any alignment', () => {
+  expect(found(Buffer.concat([Buffer.from([1]), Buffer.from('C:/work/app/x', 'utf16le')]))).toEqual(['workspace@5 utf16']);
+});
+
+it('shows what stands round a hit, printable', () => {
+  const [hit] = scanner.scan(Buffer.from(`\0\x01before /work/app/behind\0${'z'.repeat(500)}`));
+  expect(hit!.excerpt).toContain('before /work/app/behind');
+  expect(hit!.excerpt.length).toBeLessThanOrEqual(160);
+});
+
+it('without tokens nothing is looked for', () => {
+  expect(new LeakScanner([]).isEmpty).toBe(true);
+  expect(new LeakScanner([{ id: 'home', path: '/' }]).isEmpty).toBe(true);
+});
+
+it('windows of any size find each hit once', () => {
+  const text = Buffer.from(`${'.'.repeat(300)}/work/app/python/a${'.'.repeat(217)}/work/app/b${'.'.repeat(401)}/work/app`);
+  const whole = scanner.scan(text).map(({ token, offset }) => ({ token, offset }));
+  expect(whole).toHaveLength(3);
+  for (const size of [1, 2, 3, 7, 64, 299, 301, 310, 500, 2000]) {
+    const stream = new LeakStream(scanner);
+    for (let at = 0; at < text.length; at += size) stream.push(text.subarray(at, at + size));
+    stream.push(Buffer.alloc(0), true);
+    expect(stream.hits.map(({ token, offset }) => ({ token, offset }))).toEqual(whole);
+  }
+});
