@@ -31,7 +31,7 @@ function levelOf(path: string): BuildPrefix['level'] | undefined {
   return isPlaceholderPrefix(path) ? 'warning' : 'error';
 }
 
-/** The path as a whole name: `/work/app` is not in `/work/apples`. */
+/** The path as a whole name: `/src/app` is not in `/src/apples`. */
 function holdsPath(text: string, path: string): boolean {
   for (let at = text.indexOf(path); at !== -1; at = text.indexOf(path, at + 1)) {
     if (!/[\w.-]/.test(text[at + path.length] ?? '')) return true;
