@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isCallersEnvironment } from './callers-environment';
 import { isDryRun } from './read-dry-run';
 
 /** What Nx gives to the hooks round a run of tasks (nx `PreTasksExecutionContext`). */
@@ -22,10 +23,10 @@ const DAY_MS = 86_400_000;
  * is hashed. `WAYBILL_DRY_RUN` is the absolute path of a folder that exists for this run alone: being unique, it keeps dry results out of
  * every later run's cache, and planned records travel in it. In a real run neither variable has an effect, whatever was inherited.
  */
-export function preTasksExecution(_options: unknown, { id, argv }: Pick<TasksContext, 'id' | 'argv'>): Promise<void> {
+export function preTasksExecution(_options: unknown, { id, argv, workspaceRoot }: Pick<TasksContext, 'id' | 'argv' | 'workspaceRoot'>): Promise<void> {
   // No await: the daemon runs the hooks of several commands in one process, and reads what they set from its environment.
   forgetEarlierRun();
-  const inherited = process.env['NX_DRY_RUN'];
+  const inherited = isCallersEnvironment(workspaceRoot) ? process.env['NX_DRY_RUN'] : undefined;
   if (isDryRun(argv, inherited)) {
     const folder = makeRunFolder(id);
     earlierRun = { folder, inherited };

@@ -83,7 +83,7 @@ export const pluginKitErrors = defineCatalog({
       'expected the plugin `@waybill/release` to have set WAYBILL_DRY_RUN for this run',
       'actual it did not: targets before this one may have run for real',
     ],
-    fix: 'add `"@waybill/release"` to `plugins` in nx.json, and ask for the dry run with `--dry-run` or `NX_DRY_RUN=true`',
+    fix: 'add `"@waybill/release"` to `plugins` in nx.json, and ask for the dry run with `--dry-run` (the daemon of Nx 22 does not pass NX_DRY_RUN on)',
   }),
   GRAPH_CONTEXT: (a: { missing: string }) => ({
     message: `Nx called the executor without \`${a.missing}\``,
