@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LauncherError } from '../errors/launcher-errors';
@@ -33,14 +33,11 @@ function standIn(exitCode = 0): CompilerProcesses & { requests: Parameters<Compi
 
 const request = (compiler: CompilerProcesses, changes: Partial<LauncherBinaryRequest> = {}): LauncherBinaryRequest => ({
   ...buildPorts({ path: '/opt/zig', prefixArgs: ['-m', 'ziglang'], version: '0.17.0' }, folder),
-  // No prebuilt launcher stands in the way: assets hold current ones only after `build-launchers`.
   platform: 'windows-aarch64',
+  prebuiltFolder: join(folder, 'assets'),
   processes: compiler,
   ...changes,
 });
-
-const prebuiltIsThere = existsSync(join(__dirname, '..', '..', 'assets', 'aarch64-windows'));
-const withoutPrebuilt = skipUnless(!prebuiltIsThere, 'prebuilt launchers are there, so nothing would be built');
 
 describe('variants', () => {
   it('are eight', () => {
@@ -102,7 +99,7 @@ describe('launcherBinary', () => {
     await expect(failure).rejects.toMatchObject({ code: 'TOOL_LAUNCHER_PLATFORM', fix: expect.stringContaining('launcher: "shell"') });
   });
 
-  withoutPrebuilt('builds once, in a clean environment with a cache of its own', async () => {
+  it('builds once, in a clean environment with a cache of its own', async () => {
     const compiler = standIn();
     const first = await launcherBinary(request(compiler));
     const second = await launcherBinary(request(compiler));
@@ -113,13 +110,24 @@ describe('launcherBinary', () => {
     expect(env).toEqual({ PATH: '/usr/bin:/bin', ZIG_GLOBAL_CACHE_DIR: join(folder, 'zig'), ZIG_LOCAL_CACHE_DIR: join(folder, 'zig') });
   });
 
-  withoutPrebuilt('asks for the compiler only when it must build', async () => {
+  it('asks for the compiler only when it must build', async () => {
     await launcherBinary(request(standIn()));
     const unneeded = () => Promise.reject(new Error('the compiler was asked for'));
     expect(await launcherBinary(request(standIn(), { zig: unneeded }))).toContain(folder);
   });
 
-  withoutPrebuilt('looks again under the lock', async () => {
+  it('takes a prebuilt one, unless it was made from other sources', async () => {
+    const assets = join(folder, 'assets');
+    await buildLaunchers(assets, request(standIn()));
+    const compiler = standIn();
+    const file = join(assets, 'aarch64-windows', 'launcher.exe');
+    expect([await launcherBinary(request(compiler)), compiler.requests]).toEqual([file, []]);
+    writeFileSync(join(assets, 'aarch64-windows', 'sources.sha256'), `${'0'.repeat(64)}\n`);
+    expect(await launcherBinary(request(compiler))).not.toBe(file);
+    expect(compiler.requests.length).toBe(1);
+  });
+
+  it('looks again under the lock', async () => {
     const compiler = standIn();
     const file = join(folder, 'launchers', await launcherDigest(variantFor('windows-aarch64')!), 'launcher.exe');
     const withFileLock: LauncherBinaryRequest['withFileLock'] = (_path, _options, work) => {
@@ -130,7 +138,7 @@ describe('launcherBinary', () => {
     expect(compiler.requests).toEqual([]);
   });
 
-  withoutPrebuilt('leaves nothing behind when the compiler fails: TOOL_LAUNCHER_BUILD', async () => {
+  it('leaves nothing behind when the compiler fails: TOOL_LAUNCHER_BUILD', async () => {
     await expect(launcherBinary(request(standIn(1)))).rejects.toMatchObject({
       code: 'TOOL_LAUNCHER_BUILD',
       message: 'zig `0.17.0` could not build the launcher for `aarch64-windows-gnu`',

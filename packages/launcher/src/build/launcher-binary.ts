@@ -41,6 +41,8 @@ export interface LauncherBuildPorts {
 export interface LauncherBinaryRequest extends LauncherBuildPorts {
   /** `{os}-{arch}`, `-musl` behind it for musl systems. */
   platform: string;
+  /** Absolute; what `build-launchers` has made (default: this package's `assets`). */
+  prebuiltFolder?: string;
 }
 
 const DEFAULT_TIMEOUT_MS = 10 * 60_000;
@@ -56,11 +58,12 @@ export async function launcherBinary(request: LauncherBinaryRequest): Promise<st
     throw launcherErrors.error('TOOL_LAUNCHER_PLATFORM', { platform: request.platform, known: LAUNCHER_PLATFORMS });
   }
   const digest = await launcherDigest(variant);
-  return (await prebuilt(variant, digest)) ?? buildCached(variant, digest, request);
+  return (await prebuilt(variant, digest, request.prebuiltFolder ?? PREBUILT_FOLDER)) ?? buildCached(variant, digest, request);
 }
 
-async function prebuilt(variant: LauncherVariant, digest: string): Promise<string | undefined> {
-  const folder = join(PREBUILT_FOLDER, variant.name);
+/** One that was made from other sources is passed over. */
+async function prebuilt(variant: LauncherVariant, digest: string, root: string): Promise<string | undefined> {
+  const folder = join(root, variant.name);
   const made = await readFile(join(folder, DIGEST_FILE), 'utf8').catch(absent);
   return made?.trim() === digest ? join(folder, variant.fileName) : undefined;
 }

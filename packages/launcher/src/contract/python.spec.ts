@@ -44,6 +44,14 @@ describe.each(EVERY_LAUNCHER)('%s launcher, %s', (kind, behaviour) => {
     JSON.parse(await run(`import json, os, sys; print(json.dumps(${expression}))`, more));
   const interpreter = () => join(root(), `python/runtime/bin/python${yard.python.series}`);
 
+  it('runs in a working folder that was deleted, without PATH', async () => {
+    const folder = join(yard.root, `gone-${kind}-${behaviour}`);
+    mkdirSync(folder);
+    const script = 'cd "$1" && rmdir "$1" && exec "$2" -c "print(1)"';
+    const outcome = await drive(yard.python, { argv: ['/bin/sh', '-c', script, 'sh', folder, join(root(), 'probe')] });
+    expect(outcome).toMatchObject({ stdout: '1\n', stderr: '' });
+  });
+
   it('runs the Python of the bundle, and its packages', async () => {
     const facts = await json(
       '{"prefix": sys.prefix, "base": sys.base_prefix, "os": os.__file__, "executable": sys.executable, "own": sys._base_executable, "vendor": [p for p in sys.path if p.endswith("vendor")], "outside": [p for p in sys.path if p and not p.startswith(sys.prefix)], "user": __import__("site").ENABLE_USER_SITE}',

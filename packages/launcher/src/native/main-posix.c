@@ -122,6 +122,14 @@ static char **arguments_for(const struct configuration *configuration, const str
   return list;
 }
 
+/* An embedded Python that finds no python3 on PATH makes its empty name absolute, and dies where the working folder is gone. */
+static void leave_deleted_folder(void) {
+  char folder[PATH_MAX];
+  if (!getcwd(folder, sizeof folder) && errno == ENOENT && chdir("/") != 0) {
+    fail(EXIT_CANNOT_RUN, "the working folder was deleted, and / cannot be entered (", strerror(errno), ")", NULL);
+  }
+}
+
 int main(int argc, char **argv, char **envp) {
   int has_proc;
   const char *bundle = bundle_of(own_path(argc > 0 ? argv[0] : NULL, &has_proc));
@@ -141,6 +149,7 @@ int main(int argc, char **argv, char **envp) {
     char **arguments = arguments_for(&configuration, &environment, bundle, program, argc, argv);
     supervise(configuration.name, program, arguments, environment.items);
   }
+  leave_deleted_folder();
   char *first = argc > 0 ? argv[0] : configuration.name;
   execve(program, arguments_for(&configuration, &environment, bundle, first, argc, argv), environment.items);
   fail_execution(program, errno);

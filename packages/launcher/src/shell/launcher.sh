@@ -105,6 +105,11 @@ point_openssl() {
   [ -n "${OPENSSL_CONF+x}" ] || export OPENSSL_CONF=/dev/null
 }
 
+# An embedded Python that finds no python3 on PATH makes its empty name absolute, and dies where the working folder is gone.
+leave_deleted_folder() {
+  pwd -P >/dev/null 2>&1 || cd /
+}
+
 start() {
   [ -f "$1" ] || fail 127 "cannot start $1: there is no such file; unpack the bundle again"
   [ -x "$1" ] || fail 126 "cannot start $1: it is not executable here; unpack the bundle again, or move it off a noexec file system"

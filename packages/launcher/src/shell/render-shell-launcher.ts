@@ -70,7 +70,7 @@ function start(config: LauncherConfig): string[] {
   if (config.program === config.python) {
     lines.push(...KEPT_OPTIONS.map(([variable, option]) => `[ -z "\${${variable}-}" ] || set -- ${option} "$@"`));
   }
-  if (config.behaviour === 'become') return [...lines, `start ${program} "$@"`];
+  if (config.behaviour === 'become') return [...lines, 'leave_deleted_folder', `start ${program} "$@"`];
   const python = `"$bundle"/${word(config.python)}`;
   return [...lines, `start ${python} -I -S -X utf8 "$bundle"/${SUPERVISOR_PATH} "$name" ${program} "$@"`];
 }

@@ -1,15 +1,25 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { launcherBinary, type CompilerProcesses, type CompilerTool, type LauncherBuildPorts } from '../build/launcher-binary';
 
-/** zig of this machine: `WAYBILL_ZIG`, else of PATH; `undefined` when there is none. */
+const USER_CACHE = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
+
+/** zig of this machine: `WAYBILL_ZIG`, else of PATH, else of the managed tool folder; `undefined` when there is none. */
 export function findZig(): CompilerTool | undefined {
   const onPath = (process.env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, 'zig'));
-  const path = [process.env['WAYBILL_ZIG'] ?? '', ...onPath].find((place) => place !== '' && existsSync(place));
+  const places = [process.env['WAYBILL_ZIG'] ?? '', ...onPath, ...managedZigs()];
+  const path = places.find((place) => place !== '' && existsSync(place));
   if (path === undefined) return undefined;
   return { path, prefixArgs: [], version: execFileSync(path, ['version'], { encoding: 'utf8' }).trim() };
+}
+
+function managedZigs(): string[] {
+  const folder = process.env['WAYBILL_TOOLS_DIR'] ?? join(USER_CACHE, 'waybill', 'tools');
+  if (!existsSync(folder)) return [];
+  const names = readdirSync(folder).filter((name) => name.startsWith('ziglang-'));
+  return names.map((name) => join(folder, name, 'files', 'ziglang', 'zig'));
 }
 
 /** Runs programs as core's `Processes` does, as far as a build needs it. */
@@ -37,7 +47,7 @@ export function buildPorts(zig: CompilerTool, cacheFolder: string): LauncherBuil
   };
 }
 
-const CACHE = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'waybill', 'launcher-tests');
+const CACHE = join(USER_CACHE, 'waybill', 'launcher-tests');
 
 /**
  * The native launcher of this machine as it ships: prebuilt, or built by zig. Without zig the host's compiler builds it from the same
