@@ -72,5 +72,5 @@ export async function findShell(platform: string): Promise<LibcFiles['files']> {
 export interface LibcSource {
   root?: string;
   /** With `/bin/sh` of this machine. */
-  shell?: boolean;
+  withShell?: boolean;
 }

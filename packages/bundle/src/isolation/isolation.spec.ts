@@ -151,9 +151,9 @@ describe('a real sandbox', () => {
     expect(await bare.run({ argv: ['/opt/my app/run', 'x'], env: {} })).toMatchObject({ exitCode: 127 });
     const listed = await bare.run({ argv: ['/lib64/ld-linux-x86-64.so.2', '--version'], env: {} });
     expect(process.arch === 'x64' ? listed.stdout : 'ld.so').toMatch(/ld\.so/);
-    const withShell = await openBare({ shell: true });
-    if (typeof withShell === 'string') throw new Error(withShell);
-    expect((await withShell.run({ argv: ['/bin/sh', '-c', 'echo $0'], env: {} })).stdout).toBe('/bin/sh\n');
+    const shelled = await openBare({ withShell: true });
+    if (typeof shelled === 'string') throw new Error(shelled);
+    expect((await shelled.run({ argv: ['/bin/sh', '-c', 'echo $0'], env: {} })).stdout).toBe('/bin/sh\n');
   });
 
   it('an ordinary user gets a user namespace, and why not more', async () => {

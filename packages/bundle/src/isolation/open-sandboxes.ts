@@ -77,7 +77,7 @@ export async function openSandboxes(request: OpenRequest): Promise<Sandboxes> {
       if (!open) return `tier \`${tier}\` has no root of its own`;
       const libc = await findLibc(request.platform, source.root);
       if (!libc) return `no C library for \`${request.platform}\` was found`;
-      const shell = source.shell ? await findShell(request.platform) : [];
+      const shell = source.withShell ? await findShell(request.platform) : [];
       return open('bare', planBareRoot(frame, { files: [...libc.files, ...shell] }), false);
     };
     return { host, hiding, refused, openBare, close: () => host.close(), ...(tools.strace !== undefined && tier !== 'proot' && { strace: tools.strace }) };

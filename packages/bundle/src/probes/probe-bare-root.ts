@@ -25,7 +25,7 @@ export const probeBareRoot: Probe = {
 async function tryLibc(source: string, context: ProbeContext): Promise<Finding[] | string> {
   const root = source.endsWith('.deb') ? await unpackDeb(source, context) : { folder: source };
   if (typeof root === 'string') return root;
-  const sandbox = await context.sandboxes.openBare({ root: root.folder, shell: context.launcherIsScript });
+  const sandbox = await context.sandboxes.openBare({ root: root.folder, withShell: context.launcherIsScript });
   if (typeof sandbox === 'string') return sandbox;
   return judgeRun('bare-root', await context.start({ sandbox }), context, `the C library of \`${source.split('/').at(-1)}\``);
 }

@@ -35,14 +35,15 @@ export async function openContext(ground: Groundwork): Promise<ProbeContext> {
   await writeHostile(hostile, libraryNames(items, layout), layout);
   const assets = await copyAssets(request.workFolder);
   const overridden = await standInPlace(ground, assets);
+  const { isolation, platform, bundleRoot, workFolder } = request;
   const sandboxes = await openSandboxes({
-    isolation: request.isolation,
-    platform: request.platform,
-    bundleRoot: request.bundleRoot,
+    isolation,
+    platform,
+    bundleRoot,
+    workFolder,
     places: placesFor(shapes, overridden),
     hidden,
     assetsFolder: assets,
-    workFolder: request.workFolder,
     extras: { [HOSTILE_INSIDE]: hostile, ...(request.archive && { '/opt/archive': dirname(request.archive.file) }) },
     ...frameOf(launcher, layout),
     processes: ports.processes,
@@ -50,8 +51,8 @@ export async function openContext(ground: Groundwork): Promise<ProbeContext> {
     isRoot: ports.isRoot,
   });
   let bare: Promise<Sandbox | string> | undefined;
-  const openBare = (): Promise<Sandbox | string> => (bare ??= sandboxes.openBare({ shell: launcherIsScript }));
-  const identity = await isOpenToAll(request.bundleRoot) ? 'stranger' : 'owner';
+  const openBare = (): Promise<Sandbox | string> => (bare ??= sandboxes.openBare({ withShell: launcherIsScript }));
+  const identity = (await isOpenToAll(request.bundleRoot)) ? 'stranger' : 'owner';
   const runner = new AppRunner({ request, ports, layout, launcher, sandboxes, openBare, assets, identity, limit: limitConcurrency(ports.concurrency) });
   return {
     request,
@@ -67,12 +68,16 @@ export async function openContext(ground: Groundwork): Promise<ProbeContext> {
     policy,
     facts: () => ground.facts,
     bare: openBare,
-    start: (options) => runner.start(options),
-    traced: () => runner.traced(),
-    driver: () => runner.driver(),
-    writableRuns: () => runner.writableRuns(),
+    ...sharedRuns(runner),
   };
 }
+
+const sharedRuns = (runner: AppRunner): Pick<ProbeContext, 'start' | 'traced' | 'driver' | 'writableRuns'> => ({
+  start: (options) => runner.start(options),
+  traced: () => runner.traced(),
+  driver: () => runner.driver(),
+  writableRuns: () => runner.writableRuns(),
+});
 
 /** File names of libraries that the bundle carries: what a hostile LD_LIBRARY_PATH would offer. */
 function libraryNames(items: readonly TreeItem[], { libpython }: BundleLayout): string[] {
