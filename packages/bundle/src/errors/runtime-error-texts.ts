@@ -76,7 +76,7 @@ export const runtimeErrorTexts = {
   }),
   BUNDLE_UV: (args: { command: string; output: string }): ErrorText => ({
     message: `\`${args.command}\` gave no interpreter`,
-    fix: 'run that command by hand; behind a firewall set `UV_PYTHON_INSTALL_MIRROR` and list it in `passEnv`',
+    fix: 'run that command by hand; behind a firewall set `UV_PYTHON_INSTALL_MIRROR`',
     details: [`${args.output}`],
   }),
   OPTION_RUNTIME_SHA256: (args: { reason: string }): ErrorText => ({

@@ -55,6 +55,7 @@ export function parseLoaderCache(text: string): Map<string, string[]> {
 /** Finds libraries of this machine as its loader would, for a class and machine. */
 export class HostLibraries {
   private cache: Promise<Map<string, string[]>> | undefined;
+  private readonly known = new Map<string, string[]>();
 
   constructor(
     private readonly searchFolders: readonly string[],
@@ -63,9 +64,13 @@ export class HostLibraries {
 
   /** Folders that were looked into, for error messages. */
   folders(architecture: string): string[] {
+    const before = this.known.get(architecture);
+    if (before) return before;
     const triplet = TRIPLETS[architecture];
     const standard = [...(triplet ? [`/lib/${triplet}`, `/usr/lib/${triplet}`] : []), '/lib64', '/usr/lib64', '/lib', '/usr/lib', '/usr/local/lib'];
-    return [...new Set([...this.searchFolders, ...readLoaderFolders('/etc/ld.so.conf'), ...standard])];
+    const folders = [...new Set([...this.searchFolders, ...readLoaderFolders('/etc/ld.so.conf'), ...standard])];
+    this.known.set(architecture, folders);
+    return folders;
   }
 
   /** The first file of that name, class and machine: caller's folders, own search paths of the file that needs it, loader's cache, system's folders. */

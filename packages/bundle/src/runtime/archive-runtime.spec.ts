@@ -55,6 +55,13 @@ describe('an archive as a file', () => {
     expect(facts.libpython?.soname).toBe('libpython3.11.so.1.0');
   });
 
+  it('may have its libpython beside the folders, as Maven’s has', async () => {
+    const home = Object.entries(madeUpHome()).map(([path, content]) => [`jar/linux-x86_64/${path.replace(/^lib\/(?=libpython)/, '')}`, content]);
+    writeTree(folder.path, Object.fromEntries(home) as TreeSpec);
+    const facts = await resolveRuntime(request({ path: 'jar' }), ports());
+    expect(facts.libpython?.file).toBe(join(folder.path, 'jar/linux-x86_64/libpython3.11.so.1.0'));
+  });
+
   it('is unpacked once', async () => {
     await archive('cpython.tar.gz', 'python');
     const first = await resolveRuntime(request({ path: 'cpython.tar.gz' }), ports());
@@ -175,6 +182,13 @@ describe('an archive from a URL', () => {
     const asked = request({ url: `${base}/cpython.tar.gz`, sha256: 'a'.repeat(64) });
     await expect(resolveRuntime(asked, ports({ timeoutMs: 300 }))).rejects.toEqual(refused(code));
     expect(left()).toEqual([]);
+  });
+
+  it('lets a full or closed disk speak for itself', async () => {
+    const file = await archive('cpython.tar.gz', 'python');
+    serve(file);
+    writeFileSync(cache(), 'a file stands where the folder should be');
+    await expect(resolveRuntime(request({ url: `${base}/cpython.tar.gz`, sha256: sha256Of(file) }), ports())).rejects.not.toMatchObject({ code: 'BUNDLE_RUNTIME_DOWNLOAD' });
   });
 
   it('says why a server cannot be reached', async () => {

@@ -1,12 +1,12 @@
 import { bundleErrors } from '../errors/bundle-errors';
-import { describeHome } from './describe-home';
-import { describeInterpreter } from './describe-interpreter';
-import { findInterpreter } from './find-interpreter';
-import { findUvRuntime } from './find-uv-runtime';
-import { queryInterpreter } from './query-interpreter';
+import { describeHome } from './providers/describe-home';
+import { describeInterpreter } from './providers/describe-interpreter';
+import { findInterpreter } from './providers/find-interpreter';
+import { findUvRuntime } from './providers/find-uv-runtime';
+import { queryInterpreter } from './providers/query-interpreter';
 import type { RuntimeFacts, RuntimePorts, RuntimeProvider, RuntimeRequest } from './runtime-facts';
-import { unpackRuntimeArchive } from './unpack-archive';
-import { versionFits } from './version-request';
+import { unpackRuntimeArchive } from './providers/unpack-archive';
+import { versionFits } from './providers/version-request';
 
 type Provider = (request: RuntimeRequest, ports: RuntimePorts) => Promise<RuntimeFacts>;
 

@@ -6,8 +6,9 @@ import { bareEnvironment } from './run-prepared';
 
 /** Parts of the work. A constant: it shapes the bytes, so it must not follow the machine. */
 const WORKERS = 8;
-/** Test suites hold files that are no Python on purpose. */
 const TESTS = '/(test|tests|idle_test)/';
+/** A pattern that fits nothing. */
+const NOTHING = '(?!)';
 
 /**
  * Compiles in forked workers, each with a fixed part of the files in a fixed order. Up to 3.10 a module's byte code depends on what
@@ -65,16 +66,18 @@ export interface CompileRequest {
   python: string;
   /** Folders of the bundle. */
   folders: readonly string[];
+  /** Leave test suites out: those of the standard library hold files that are no Python on purpose. */
+  skipTests?: boolean;
 }
 
 /**
  * Compiles modules to unchecked-hash byte code (traps T14, T15, T30), the same bytes wherever the bundle stands and on any machine.
- * Gives the files that have an error in them, sorted; test suites are left out. Without `-I`, which would also ignore PYTHONHASHSEED.
+ * Gives the files that have an error in them, sorted. Without `-I`, which would also ignore PYTHONHASHSEED.
  * Throws `BUNDLE_BYTECODE` when the interpreter cannot do it at all.
  */
 export async function compileBytecode(request: CompileRequest, ports: RuntimePorts): Promise<string[]> {
   const { root, python, folders } = request;
-  const args = ['-B', '-S', '-s', '-c', COMPILE, TESTS, String(WORKERS), ...folders];
+  const args = ['-B', '-S', '-s', '-c', COMPILE, request.skipTests ? TESTS : NOTHING, String(WORKERS), ...folders];
   const result = await ports.processes.run({ file: join(root, python), args, cwd: root, env: bareEnvironment(ports), timeoutMs: timeoutOf(ports) });
   const output = (result.stdout + result.stderr).replaceAll(`${root}/`, '');
   if (result.exitCode !== 0) throw bundleErrors.error('BUNDLE_BYTECODE', { exitCode: result.exitCode, output: output.trim().slice(-4000) });

@@ -3,7 +3,7 @@ import { copyTreeItems } from '@waybill/core';
 import { hasElfMagic } from '../read-elf-file';
 import { readNativeFiles } from './elf-index';
 import { HOME, type Work } from './preparation-work';
-import { selectFiles, type SelectedFile } from './select-files';
+import { selectFiles, type SelectedFile } from './selection/select-files';
 
 const CONCURRENCY = 16;
 

@@ -8,10 +8,10 @@ import { compileBytecode } from './compile-bytecode';
 import { absolute, forget } from './copy-runtime';
 import { checkUnharmed } from './elf-index';
 import { neutraliseFiles, replacementsFor } from './neutralise-paths';
-import { neutraliseShebangs, placeLandmark, placeRuntimeLicences, placeSiteLink } from './place-texts';
+import { neutraliseShebangs, placeLandmark, placeRuntimeLicences, placeSiteLink } from './texts/place-texts';
 import { HOME, LIBRARY_FOLDERS, writtenFiles, type Work } from './preparation-work';
-import { USELESS_WITHOUT } from './prune-table';
-import { rewriteSysconfig, statedPrefix } from './rewrite-sysconfig';
+import { USELESS_WITHOUT } from './selection/prune-table';
+import { rewriteSysconfig, statedPrefix } from './texts/rewrite-sysconfig';
 import { testPreparedRuntime } from './run-prepared';
 import { planSearchPaths, setSearchPaths } from './set-search-paths';
 import { keepDebugData, stripFiles } from './strip-files';
@@ -111,7 +111,7 @@ export async function proveAndCompile(work: Work): Promise<void> {
     work.findings.push({ check: 'bytecode', level: 'warning', message: `the runtime is made for ${runtime.architecture} and was not started on this machine: no byte code, not tried`, fix: 'prepare it on a machine of its own kind' });
     return;
   }
-  const failed = request.pyc === 'none' ? [] : await compileBytecode({ root, python: work.python, folders: [work.stdlib] }, request.ports);
+  const failed = request.pyc === 'none' ? [] : await compileBytecode({ root, python: work.python, folders: [work.stdlib], skipTests: true }, request.ports);
   if (failed.length > 0) throw bundleErrors.error('BUNDLE_BYTECODE', { exitCode: 0, output: failed.join('\n') });
   await settleModes(work);
   await testPreparedRuntime(root, work.python, runtime, request.ports);

@@ -1,6 +1,5 @@
-import { posix } from 'node:path';
+import { join, posix } from 'node:path';
 import { mapConcurrently, runTool, type ResolvedTool } from '@waybill/core';
-import { join } from 'node:path';
 import { timeoutOf } from '../runtime-ports';
 import type { RuntimePorts } from '../runtime-facts';
 import { inBatches, type NativeFile } from './elf-index';
@@ -49,6 +48,6 @@ export async function setSearchPaths(root: string, changes: readonly SearchPathC
   const calls = changes.flatMap((change) => inBatches(change.paths, BATCH).map((paths) => ({ ...change, paths })));
   await mapConcurrently(calls, CONCURRENCY, async ({ rpath, paths }) => {
     const operation = rpath === undefined ? ['--remove-rpath'] : ['--force-rpath', '--set-rpath', rpath];
-    await runTool(ports.processes, patchelf, [...operation, ...paths.map((path) => join(root, path))], { env: ports.environment, timeoutMs: timeoutOf(ports) });
+    await runTool(ports.processes, patchelf, [...operation, ...paths.map((path) => join(root, path))], { env: ports.environment, timeoutMs: timeoutOf(ports), workspaceRoot: root });
   });
 }

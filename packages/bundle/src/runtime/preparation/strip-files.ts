@@ -21,9 +21,9 @@ export interface DebugFile {
 const placeOf = (buildId: string): string => `.build-id/${buildId.slice(0, 2)}/${buildId.slice(2)}.debug`;
 
 /** Runs strip; what it says on a refusal is the error's last line (`BUNDLE_STRIP`). */
-async function runStrip(tool: ResolvedTool, args: readonly string[], ports: RuntimePorts): Promise<void> {
+async function runStrip(tool: ResolvedTool, args: readonly string[], root: string, ports: RuntimePorts): Promise<void> {
   const result = await ports.processes.run({ file: tool.path, args: [...tool.prefixArgs, ...args], env: ports.environment, timeoutMs: timeoutOf(ports) });
-  if (result.exitCode !== 0) throw bundleErrors.error('BUNDLE_STRIP', { output: (result.stderr || result.stdout).trim() });
+  if (result.exitCode !== 0) throw bundleErrors.error('BUNDLE_STRIP', { output: (result.stderr || result.stdout).trim().replaceAll(`${root}/`, '') });
 }
 
 /** Keeps debug data by build id. Files without a build id cannot be found again by a debugger and are passed over. */
@@ -34,7 +34,7 @@ export async function keepDebugData(root: string, natives: readonly NativeFile[]
     const path = placeOf(buildId);
     const output = join(symbolsRoot, path);
     await mkdir(dirname(output), { recursive: true });
-    await runStrip(tool, ['--only-keep-debug', '-o', output, join(root, native.path)], ports);
+    await runStrip(tool, ['--only-keep-debug', '-o', output, join(root, native.path)], root, ports);
     await chmod(output, 0o644);
     return { buildId, path, of: native.path };
   });
@@ -44,6 +44,6 @@ export async function keepDebugData(root: string, natives: readonly NativeFile[]
 /** Strips all files in few calls. Symbols that the loader needs stay. */
 export async function stripFiles(root: string, natives: readonly NativeFile[], tool: ResolvedTool, ports: RuntimePorts): Promise<void> {
   for (const batch of inBatches(natives, BATCH)) {
-    await runStrip(tool, ['--strip-unneeded', ...batch.map((native) => join(root, native.path))], ports);
+    await runStrip(tool, ['--strip-unneeded', ...batch.map((native) => join(root, native.path))], root, ports);
   }
 }

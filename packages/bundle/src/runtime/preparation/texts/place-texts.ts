@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import type { RuntimeFacts } from '../runtime-facts';
+import type { RuntimeFacts } from '../../runtime-facts';
 
 /** End record of an empty zip: 22 bytes. */
 const EMPTY_ZIP = Buffer.concat([Buffer.from([0x50, 0x4b, 0x05, 0x06]), Buffer.alloc(18)]);

@@ -1,12 +1,12 @@
 import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
-import { bundleErrors } from '../errors/bundle-errors';
+import { bundleErrors } from '../../errors/bundle-errors';
 import { checkFitsBundle, checkPython } from './check-runtime';
-import { checkLibpythonVersion, findLibpython, versionInBytes } from './find-libpython';
-import { findLicenceFiles } from './find-licence-files';
-import { leakOriginsOf } from './leak-origins';
-import { hasElfMagic, readElfFile } from './read-elf-file';
-import type { RuntimeFacts, RuntimeRequest } from './runtime-facts';
+import { checkLibpythonVersion, findLibpython, versionInBytes } from '../find-libpython';
+import { findLicenceFiles } from '../find-licence-files';
+import { leakOriginsOf } from '../leak-origins';
+import { hasElfMagic, readElfFile } from '../read-elf-file';
+import type { RuntimeFacts, RuntimeRequest } from '../runtime-facts';
 
 const SERIES = /^python(3\.\d+)(t?)$/;
 const MAX_DEPTH = 6;

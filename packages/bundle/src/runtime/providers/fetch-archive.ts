@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { mkdir, open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { bundleErrors } from '../errors/bundle-errors';
-import { timeoutOf } from './runtime-ports';
-import type { RuntimePorts } from './runtime-facts';
+import { bundleErrors } from '../../errors/bundle-errors';
+import { timeoutOf } from '../runtime-ports';
+import type { RuntimePorts } from '../runtime-facts';
 
 const PROGRESS_EVERY_BYTES = 16 * 1024 * 1024;
 /** Larger than any Python archive known (python-build-standalone's full debug builds are below 200 MB). */
@@ -79,12 +79,16 @@ export async function fetchArchive(url: string, sha256: string, output: string, 
     if (actual !== sha256) throw bundleErrors.error('BUNDLE_RUNTIME_DIGEST', { source: publicUrl(url), expected: sha256, actual });
   } catch (cause) {
     await rm(output, { force: true });
-    if (cause instanceof Error && cause.name === 'WaybillError') throw cause;
+    if (isOurs(cause)) throw cause;
     throw bundleErrors.error('BUNDLE_RUNTIME_DOWNLOAD', { url: publicUrl(url), reason: reasonOf(cause) }, { cause });
   } finally {
     guard.stop();
   }
 }
+
+/** A coded error, or the file system's own (a full disk): neither is the server's fault. */
+const isOurs = (cause: unknown): boolean =>
+  cause instanceof Error && (cause.name === 'WaybillError' || ['open', 'write', 'mkdir', 'close'].includes((cause as NodeJS.ErrnoException).syscall ?? ''));
 
 /** `fetch failed` says nothing: its cause does. */
 function reasonOf(cause: unknown): string {

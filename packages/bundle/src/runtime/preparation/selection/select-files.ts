@@ -2,8 +2,8 @@ import { existsSync, readdirSync, readlinkSync, realpathSync, type Dirent } from
 import { basename, dirname, join, posix } from 'node:path';
 import type { PrunedEntry } from '@waybill/artifacts';
 import { matchGlob } from '@waybill/relocation';
-import { hasElfMagic } from '../read-elf-file';
-import type { PruneOptions, RuntimeFacts } from '../runtime-facts';
+import { hasElfMagic } from '../../read-elf-file';
+import type { PruneOptions, RuntimeFacts } from '../../runtime-facts';
 import { pathMatcher } from './match-paths';
 import { isLicence, PRUNE_RULES } from './prune-table';
 

@@ -1,4 +1,4 @@
-import { bundleErrors } from '../errors/bundle-errors';
+import { bundleErrors } from '../../errors/bundle-errors';
 
 const FULL = /^(\d+)\.(\d+)(?:\.(\d+))?(?:(a|b|rc)(\d+))?/;
 const CLAUSE = /^(>=|<=|==|!=|~=|<|>)?\s*(\d+(?:\.\d+)*)(\.\*)?((?:a|b|rc)\d+)?$/;

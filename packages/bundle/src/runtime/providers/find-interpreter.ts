@@ -1,10 +1,10 @@
 import { constants } from 'node:fs';
 import { access, readdir, readFile, stat } from 'node:fs/promises';
 import { basename, delimiter, dirname, join, resolve } from 'node:path';
-import { bundleErrors } from '../errors/bundle-errors';
+import { bundleErrors } from '../../errors/bundle-errors';
 import { queryInterpreter, type InterpreterAnswer } from './query-interpreter';
-import { timeoutOf } from './runtime-ports';
-import type { RuntimePorts, RuntimeRequest } from './runtime-facts';
+import { timeoutOf } from '../runtime-ports';
+import type { RuntimePorts, RuntimeRequest } from '../runtime-facts';
 import { plainVersion, readVersionFile, versionFits } from './version-request';
 
 /** An interpreter that may serve: where it was found, for people. */

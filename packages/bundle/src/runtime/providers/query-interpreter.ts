@@ -1,6 +1,6 @@
-import { bundleErrors } from '../errors/bundle-errors';
-import { timeoutOf } from './runtime-ports';
-import type { RuntimePorts } from './runtime-facts';
+import { bundleErrors } from '../../errors/bundle-errors';
+import { timeoutOf } from '../runtime-ports';
+import type { RuntimePorts } from '../runtime-facts';
 
 /** What an interpreter tells of itself. Paths as it gives them. */
 export interface InterpreterAnswer {

@@ -1,13 +1,13 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { bundleErrors } from '../errors/bundle-errors';
+import { bundleErrors } from '../../errors/bundle-errors';
 import { checkFitsBundle, checkPython } from './check-runtime';
-import { checkLibpythonVersion, findLibpython } from './find-libpython';
-import { leakOriginsOf } from './leak-origins';
-import { findLicenceFiles } from './find-licence-files';
+import { checkLibpythonVersion, findLibpython } from '../find-libpython';
+import { leakOriginsOf } from '../leak-origins';
+import { findLicenceFiles } from '../find-licence-files';
 import type { InterpreterAnswer } from './query-interpreter';
-import { readElfFile } from './read-elf-file';
-import type { RuntimeFacts, RuntimeProvider, RuntimeRequest } from './runtime-facts';
+import { readElfFile } from '../read-elf-file';
+import type { RuntimeFacts, RuntimeProvider, RuntimeRequest } from '../runtime-facts';
 
 /** Homes that other software shares: only what is Python's own is taken from them. */
 const GENERIC_HOMES = new Set(['/usr', '/usr/local', '/opt', '/opt/local', '/opt/homebrew', '/']);

@@ -1,7 +1,7 @@
 import { runTool, UV, type ResolvedTool } from '@waybill/core';
-import { bundleErrors } from '../errors/bundle-errors';
-import { timeoutOf } from './runtime-ports';
-import type { RuntimePorts, RuntimeRequest } from './runtime-facts';
+import { bundleErrors } from '../../errors/bundle-errors';
+import { timeoutOf } from '../runtime-ports';
+import type { RuntimePorts, RuntimeRequest } from '../runtime-facts';
 
 interface UvAnswer {
   executable?: string;

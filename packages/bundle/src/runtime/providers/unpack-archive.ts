@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { extractArchive, hashFile, withFileLock, withStagedFolder } from '@waybill/core';
-import { bundleErrors } from '../errors/bundle-errors';
+import { bundleErrors } from '../../errors/bundle-errors';
 import { fetchArchive, publicUrl } from './fetch-archive';
-import { cacheFolderOf, step } from './runtime-ports';
-import type { RuntimePorts, RuntimeRequest } from './runtime-facts';
+import { cacheFolderOf, step } from '../runtime-ports';
+import type { RuntimePorts, RuntimeRequest } from '../runtime-facts';
 
 const LOCK_TIMEOUT_MS = 600_000;
 /** A full python-build-standalone archive unpacks to about 900 MB; text of Python packs well below 1 : 20. */

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { temporaryFolder } from '@waybill/core/testing';
-import type { PruneOptions, RuntimeFacts } from '../runtime-facts';
-import { madeUpHome } from '../testing/made-up-home';
-import { writeTree, type TreeSpec } from '../testing/write-tree';
+import type { PruneOptions, RuntimeFacts } from '../../runtime-facts';
+import { madeUpHome } from '../../testing/made-up-home';
+import { writeTree, type TreeSpec } from '../../testing/write-tree';
 import { PRUNE_RULES } from './prune-table';
 import { selectFiles } from './select-files';
 

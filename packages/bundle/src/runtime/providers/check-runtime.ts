@@ -1,7 +1,7 @@
 import type { ElfFacts } from '@waybill/binary';
-import { bundleErrors } from '../errors/bundle-errors';
-import type { Libpython } from './find-libpython';
-import type { RuntimeRequest } from './runtime-facts';
+import { bundleErrors } from '../../errors/bundle-errors';
+import type { Libpython } from '../find-libpython';
+import type { RuntimeRequest } from '../runtime-facts';
 import { versionFits } from './version-request';
 
 /** compileall can strip paths from 3.9 on; below it every byte code carries the build's folders (facts §6). */
