@@ -17,9 +17,10 @@ export async function buildLaunchers(
   for (const variant of variants) {
     const place = join(folder, variant.name);
     const file = join(place, variant.fileName);
+    const digest = await launcherDigest(variant);
     await mkdir(place, { recursive: true });
     await buildLauncher(variant, file, ports);
-    await writeFile(join(place, 'sources.sha256'), `${await launcherDigest(variant)}\n`);
+    await writeFile(join(place, 'sources.sha256'), `${digest}\n`);
     files.push(file);
   }
   return files;

@@ -4,9 +4,9 @@ interface Text {
   details?: readonly string[];
 }
 
-/** A coded error. Has the shape of core's `WaybillError`; this package depends on nothing, not on core either. */
+/** A coded error. Has the name and the shape of core's `WaybillError`; this package depends on nothing, not on core either. */
 export class LauncherError extends Error {
-  override readonly name = 'LauncherError';
+  override readonly name = 'WaybillError';
   readonly fix: string;
   readonly details: readonly string[];
 
