@@ -1,7 +1,8 @@
 import type { ErrorText } from './waybill-error';
 
 /** A program's ending in words. */
-const ending = (exitCode: number | null, signal: string | null): string => (signal === null ? `failed with exit code ${exitCode ?? 'unknown'}` : `was ended by ${signal}`);
+const ending = (exitCode: number | null, signal: string | null): string =>
+  signal === null ? `failed with exit code ${exitCode ?? 'unknown'}` : `was ended by ${signal}`;
 
 const seconds = (timeoutMs: number): string => (timeoutMs < 1_000 ? `${timeoutMs} ms` : `${Math.round(timeoutMs / 100) / 10} s`);
 

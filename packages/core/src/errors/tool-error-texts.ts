@@ -19,6 +19,11 @@ export const toolErrorTexts = {
     fix: `install pip for Python (\`apt-get install python3-pip\`, or \`python3 -m ensurepip\`), or name a Python that has it by \`WAYBILL_PYTHON\`, or ${orElse(a.install, a.variable)}`,
     details: a.looked,
   }),
+  TOOL_FOLDER: (a: { name: string; folder: string; reason: string; install: string; variable: string }): ErrorText => ({
+    message: `\`${a.name}\` cannot be put into the managed tool folder \`${a.folder}\``,
+    fix: `name a folder that can be written to by \`WAYBILL_TOOLS_DIR\`, or ${orElse(a.install, a.variable)}`,
+    details: [a.reason],
+  }),
   TOOL_MISSING: (a: { tool: string; looked: readonly string[]; install: string; variable: string }): ErrorText => ({
     message: `The tool \`${a.tool}\` is missing`,
     fix: orElse(a.install, a.variable),

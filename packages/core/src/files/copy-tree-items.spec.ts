@@ -21,12 +21,18 @@ describe('copyTreeItems', () => {
   it('copies content and modes, and makes the folders in between', async () => {
     const umask = process.umask(0o077);
     try {
-      await copyTreeItems(at('to'), [{ from: source('a', 'A', 0o755), to: 'x/y/a' }, { from: source('b', 'B', 0o600), to: 'b' }, { from: source('c'), to: 'x/c', mode: 0o444 }]);
+      await copyTreeItems(at('to'), [
+        { from: source('a', 'A', 0o755), to: 'x/y/a' },
+        { from: source('b', 'B', 0o600), to: 'b' },
+        { from: source('c'), to: 'x/c', mode: 0o444 },
+      ]);
     } finally {
       process.umask(umask);
     }
     expect(readFileSync(at('to/x/y/a'), 'utf8')).toBe('A');
-    expect([modeOf(at('to/x')), modeOf(at('to/x/y')), modeOf(at('to/x/y/a')), modeOf(at('to/b')), modeOf(at('to/x/c'))]).toEqual([0o755, 0o755, 0o755, 0o600, 0o444]);
+    expect([modeOf(at('to/x')), modeOf(at('to/x/y')), modeOf(at('to/x/y/a')), modeOf(at('to/b')), modeOf(at('to/x/c'))]).toEqual([
+      0o755, 0o755, 0o755, 0o600, 0o444,
+    ]);
   });
 
   it.each(['/none', '../source/a', 'ä b'])('copies a symlink to %s as it is', async (target) => {
@@ -39,7 +45,11 @@ describe('copyTreeItems', () => {
   it('copies folders themselves, with modes that let nothing in', async () => {
     mkdirSync(at('source', 'closed'), { recursive: true });
     chmodSync(at('source', 'closed'), 0o555);
-    await copyTreeItems(at('to'), [{ from: at('source', 'closed'), to: 'closed' }, { from: source('a'), to: 'closed/sub/a' }, { from: at('source'), to: 'open', mode: 0o700 }]);
+    await copyTreeItems(at('to'), [
+      { from: at('source', 'closed'), to: 'closed' },
+      { from: source('a'), to: 'closed/sub/a' },
+      { from: at('source'), to: 'open', mode: 0o700 },
+    ]);
     expect([modeOf(at('to/closed')), modeOf(at('to/closed/sub')), modeOf(at('to/open'))]).toEqual([0o555, 0o755, 0o700]);
     expect(readdirSync(at('to/open'))).toEqual([]);
   });
@@ -112,7 +122,11 @@ describe('copyTreeItems', () => {
     });
 
     skipUnless(namespaces, 'unshare -Urm is not allowed')('says that it is read-only', async () => {
-      expect(await mounted('remount,ro')).toMatchObject({ code: 'FILE_NOT_WRITABLE', message: expect.stringContaining('read-only file system') as string, left: [] });
+      expect(await mounted('remount,ro')).toMatchObject({
+        code: 'FILE_NOT_WRITABLE',
+        message: expect.stringContaining('read-only file system') as string,
+        left: [],
+      });
     });
   });
 });

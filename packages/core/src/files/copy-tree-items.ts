@@ -46,7 +46,13 @@ function checkedPath(to: string): string {
 
 async function copyItem(item: CopyItem, stats: Stats, target: string): Promise<void> {
   if (stats.isSymbolicLink()) return replacing(target, async () => symlink(await readlink(item.from), target));
-  if (!stats.isFile()) throw coreErrors.error('FILE_KIND', { path: item.from, action: 'copy', expected: 'file, folder or symlink', actual: 'a special file (FIFO, socket or device)' });
+  if (!stats.isFile())
+    throw coreErrors.error('FILE_KIND', {
+      path: item.from,
+      action: 'copy',
+      expected: 'file, folder or symlink',
+      actual: 'a special file (FIFO, socket or device)',
+    });
   await replacing(target, () => copyFile(item.from, target, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL));
   await chmod(target, item.mode ?? stats.mode & 0o7777);
 }
@@ -111,7 +117,8 @@ class Folders {
         this.#modes.set(path, this.#modes.get(path) ?? 0o755);
       } catch (cause) {
         if (systemCodeOf(cause) !== 'EEXIST') throw cause;
-        if (!(await lstat(absolute)).isDirectory()) throw coreErrors.error('FILE_KIND', { path: absolute, action: 'copy into', expected: 'folder', actual: 'something else' });
+        if (!(await lstat(absolute)).isDirectory())
+          throw coreErrors.error('FILE_KIND', { path: absolute, action: 'copy into', expected: 'folder', actual: 'something else' });
       }
     });
   }

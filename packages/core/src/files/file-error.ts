@@ -6,7 +6,8 @@ export type FileAction = 'read' | 'list' | 'write' | 'make' | 'copy' | 'remove' 
 
 const READING: ReadonlySet<FileAction> = new Set(['read', 'list']);
 
-const isSystemError = (cause: unknown): cause is NodeJS.ErrnoException => typeof (cause as NodeJS.ErrnoException | null)?.code === 'string' && !(cause instanceof WaybillError);
+const isSystemError = (cause: unknown): cause is NodeJS.ErrnoException =>
+  typeof (cause as NodeJS.ErrnoException | null)?.code === 'string' && !(cause instanceof WaybillError);
 
 /** The code that Node or the system gave an error: `ENOENT`; empty when it is none of theirs. */
 export const systemCodeOf = (cause: unknown): string => (isSystemError(cause) ? (cause.code ?? '') : '');
@@ -26,7 +27,9 @@ export function toFileError(cause: unknown, action: FileAction, path: string): u
       return coreErrors.error('FILE_NOT_WRITABLE', { ...place, readOnly: true }, options);
     case 'EACCES':
     case 'EPERM':
-      return READING.has(action) ? coreErrors.error('FILE_NOT_READABLE', place, options) : coreErrors.error('FILE_NOT_WRITABLE', { ...place, readOnly: false }, options);
+      return READING.has(action)
+        ? coreErrors.error('FILE_NOT_READABLE', place, options)
+        : coreErrors.error('FILE_NOT_WRITABLE', { ...place, readOnly: false }, options);
     case 'ENOTDIR':
     case 'EEXIST':
       return coreErrors.error('FILE_KIND', { ...place, expected: 'folder', actual: 'something else stands where a folder must be' }, options);

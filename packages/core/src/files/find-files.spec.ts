@@ -6,7 +6,22 @@ import { findFiles } from './find-files';
 const folder = temporaryFolder();
 
 beforeEach(() => {
-  for (const path of ['b.so', 'a.so', 'B.so', 'a.txt', '.hidden', 'sub/c.so', 'sub/deep/d.so', 'app (1)/x[2].so', 'app (1)/x2.so', '[id].py', 'i.py', '!odd', '.dot/e.so', '{a,b}.so']) {
+  for (const path of [
+    'b.so',
+    'a.so',
+    'B.so',
+    'a.txt',
+    '.hidden',
+    'sub/c.so',
+    'sub/deep/d.so',
+    'app (1)/x[2].so',
+    'app (1)/x2.so',
+    '[id].py',
+    'i.py',
+    '!odd',
+    '.dot/e.so',
+    '{a,b}.so',
+  ]) {
     mkdirSync(dirname(join(folder.path, path)), { recursive: true });
     writeFileSync(join(folder.path, path), '');
   }
@@ -19,7 +34,11 @@ beforeEach(() => {
 describe('findFiles', () => {
   it.each<[string, string[], string[], boolean?]>([
     ['one pattern, ordered by bytes, links to files too', ['*.so'], ['B.so', 'a.so', 'b.so', 'link.so', '{a,b}.so']],
-    ['folders at any depth', ['**/*.so'], ['B.so', 'a.so', 'app (1)/x2.so', 'app (1)/x[2].so', 'b.so', 'link.so', 'sub/c.so', 'sub/deep/d.so', '{a,b}.so']],
+    [
+      'folders at any depth',
+      ['**/*.so'],
+      ['B.so', 'a.so', 'app (1)/x2.so', 'app (1)/x[2].so', 'b.so', 'link.so', 'sub/c.so', 'sub/deep/d.so', '{a,b}.so'],
+    ],
     ['hidden files when asked', ['**/*'], ['.dot/e.so', '.hidden'], true],
     ['hidden files by name', ['.hidden', '.dot/*'], ['.dot/e.so', '.hidden']],
     ['each file once', ['a.*', 'a.so', './a.so'], ['a.so', 'a.txt']],

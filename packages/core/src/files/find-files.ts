@@ -11,8 +11,12 @@ import { withFileErrors } from './file-error';
 export async function findFiles(patterns: readonly string[], { cwd, dot = false }: { cwd: string; dot?: boolean }): Promise<string[]> {
   const { default: glob } = await import('fast-glob');
   const escaped = patterns.map((pattern) => escapeExisting(pattern, cwd, (text) => glob.escapePath(text)));
-  const entries = await withFileErrors('list', cwd, () => glob(escaped, { cwd, dot, onlyFiles: false, followSymbolicLinks: false, unique: true, objectMode: true }));
-  const files = entries.filter(({ path, dirent }) => dirent.isFile() || (dirent.isSymbolicLink() && statSync(join(cwd, path), { throwIfNoEntry: false })?.isFile() === true));
+  const entries = await withFileErrors('list', cwd, () =>
+    glob(escaped, { cwd, dot, onlyFiles: false, followSymbolicLinks: false, unique: true, objectMode: true }),
+  );
+  const files = entries.filter(
+    ({ path, dirent }) => dirent.isFile() || (dirent.isSymbolicLink() && statSync(join(cwd, path), { throwIfNoEntry: false })?.isFile() === true),
+  );
   return files.map(({ path }) => path).sort(comparePaths);
 }
 

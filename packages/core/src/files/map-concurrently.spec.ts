@@ -40,7 +40,11 @@ describe('mapConcurrently', () => {
 
   it('takes work that is not asynchronous, and throws what it throws', async () => {
     expect(await mapConcurrently([1, 2], 2, (item) => item * 2)).toEqual([2, 4]);
-    await expect(mapConcurrently([1], 1, () => { throw undefined; })).rejects.toBeUndefined();
+    await expect(
+      mapConcurrently([1], 1, () => {
+        throw undefined;
+      }),
+    ).rejects.toBeUndefined();
   });
 
   it('does nothing with nothing', async () => {

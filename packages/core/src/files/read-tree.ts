@@ -36,7 +36,8 @@ function readItem(root: string, path: string): TreeItem {
     if (!stats.isFile()) return { ...common, kind: 'special', size: 0, special: specialOf(stats) };
     return { ...common, kind: 'file', size: stats.size, ...(stats.nlink > 1 && { hardLinkGroup: `${stats.dev}:${stats.ino}` }) };
   } catch (cause) {
-    if (systemCodeOf(cause) === 'ENOENT' && path.includes('\ufffd')) throw coreErrors.error('FILE_NAME', { path: absolute, reason: 'it is not UTF-8' }, { cause });
+    if (systemCodeOf(cause) === 'ENOENT' && path.includes('\ufffd'))
+      throw coreErrors.error('FILE_NAME', { path: absolute, reason: 'it is not UTF-8' }, { cause });
     throw toFileError(cause, 'read', absolute);
   }
 }

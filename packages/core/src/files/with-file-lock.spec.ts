@@ -63,7 +63,10 @@ describe('withFileLock', () => {
   it.each(['', '{', 'null', '{"pid":1}'])('is not taken over when it holds %p', async (text) => {
     await withFileLock(lock(), soon, async () => undefined);
     writeFileSync(lock(), text);
-    await expect(withFileLock(lock(), soon, async () => undefined)).rejects.toMatchObject({ code: 'FILE_LOCKED', details: [expect.any(String), 'actual held by an unknown process'] });
+    await expect(withFileLock(lock(), soon, async () => undefined)).rejects.toMatchObject({
+      code: 'FILE_LOCKED',
+      details: [expect.any(String), 'actual held by an unknown process'],
+    });
   });
 
   it('does not remove the lock of another that took its place', async () => {

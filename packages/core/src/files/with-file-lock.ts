@@ -124,7 +124,8 @@ async function readOwner(path: string): Promise<Owner | undefined> {
   const text = await readFile(path, 'utf8').catch(() => '');
   try {
     const owner = JSON.parse(text) as Partial<Owner> | null;
-    const whole = typeof owner?.pid === 'number' && typeof owner.token === 'string' && /^[\w-]+$/.test(owner.token) && typeof owner.world === 'string';
+    const whole =
+      typeof owner?.pid === 'number' && typeof owner.token === 'string' && /^[\w-]+$/.test(owner.token) && typeof owner.world === 'string';
     return whole ? (owner as Owner) : undefined;
   } catch (cause) {
     if ((cause as Error).name === 'SyntaxError') return undefined;

@@ -10,11 +10,13 @@ const final = (): string => join(dist(), 'out');
 /** A pid that no process has: the highest of the kernel is 4,194,304. */
 const DEAD = 4_194_305;
 
-const fill = (text: string) => async (stage: string): Promise<string> => {
-  writeFileSync(join(stage, 'a'), text);
-  writeFileSync(join(stage, 'b'), text);
-  return text;
-};
+const fill =
+  (text: string) =>
+  async (stage: string): Promise<string> => {
+    writeFileSync(join(stage, 'a'), text);
+    writeFileSync(join(stage, 'b'), text);
+    return text;
+  };
 
 const content = (): string[] => readdirSync(final()).map((name) => readFileSync(join(final(), name), 'utf8'));
 

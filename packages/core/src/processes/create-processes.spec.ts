@@ -12,7 +12,11 @@ const env = { PATH: process.env['PATH'] ?? '' };
 
 /** A request that runs JavaScript in a real process. */
 const node = (code: string, request: Partial<ProcessRequest> = {}): ProcessRequest => ({
-  file: process.execPath, args: ['-e', code], env: {}, timeoutMs: 20_000, ...request,
+  file: process.execPath,
+  args: ['-e', code],
+  env: {},
+  timeoutMs: 20_000,
+  ...request,
 });
 
 const script = (name: string, text: string, mode = 0o755): string => {
@@ -155,14 +159,26 @@ describe('a program that cannot be started', () => {
     ['is not on PATH', () => ({ file: 'waybill-no-such-program' }), /there is no such program on PATH/],
     ['has no PATH to be found on', () => ({ file: 'waybill-no-such-program', env: {} }), /there is no such program on PATH/],
     ['is not there', () => ({ file: join(folder.path, 'none') }), /there is no such program$/],
-    ['has no folder to run in', () => ({ file: process.execPath, cwd: join(folder.path, 'none') }), /the folder to run it in, `.*none`, is not there/],
-    ['is a script without its interpreter', () => ({ file: script('s', '#!/no/such/python3 -x\n') }), /its interpreter `\/no\/such\/python3` is not there/],
+    [
+      'has no folder to run in',
+      () => ({ file: process.execPath, cwd: join(folder.path, 'none') }),
+      /the folder to run it in, `.*none`, is not there/,
+    ],
+    [
+      'is a script without its interpreter',
+      () => ({ file: script('s', '#!/no/such/python3 -x\n') }),
+      /its interpreter `\/no\/such\/python3` is not there/,
+    ],
     ['is not executable', () => ({ file: script('s', '#!/bin/sh\n', 0o644) }), /is not executable/],
     ['is a folder', () => ({ file: folder.path }), /is a folder/],
     ['gets too long arguments', () => ({ file: process.execPath, args: ['x'.repeat(4_000_000)] }), /longer than the system allows/],
   ])('because it %s says so', async (_, request, reason) => {
     const error: unknown = await start(request()).catch((cause: unknown) => cause);
-    expect(error).toMatchObject({ code: 'PROCESS_START', message: expect.stringMatching(reason) as string, fix: expect.stringMatching(/./) as string });
+    expect(error).toMatchObject({
+      code: 'PROCESS_START',
+      message: expect.stringMatching(reason) as string,
+      fix: expect.stringMatching(/./) as string,
+    });
   });
 
   it('because its loader is missing names the loader', async () => {
@@ -172,12 +188,18 @@ describe('a program that cannot be started', () => {
     bytes.write('/XXX', name, 'latin1');
     const path = join(folder.path, 'foreign');
     writeFileSync(path, bytes, { mode: 0o755 });
-    await expect(start({ file: path })).rejects.toMatchObject({ code: 'PROCESS_START', message: expect.stringMatching(/its loader `\/XXX.*` is not there/) as string });
+    await expect(start({ file: path })).rejects.toMatchObject({
+      code: 'PROCESS_START',
+      message: expect.stringMatching(/its loader `\/XXX.*` is not there/) as string,
+    });
   });
 
   skipUnless(process.getuid?.() === 0, 'only root can run a program as another user')('because its user may not reach it', async () => {
     mkdirSync(join(folder.path, 'closed'), { mode: 0o700 });
     const path = script('closed/s', '#!/bin/sh\n');
-    await expect(start({ file: path, uid: 65534, gid: 65534 })).rejects.toMatchObject({ code: 'PROCESS_START', message: expect.stringMatching(/does not let/) as string });
+    await expect(start({ file: path, uid: 65534, gid: 65534 })).rejects.toMatchObject({
+      code: 'PROCESS_START',
+      message: expect.stringMatching(/does not let/) as string,
+    });
   });
 });

@@ -12,13 +12,21 @@ export interface StartFailure {
 /** Why the system refused to start a program. ENOENT alone does not say whether the program, its interpreter or the folder is missing. */
 export function explainStartFailure(request: Pick<ProcessRequest, 'file' | 'cwd' | 'env'>, systemCode: string, systemMessage: string): StartFailure {
   const { cwd } = request;
-  if (cwd !== undefined && !isFolder(cwd)) return { reason: `the folder to run it in, \`${cwd}\`, is not there`, fix: `make the folder \`${cwd}\`, or correct what names it` };
+  if (cwd !== undefined && !isFolder(cwd))
+    return { reason: `the folder to run it in, \`${cwd}\`, is not there`, fix: `make the folder \`${cwd}\`, or correct what names it` };
   const path = locate(request);
-  if (path === undefined) return { reason: `there is no such program${isName(request.file) ? ' on PATH' : ''}`, fix: `install \`${request.file}\`, or correct what names it` };
+  if (path === undefined)
+    return {
+      reason: `there is no such program${isName(request.file) ? ' on PATH' : ''}`,
+      fix: `install \`${request.file}\`, or correct what names it`,
+    };
   if (isFolder(path)) return { reason: `\`${path}\` is a folder`, fix: 'name a program' };
   const interpreter = interpreterOf(path);
   if (interpreter !== undefined && !existsSync(interpreter.path)) {
-    return { reason: `its ${interpreter.kind} \`${interpreter.path}\` is not there`, fix: `install what brings \`${interpreter.path}\`, or use a build of \`${request.file}\` for this system` };
+    return {
+      reason: `its ${interpreter.kind} \`${interpreter.path}\` is not there`,
+      fix: `install what brings \`${interpreter.path}\`, or use a build of \`${request.file}\` for this system`,
+    };
   }
   if (!isAllowed(path, constants.X_OK)) return { reason: `\`${path}\` is not executable`, fix: `\`chmod +x ${path}\`` };
   return ofCode(systemCode, systemMessage, path);
@@ -27,12 +35,21 @@ export function explainStartFailure(request: Pick<ProcessRequest, 'file' | 'cwd'
 function ofCode(systemCode: string, systemMessage: string, path: string): StartFailure {
   switch (systemCode) {
     case 'EACCES':
-      return { reason: `the system does not let \`${path}\` run (a \`noexec\` mount, or a folder without permission)`, fix: `move \`${path}\` to a place from which programs may run` };
+      return {
+        reason: `the system does not let \`${path}\` run (a \`noexec\` mount, or a folder without permission)`,
+        fix: `move \`${path}\` to a place from which programs may run`,
+      };
     case 'ENOEXEC':
     case 'UNKNOWN':
-      return { reason: `\`${path}\` is no program for this system`, fix: `use a build of \`${path}\` for this system and architecture; a script needs a first line such as \`#!/bin/sh\`` };
+      return {
+        reason: `\`${path}\` is no program for this system`,
+        fix: `use a build of \`${path}\` for this system and architecture; a script needs a first line such as \`#!/bin/sh\``,
+      };
     case 'E2BIG':
-      return { reason: 'its arguments and environment are longer than the system allows', fix: 'give fewer files at once, or pass fewer variables in `passEnv`' };
+      return {
+        reason: 'its arguments and environment are longer than the system allows',
+        fix: 'give fewer files at once, or pass fewer variables in `passEnv`',
+      };
     case 'ETXTBSY':
       return { reason: `\`${path}\` is being written by another process`, fix: 'wait until that has ended, then run again' };
     default:

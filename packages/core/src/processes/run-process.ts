@@ -16,9 +16,7 @@ export async function runProcess(request: ProcessRequest, groups: ProcessGroups,
   const maxOutputBytes = request.maxOutputBytes ?? MAX_OUTPUT_BYTES;
   const startMs = performance.now();
   const child = execa(request.file, [...request.args], {
-    ...(request.cwd !== undefined && { cwd: request.cwd }),
-    ...(request.uid !== undefined && { uid: request.uid }),
-    ...(request.gid !== undefined && { gid: request.gid }),
+    ...whereAndWho(request),
     ...(request.input === undefined ? { stdin: 'ignore' as const } : { input: request.input }),
     env: { ...request.env },
     extendEnv: false,
@@ -30,9 +28,14 @@ export async function runProcess(request: ProcessRequest, groups: ProcessGroups,
     cleanup: !groups.supported,
     windowsHide: true,
   });
-  const end = (signal: NodeJS.Signals): unknown => (child.pid !== undefined && groups.supported ? groups.signal(child.pid, signal) : child.kill(signal));
+  const end = (signal: NodeJS.Signals): unknown =>
+    child.pid !== undefined && groups.supported ? groups.signal(child.pid, signal) : child.kill(signal);
   if (child.pid !== undefined) groups.add(child.pid);
-  if (request.onStderrLine) child.stderr.on('data', splitLines((line) => request.onStderrLine?.(redact(line))));
+  if (request.onStderrLine)
+    child.stderr.on(
+      'data',
+      splitLines((line) => request.onStderrLine?.(redact(line))),
+    );
   const timeout = endAfter(request.timeoutMs, end, () => [child.stdout, child.stderr].forEach((stream) => stream.destroy()));
   const result = await child.finally(() => {
     timeout.stop();
@@ -43,7 +46,11 @@ export async function runProcess(request: ProcessRequest, groups: ProcessGroups,
     throw coreErrors.error('PROCESS_OUTPUT', { file: request.file, maxOutputBytes });
   }
   if (child.pid === undefined) {
-    throw coreErrors.error('PROCESS_START', { file: request.file, ...explainStartFailure(request, result.code ?? '', result.originalMessage ?? '') }, { cause: result.cause });
+    throw coreErrors.error(
+      'PROCESS_START',
+      { file: request.file, ...explainStartFailure(request, result.code ?? '', result.originalMessage ?? '') },
+      { cause: result.cause },
+    );
   }
   return {
     exitCode: result.exitCode ?? null,
@@ -55,7 +62,14 @@ export async function runProcess(request: ProcessRequest, groups: ProcessGroups,
   };
 }
 
-const textOf = (bytes: Uint8Array | undefined): string => (bytes === undefined ? '' : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'));
+const whereAndWho = ({ cwd, uid, gid }: ProcessRequest): { cwd?: string; uid?: number; gid?: number } => ({
+  ...(cwd !== undefined && { cwd }),
+  ...(uid !== undefined && { uid }),
+  ...(gid !== undefined && { gid }),
+});
+
+const textOf = (bytes: Uint8Array | undefined): string =>
+  bytes === undefined ? '' : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
 
 /** Ends the program and all that it started: politely, then not, then without waiting for who else holds its output. */
 function endAfter(timeoutMs: number, end: (signal: NodeJS.Signals) => unknown, abandon: () => void): { stop(): void; expired(): boolean } {

@@ -16,7 +16,11 @@ describe('runTool', () => {
   });
 
   it('says with what exit code it failed, how it was called, and last what it said itself', async () => {
-    const error = await run('console.log("  out\\n"); console.error("line 1\\nline 2 geheim"); process.exitCode = 3', [join(folder.path, 'a b'), '--root=' + join(folder.path, 'x'), 'geheim'], { workspaceRoot: folder.path });
+    const error = await run(
+      'console.log("  out\\n"); console.error("line 1\\nline 2 geheim"); process.exitCode = 3',
+      [join(folder.path, 'a b'), '--root=' + join(folder.path, 'x'), 'geheim'],
+      { workspaceRoot: folder.path },
+    );
     expect(error).toMatchObject({ code: 'PROCESS_FAILED', message: '`tool` failed with exit code 3' });
     const { details } = error as { details: string[] };
     expect(details[0]).toMatch(/ -- 'a b' --root=x '\*\*\*\*\*\*'`$/);
@@ -29,12 +33,19 @@ describe('runTool', () => {
   });
 
   it('says which signal ended it', async () => {
-    expect(await run('process.kill(process.pid, "SIGKILL"); setTimeout(() => {}, 5000)')).toMatchObject({ code: 'PROCESS_FAILED', message: '`tool` was ended by SIGKILL' });
+    expect(await run('process.kill(process.pid, "SIGKILL"); setTimeout(() => {}, 5000)')).toMatchObject({
+      code: 'PROCESS_FAILED',
+      message: '`tool` was ended by SIGKILL',
+    });
   });
 
   it('says that it did not end in time', async () => {
     const error = await run('console.log("half"); setInterval(() => {}, 1000)', [], { timeoutMs: 600 });
-    expect(error).toMatchObject({ code: 'PROCESS_TIMEOUT', message: expect.stringContaining('within 600 ms') as string, details: [expect.any(String), 'half'] });
+    expect(error).toMatchObject({
+      code: 'PROCESS_TIMEOUT',
+      message: expect.stringContaining('within 600 ms') as string,
+      details: [expect.any(String), 'half'],
+    });
   });
 
   it('takes a tool that ends well after its timeout for one that did not end in time', async () => {
@@ -43,7 +54,9 @@ describe('runTool', () => {
   });
 
   it('shows the end of much output and the beginning of many arguments', async () => {
-    const error = (await run('console.log("x".repeat(100000) + "end"); process.exitCode = 1', new Array<string>(100).fill('y'))) as { details: string[] };
+    const error = (await run('console.log("x".repeat(100000) + "end"); process.exitCode = 1', new Array<string>(100).fill('y'))) as {
+      details: string[];
+    };
     expect(error.details[0]).toMatch(/ y … and \d+ more arguments`$/);
     expect(error.details.at(-1)).toMatch(/^… \d+ characters before this are left out\nx+end$/);
   });

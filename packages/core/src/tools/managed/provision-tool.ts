@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { extractArchive } from '../../archives/reading/extract-archive';
 import { coreErrors } from '../../errors/core-errors';
+import { WaybillError } from '../../errors/waybill-error';
 import { withFileLock } from '../../files/with-file-lock';
 import { withStagedFolder } from '../../files/with-staged-folder';
 import { hashFile } from '../../hashing/hash-file';
@@ -15,6 +16,8 @@ import { findDownloader } from './find-downloader';
 import { readInstalled, writeInstalled, type InstalledTool } from './installed-tool';
 
 const LOCK_TIMEOUT_MS = 20 * 60_000;
+/** Errors that say that the managed folder itself is no good. */
+const UNUSABLE_FOLDER: ReadonlySet<string> = new Set(['FILE_NOT_WRITABLE', 'FILE_KIND', 'FILE_DISK_FULL']);
 /** The wheel is pinned by digest: these only keep a mistake of ours small. ziglang 0.17.0 has 19,525 files of 376 MB. */
 const LIMITS = { maxEntries: 100_000, maxTotalBytes: 2 * 1024 ** 3, maxEntryBytes: 1024 ** 3, maxRatio: 100 };
 
@@ -38,22 +41,39 @@ export interface ProvisionRequest {
  * the others wait and find it done. Nothing is started and nothing written when it is there.
  */
 export async function provisionTool(request: ProvisionRequest): Promise<InstalledTool> {
-  const { name, version, platform, folder, wheel, progress } = request;
+  const { name, version, platform, folder, wheel } = request;
   const place = join(folder, `${name}-${version}-${platform}`);
   const state = await readInstalled(place, wheel);
   if (typeof state === 'object') return state;
   if (request.offline) throw coreErrors.error('TOOL_OFFLINE', { name, folder, damaged: state === 'damaged', ...remedy(request) });
+  try {
+    return await provisionUnderLock(request, place);
+  } catch (cause) {
+    if (!(cause instanceof WaybillError) || !UNUSABLE_FOLDER.has(cause.code)) throw cause;
+    throw coreErrors.error('TOOL_FOLDER', { name, folder, reason: cause.message, ...remedy(request) }, { cause });
+  }
+}
+
+async function provisionUnderLock(request: ProvisionRequest, place: string): Promise<InstalledTool> {
+  const { name, version, folder, wheel, progress } = request;
   const onWait = (holder: string): void => progress(`waiting for ${holder}, which provisions ${name} ${version}`);
   return withFileLock(join(folder, `.${basename(place)}.lock`), { timeoutMs: LOCK_TIMEOUT_MS, onWait }, async () => {
     const meanwhile = await readInstalled(place, wheel);
     if (typeof meanwhile === 'object') return meanwhile;
-    progress(meanwhile === 'damaged' ? `${name} ${version} in the managed tool folder is damaged; it is provisioned again` : `provisioning ${name} ${version}`);
+    progress(
+      meanwhile === 'damaged'
+        ? `${name} ${version} in the managed tool folder is damaged; it is provisioned again`
+        : `provisioning ${name} ${version}`,
+    );
     const tool = await withStagedFolder(place, (stage) => fill(stage, request));
     return { path: join(place, tool.executable), version: tool.toolVersion };
   });
 }
 
-const remedy = ({ descriptor }: ProvisionRequest): { install: string; variable: string } => ({ install: descriptor.install, variable: descriptor.environmentVariable });
+const remedy = ({ descriptor }: ProvisionRequest): { install: string; variable: string } => ({
+  install: descriptor.install,
+  variable: descriptor.environmentVariable,
+});
 
 /** Everything that makes the folder whole; the record comes last. */
 async function fill(stage: string, request: ProvisionRequest): Promise<{ executable: string; toolVersion: string }> {
