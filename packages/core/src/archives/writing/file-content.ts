@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 
 const CHUNK_BYTES = 256 * 1024;
 
@@ -9,12 +9,14 @@ const CHUNK_BYTES = 256 * 1024;
 export async function* fileContent(path: string): AsyncGenerator<Uint8Array> {
   const file = openSync(path, 'r');
   try {
+    let left = fstatSync(file).size;
     for (;;) {
-      const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
-      const count = readSync(file, chunk, 0, CHUNK_BYTES, null);
+      // Memory of the right size, one byte to see the end: large buffers for small files would cost more than the reading.
+      const chunk = Buffer.allocUnsafe(Math.max(1, Math.min(left, CHUNK_BYTES)));
+      const count = readSync(file, chunk, 0, chunk.length, null);
       if (count === 0) return;
+      left -= count;
       yield chunk.subarray(0, count);
-      if (count < CHUNK_BYTES) return;
     }
   } finally {
     closeSync(file);

@@ -87,6 +87,7 @@ function writeCut(block: Buffer, text: string, at: number, bytes: number): void 
 /** The sum of the header's bytes, its own field read as spaces: six octal digits, NUL, space. */
 function checksum(block: Buffer): string {
   block.fill(0x20, 148, 156);
-  const sum = block.reduce((total, byte) => total + byte, 0);
+  let sum = 0;
+  for (let at = 0; at < block.length; at += 1) sum += block[at]!;
   return `${sum.toString(8).padStart(6, '0')}\0 `;
 }

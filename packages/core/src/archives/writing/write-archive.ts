@@ -3,7 +3,6 @@ import { open, rm, type FileHandle } from 'node:fs/promises';
 import { withFileErrors } from '../../files/file-error';
 import type { ArchiveEntry, ArchiveFormat, WriteArchiveRequest, WrittenArchive } from '../archive-entry';
 import { checkedEntries } from './checked-entries';
-import { cutBlocks } from './cut-blocks';
 import { DEFAULT_DEFLATE_LEVEL } from './deflate-block';
 import { writeGzip } from './write-gzip';
 import { writeTar } from './write-tar';
@@ -41,11 +40,24 @@ export async function writeArchive(request: WriteArchiveRequest): Promise<Writte
 
 async function writeHashed(file: FileHandle, output: string, bytes: AsyncIterable<Uint8Array>): Promise<WrittenArchive> {
   const hash = createHash('sha256');
+  const buffer = Buffer.allocUnsafeSlow(WRITE_BYTES);
+  let filled = 0;
   let size = 0;
-  for await (const { bytes: block } of cutBlocks(bytes, WRITE_BYTES)) {
-    hash.update(block);
-    size += block.length;
-    await withFileErrors('write', output, () => file.appendFile(block));
+  const flush = async (): Promise<void> => {
+    hash.update(buffer.subarray(0, filled));
+    await withFileErrors('write', output, () => file.appendFile(buffer.subarray(0, filled)));
+    size += filled;
+    filled = 0;
+  };
+  for await (const chunk of bytes) {
+    for (let at = 0; at < chunk.length;) {
+      const count = Math.min(WRITE_BYTES - filled, chunk.length - at);
+      buffer.set(chunk.subarray(at, at + count), filled);
+      filled += count;
+      at += count;
+      if (filled === WRITE_BYTES) await flush();
+    }
   }
+  await flush();
   return { size, sha256: hash.digest('hex') };
 }
