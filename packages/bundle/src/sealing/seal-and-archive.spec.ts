@@ -105,11 +105,12 @@ describe('sealAndArchive', () => {
 describe('archiveFolder', () => {
   it('writes nothing for an empty folder or none', async () => {
     const root = mkdtempSync(join(tmpdir(), 'waybill-symbols-'));
-    expect(await archiveFolder(join(root, 'none'), 'top', 'tar.gz', join(root, 'x.tar.gz'), 1)).toBeUndefined();
+    const request = { format: 'tar.gz' as const, output: join(root, 'x.tar.gz'), mtimeSeconds: 1_580_601_600 };
+    expect(await archiveFolder(join(root, 'none'), 'top', request)).toBeUndefined();
     mkdirSync(join(root, 'tree'));
-    expect(await archiveFolder(join(root, 'tree'), 'top', 'tar.gz', join(root, 'x.tar.gz'), 1)).toBeUndefined();
+    expect(await archiveFolder(join(root, 'tree'), 'top', request)).toBeUndefined();
     writeFileSync(join(root, 'tree/a'), 'a');
-    expect(await archiveFolder(join(root, 'tree'), 'top', 'tar.gz', join(root, 'x.tar.gz'), 1)).toMatchObject({ size: statSync(join(root, 'x.tar.gz')).size });
+    expect(await archiveFolder(join(root, 'tree'), 'top', request)).toMatchObject({ size: statSync(join(root, 'x.tar.gz')).size });
     rmSync(root, { recursive: true });
   });
 });

@@ -25,6 +25,9 @@ import { placeWheels, type PlacedWheels } from './steps/place-wheels';
 import { bundleManifest, recordFacts } from './steps/record-facts';
 import { readTreeFiles } from './steps/tree-files';
 
+/** Debug data is large and seldom asked for: half the size is not worth five times the time. */
+const SYMBOLS_LEVEL = 1;
+
 /** What the steps of a run hand on. */
 interface Work {
   readonly context: StageContext<PackageDistOptions>;
@@ -71,7 +74,7 @@ export async function applyPackage(context: StageContext<PackageDistOptions>, pl
   checkSize(await readTreeFiles(work.root), options.sizeLimit);
   const outcome = { plan, options, prepared, distributions: wheels.distributions, carried, floor: natives.floor };
   const sealed = await progress.step('seal and archive', () => seal(work, bundleManifest(context, outcome), known));
-  const artifacts = await results(work, sealed);
+  const artifacts = await progress.step('results', () => results(work, sealed));
   await rm(work.scratch, { recursive: true, force: true });
   const { findings, summary, report } = describeBundle({ ...outcome, sealed });
   return {
@@ -155,7 +158,7 @@ async function results(work: Work, sealed: SealedBundle): Promise<Artifact[]> {
   const { platform } = plan.facts;
   const common = { platform, madeFrom: madeFrom(plan) };
   const archives = plan.archives.map(({ name }, index): Artifact => ({ name, path: name, kind: 'bundle-archive', ships: true, ...sealed.archives[index]!, ...common }));
-  const symbols = plan.symbols && (await archiveFolder(symbolsRoot, plan.symbols.replace(/\.tar\.gz$/, ''), 'tar.gz', join(outputDir, plan.symbols), context.sourceDateEpoch));
+  const symbols = plan.symbols && (await archiveFolder(symbolsRoot, plan.symbols.replace(/\.tar\.gz$/, ''), { format: 'tar.gz', level: SYMBOLS_LEVEL, output: join(outputDir, plan.symbols), mtimeSeconds: context.sourceDateEpoch }));
   if (context.options.folder) await rename(root, join(outputDir, plan.baseName));
   return [
     ...archives,

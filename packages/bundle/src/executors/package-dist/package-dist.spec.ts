@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { extractArchive } from '@waybill/core';
+import { skipUnless } from '@waybill/core/testing';
 import { runExecutor, type ExecutorRequest, type ExecutorRun } from '@waybill/plugin-kit/testing';
 import { embeddingProgram, hostPython, realWorld, toolVersions } from '../../testing/real-world';
 import { writeWheel } from '../../testing/write-wheel';
@@ -69,9 +70,27 @@ describe('package-dist with a real Python', () => {
     return join(folder, BASE);
   };
 
+  /** The runtime as a target of its own, and the wheel: what most tests start from, because it saves the preparation. */
+  const prepareUpstream = async (): Promise<NonNullable<ExecutorRequest['upstream']>> => {
+    const result = await runExecutor(prepareRuntimeStage, {
+      processes: world.processes,
+      tools: world.tools,
+      toolVersions: versions,
+      environment: { ...world.environment, HOME: process.env['HOME'] ?? '/root' },
+      options: { runtime: { path: python.executable }, prune: SMALL.prune },
+    });
+    runs.push(result);
+    const { name, platform } = result.record!.artifacts.find(({ kind }) => kind === 'runtime')!;
+    const content = readFileSync(join(result.folder, name));
+    const artifacts = [{ name, kind: 'runtime' as const, platform: platform!, ships: false, content }];
+    return [upstreamWheel(), { target: 'prepare-runtime', stage: 'prepare-runtime', facts: result.record!.facts, artifacts }];
+  };
+
   let first: ExecutorRun;
+  let prepared: NonNullable<ExecutorRequest['upstream']>;
   beforeAll(async () => {
     first = await script();
+    prepared = await prepareUpstream();
   });
 
   it('makes a bundle that runs from another place', async () => {
@@ -112,23 +131,16 @@ describe('package-dist with a real Python', () => {
   });
 
   it('gives the same bytes with a runtime that another target prepared', async () => {
-    const { prune } = SMALL;
-    const prepared = await runExecutor(prepareRuntimeStage, {
-      processes: world.processes, tools: world.tools, toolVersions: versions, environment: { ...world.environment, HOME: process.env['HOME'] ?? '/root' },
-      options: { runtime: { path: python.executable }, prune },
-    });
-    runs.push(prepared);
-    const tar = prepared.record!.artifacts.find(({ kind }) => kind === 'runtime')!;
-    const upstream = [
-      upstreamWheel(),
-      { target: 'prepare-runtime', stage: 'prepare-runtime', facts: prepared.record!.facts, artifacts: [{ name: tar.name, kind: 'runtime' as const, platform: tar.platform!, ships: false, content: readFileSync(join(prepared.folder, tar.name)) }] },
-    ];
-    const shared = await script({ upstream });
+    const shared = await script({ upstream: prepared });
     expect(shared.output).toContain('runs on glibc');
     const archiveOf = ({ record }: ExecutorRun) => record!.artifacts.find(({ kind }) => kind === 'bundle-archive')!.sha256;
     expect(archiveOf(shared)).toBe(archiveOf(first));
-    const unfit = await script({ upstream, options: { prune: { preset: 'none' } } });
+  });
+
+  it('BUNDLE_RUNTIME_ARTIFACT: takes no runtime that was prepared with other options', async () => {
+    const unfit = await script({ upstream: prepared, options: { prune: { preset: 'none' } } });
     expect(unfit.output).toContain('BUNDLE_RUNTIME_ARTIFACT');
+    expect(unfit.output).toContain('"preset":"small"');
   });
 
   it('prints its plan in a dry run, and makes nothing', async () => {
@@ -141,10 +153,12 @@ describe('package-dist with a real Python', () => {
   });
 
   it('leaves the folder beside the archives when asked to', async () => {
-    const result = await script({ options: { folder: true, formats: ['tar.zst', 'zip'], strip: false } });
+    const result = await script({ upstream: prepared, options: { folder: true, formats: ['tar.zst', 'zip'] } });
     expect(result.output).toContain('runs on glibc');
     expect(result.record!.artifacts.map(({ name, kind }) => [name, kind])).toEqual([
-      [BASE, 'bundle-folder'], [`${BASE}.tar.zst`, 'bundle-archive'], [`${BASE}.zip`, 'bundle-archive'],
+      [BASE, 'bundle-folder'],
+      [`${BASE}.tar.zst`, 'bundle-archive'],
+      [`${BASE}.zip`, 'bundle-archive'],
     ]);
     expect(execFileSync(join(result.folder, BASE, 'app'), { encoding: 'utf8', env: {} })).toContain('"argv": []');
   });
@@ -159,7 +173,7 @@ describe('package-dist with a real Python', () => {
     ['WHEEL_REQUIREMENTS_MISSING', { options: { requirements: 'apps/app/none.lock' } }],
     ['WHEEL_TWICE', { options: { requirements: 'apps/app/r.lock' }, files: { 'apps/app/main.py': MAIN, 'apps/app/side.py': '', 'apps/app/r.lock': `hello==2 --hash=sha256:${'a'.repeat(64)}\n` } }],
   ])('%s: ends with its fix and leaves nothing behind', async (code, request) => {
-    const result = await script(request);
+    const result = await script({ upstream: prepared, ...request });
     expect(result.success).toBe(false);
     expect(result.output).toContain(code);
     expect(result.output).toContain('fix: ');
@@ -167,22 +181,20 @@ describe('package-dist with a real Python', () => {
   });
 
   const embedding = python.libpython;
-  const whenShared = embedding === undefined ? describe.skip : describe;
-  whenShared('and a native program that embeds it', () => {
-    it('carries the program, its Python and a launcher that it need not know of', async () => {
-      const program = readFileSync(embeddingProgram(join(scratch, 'native'), embedding!));
-      const result = await run({
-        files: { 'apps/app/target/app': { content: program, mode: 0o755 } },
-        upstream: [upstreamWheel()],
-        options: { binary: 'apps/app/target/app', runtime: { path: python.executable }, ...SMALL },
-      });
-      expect(result.output).toContain('runs on glibc');
-      expect(result.record!.artifacts.map(({ kind }) => kind)).toEqual(['symbols', 'bundle-archive']);
-      const root = await unpack(result);
-      const said = JSON.parse(execFileSync(join(root, 'app'), { encoding: 'utf8', env: {}, cwd: '/' })) as { version: string; prefix: string; executable: string };
-      expect(said).toMatchObject({ version: python.version, prefix: join(root, 'python/runtime'), executable: join(root, `python/runtime/bin/python${python.series}`) });
-      expect(execFileSync(join(root, 'app'), ['-c', 'import hello; print(hello.greet())'], { encoding: 'utf8', env: {} })).toBe('hello\n');
-      expect(readFileSync(join(root, 'bin/app-bin')).includes(embedding!.folder)).toBe(false);
+  const whenShared = skipUnless(embedding !== undefined, 'the Python on PATH has no shared libpython');
+  whenShared('carries a native program that embeds it, and a launcher that the program need not know of', async () => {
+    const program = readFileSync(embeddingProgram(join(scratch, 'native'), embedding!));
+    const result = await run({
+      files: { 'apps/app/target/app': { content: program, mode: 0o755 } },
+      upstream: prepared,
+      options: { binary: 'apps/app/target/app', runtime: { path: python.executable }, ...SMALL },
     });
+    expect(result.output).toContain('runs on glibc');
+    expect(result.record!.artifacts.map(({ kind }) => kind)).toEqual(['symbols', 'bundle-archive']);
+    const root = await unpack(result);
+    const said = JSON.parse(execFileSync(join(root, 'app'), { encoding: 'utf8', env: {}, cwd: '/' })) as { version: string; prefix: string; executable: string };
+    expect(said).toMatchObject({ version: python.version, prefix: join(root, 'python/runtime'), executable: join(root, `python/runtime/bin/python${python.series}`) });
+    expect(execFileSync(join(root, 'app'), ['-c', 'import hello; print(hello.greet())'], { encoding: 'utf8', env: {} })).toBe('hello\n');
+    expect(readFileSync(join(root, 'bin/app-bin')).includes(embedding!.folder)).toBe(false);
   });
 });

@@ -45,23 +45,28 @@ export async function finishNatives(request: FinishNativesRequest): Promise<Fini
   const { root, ports, patchelf } = request;
   const own = readNativeFiles(root, request.applicationFiles);
   if (request.stripTool !== undefined && own.length > 0) await stripOwn(request, own, request.stripTool);
-  const before = await readNativeFacts(root, request.platform);
-  const { carried, findings } = await vendorLibraries({
+  const found = await readNativeFacts(root, request.platform);
+  const { carried, dropped, findings } = await vendorLibraries({
     bundleRoot: root,
-    facts: before.facts,
+    facts: found.facts,
     options: request.options,
     searchFolders: request.searchFolders,
     patchelf,
     ports,
   });
-  const now = await readNativeFacts(root, request.platform);
+  const now = carried.length + dropped.length === 0 ? found : await readNativeFacts(root, request.platform);
   const changes = [...planOwn(now.natives, own), ...planWheels(now.facts, now.natives)];
   if (changes.length > 0) await setSearchPaths(root, changes, patchelf, ports);
   neutraliseOwn(request, own);
   const changed = new Set([...changes.flatMap(({ paths }) => paths), ...own.map(({ path }) => path)]);
   checkUnharmed(root, now.natives.filter(({ path }) => changed.has(path)), 'patchelf');
-  const after = changes.length > 0 ? await readNativeFacts(root, request.platform) : now;
-  return { carried, findings, floor: { before: glibcFloor(before.facts), after: glibcFloor(after.facts) }, facts: after.facts };
+  return { carried, findings, floor: floors(now.facts), facts: now.facts };
+}
+
+/** What the bundle asks of glibc without the libraries of this machine that it carries, and with them (trap T19). Search paths change neither. */
+function floors(facts: BundleFacts): FinishedNatives['floor'] {
+  const own = facts.entries.filter(({ path }) => dirname(path) !== HOST_LIBRARIES);
+  return { before: glibcFloor({ ...facts, entries: own }), after: glibcFloor(facts) };
 }
 
 async function stripOwn({ root, symbolsRoot, ports }: FinishNativesRequest, own: readonly NativeFile[], tool: ResolvedTool): Promise<void> {
