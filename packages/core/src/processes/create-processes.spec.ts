@@ -139,16 +139,39 @@ describe('a program that does not end', () => {
     expect(Date.now() - startMs).toBeLessThan(7_000);
   });
 
-  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('ends with this process, when %s ends that', async (signal) => {
-    const core = compileCore(folder.path);
-    const pidFile = join(folder.path, 'pid');
+  /** A process that runs a long program through core; `more` runs before. */
+  const parentOf = (pidFile: string, more = ''): ReturnType<typeof spawn> => {
     const shell = script('child', `#!/bin/sh\necho $$ > ${pidFile}.part\nmv ${pidFile}.part ${pidFile}\nexec sleep 60\n`);
-    const code = `require(${JSON.stringify(core)}).createProcesses().run({ file: ${JSON.stringify(shell)}, args: [], env: process.env, timeoutMs: 60000 })`;
-    const parent = spawn(process.execPath, ['-e', code], { stdio: 'ignore' });
+    const run = `createProcesses().run({ file: ${JSON.stringify(shell)}, args: [], env: process.env, timeoutMs: 60000 })`;
+    return spawn(process.execPath, ['-e', `const { createProcesses } = require(${JSON.stringify(compileCore(folder.path))}); ${more}; ${run}`], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+  };
+
+  it.each<[string, NodeJS.Signals, string, NodeJS.Signals | number]>([
+    ['SIGINT ends that', 'SIGINT', '', 'SIGINT'],
+    ['SIGTERM ends that', 'SIGTERM', '', 'SIGTERM'],
+    ['SIGHUP ends that', 'SIGHUP', '', 'SIGHUP'],
+    ['others of its kind run in it', 'SIGTERM', `createProcesses().run({ file: '/bin/sleep', args: ['60'], env: {}, timeoutMs: 60000 })`, 'SIGTERM'],
+    ['that decides itself how to end', 'SIGTERM', `process.on('SIGTERM', () => process.exit(3))`, 3],
+  ])('ends with this process, when %s', async (_, signal, more, expected) => {
+    const pidFile = join(folder.path, 'pid');
+    const parent = parentOf(pidFile, more);
+    const exit = once(parent, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
     await until(() => existsSync(pidFile));
     parent.kill(signal);
-    expect((await once(parent, 'exit'))[1]).toBe(signal);
+    const [exitCode, endedBy] = await exit;
+    expect(endedBy ?? exitCode).toBe(expected);
     await until(() => !isRunning(Number(readFileSync(pidFile, 'utf8'))));
+  });
+
+  it('does not end this process when that listens itself and goes on', async () => {
+    const pidFile = join(folder.path, 'pid');
+    const parent = parentOf(pidFile, `process.on('SIGTERM', () => setTimeout(() => process.exit(4), 300))`);
+    const exit = once(parent, 'exit');
+    await until(() => existsSync(pidFile));
+    parent.kill('SIGTERM');
+    expect((await exit)[0]).toBe(4);
   });
 });
 

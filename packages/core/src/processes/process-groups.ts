@@ -1,4 +1,6 @@
 const END_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** Tells listeners of other groups from those of strangers. */
+const OURS = Symbol.for('waybill.process-groups');
 
 /**
  * The process groups that are running. A group of its own lets a timeout end all that a program started; the price is that the terminal's
@@ -8,15 +10,28 @@ export class ProcessGroups {
   /** Windows has no process groups that can be signalled. */
   readonly supported = process.platform !== 'win32';
   readonly #leaders = new Set<number>();
+  #count = 0;
 
-  add(pid: number): void {
-    if (!this.supported) return;
-    if (this.#leaders.size === 0) this.#listen();
-    this.#leaders.add(pid);
+  /**
+   * Starts a leader and keeps it until `ended`. The listeners are there before it is: a signal that arrives while it is being started is
+   * handled after it has been noted.
+   */
+  start<T extends { pid?: number | undefined }>(startLeader: () => T): T {
+    if (!this.supported) return startLeader();
+    this.#begin();
+    let pid: number | undefined;
+    try {
+      const leader = startLeader();
+      pid = leader.pid;
+      return leader;
+    } finally {
+      if (pid === undefined) this.#end();
+      else this.#leaders.add(pid);
+    }
   }
 
-  delete(pid: number): void {
-    if (this.#leaders.delete(pid) && this.#leaders.size === 0) this.#stopListening();
+  ended(pid: number | undefined): void {
+    if (pid !== undefined && this.#leaders.delete(pid)) this.#end();
   }
 
   /** False when nothing of the group is left. */
@@ -32,16 +47,26 @@ export class ProcessGroups {
   readonly #atExit = (): void => this.#leaders.forEach((pid) => this.signal(pid, 'SIGKILL'));
 
   /** Whoever else listens for the signal decides what becomes of this process; when nobody does, it ends by the signal as it would have. */
-  readonly #atSignal = (signal: NodeJS.Signals): void => {
-    this.#leaders.forEach((pid) => this.signal(pid, 'SIGTERM'));
-    if (process.listenerCount(signal) > 1) return;
-    this.#stopListening();
-    process.kill(process.pid, signal);
-  };
+  readonly #atSignal = Object.assign(
+    (signal: NodeJS.Signals): void => {
+      this.#leaders.forEach((pid) => this.signal(pid, 'SIGTERM'));
+      if (process.listeners(signal).some((listener) => !(OURS in listener))) return;
+      this.#stopListening();
+      process.kill(process.pid, signal);
+    },
+    { [OURS]: true },
+  );
 
-  #listen(): void {
+  #begin(): void {
+    this.#count += 1;
+    if (this.#count > 1) return;
     process.on('exit', this.#atExit);
     END_SIGNALS.forEach((signal) => process.on(signal, this.#atSignal));
+  }
+
+  #end(): void {
+    this.#count -= 1;
+    if (this.#count === 0) this.#stopListening();
   }
 
   #stopListening(): void {

@@ -15,22 +15,9 @@ export async function runProcess(request: ProcessRequest, groups: ProcessGroups,
   const { execa } = await import('execa');
   const maxOutputBytes = request.maxOutputBytes ?? MAX_OUTPUT_BYTES;
   const startMs = performance.now();
-  const child = execa(request.file, [...request.args], {
-    ...whereAndWho(request),
-    ...(request.input === undefined ? { stdin: 'ignore' as const } : { input: request.input }),
-    env: { ...request.env },
-    extendEnv: false,
-    encoding: 'buffer',
-    maxBuffer: maxOutputBytes,
-    reject: false,
-    stripFinalNewline: false,
-    detached: groups.supported,
-    cleanup: !groups.supported,
-    windowsHide: true,
-  });
+  const child = groups.start(() => execa(request.file, [...request.args], optionsFor(request, maxOutputBytes, groups.supported)));
   const end = (signal: NodeJS.Signals): unknown =>
     child.pid !== undefined && groups.supported ? groups.signal(child.pid, signal) : child.kill(signal);
-  if (child.pid !== undefined) groups.add(child.pid);
   if (request.onStderrLine)
     child.stderr.on(
       'data',
@@ -39,7 +26,7 @@ export async function runProcess(request: ProcessRequest, groups: ProcessGroups,
   const timeout = endAfter(request.timeoutMs, end, () => [child.stdout, child.stderr].forEach((stream) => stream.destroy()));
   const result = await child.finally(() => {
     timeout.stop();
-    if (child.pid !== undefined) groups.delete(child.pid);
+    groups.ended(child.pid);
   });
   if (result.isMaxBuffer) {
     end('SIGKILL');
@@ -62,10 +49,21 @@ export async function runProcess(request: ProcessRequest, groups: ProcessGroups,
   };
 }
 
-const whereAndWho = ({ cwd, uid, gid }: ProcessRequest): { cwd?: string; uid?: number; gid?: number } => ({
+/** Nothing is inherited; with a group of its own the child is ended by us, else by execa. */
+const optionsFor = ({ cwd, uid, gid, input, env }: ProcessRequest, maxOutputBytes: number, ownGroup: boolean) => ({
   ...(cwd !== undefined && { cwd }),
   ...(uid !== undefined && { uid }),
   ...(gid !== undefined && { gid }),
+  ...(input === undefined ? { stdin: 'ignore' as const } : { input }),
+  env: { ...env },
+  extendEnv: false,
+  encoding: 'buffer' as const,
+  maxBuffer: maxOutputBytes,
+  reject: false as const,
+  stripFinalNewline: false,
+  detached: ownGroup,
+  cleanup: !ownGroup,
+  windowsHide: true,
 });
 
 const textOf = (bytes: Uint8Array | undefined): string =>
