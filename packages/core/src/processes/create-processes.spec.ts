@@ -193,6 +193,8 @@ describe('a program that cannot be started', () => {
       /its interpreter `\/no\/such\/python3` is not there/,
     ],
     ['is not executable', () => ({ file: script('s', '#!/bin/sh\n', 0o644) }), /is not executable/],
+    ['has no name', () => ({ file: '' }), /no program is named$/],
+    ['gets a NUL character', () => ({ file: process.execPath, args: ['a\0b'] }), /an argument holds a NUL character$/],
     ['is a folder', () => ({ file: folder.path }), /is a folder/],
     ['gets too long arguments', () => ({ file: process.execPath, args: ['x'.repeat(4_000_000)] }), /longer than the system allows/],
   ])('because it %s says so', async (_, request, reason) => {

@@ -12,6 +12,7 @@ const ABANDON_AFTER_MS = 1_000;
 
 /** Runs one program to its end. The only file that loads execa, and only when a program is really run (it costs 80 ms). */
 export async function runProcess(request: ProcessRequest, groups: ProcessGroups, redact: (text: string) => string): Promise<ProcessResult> {
+  refuseWhatCannotBeGiven(request);
   const { execa } = await import('execa');
   const maxOutputBytes = request.maxOutputBytes ?? MAX_OUTPUT_BYTES;
   const startMs = performance.now();
@@ -47,6 +48,14 @@ export async function runProcess(request: ProcessRequest, groups: ProcessGroups,
     stderr: redact(textOf(result.stderr)),
     durationMs: Math.round(performance.now() - startMs),
   };
+}
+
+/** Arguments end at a NUL byte: the system has no way to hand one over. */
+function refuseWhatCannotBeGiven({ file, args }: ProcessRequest): void {
+  const fix = 'correct the option or the file that the argument comes from';
+  if (file === '') throw coreErrors.error('PROCESS_START', { file, reason: 'no program is named', fix });
+  if (args.some((argument) => argument.includes('\0')))
+    throw coreErrors.error('PROCESS_START', { file, reason: 'an argument holds a NUL character', fix });
 }
 
 /** Nothing is inherited; with a group of its own the child is ended by us, else by execa. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { cleanEnvironment } from '../processes/clean-environment';
 import type { Processes } from '../processes/process-port';
 import { systemCodeOf } from '../files/file-error';
-import { writeFileAtomic } from '../files/write-file-atomic';
+import { writeFileAtomic } from '../files/staging/write-file-atomic';
 import { WaybillError } from '../errors/waybill-error';
 import type { ToolDescriptor } from './tool-descriptor';
 

@@ -2,7 +2,7 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { coreErrors } from '../../errors/core-errors';
 import { withFileErrors } from '../../files/file-error';
-import { writeFileAtomic } from '../../files/write-file-atomic';
+import { writeFileAtomic } from '../../files/staging/write-file-atomic';
 import { cleanEnvironment } from '../../processes/clean-environment';
 import type { Processes, ProcessResult } from '../../processes/process-port';
 import type { PinnedWheel } from '../tool-lock';

@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { WaybillError } from '../../errors/waybill-error';
 import { systemCodeOf } from '../../files/file-error';
-import { writeFileAtomic } from '../../files/write-file-atomic';
+import { writeFileAtomic } from '../../files/staging/write-file-atomic';
 import { hashFile } from '../../hashing/hash-file';
 import { stampOf } from '../read-tool-version';
 import type { PinnedWheel } from '../tool-lock';

@@ -1,6 +1,6 @@
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { withFileErrors } from './file-error';
+import { withFileErrors } from '../file-error';
 import { ownedName, removeLeftovers } from './owned-name';
 
 /**

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { compileCore, killAtCall, runCore, temporaryFolder } from '../testing';
+import { compileCore, killAtCall, runCore, temporaryFolder } from '../../testing';
 import { thisProcess, thisWorld } from './process-identity';
 import { withFileLock } from './with-file-lock';
 

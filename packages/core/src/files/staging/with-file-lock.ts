@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { link, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { coreErrors } from '../errors/core-errors';
-import { systemCodeOf, withFileErrors } from './file-error';
+import { coreErrors } from '../../errors/core-errors';
+import { systemCodeOf, withFileErrors } from '../file-error';
 import { ownedName, removeLeftovers } from './owned-name';
 import { isGone, thisProcess, thisWorld, type ProcessIdentity } from './process-identity';
 

@@ -1,6 +1,6 @@
 import { chmod, lstat, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { systemCodeOf } from './file-error';
+import { systemCodeOf } from '../file-error';
 
 /** Removes a file or folder if it is there, with folders in it that nobody may write to. */
 export async function removeTree(path: string): Promise<void> {

@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { compileCore, killAtCall, runCore, skipUnless, temporaryFolder } from '../testing';
+import { compileCore, killAtCall, runCore, skipUnless, temporaryFolder } from '../../testing';
 import { writeFileAtomic } from './write-file-atomic';
 
 const folder = temporaryFolder();

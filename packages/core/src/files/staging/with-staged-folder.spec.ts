@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { killAtCall, temporaryFolder } from '../testing';
+import { killAtCall, temporaryFolder } from '../../testing';
 import { worldDigest } from './process-identity';
 import { withStagedFolder } from './with-staged-folder';
 

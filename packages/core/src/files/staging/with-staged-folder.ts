@@ -1,6 +1,6 @@
 import { mkdir, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { systemCodeOf, withFileErrors } from './file-error';
+import { systemCodeOf, withFileErrors } from '../file-error';
 import { ownedName, removeLeftovers } from './owned-name';
 import { removeTree } from './remove-tree';
 
