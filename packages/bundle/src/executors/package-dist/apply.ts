@@ -128,9 +128,7 @@ function finish(work: Work, applicationFiles: readonly string[]): Promise<Finish
 
 async function compile({ context, root }: Work, prepared: PreparedRuntime): Promise<Finding[]> {
   if (context.options.pyc === 'none' || !prepared.facts.compiled) return [];
-  const { processes, toolEnvironment: environment, timeoutMs } = context;
-  const { python, stdlib, sitePackages } = prepared;
-  return compileModules({ root, python, stdlib, sitePackages, processes, environment, timeoutMs });
+  return compileModules(root, prepared, runtimePorts(context));
 }
 
 /** Digests that the RECORD files needed are not taken again. */
