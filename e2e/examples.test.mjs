@@ -96,8 +96,9 @@ describe('dry run', () => {
   const dist = () => join(root, 'dist');
   const source = () => join(root, 'studio/src/studio/app.py');
 
+  // Every spelling with and without the daemon is tested in packages/release on small targets; here the real chain.
   for (const daemon of ['false', 'true']) {
-    for (const spelling of [['--dry-run'], ['--dryRun'], ['--dry-run=true'], []]) {
+    for (const spelling of daemon === 'true' ? [['--dryRun']] : [['--dry-run'], []]) {
       const env = { NX_DAEMON: daemon, ...(spelling.length ? {} : { NX_DRY_RUN: 'true' }) };
       test(`${spelling[0] ?? 'NX_DRY_RUN=true'} with${daemon === 'true' ? '' : 'out'} the daemon changes nothing and poisons nothing`, async () => {
         const real = await nx(root, ['run', 'studio:smoke-linux'], { NX_DAEMON: daemon });
@@ -107,7 +108,7 @@ describe('dry run', () => {
         const dry = await nx(root, ['run', 'studio:smoke-linux', ...spelling], env);
         assert.equal(dry.exitCode, 0, dry.output);
         assert.equal(dry.cached, 0, dry.output);
-        assert.match(dry.output, /plan/i);
+        assert.match(dry.output, /dry run of studio:smoke-linux .*nothing is changed/);
         assert.deepEqual(snapshot(dist()), before, 'dist is untouched');
         const after = await nx(root, ['run', 'studio:smoke-linux'], { NX_DAEMON: daemon });
         assert.equal(after.exitCode, 0, after.output);

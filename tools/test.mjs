@@ -6,6 +6,7 @@
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { copyExamples, installExamples } from './install-examples.mjs';
 import { NX, ROOT, TSC, assertNodeVersion, buildPackages, installPackages } from './prepare-repository.mjs';
 import { runCommand } from './run-command.mjs';
 import { installSystemPackages } from './system-packages.mjs';
@@ -145,7 +146,18 @@ const STAGES = {
     }
   },
   tools: () => nodeTests('tools', filesIn('tools', '.test.mjs')),
-  e2e: () => nodeTests('e2e', filesIn('e2e', '.test.mjs')),
+  e2e: async () => {
+    // One workspace for all files: they run one after another.
+    const workspace = mkdtempSync(join(tmpdir(), 'waybill-e2e-'));
+    try {
+      copyExamples(workspace);
+      await installExamples(workspace);
+      env.WAYBILL_E2E_WORKSPACE = workspace;
+      await nodeTests('e2e', filesIn('e2e', '.test.mjs'));
+    } finally {
+      rmSync(workspace, { recursive: true, force: true });
+    }
+  },
 };
 
 assertNodeVersion();
