@@ -1,16 +1,6 @@
 /** Bad input through Nx: a coded error with a fix, nothing left behind, the previous result kept. */
 import assert from 'node:assert/strict';
-import {
-  chmodSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { mustRun } from '../tools/run-command.mjs';
@@ -69,22 +59,11 @@ const ROWS = [
     { binary: 'bad/src/*' },
     /BUNDLE_BINARY_AMBIGUOUS/,
     {
-      prepare: (place) =>
-        ['a', 'b'].forEach((name) => writeFileSync(join(place, 'src', name), 'x', { mode: 0o755 })),
+      prepare: (place) => ['a', 'b'].forEach((name) => writeFileSync(join(place, 'src', name), 'x', { mode: 0o755 })),
     },
   ],
-  [
-    'a script for a binary',
-    { binary: 'bad/src/a' },
-    /BUNDLE_BINARY_SCRIPT/,
-    { prepare: file('src/a', '#!/bin/sh\n', 0o755) },
-  ],
-  [
-    'a file of no format',
-    { binary: 'bad/src/a' },
-    /BUNDLE_BINARY_FORMAT/,
-    { prepare: file('src/a', 'hello', 0o755) },
-  ],
+  ['a script for a binary', { binary: 'bad/src/a' }, /BUNDLE_BINARY_SCRIPT/, { prepare: file('src/a', '#!/bin/sh\n', 0o755) }],
+  ['a file of no format', { binary: 'bad/src/a' }, /BUNDLE_BINARY_FORMAT/, { prepare: file('src/a', 'hello', 0o755) }],
   [
     'a binary of another machine',
     { binary: 'bad/src/a' },
@@ -99,12 +78,7 @@ const ROWS = [
   ],
   ['a missing script', { entry: { script: 'bad/none.py' } }, /BUNDLE_ENTRY_SCRIPT/],
   ['a missing module', { entry: { module: 'no_such_module' } }, /BUNDLE_ENTRY_MISSING/],
-  [
-    'requirements without hash',
-    { ...SCRIPT, requirements: 'bad/r.txt' },
-    /WHEEL_REQUIREMENT_HASH/,
-    { prepare: file('r.txt', 'six==1.16.0\n') },
-  ],
+  ['requirements without hash', { ...SCRIPT, requirements: 'bad/r.txt' }, /WHEEL_REQUIREMENT_HASH/, { prepare: file('r.txt', 'six==1.16.0\n') }],
   [
     'requirements that are not pinned',
     { ...SCRIPT, requirements: 'bad/r.txt' },
@@ -112,42 +86,22 @@ const ROWS = [
     { prepare: file('r.txt', 'six>=1\n') },
   ],
   ['requirements that are missing', { ...SCRIPT, requirements: 'bad/r.txt' }, /WHEEL_REQUIREMENTS_MISSING/],
-  [
-    'an interpreter that is missing',
-    { ...SCRIPT, runtime: { provider: 'interpreter', path: '/nowhere/python3' } },
-    /BUNDLE_RUNTIME_(MISSING|QUERY)/,
-  ],
-  [
-    'an interpreter of another version',
-    { ...SCRIPT, runtime: { provider: 'interpreter', version: '3.2' } },
-    /BUNDLE_RUNTIME_(VERSION|MISSING)/,
-  ],
+  ['an interpreter that is missing', { ...SCRIPT, runtime: { provider: 'interpreter', path: '/nowhere/python3' } }, /BUNDLE_RUNTIME_(MISSING|QUERY)/],
+  ['an interpreter of another version', { ...SCRIPT, runtime: { provider: 'interpreter', version: '3.2' } }, /BUNDLE_RUNTIME_(VERSION|MISSING)/],
   [
     'an archive with a wrong digest',
     { ...SCRIPT, runtime: { provider: 'archive', path: 'bad/rt.tar.gz', sha256: '0'.repeat(64) } },
     /BUNDLE_RUNTIME_DIGEST|ARCHIVE_DIGEST/,
     { prepare: (place) => mustRun('tar', ['-czf', join(place, 'rt.tar.gz'), '-C', place, 'main.py']) },
   ],
-  [
-    'a URL without a digest',
-    { ...SCRIPT, runtime: { provider: 'archive', url: 'http://127.0.0.1:9/x.tar.gz' } },
-    /OPTION_(RUNTIME_SOURCE|INVALID)/,
-  ],
+  ['a URL without a digest', { ...SCRIPT, runtime: { provider: 'archive', url: 'http://127.0.0.1:9/x.tar.gz' } }, /OPTION_(RUNTIME_SOURCE|INVALID)/],
   ['a name that is no file name', { ...SCRIPT, name: 'a/b' }, /OPTION_(NAME|INVALID)/],
   ['an epoch in the version', { ...SCRIPT, releaseVersion: '1!2.0' }, /VERSION_EPOCH/],
   ['a glibc that is too old', { ...SCRIPT, glibc: '2.1' }, /BUNDLE_GLIBC/],
   ['a size limit', { ...SCRIPT, sizeLimit: '1MB' }, /BUNDLE_SIZE/],
-  [
-    'a platform that cannot be made here',
-    { ...SCRIPT, platform: 'windows-x86_64' },
-    /BUNDLE_PLATFORM|OPTION_HOST/,
-  ],
+  ['a platform that cannot be made here', { ...SCRIPT, platform: 'windows-x86_64' }, /BUNDLE_PLATFORM|OPTION_HOST/],
   ['a misspelt dependency', SCRIPT, /GRAPH_DEPENDENCY_UNKNOWN/, { dependsOn: ['biuld'] }],
-  [
-    'an option file that is no input',
-    { ...SCRIPT, requirements: 'studio/requirements.lock' },
-    /GRAPH_INPUT_UNDECLARED/,
-  ],
+  ['an option file that is no input', { ...SCRIPT, requirements: 'studio/requirements.lock' }, /GRAPH_INPUT_UNDECLARED/],
 ];
 
 function writeOtherMachine(path) {
@@ -159,9 +113,7 @@ function writeOtherMachine(path) {
 const leftOvers = () => {
   const dist = join(root, 'dist/bad');
   return existsSync(dist)
-    ? readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter(
-        (path) => path !== 'package-linux' && !path.endsWith('report.json'),
-      )
+    ? readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((path) => path !== 'package-linux' && !path.endsWith('report.json'))
     : [];
 };
 
@@ -199,10 +151,7 @@ describe('package-dist refuses', () => {
     const bad = await nx(root, ['run', 'bad:package-linux']);
     assert.notEqual(bad.exitCode, 0);
     assert.equal(readFileSync(join(root, 'dist/bad/package-linux/artifacts.json'), 'utf8'), record);
-    assert.equal(
-      JSON.parse(readFileSync(join(root, 'dist/bad/package-linux/report.json'), 'utf8')).outcome,
-      'failure',
-    );
+    assert.equal(JSON.parse(readFileSync(join(root, 'dist/bad/package-linux/report.json'), 'utf8')).outcome, 'failure');
   });
 
   test('a record that was damaged, changed or removed names the target to run', async () => {
@@ -212,12 +161,7 @@ describe('package-dist refuses', () => {
       executor: '@waybill/bundle:relocatability-smoke',
       dependsOn: ['package-linux'],
       outputs: ['{workspaceRoot}/dist/{projectRoot}/smoke-linux'],
-      inputs: [
-        'waybillTools',
-        { env: 'NX_DRY_RUN' },
-        { env: 'WAYBILL_DRY_RUN' },
-        { dependentTasksOutputFiles: '**/artifacts.json' },
-      ],
+      inputs: ['waybillTools', { env: 'NX_DRY_RUN' }, { env: 'WAYBILL_DRY_RUN' }, { dependentTasksOutputFiles: '**/artifacts.json' }],
     };
     writeFileSync(join(folder, 'project.json'), JSON.stringify(project));
     const place = join(root, 'dist/bad/package-linux');
@@ -228,14 +172,7 @@ describe('package-dist refuses', () => {
     const archive = join(place, record.artifacts.find(({ kind }) => kind === 'bundle-archive').path);
     const damage = [
       [() => writeFileSync(join(place, 'artifacts.json'), '{"schema":'), /RECORD_SYNTAX/],
-      [
-        () =>
-          writeFileSync(
-            join(place, 'artifacts.json'),
-            JSON.stringify({ ...record, schema: 'waybill/artifacts/9' }),
-          ),
-        /RECORD_SCHEMA/,
-      ],
+      [() => writeFileSync(join(place, 'artifacts.json'), JSON.stringify({ ...record, schema: 'waybill/artifacts/9' })), /RECORD_SCHEMA/],
       [() => writeFileSync(archive, 'other bytes'), /RECORD_DIGEST/],
       [() => rmSync(join(place, 'artifacts.json')), /RECORD_MISSING/],
     ];
@@ -243,12 +180,7 @@ describe('package-dist refuses', () => {
       rmSync(place, { recursive: true, force: true });
       cpSync(kept, place, { recursive: true });
       harm();
-      const { exitCode, output } = await nx(root, [
-        'run',
-        'bad:smoke-linux',
-        '--excludeTaskDependencies',
-        '--skip-nx-cache',
-      ]);
+      const { exitCode, output } = await nx(root, ['run', 'bad:smoke-linux', '--excludeTaskDependencies', '--skip-nx-cache']);
       assert.notEqual(exitCode, 0, output);
       assert.match(output, code);
       assert.match(output, /nx run bad:package-linux/);
@@ -265,8 +197,7 @@ describe('package-dist refuses', () => {
     assert.notEqual(exitCode, 0, output);
     assert.match(output, /FILE_[A-Z_]+/);
     assert.match(output, /fix: /);
-    if (process.getuid() !== 0)
-      return context.diagnostic('the full disk needs root to mount a small file system');
+    if (process.getuid() !== 0) return context.diagnostic('the full disk needs root to mount a small file system');
     const small = join(root, 'dist/bad');
     mkdirSync(small);
     await mustRun('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', small]);

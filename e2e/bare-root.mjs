@@ -47,21 +47,8 @@ export function runOnBareRoot(root, bundle, program, args) {
     bundle,
     '/opt/app',
   ];
-  return runCommand(
-    'bwrap',
-    [
-      ...isolation,
-      '--proc',
-      '/proc',
-      '--dev',
-      '/dev',
-      '--tmpfs',
-      '/tmp',
-      '--chdir',
-      '/',
-      `/opt/app/${program}`,
-      ...args,
-    ],
-    { quiet: true, timeoutMs: 60_000 },
-  );
+  return runCommand('bwrap', [...isolation, '--proc', '/proc', '--dev', '/dev', '--tmpfs', '/tmp', '--chdir', '/', `/opt/app/${program}`, ...args], {
+    quiet: true,
+    timeoutMs: 60_000,
+  });
 }

@@ -1,14 +1,6 @@
 /** The examples through Nx: package, proof, cache, dry run, inputs. */
 import assert from 'node:assert/strict';
-import {
-  appendFileSync,
-  existsSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { archiveOf, hasCargo, nx, openWorkspace, readJson, recordOf } from './workspace.mjs';

@@ -15,13 +15,8 @@ before(async () => {
   folder = mkdtempSync(join(tmpdir(), 'waybill-packed-'));
   const packed = await packPackages(join(folder, 'packed'));
   mkdirSync(join(folder, 'empty'));
-  const dependencies = Object.fromEntries(
-    Object.entries(packed).map(([name, tarball]) => [name, `file:${tarball}`]),
-  );
-  writeFileSync(
-    join(folder, 'empty/package.json'),
-    JSON.stringify({ name: 'empty', private: true, dependencies }),
-  );
+  const dependencies = Object.fromEntries(Object.entries(packed).map(([name, tarball]) => [name, `file:${tarball}`]));
+  writeFileSync(join(folder, 'empty/package.json'), JSON.stringify({ name: 'empty', private: true, dependencies }));
   await mustRun('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline'], {
     cwd: join(folder, 'empty'),
     quiet: true,
@@ -37,9 +32,7 @@ for (const name of names) {
   test(`@waybill/${name}: licence, README, no sources, no specs`, () => {
     assert.match(readFileSync(join(installed(name), 'LICENSE'), 'utf8'), /Apache License\s+Version 2\.0/);
     assert.ok(readFileSync(join(installed(name), 'README.md'), 'utf8').startsWith(`# @waybill/${name}`));
-    const files = readdirSync(installed(name), { recursive: true, encoding: 'utf8' }).filter(
-      (file) => !file.includes('node_modules'),
-    );
+    const files = readdirSync(installed(name), { recursive: true, encoding: 'utf8' }).filter((file) => !file.includes('node_modules'));
     assert.deepEqual(
       files.filter((file) => /\.spec\.|(?<!\.d)\.ts$|tsbuildinfo/.test(file)),
       [],
@@ -54,11 +47,7 @@ for (const name of names) {
         cwd: join(folder, 'empty'),
         quiet: true,
       });
-      if (typeof target === 'object')
-        assert.ok(
-          readFileSync(join(installed(name), target.types), 'utf8').length > 0,
-          `${specifier} has types`,
-        );
+      if (typeof target === 'object') assert.ok(readFileSync(join(installed(name), target.types), 'utf8').length > 0, `${specifier} has types`);
     }
   });
 
@@ -69,10 +58,7 @@ for (const name of names) {
     const { executors } = JSON.parse(readFileSync(join(installed(name), file), 'utf8'));
     for (const [executor, { implementation, schema }] of Object.entries(executors)) {
       assert.ok(
-        readFileSync(
-          join(installed(name), implementation.endsWith('.js') ? implementation : `${implementation}.js`),
-          'utf8',
-        ).length > 0,
+        readFileSync(join(installed(name), implementation.endsWith('.js') ? implementation : `${implementation}.js`), 'utf8').length > 0,
         executor,
       );
       assert.equal(JSON.parse(readFileSync(join(installed(name), schema), 'utf8')).version, 2, executor);
@@ -85,25 +71,10 @@ test('a TypeScript program uses the typed entry points', async () => {
   writeFileSync(
     join(workspace, 'use.ts'),
     names
-      .map(
-        (name, index) =>
-          `import * as m${index} from '@waybill/${name}';\nexport const keys${index}: string[] = Object.keys(m${index});`,
-      )
+      .map((name, index) => `import * as m${index} from '@waybill/${name}';\nexport const keys${index}: string[] = Object.keys(m${index});`)
       .join('\n'),
   );
-  const args = [
-    TSC,
-    '--noEmit',
-    '--strict',
-    '--module',
-    'nodenext',
-    '--moduleResolution',
-    'nodenext',
-    '--skipLibCheck',
-    '--types',
-    '',
-    'use.ts',
-  ];
+  const args = [TSC, '--noEmit', '--strict', '--module', 'nodenext', '--moduleResolution', 'nodenext', '--skipLibCheck', '--types', '', 'use.ts'];
   const { exitCode, output } = await runCommand(process.execPath, args, { cwd: workspace, quiet: true });
   assert.equal(exitCode, 0, output);
 });

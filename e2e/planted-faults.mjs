@@ -21,8 +21,7 @@ import { join } from 'node:path';
 import { mustRun } from '../tools/run-command.mjs';
 
 const RUNTIME = 'python/runtime';
-const python = (bundle) =>
-  readdirSync(join(bundle, RUNTIME, 'bin')).find((name) => /^python3\.\d+$/.test(name));
+const python = (bundle) => readdirSync(join(bundle, RUNTIME, 'bin')).find((name) => /^python3\.\d+$/.test(name));
 const stdlib = (bundle) => join(bundle, RUNTIME, 'lib', python(bundle));
 const dynload = (bundle, stem) => {
   const folder = join(stdlib(bundle), 'lib-dynload');
@@ -60,14 +59,12 @@ export const PLANTED_FAULTS = [
   {
     name: 'program with RUNPATH instead of RPATH',
     checks: ['loader', 'hostile-environment'],
-    plant: (b, { patchelf, program }) =>
-      mustRun(patchelf, ['--set-rpath', '$ORIGIN/../python/runtime/lib:$ORIGIN/../lib', join(b, program)]),
+    plant: (b, { patchelf, program }) => mustRun(patchelf, ['--set-rpath', '$ORIGIN/../python/runtime/lib:$ORIGIN/../lib', join(b, program)]),
   },
   {
     name: 'absolute search path',
     checks: ['rpath'],
-    plant: (b, { patchelf, program, hidden }) =>
-      mustRun(patchelf, ['--force-rpath', '--set-rpath', `${hidden}/lib`, join(b, program)]),
+    plant: (b, { patchelf, program, hidden }) => mustRun(patchelf, ['--force-rpath', '--set-rpath', `${hidden}/lib`, join(b, program)]),
   },
   {
     name: 'search path that leaves the bundle',
@@ -88,9 +85,7 @@ export const PLANTED_FAULTS = [
         join(
           b,
           'lib',
-          readdirSync(join(b, 'lib')).find(
-            (name) => name.startsWith('libcrypto') || name.startsWith('libffi'),
-          ),
+          readdirSync(join(b, 'lib')).find((name) => name.startsWith('libcrypto') || name.startsWith('libffi')),
         ),
       ),
   },
@@ -103,8 +98,7 @@ export const PLANTED_FAULTS = [
   {
     name: 'odd loader',
     checks: ['loader'],
-    plant: (b, { patchelf, program, hidden }) =>
-      mustRun(patchelf, ['--set-interpreter', `${hidden}/ld.so`, join(b, program)]),
+    plant: (b, { patchelf, program, hidden }) => mustRun(patchelf, ['--set-interpreter', `${hidden}/ld.so`, join(b, program)]),
   },
   {
     name: 'truncated extension module',
@@ -129,8 +123,7 @@ export const PLANTED_FAULTS = [
   {
     name: 'build path in a binary file, UTF-16',
     checks: ['build-paths'],
-    plant: (b, { hidden }) =>
-      appendFileSync(join(b, 'share/waybill/extra.bin'), Buffer.from(`\u0001${hidden}/x`, 'utf16le')),
+    plant: (b, { hidden }) => appendFileSync(join(b, 'share/waybill/extra.bin'), Buffer.from(`\u0001${hidden}/x`, 'utf16le')),
   },
   {
     name: 'build path inside a zip',
@@ -177,8 +170,7 @@ export const PLANTED_FAULTS = [
   {
     name: 'absolute shebang',
     checks: ['shebangs'],
-    plant: (b, { hidden }) =>
-      writeFileSync(join(b, RUNTIME, 'bin/tool'), `#!${hidden}/bin/python3\nprint(1)\n`, { mode: 0o755 }),
+    plant: (b, { hidden }) => writeFileSync(join(b, RUNTIME, 'bin/tool'), `#!${hidden}/bin/python3\nprint(1)\n`, { mode: 0o755 }),
   },
   {
     name: 'shebang with CRLF',
@@ -215,9 +207,7 @@ export const PLANTED_FAULTS = [
   {
     name: 'file changed after the manifest',
     checks: ['tree-entries', 'python-metadata', 'identity', 'read-only'],
-    plant: (b) =>
-      appendFileSync(join(b, 'share/waybill/launcher.conf'), '') ||
-      appendFileSync(join(stdlib(b), 'abc.py'), '# x\n'),
+    plant: (b) => appendFileSync(join(b, 'share/waybill/launcher.conf'), '') || appendFileSync(join(stdlib(b), 'abc.py'), '# x\n'),
   },
   {
     name: 'launcher that prints a fixed answer',

@@ -33,11 +33,11 @@ after(() => {
 
 async function prove(bundle, ...options) {
   const main = join(workspace.root, 'node_modules/@waybill/bundle/dist/commands/main.js');
-  const { exitCode, output } = await runCommand(
-    process.execPath,
-    [main, 'prove', bundle, '--json', `--hide=${HIDDEN}`, ...options],
-    { cwd: '/', quiet: true, timeoutMs: 120_000 },
-  );
+  const { exitCode, output } = await runCommand(process.execPath, [main, 'prove', bundle, '--json', `--hide=${HIDDEN}`, ...options], {
+    cwd: '/',
+    quiet: true,
+    timeoutMs: 120_000,
+  });
   return { exitCode, output, report: output.trim().startsWith('{') ? JSON.parse(output) : undefined };
 }
 
@@ -63,9 +63,7 @@ describe('prove', { skip }, () => {
       const { exitCode, output, report } = await prove(copy);
       assert.equal(exitCode, 1, output);
       assert.equal(report.verdict, 'failed');
-      const red = [
-        ...new Set(report.findings.filter(({ level }) => level === 'error').map(({ check }) => check)),
-      ];
+      const red = [...new Set(report.findings.filter(({ level }) => level === 'error').map(({ check }) => check))];
       assert.ok(
         red.some((check) => checks.includes(check)),
         `expected one of ${checks.join(', ')}, red are ${red.join(', ') || 'none'}`,
@@ -87,10 +85,7 @@ describe('prove', { skip }, () => {
     const { output } = await mustRun('python3', ['-c', 'import sys; print(sys.base_prefix)'], {
       quiet: true,
     });
-    await mustRun('cp', [
-      join(workspace.root, 'pychat/target/release/pychat'),
-      join(recipe, 'bin/pychat-bin'),
-    ]);
+    await mustRun('cp', [join(workspace.root, 'pychat/target/release/pychat'), join(recipe, 'bin/pychat-bin')]);
     await mustRun('cp', ['-a', join(good, 'python/runtime'), join(recipe, 'python/runtime')]);
     await mustRun(process.execPath, [
       '-e',

@@ -28,12 +28,11 @@ test(`${project}: the same bytes from another folder, umask, time zone and local
   const other = mkdtempSync(join(tmpdir(), 'waybill other-'));
   const umask = process.umask(0o077);
   try {
-    copyExamples(other);
+    await copyExamples(other);
     cpSync(join(root, 'package.json'), join(other, 'package.json'));
     cpSync(join(root, 'package-lock.json'), join(other, 'package-lock.json'));
     symlinkSync(join(root, 'node_modules'), join(other, 'node_modules'));
-    if (project === 'pychat')
-      cpSync(join(root, 'pychat/target/release/pychat'), join(other, 'pychat/target/release/pychat'));
+    if (project === 'pychat') cpSync(join(root, 'pychat/target/release/pychat'), join(other, 'pychat/target/release/pychat'));
     const env = {
       TZ: 'Asia/Kathmandu',
       LC_ALL: 'tr_TR.UTF-8',
@@ -41,17 +40,12 @@ test(`${project}: the same bytes from another folder, umask, time zone and local
       NX_CACHE_DIRECTORY: join(other, '.nx/cache'),
       PYTHONDONTWRITEBYTECODE: '1',
     };
-    const second = await nx(
-      other,
-      ['run', `${project}:package-linux`, '--skip-nx-cache', '--excludeTaskDependencies'],
-      env,
-    );
+    const second = await nx(other, ['run', `${project}:package-linux`, '--skip-nx-cache', '--excludeTaskDependencies'], env);
     assert.equal(second.exitCode, 0, second.output);
   } finally {
     process.umask(umask);
   }
-  const digests = (place) =>
-    recordOf(place, project, 'package-linux').artifacts.map(({ name, sha256 }) => `${name} ${sha256}`);
+  const digests = (place) => recordOf(place, project, 'package-linux').artifacts.map(({ name, sha256 }) => `${name} ${sha256}`);
   assert.deepEqual(digests(other), digests(root));
   rmSync(other, { recursive: true, force: true });
 });
@@ -63,11 +57,12 @@ test('a run that is killed at any time leaves the old result or none', async () 
   assert.equal(first.exitCode, 0, first.output);
   const before = read();
   for (let round = 1; round <= (full ? 20 : 4); round += 1) {
-    const child = spawn(
-      process.execPath,
-      [join(root, 'node_modules/nx/dist/bin/nx.js'), 'run', 'studio:package-linux', '--skip-nx-cache'],
-      { cwd: root, env: { ...process.env, NX_DAEMON: 'false' }, stdio: 'ignore', detached: true },
-    );
+    const child = spawn(process.execPath, [join(root, 'node_modules/nx/dist/bin/nx.js'), 'run', 'studio:package-linux', '--skip-nx-cache'], {
+      cwd: root,
+      env: { ...process.env, NX_DAEMON: 'false' },
+      stdio: 'ignore',
+      detached: true,
+    });
     const exited = once(child, 'exit');
     await Promise.race([exited, delay(600 + round * (full ? 200 : 700))]);
     try {

@@ -50,15 +50,13 @@ async function start() {
       const response = await fetch(`http://127.0.0.1:${port}/`);
       return { child, exited, port, page: await response.text() };
     } catch (error) {
-      if (attempt === 99)
-        throw new Error(`studio does not answer: ${Buffer.concat(output)}`, { cause: error });
+      if (attempt === 99) throw new Error(`studio does not answer: ${Buffer.concat(output)}`, { cause: error });
       await delay(100);
     }
   }
 }
 
-const childrenOf = (pid) =>
-  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
+const childrenOf = (pid) => readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
 const alive = (pid) => {
   try {
     return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));

@@ -10,7 +10,7 @@ export async function openWorkspace() {
   const given = process.env.WAYBILL_E2E_WORKSPACE;
   if (given) return { root: given, remove: () => undefined };
   const root = mkdtempSync(join(tmpdir(), 'waybill-e2e-'));
-  copyExamples(root);
+  await copyExamples(root);
   await installExamples(root);
   return { root, remove: () => rmSync(root, { recursive: true, force: true }) };
 }
@@ -32,9 +32,7 @@ export async function nx(root, args, env = {}) {
     timeoutMs: 600_000,
   });
   const cached = Number(
-    result.output.match(
-      /(?:Nx read the output from the cache instead of running the command for|read) (\d+) out of \d+ tasks/,
-    )?.[1] ?? 0,
+    result.output.match(/(?:Nx read the output from the cache instead of running the command for|read) (\d+) out of \d+ tasks/)?.[1] ?? 0,
   );
   return { ...result, cached };
 }

@@ -6,10 +6,6 @@ import { runCommand } from './run-command.mjs';
 
 const [, , tsc] = process.argv;
 for (const name of readdirSync(join(ROOT, 'packages'))) {
-  const { exitCode } = await runCommand(
-    process.execPath,
-    [tsc, '-p', join('packages', name, 'tsconfig.json')],
-    { cwd: ROOT },
-  );
+  const { exitCode } = await runCommand(process.execPath, [tsc, '-p', join('packages', name, 'tsconfig.json')], { cwd: ROOT });
   if (exitCode !== 0) process.exitCode = 1;
 }

@@ -20,14 +20,11 @@ async function step(name, work) {
 
 /** Why the Rust example cannot be built here, or undefined. PyO3 needs a Python that has a shared library to link with. */
 async function rustObstacle() {
-  if (!(await commandWorks('cargo')))
-    return 'cargo is not installed (rustup or your package manager brings it)';
+  if (!(await commandWorks('cargo'))) return 'cargo is not installed (rustup or your package manager brings it)';
   const code =
     'import os,sysconfig as s; v=s.get_config_var; print(int(any(os.path.exists(os.path.join(d, v("LDLIBRARY") or "-")) for d in (v("LIBDIR") or "", v("LIBPL") or "", os.path.join(v("LIBDIR") or "", v("MULTIARCH") or "")) if str(v("LDLIBRARY")).find(".so") > 0)))';
   const { output } = await runCommand('python3', ['-c', code], { quiet: true });
-  return output.trim() === '1'
-    ? undefined
-    : 'this `python3` has no shared libpython to link with (Debian: apt-get install libpython3-dev)';
+  return output.trim() === '1' ? undefined : 'this `python3` has no shared libpython to link with (Debian: apt-get install libpython3-dev)';
 }
 
 async function packageAndProve(project) {
@@ -55,11 +52,8 @@ function describe(project) {
   console.log(
     `  verdict ${smoke.facts.verdict}, isolation ${smoke.facts.isolation}, ${smoke.facts.checksRun.length} checks run, ${smoke.facts.checksSkipped.length} skipped`,
   );
-  for (const skipped of smoke.facts.checksSkipped)
-    console.log(`  skipped ${skipped.check}: ${skipped.reason}`);
-  console.log(
-    `  report ${relative(ROOT, join(folder, 'smoke-linux/report.json'))} (${report.findings.length} findings)`,
-  );
+  for (const skipped of smoke.facts.checksSkipped) console.log(`  skipped ${skipped.check}: ${skipped.reason}`);
+  console.log(`  report ${relative(ROOT, join(folder, 'smoke-linux/report.json'))} (${report.findings.length} findings)`);
 }
 
 assertNodeVersion();

@@ -19,10 +19,7 @@ export function executorOptions() {
         const folder = join(ROOT, 'packages', name, 'src', 'executors', executor);
         const exported = require(join(ROOT, 'packages', name, 'dist', 'executors', executor, 'options.js'));
         const schemaName = `${executor.replace(/-([a-z])/g, (_, letter) => letter.toUpperCase())}Options`;
-        if (!exported[schemaName])
-          throw new Error(
-            `packages/${name}/src/executors/${executor}/options.ts exports no \`${schemaName}\``,
-          );
+        if (!exported[schemaName]) throw new Error(`packages/${name}/src/executors/${executor}/options.ts exports no \`${schemaName}\``);
         return { package: `@waybill/${name}`, executor, folder, description, schema: exported[schemaName] };
       });
     });

@@ -26,21 +26,14 @@ function rowsOf(node, prefix = '') {
     const required = (node.required ?? []).includes(name) ? 'required' : '';
     const fallback = value.default === undefined ? required : `\`${JSON.stringify(value.default)}\``;
     const row = `| \`${prefix}${name}\` | ${cell(typeOf(value))} | ${cell(fallback)} | ${cell(value.description)} |`;
-    const inner =
-      value.type === 'object'
-        ? value
-        : value.type === 'array' && value.items?.type === 'object'
-          ? value.items
-          : undefined;
+    const inner = value.type === 'object' ? value : value.type === 'array' && value.items?.type === 'object' ? value.items : undefined;
     return [row, ...(inner ? rowsOf(inner, `${prefix}${name}${value.type === 'array' ? '[]' : ''}.`) : [])];
   });
 }
 
 function referencePage(row) {
   const json = z.toJSONSchema(row.schema, { target: 'draft-7', io: 'input', unrepresentable: 'any' });
-  const table = ['| option | type | default | what it does |', '|---|---|---|---|', ...rowsOf(json)].join(
-    '\n',
-  );
+  const table = ['| option | type | default | what it does |', '|---|---|---|---|', ...rowsOf(json)].join('\n');
   return `${HEADER}# ${row.package}:${row.executor}\n\n${row.description}\n\n${table}\n\nUnknown keys are refused by name. Lists of objects stand in project.json only.\n`;
 }
 
@@ -89,15 +82,12 @@ function errorPage(name, code, entry) {
 function checksPage() {
   const { CHECKS } = require(join(ROOT, 'packages/relocation/dist/index.js'));
   const rows = CHECKS.map(
-    ({ number, id, kind, title, onDemand }) =>
-      `| ${number} | \`${id}\` | ${kind}${onDemand ? ', on demand' : ''} | ${title} |`,
+    ({ number, id, kind, title, onDemand }) => `| ${number} | \`${id}\` | ${kind}${onDemand ? ', on demand' : ''} | ${title} |`,
   );
   return `${HEADER}# Relocatability checks\n\n| | id | kind | holds when |\n|---|---|---|---|\n${rows.join('\n')}\n`;
 }
 
-const codes = catalogs().flatMap(({ name, catalog }) =>
-  Object.entries(catalog.entries).map(([code, entry]) => ({ name, code, entry })),
-);
+const codes = catalogs().flatMap(({ name, catalog }) => Object.entries(catalog.entries).map(([code, entry]) => ({ name, code, entry })));
 codes.sort((a, b) => (a.code < b.code ? -1 : 1));
 const index = `${HEADER}# Errors\n\n${codes.map(({ code }) => `- [${code}](${code}.md)`).join('\n')}\n`;
 const options = executorOptions();
@@ -105,10 +95,7 @@ const files = [
   ...options.map((row) => [join(ROOT, 'docs/reference', `${row.executor}.md`), referencePage(row)]),
   [join(ROOT, 'docs/reference/checks.md'), checksPage()],
   [join(ROOT, 'docs/errors/README.md'), index],
-  ...codes.map(({ name, code, entry }) => [
-    join(ROOT, 'docs/errors', `${code}.md`),
-    errorPage(name, code, entry),
-  ]),
+  ...codes.map(({ name, code, entry }) => [join(ROOT, 'docs/errors', `${code}.md`), errorPage(name, code, entry)]),
 ];
 const expected = new Set(files.map(([path]) => path));
 const stale = ['docs/errors', 'docs/reference'].flatMap((folder) =>

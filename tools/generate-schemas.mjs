@@ -51,8 +51,5 @@ export function schemaOf({ schema, executor, description }) {
 }
 
 const check = process.argv.includes('--check');
-const files = executorOptions().map((row) => [
-  join(row.folder, 'schema.json'),
-  `${JSON.stringify(schemaOf(row), null, 2)}\n`,
-]);
+const files = executorOptions().map((row) => [join(row.folder, 'schema.json'), `${JSON.stringify(schemaOf(row), null, 2)}\n`]);
 reportDrift(writeOrCheck(files, check), check, 'npm run schemas');

@@ -13,8 +13,7 @@ export async function installExamples(workspace) {
   const packed = await packPackages(join(workspace, '.packed'));
   const manifestPath = join(workspace, 'package.json');
   const manifest = JSON.parse(readFileSync(manifestPath, 'utf8'));
-  for (const [name, tarball] of Object.entries(packed))
-    manifest.devDependencies[name] = `file:${relative(workspace, tarball)}`;
+  for (const [name, tarball] of Object.entries(packed)) manifest.devDependencies[name] = `file:${relative(workspace, tarball)}`;
   const text = `${JSON.stringify(manifest, null, 2)}\n`;
   if (readFileSync(manifestPath, 'utf8') !== text) writeFileSync(manifestPath, text);
   rmSync(join(workspace, 'package-lock.json'), { force: true });
@@ -27,21 +26,14 @@ export async function installExamples(workspace) {
   });
 }
 
-/** A copy of examples/ without anything that was built or installed in it. */
-export function copyExamples(target) {
-  const skipped = new Set([
-    'node_modules',
-    'dist',
-    '.nx',
-    '.packed',
-    'target',
-    'package-lock.json',
-    '__pycache__',
-  ]);
+/** A copy of examples/ without anything that was built or installed in it, in a git repository of its own, as a user's workspace is. */
+export async function copyExamples(target) {
+  const skipped = new Set(['node_modules', 'dist', '.nx', '.packed', 'target', 'package-lock.json', '__pycache__']);
   cpSync(join(ROOT, 'examples'), target, {
     recursive: true,
     filter: (path) => !skipped.has(path.split('/').at(-1) ?? ''),
   });
+  await mustRun('git', ['init', '--quiet', target], { quiet: true });
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
@@ -49,7 +41,5 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   await buildPackages();
   const workspace = resolve(process.argv[2] ?? join(ROOT, 'examples'));
   await installExamples(workspace);
-  console.log(
-    `installed ${relative(process.cwd(), workspace) || '.'}: try \`npx nx run studio:smoke-linux\` in it`,
-  );
+  console.log(`installed ${relative(process.cwd(), workspace) || '.'}: try \`npx nx run studio:smoke-linux\` in it`);
 }

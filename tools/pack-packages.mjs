@@ -14,9 +14,7 @@ export async function packPackages(folder) {
   });
   return Object.fromEntries(
     readdirSync(join(ROOT, 'packages')).map((name) => {
-      const { name: packageName, version } = JSON.parse(
-        readFileSync(join(ROOT, 'packages', name, 'package.json'), 'utf8'),
-      );
+      const { name: packageName, version } = JSON.parse(readFileSync(join(ROOT, 'packages', name, 'package.json'), 'utf8'));
       return [packageName, join(folder, `${packageName.replace('@', '').replace('/', '-')}-${version}.tgz`)];
     }),
   );

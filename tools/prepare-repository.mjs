@@ -23,9 +23,7 @@ export async function installPackages() {
 /** Compiles all packages and copies their data files. */
 export async function buildPackages() {
   const { readdirSync } = await import('node:fs');
-  const projects = readdirSync(join(ROOT, 'packages')).map((name) =>
-    join('packages', name, 'tsconfig.build.json'),
-  );
+  const projects = readdirSync(join(ROOT, 'packages')).map((name) => join('packages', name, 'tsconfig.build.json'));
   await mustRun(process.execPath, [TSC, '-b', ...projects], { cwd: ROOT, quiet: true });
   await mustRun(process.execPath, [join(ROOT, 'tools/copy-assets.mjs')], { cwd: ROOT, quiet: true });
 }

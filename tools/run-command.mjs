@@ -43,8 +43,7 @@ export function runCommand(file, args, { cwd, env, timeoutMs = 600_000, quiet = 
 /** As above, but anything other than exit code 0 is an error that carries the output. */
 export async function mustRun(file, args, options) {
   const result = await runCommand(file, args, options);
-  if (result.exitCode !== 0)
-    throw new Error(`\`${[file, ...args].join(' ')}\` ended with ${result.exitCode}\n${result.output}`);
+  if (result.exitCode !== 0) throw new Error(`\`${[file, ...args].join(' ')}\` ended with ${result.exitCode}\n${result.output}`);
   return result;
 }
 

@@ -34,19 +34,10 @@ export async function installSystemPackages() {
   const names = [...new Set(missing.map(({ debian }) => debian))];
   const command = `apt-get install -y --no-install-recommends ${names.join(' ')}`;
   if (process.getuid?.() !== 0 || !(await commandWorks('apt-get'))) {
-    return missing.map(
-      ({ command: tool, why }) =>
-        `missing \`${tool}\` (${why}); tests that need it skip; as root: ${command}`,
-    );
+    return missing.map(({ command: tool, why }) => `missing \`${tool}\` (${why}); tests that need it skip; as root: ${command}`);
   }
   const env = { DEBIAN_FRONTEND: 'noninteractive' };
   await runCommand('apt-get', ['update', '-qq'], { quiet: true, env });
-  const { exitCode, output } = await runCommand(
-    'apt-get',
-    ['install', '-y', '-qq', '--no-install-recommends', ...names],
-    { quiet: true, env },
-  );
-  return exitCode === 0
-    ? [`installed ${names.join(', ')}`]
-    : [`\`${command}\` failed:\n${output.trim().split('\n').slice(-5).join('\n')}`];
+  const { exitCode, output } = await runCommand('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...names], { quiet: true, env });
+  return exitCode === 0 ? [`installed ${names.join(', ')}`] : [`\`${command}\` failed:\n${output.trim().split('\n').slice(-5).join('\n')}`];
 }

@@ -22,9 +22,7 @@ const results = [];
 
 const record = (name, { passed, failed, skipped, skips = [], seconds }) => {
   results.push({ name, passed, failed, skipped, skips, seconds });
-  console.log(
-    `${failed ? '✗' : '✓'} ${name}: ${passed} passed, ${failed} failed, ${skipped} skipped (${seconds.toFixed(1)} s)`,
-  );
+  console.log(`${failed ? '✗' : '✓'} ${name}: ${passed} passed, ${failed} failed, ${skipped} skipped (${seconds.toFixed(1)} s)`);
 };
 
 /** One command that is one test. Its output is shown when it fails. */
@@ -122,18 +120,13 @@ const filesIn = (folder, ending) =>
 
 /** Skips outside the list fail in CI; elsewhere they are printed. */
 function unexpectedSkips() {
-  const allowed = new Set(
-    JSON.parse(readFileSync(join(ROOT, 'tools/allowed-skips.json'), 'utf8')).map(({ test }) => test),
-  );
-  return results
-    .flatMap(({ skips }) => skips)
-    .filter((test) => !allowed.has(test) && !(full === false && test.startsWith('[full]')));
+  const allowed = new Set(JSON.parse(readFileSync(join(ROOT, 'tools/allowed-skips.json'), 'utf8')).map(({ test }) => test));
+  return results.flatMap(({ skips }) => skips).filter((test) => !allowed.has(test) && !(full === false && test.startsWith('[full]')));
 }
 
 const STAGES = {
   lint: () => check('lint', [NX, 'run-many', '-t', 'lint', '--output-style=static', '--skip-nx-cache']),
-  format: () =>
-    check('format', ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.']),
+  format: () => check('format', ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.']),
   types: () => check('types', ['tools/check-types.mjs', TSC]),
   schemas: () => check('schema drift', ['tools/generate-schemas.mjs', '--check']),
   docs: () => check('docs drift', ['tools/generate-docs.mjs', '--check']),
@@ -150,7 +143,7 @@ const STAGES = {
     // One workspace for all files: they run one after another.
     const workspace = mkdtempSync(join(tmpdir(), 'waybill-e2e-'));
     try {
-      copyExamples(workspace);
+      await copyExamples(workspace);
       await installExamples(workspace);
       env.WAYBILL_E2E_WORKSPACE = workspace;
       await nodeTests('e2e', filesIn('e2e', '.test.mjs'));

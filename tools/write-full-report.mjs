@@ -6,8 +6,7 @@ import { ROOT } from './prepare-repository.mjs';
 /** docs/full-test.md: what the last full run counted. No time of day, no host. */
 export function writeFullReport(results) {
   const rows = results.map(
-    ({ name, passed, failed, skipped, seconds }) =>
-      `| ${name} | ${passed} | ${failed} | ${skipped} | ${Math.round(seconds)} |`,
+    ({ name, passed, failed, skipped, seconds }) => `| ${name} | ${passed} | ${failed} | ${skipped} | ${Math.round(seconds)} |`,
   );
   const skips = results.flatMap((result) => result.skips).map((test) => `- ${test}`);
   const text = [

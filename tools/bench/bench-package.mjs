@@ -21,16 +21,16 @@ const runs = Number(argument('runs', '3'));
 const workspace = resolve(argument('workspace', join(ROOT, 'examples')));
 if (!reference || !existsSync(reference)) throw new Error('--reference=FILE names the reference script');
 
-const reportOf = (target) =>
-  JSON.parse(readFileSync(join(workspace, 'dist/pychat', target, 'report.json'), 'utf8'));
+const reportOf = (target) => JSON.parse(readFileSync(join(workspace, 'dist/pychat', target, 'report.json'), 'utf8'));
 const secondsOf = (target) => reportOf(target).steps.reduce((total, { seconds }) => total + seconds, 0);
 
 async function nx(task, ...options) {
-  const { exitCode, output } = await runCommand(
-    process.execPath,
-    ['node_modules/nx/dist/bin/nx.js', 'run', task, ...options],
-    { cwd: workspace, env: { NX_DAEMON: 'false' }, quiet: true, timeoutMs: 900_000 },
-  );
+  const { exitCode, output } = await runCommand(process.execPath, ['node_modules/nx/dist/bin/nx.js', 'run', task, ...options], {
+    cwd: workspace,
+    env: { NX_DAEMON: 'false' },
+    quiet: true,
+    timeoutMs: 900_000,
+  });
   if (exitCode !== 0) throw new Error(output);
 }
 
@@ -62,9 +62,7 @@ async function runReference(folder, home, patchelf) {
   if (exitCode !== 0 || !total) throw new Error(`the reference failed\n${output}`);
   return {
     total,
-    steps: Object.fromEntries(
-      [...output.matchAll(/^(\S+)\s+([\d.]+) s$/gm)].map(([, name, seconds]) => [name, Number(seconds)]),
-    ),
+    steps: Object.fromEntries([...output.matchAll(/^(\S+)\s+([\d.]+) s$/gm)].map(([, name, seconds]) => [name, Number(seconds)])),
   };
 }
 
@@ -86,14 +84,7 @@ try {
     runs,
     steps: { package: reportOf('package-linux').steps, smoke: reportOf('smoke-linux').steps },
     smokeSeconds: round(median(ours.map((row) => row.smoke))),
-    ratios: [
-      ratio(
-        'package + proof + archive + sums, cold, against the reference',
-        median(ours.map(total)),
-        median(theirs),
-        0.6,
-      ),
-    ],
+    ratios: [ratio('package + proof + archive + sums, cold, against the reference', median(ours.map(total)), median(theirs), 0.6)],
   };
   console.log(JSON.stringify(result, null, 2));
   const output = argument('output');

@@ -27,14 +27,8 @@ async function packageStudio() {
     { cwd: workspace, env: { NX_DAEMON: 'false' }, quiet: true },
   );
   if (exitCode !== 0) throw new Error(output);
-  const record = JSON.parse(
-    readFileSync(join(workspace, 'dist/studio/package-linux/artifacts.json'), 'utf8'),
-  );
-  const archive = join(
-    workspace,
-    'dist/studio/package-linux',
-    record.artifacts.find(({ kind }) => kind === 'bundle-archive').path,
-  );
+  const record = JSON.parse(readFileSync(join(workspace, 'dist/studio/package-linux/artifacts.json'), 'utf8'));
+  const archive = join(workspace, 'dist/studio/package-linux', record.artifacts.find(({ kind }) => kind === 'bundle-archive').path);
   return { archive, seconds };
 }
 
@@ -42,11 +36,7 @@ async function installPyInstaller() {
   const venv = join(folder, 'venv');
   await mustRun('python3', ['-m', 'venv', venv], { quiet: true });
   const pip = join(venv, 'bin/pip');
-  await mustRun(
-    pip,
-    ['install', '-q', '--require-hashes', '-r', join(workspace, 'studio/requirements.lock')],
-    { quiet: true },
-  );
+  await mustRun(pip, ['install', '-q', '--require-hashes', '-r', join(workspace, 'studio/requirements.lock')], { quiet: true });
   await mustRun(pip, ['install', '-q', 'pyinstaller'], { quiet: true });
   return join(venv, 'bin/pyinstaller');
 }
@@ -77,11 +67,7 @@ async function runPyInstaller(pyinstaller, name) {
   ];
   const { seconds } = await mustRun(pyinstaller, args, { quiet: true, cwd: folder });
   const tar = join(out, 'studio.tar.gz');
-  const packed = await mustRun(
-    'tar',
-    ['--sort=name', '--mtime=@0', '-C', join(out, 'dist'), '-czf', tar, 'studio'],
-    { quiet: true },
-  );
+  const packed = await mustRun('tar', ['--sort=name', '--mtime=@0', '-C', join(out, 'dist'), '-czf', tar, 'studio'], { quiet: true });
   return { folder: join(out, 'dist/studio'), tar, seconds: seconds + packed.seconds };
 }
 
@@ -98,19 +84,11 @@ try {
     readdirSync(folder).find((name) => name.startsWith('studio-')),
   );
   const start = (file) => timeCommand(file, ['--smoke-python'], { runs: 7 });
-  const [ourStart, theirStart] = [
-    await start(join(bundle, 'studio')),
-    await start(join(theirs.folder, 'studio')),
-  ];
+  const [ourStart, theirStart] = [await start(join(bundle, 'studio')), await start(join(theirs.folder, 'studio'))];
   const result = {
     machine: machine(),
     ratios: [
-      ratio(
-        'packaged, seconds, against PyInstaller onedir and tar -z',
-        again.seconds,
-        theirsAgain.seconds,
-        0.5,
-      ),
+      ratio('packaged, seconds, against PyInstaller onedir and tar -z', again.seconds, theirsAgain.seconds, 0.5),
       ratio('start-up, seconds', ourStart.median, theirStart.median, 1),
       ratio('archive, bytes', statSync(ours.archive).size, statSync(theirs.tar).size, 1.2),
     ],

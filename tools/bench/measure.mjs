@@ -32,8 +32,7 @@ export async function timeCommand(file, args, { runs = 3, warmUp = 1, ...options
   const seconds = [];
   for (let run = 0; run < runs + warmUp; run += 1) {
     const result = await runCommand(file, args, { quiet: true, ...options });
-    if (result.exitCode !== 0)
-      throw new Error(`\`${file} ${args.join(' ')}\` ended with ${result.exitCode}\n${result.output}`);
+    if (result.exitCode !== 0) throw new Error(`\`${file} ${args.join(' ')}\` ended with ${result.exitCode}\n${result.output}`);
     if (run >= warmUp) seconds.push(result.seconds);
   }
   return { median: median(seconds), minimum: Math.min(...seconds), maximum: Math.max(...seconds) };

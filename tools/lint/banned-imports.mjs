@@ -29,21 +29,10 @@ const builtIns = (names, message) =>
     { name: name.startsWith('node:') ? name.slice(5) : `node:${name}`, message },
   ]);
 
-const EFFECTS = [
-  'node:fs',
-  'node:fs/promises',
-  'node:child_process',
-  'node:http',
-  'node:https',
-  'node:net',
-  'node:worker_threads',
-];
+const EFFECTS = ['node:fs', 'node:fs/promises', 'node:child_process', 'node:http', 'node:https', 'node:net', 'node:worker_threads'];
 
 const restricted = (extraPaths = [], extraPatterns = []) => ({
-  'no-restricted-imports': [
-    'error',
-    { paths: [...everywhere.paths, ...extraPaths], patterns: [...everywhere.patterns, ...extraPatterns] },
-  ],
+  'no-restricted-imports': ['error', { paths: [...everywhere.paths, ...extraPaths], patterns: [...everywhere.patterns, ...extraPatterns] }],
 });
 
 export const bannedImports = [
@@ -51,17 +40,14 @@ export const bannedImports = [
   {
     files: ['packages/*/src/**/*.ts'],
     ignores: ['packages/core/src/processes/**', '**/*.spec.ts', '**/testing/**'],
-    rules: restricted(
-      builtIns(['node:child_process'], 'Programs are started through core’s Processes port.'),
-    ),
+    rules: restricted(builtIns(['node:child_process'], 'Programs are started through core’s Processes port.')),
   },
   {
     files: ['packages/core/src/**/*.ts'],
     ignores: ['packages/core/src/processes/**', '**/*.spec.ts', '**/testing/**'],
-    rules: restricted(
-      builtIns(['node:child_process'], 'Programs are started through core’s Processes port.'),
-      [{ group: ['@nx/*', 'nx', 'nx/*'], message: 'Core knows nothing of Nx.' }],
-    ),
+    rules: restricted(builtIns(['node:child_process'], 'Programs are started through core’s Processes port.'), [
+      { group: ['@nx/*', 'nx', 'nx/*'], message: 'Core knows nothing of Nx.' },
+    ]),
   },
   {
     files: ['packages/{binary,relocation,artifacts}/src/**/*.ts'],
@@ -73,16 +59,13 @@ export const bannedImports = [
   {
     files: ['packages/{bundle,python,signing}/src/**/*.ts', 'packages/plugin-kit/src/**/*.ts'],
     ignores: ['**/*.spec.ts', '**/testing/**', 'packages/*/src/generators/**'],
-    rules: restricted(
-      builtIns(['node:child_process'], 'Programs are started through core’s Processes port.'),
-      [
-        {
-          group: ['@nx/devkit', '@nx/devkit/*', 'nx', 'nx/*'],
-          allowTypeImports: true,
-          message: 'Executors do not load Nx at run time.',
-        },
-      ],
-    ),
+    rules: restricted(builtIns(['node:child_process'], 'Programs are started through core’s Processes port.'), [
+      {
+        group: ['@nx/devkit', '@nx/devkit/*', 'nx', 'nx/*'],
+        allowTypeImports: true,
+        message: 'Executors do not load Nx at run time.',
+      },
+    ]),
   },
   ...Object.values(SINGLE_IMPORTERS).map((file) => ({
     files: [file],

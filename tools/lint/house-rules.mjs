@@ -19,8 +19,7 @@ const fileName = {
               message: `\`${stem}\` names nothing: name what the file or folder holds.`,
             });
         }
-        if (!KEBAB.test(stems.at(-1) ?? ''))
-          context.report({ node, message: `File names are kebab-case: \`${base}\`.` });
+        if (!KEBAB.test(stems.at(-1) ?? '')) context.report({ node, message: `File names are kebab-case: \`${base}\`.` });
       },
     };
   },
@@ -37,11 +36,7 @@ const noAssertionThatCannotFail = {
           context.report({ node, message: 'An assertion about a constant cannot fail.' });
         }
         const { object, property } = node.callee;
-        if (
-          property?.name === 'skip' &&
-          ['it', 'test', 'describe'].includes(object?.name) &&
-          !context.filename.includes('testing')
-        ) {
+        if (property?.name === 'skip' && ['it', 'test', 'describe'].includes(object?.name) && !context.filename.includes('testing')) {
           context.report({ node, message: 'Skips go through skipUnless, which prints and counts them.' });
         }
       },

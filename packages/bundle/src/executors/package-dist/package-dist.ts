@@ -16,6 +16,8 @@ export const packageDist: StageDefinition<typeof packageDistOptions, PackageFact
     ...(options.requirements === undefined ? [] : [{ descriptor: UV }]),
   ],
   optionFiles: (options) => [
+    ...(options.binary === undefined ? [] : [{ option: 'binary', path: options.binary }]),
+    ...options.include.map((entry) => ({ option: 'include', path: typeof entry === 'string' ? entry : entry.from })),
     ...(options.requirements === undefined ? [] : [{ option: 'requirements', path: options.requirements }]),
     ...(options.entry?.script === undefined ? [] : [{ option: 'entry.script', path: options.entry.script }]),
   ],
