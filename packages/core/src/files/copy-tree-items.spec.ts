@@ -35,6 +35,17 @@ describe('copyTreeItems', () => {
     ]);
   });
 
+  it.each([0o644, 0o755, 0o600, 0o444, 0o4755, 0o2711])('keeps the mode %o whatever the umask', async (mode) => {
+    const from = source('a', 'A', mode);
+    const umask = process.umask(0o077);
+    try {
+      await copyTreeItems(at('to'), [{ from, to: 'a' }]);
+    } finally {
+      process.umask(umask);
+    }
+    expect(modeOf(at('to/a'))).toBe(mode);
+  });
+
   it.each(['/none', '../source/a', 'ä b'])('copies a symlink to %s as it is', async (target) => {
     source('a');
     symlinkSync(target, at('source', 'link'));

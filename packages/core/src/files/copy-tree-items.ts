@@ -54,7 +54,10 @@ async function copyItem(item: CopyItem, stats: Stats, target: string): Promise<v
       actual: 'a special file (FIFO, socket or device)',
     });
   await replacing(target, () => copyFile(item.from, target, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL));
-  await chmod(target, item.mode ?? stats.mode & 0o7777);
+  const sourceMode = stats.mode & 0o7777;
+  const mode = item.mode ?? sourceMode;
+  // libuv's copy gives the target the source's mode; a write after that may have taken setuid and setgid away
+  if (mode !== sourceMode || mode > 0o777) await chmod(target, mode);
 }
 
 /** What stands at the target is removed, never written into: it could be a link. */

@@ -51,7 +51,10 @@ export const ZIG: ToolDescriptor = {
   install: 'pip install ziglang==0.17.0',
 };
 
-/** GNU strip of binutils or llvm-strip. */
+/**
+ * GNU strip of binutils or llvm-strip. Not provisioned: no wheel carries either, and zig, which is provisioned, cannot take its place
+ * (`zig objcopy --strip-debug` and `--strip-all` of 0.17.0 answer `unimplemented` for ELF and leave an empty file).
+ */
 export const STRIP: ToolDescriptor = {
   id: 'strip',
   environmentVariable: 'WAYBILL_STRIP',
