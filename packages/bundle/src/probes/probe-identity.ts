@@ -4,8 +4,8 @@ import type { Finding } from '@waybill/core';
 import { isSystemLibrary, type BundleEntry } from '@waybill/relocation';
 import { parseLdDebug } from '../trace/parse-ld-debug';
 import type { AppTrace } from '../trace/read-trace';
-import { fault, type Probe, type ProbeContext } from './probe';
-import { judgeAnswer } from './judge-answer';
+import { fault, type AppRun, type Probe, type ProbeContext } from './probe';
+import { endOf, judgeAnswer } from './judge-answer';
 import type { DriverReport } from './read-driver';
 
 const LIBPYTHON = /^libpython\d.*\.so/;
@@ -16,6 +16,8 @@ export interface OpenedFiles {
   files: readonly string[];
   place: string;
   evidence: 'strace' | 'LD_DEBUG';
+  /** How the app ended, when not well. */
+  ended?: string;
 }
 
 /** Check 17: positive evidence of which Python ran, taken from outside the app; what the app says of itself counts only against it. */
@@ -40,14 +42,19 @@ export const probeIdentity: Probe = {
 
 async function openedFiles(context: ProbeContext): Promise<OpenedFiles> {
   const traced = await context.traced();
-  if (typeof traced !== 'string') return { files: filesOf(traced.trace), place: traced.run.place, evidence: 'strace' };
+  if (typeof traced !== 'string') return { files: filesOf(traced.trace), place: traced.run.place, evidence: 'strace', ...endedAs(traced.run) };
   const name = 'ld-debug';
   const folder = join(context.request.workFolder, 'tmp');
   const output = `${context.sandboxes.host.rootFolder === undefined ? folder : '/tmp'}/${name}`;
   const run = await context.start({ request: { env: { PATH: '/usr/bin:/bin', HOME: '/home/probe', LD_DEBUG: 'files', LD_DEBUG_OUTPUT: output } } });
   const names = (await readdir(folder).catch(() => [])).filter((file) => file.startsWith(`${name}.`));
   const texts = await Promise.all(names.map((file) => readFile(join(folder, file), 'utf8')));
-  return { files: texts.flatMap(parseLdDebug), place: run.place, evidence: 'LD_DEBUG' };
+  return { files: texts.flatMap(parseLdDebug), place: run.place, evidence: 'LD_DEBUG', ...endedAs(run) };
+}
+
+function endedAs(run: AppRun): { ended?: string } {
+  const ended = endOf(run);
+  return ended === undefined ? {} : { ended };
 }
 
 export function filesOf(trace: AppTrace): string[] {
@@ -66,7 +73,10 @@ export function judgeOpened(opened: OpenedFiles, context: Pick<ProbeContext, 'la
     findings.push(fault('identity', `the running app maps \`${path}\`, which is no file of the bundle`, { expected: 'files of the bundle, or of the C library', actual: path, fix: 'let the program search the bundle first (DT_RPATH), and carry the library' }));
   }
   const libraries = opened.files.filter((path) => LIBPYTHON.test(basename(path)));
-  if (layout.libpython !== undefined && layout.python !== layout.launcher) findings.push(...judgeLibpython(libraries, opened, context, entries));
+  if (opened.ended !== undefined) {
+    return [...findings, fault('identity', 'the app does not run, so nothing shows which Python it would be', { expected: 'an app that answers', actual: opened.ended, fix: 'see `moved-copy`' })];
+  }
+  if (layout.libpython !== undefined) findings.push(...judgeLibpython(libraries, opened, context, entries));
   if (!usedPython(opened, context)) {
     findings.push(fault('identity', 'the app answers without having opened anything of the Python in the bundle', { path: layout.launcher ?? '', expected: `files below \`${layout.pythonHome ?? 'the bundle'}\``, actual: `${opened.files.length} files opened, none of them`, fix: 'name a `command` that starts Python; a launcher that prints a fixed answer proves nothing' }));
   }

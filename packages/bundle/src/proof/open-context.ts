@@ -21,7 +21,8 @@ export interface Groundwork {
   manifest?: TreeManifest;
   hidden: readonly HiddenPlace[];
   policy: RelocationPolicy;
-  facts: Promise<BundleFacts>;
+  /** Read once, at the first call. */
+  facts(): Promise<BundleFacts>;
 }
 
 const INSIDE = join(__dirname, '..', 'probes', 'inside');
@@ -66,7 +67,7 @@ export async function openContext(ground: Groundwork): Promise<ProbeContext> {
     sandboxes,
     shapes,
     policy,
-    facts: () => ground.facts,
+    facts: ground.facts,
     bare: openBare,
     ...sharedRuns(runner),
   };

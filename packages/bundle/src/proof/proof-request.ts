@@ -65,7 +65,8 @@ export interface Proof {
   findings: readonly Finding[];
   checks: readonly TimedCheckResult[];
   isolation: IsolationReport;
-  linkage: string;
+  /** What each native file needs and where that leads, as text; reads the tree when no check has. */
+  linkage(): Promise<string>;
   seconds: number;
 }
 

@@ -1,9 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, renameSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { CheckId } from '@waybill/relocation';
-import { assembleBundle, writeManifest, type AssembledBundle } from './testing/assemble-bundle';
+import { hashBytes } from '@waybill/core';
+import { skipUnless } from '@waybill/core/testing';
+import { runStaticChecks, type CheckId } from '@waybill/relocation';
+import { findLibc } from '../isolation/find-libc';
+import type { ProbeContext } from '../probes';
+import { selfTest } from '../probes/probe-self-test';
+import { readBundleFacts } from '../tree';
+import { assembleBundle, type AssembledBundle } from './testing/assemble-bundle';
 import { makeRelative } from './testing/patch-elf';
 import { errorsOf, PLATFORM, proveFolder, redChecks } from './testing/prove-folder';
 import type { ProofRequest } from './proof-request';
@@ -18,14 +24,13 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** A copy with a fault; its manifest is written again, so that the fault is seen for what it is. */
-async function planted(plant: (bundle: AssembledBundle) => unknown, keepManifest = false): Promise<AssembledBundle> {
+/** A copy with a fault. Its manifest stays as it was: the checks that compare with it are not among those that run. */
+async function planted(plant: (bundle: AssembledBundle) => unknown): Promise<AssembledBundle> {
   const root = join(folder, 'planted');
   rmSync(root, { recursive: true, force: true });
   execFileSync('cp', ['-a', '--reflink=auto', good.root, root]);
   const copy = { ...good, root };
   await plant(copy);
-  if (!keepManifest) await writeManifest(root, { ...good.layout, version: good.python.version, platform: PLATFORM });
   return copy;
 }
 
@@ -118,12 +123,12 @@ describe('is red', () => {
     const bundle = await planted((b) => {
       const file = at(b, 'share/waybill/manifest.json');
       writeFileSync(file, readFileSync(file, 'utf8').replace(/"buildId": "[0-9a-f]{8}/, '"buildId": "00000000'));
-    }, true);
+    });
     expect(errorsOf(await proveFolder(bundle.root, { checks: ['identity'] })).map(({ message }) => message).join()).toMatch(/not the one that was packaged/);
   });
 
   it('a file that changed after the manifest was written', async () => {
-    const bundle = await planted((b) => appendFileSync(stdlib(b, 'abc.py'), '# x\n'), true);
+    const bundle = await planted((b) => appendFileSync(stdlib(b, 'abc.py'), '# x\n'));
     const [finding] = errorsOf(await proveFolder(bundle.root, { checks: ['tree-entries'] }));
     expect(finding).toMatchObject({ check: 'tree-entries', path: expect.stringContaining('abc.py') });
   });
@@ -145,6 +150,74 @@ describe('is red', () => {
     expect(proof.checks[0]).toMatchObject({ status: 'failed', reason: expect.stringContaining(other) });
   });
 });
+
+describe('archives', () => {
+  const pack = (bundle: string, name: string): { file: string; sha256: string } => {
+    const file = join(folder, name);
+    execFileSync('tar', ['-cf', file, '--mtime=@0', '--sort=name', '-C', join(bundle, '..'), bundle.split('/').at(-1)!]);
+    return { file, sha256: hashBytes(readFileSync(file)) };
+  };
+
+  it('other tools read the same tree, or it is red', async () => {
+    const same = await proveFolder(good.root, { checks: ['archive-round-trip'], archive: pack(good.root, 'same.tar') });
+    expect(errorsOf(same)).toEqual([]);
+    expect(same.checks[0]!.evidence['tools']).toContainEqual({ tool: 'GNU tar', outcome: 'same tree' });
+    const other = join(folder, 'other', 'good');
+    execFileSync('mkdir', ['-p', join(folder, 'other')]);
+    execFileSync('cp', ['-a', good.root, other]);
+    appendFileSync(join(other, 'demo'), '\n');
+    rmSync(join(other, 'python/vendor/demo.py'));
+    const proof = await proveFolder(good.root, { checks: ['archive-round-trip'], archive: pack(other, 'other.tar') });
+    expect(errorsOf(proof).map(({ message }) => message)).toEqual([expect.stringContaining('GNU tar'), expect.stringContaining('Python')]);
+    const second = await proveFolder(good.root, { checks: ['reproducible'], archive: pack(good.root, 'one.tar'), secondArchive: join(folder, 'other.tar') });
+    expect(errorsOf(second)[0]).toMatchObject({ check: 'reproducible', actual: 'demo, python/vendor/demo.py' });
+    const equal = await proveFolder(good.root, { archive: pack(good.root, 'one.tar'), secondArchive: join(folder, 'one.tar'), checks: ['reproducible'] });
+    expect(equal.verdict).toBe('passed');
+  }, 60_000);
+});
+
+it('runs on the C libraries of `glibcMatrix`, and is red where one lacks what it needs', async () => {
+  const libc = await findLibc(PLATFORM);
+  const copy = (name: string, keep: (path: string) => boolean): string => {
+    const root = join(folder, name);
+    for (const { path, source } of libc!.files.filter((file) => keep(file.path))) {
+      mkdirSync(join(root, path, '..'), { recursive: true });
+      copyFileSync(source, join(root, path));
+    }
+    return root;
+  };
+  const whole = copy('libc-whole', () => true);
+  const cut = copy('libc-without-libm', (path) => !path.includes('/libm.so'));
+  const proof = await proveFolder(good.root, { checks: ['bare-root'], glibcMatrix: [whole, cut] });
+  expect(errorsOf(proof)).toEqual([expect.objectContaining({ check: 'bare-root', message: expect.stringContaining('libc-without-libm'), actual: expect.stringContaining('libm.so.6') })]);
+  expect(proof.checks[0]!.evidence['glibcMatrix']).toEqual([{ source: 'libc-whole', outcome: 'passed' }, { source: 'libc-without-libm', outcome: 'failed' }]);
+});
+
+it('a check that is blind is found out by the self-test', async () => {
+  const facts = await readBundleFacts(good.root, { platform: PLATFORM, leakTokens: [] });
+  const context = { facts: () => Promise.resolve(facts), policy: { platform: PLATFORM, leakTokens: [] }, traced: () => Promise.resolve('no strace'), request: {}, layout: facts.layout, launcher: 'demo', hidden: [] };
+  const blind: typeof runStaticChecks = (...args) => runStaticChecks(...args).filter(({ check }) => check !== 'rpath');
+  const { findings } = await selfTest(blind).run(context as unknown as ProbeContext);
+  expect(findings.map(({ message }) => message)).toEqual([expect.stringContaining('`rpath` does not catch')]);
+  expect((await selfTest(runStaticChecks).run(context as unknown as ProbeContext)).findings).toEqual([]);
+});
+
+skipUnless(process.getuid?.() === 0, 'only root can give a program another user’s rights')('a setuid program loses its search path when others run it', async () => {
+  const bundle = await planted((b) => chmodSync(at(b, b.layout.python), 0o4755));
+  expect(redChecks(await proveFolder(bundle.root, { checks: ['moved-copy', 'elf-hygiene'] }))).toEqual(['elf-hygiene', 'moved-copy']);
+});
+
+it('the recipe that everybody uses is red: copied interpreter, wrapper with PYTHONHOME, unpatched program', async () => {
+  const bundle = await planted((b) => {
+    mkdirSync(at(b, 'bin'));
+    copyFileSync(realpathSync(good.python.executable), at(b, 'bin/demo-bin'));
+    launcher(b, `#!/bin/sh\nd=\${0%/*}\nexport PYTHONHOME="$d/python/runtime" PYTHONNOUSERSITE=1\nexec "$d/bin/demo-bin" -m demo "$@"\n`);
+    rmSync(at(b, 'share'), { recursive: true });
+  });
+  const proof = await proveFolder(bundle.root, { hide: [good.python.prefix] });
+  expect(proof.verdict).toBe('failed');
+  expect(redChecks(proof)).toEqual(expect.arrayContaining(['hostile-environment']));
+}, 60_000);
 
 describe('allow', () => {
   const only = { checks: ['imports'] as const, imports: ['not_here'] };
@@ -173,7 +246,7 @@ it('a launcher that is the interpreter itself answers through a script of ours',
     const plain = join(folder, 'plain');
     rmSync(plain, { recursive: true, force: true });
     renameSync(runtime, plain);
-  }, true);
+  });
   expect(existsSync(bundle.root)).toBe(true);
   const proof = await proveFolder(join(folder, 'plain'), { checks: ['moved-copy', 'identity', 'imports', 'bare-root'] });
   expect(errorsOf(proof)).toEqual([]);

@@ -28,11 +28,11 @@ export async function runProof(request: ProofRequest, ports: ProofPorts): Promis
     ports.onCheck?.(timed);
     return timed;
   };
-  const [still, dynamic] = await Promise.all([runStatic(ground, wanted, report), runDynamic(ground, wanted, report)]);
+  const [still, dynamic] = await bothToTheEnd(runStatic(ground, wanted, report), runDynamic(ground, wanted, report));
   const checks = [...still, ...dynamic.checks].sort((one, other) => numberOf(one.check) - numberOf(other.check));
   const findings = checks.flatMap((check) => check.findings);
   const verdict = findings.some(({ level }) => level === 'error') ? 'failed' : 'passed';
-  return { verdict, findings, checks, isolation: dynamic.isolation, linkage: renderLinkageReport(await ground.facts), seconds: seconds(started) };
+  return { verdict, findings, checks, isolation: dynamic.isolation, linkage: async () => renderLinkageReport(await ground.facts()), seconds: seconds(started) };
 }
 
 interface Ground extends Groundwork {
@@ -51,10 +51,8 @@ async function layGround(request: ProofRequest, ports: ProofPorts): Promise<Grou
   });
   const leakTokens = await leakTokensOf(hidden, ports.environment, request.leakTokens ?? []);
   const environment = { PATH: ports.environment['PATH'] ?? '/usr/bin:/bin' };
-  const facts = readBundleFacts(bundleRoot, { platform, leakTokens, items, processes: ports.processes, environment });
-  // A failure is reported by whoever awaits the facts; until then it must not end the process.
-  facts.catch(() => undefined);
-  const layout = manifest ? layoutOf(manifest, items) : (await facts).layout;
+  const facts = once(() => readBundleFacts(bundleRoot, { platform, leakTokens, items, processes: ports.processes, environment }));
+  const layout = manifest ? layoutOf(manifest, items) : (await facts()).layout;
   const launcher = launcherOf(request, layout, items);
   const { glibc } = request.expect;
   const policy: RelocationPolicy = { platform, leakTokens, ...(glibc !== undefined && { glibc }) };
@@ -77,8 +75,9 @@ function launcherOf(request: ProofRequest, layout: BundleLayout, items: readonly
 type Report = (result: CheckResult, since: number) => TimedCheckResult;
 
 async function runStatic(ground: Ground, wanted: ReadonlySet<CheckId>, report: Report): Promise<TimedCheckResult[]> {
+  if (!CHECKS.some(({ id, kind }) => kind === 'static' && wanted.has(id))) return [];
   const started = performance.now();
-  const facts = await ground.facts;
+  const facts = await ground.facts();
   const manifest = ground.manifest ? verifyManifest(ground.manifest, facts.entries) : [];
   const results = runStaticChecks(facts, { ...ground.policy, allow: [] }).filter(({ check }) => wanted.has(check));
   return results.map((result) => {
@@ -133,6 +132,18 @@ function judge(result: CheckResult, { allow }: ProofRequest, took: number): Time
   const findings = result.status === 'skipped' && result.findings.length === 0 ? [] : applyPermits(result.check, result.findings, allow);
   const failed = findings.some(({ level }) => level === 'error');
   return { ...result, findings, status: failed ? 'failed' : result.status === 'failed' ? 'passed' : result.status, seconds: took };
+}
+
+/** The first failure is thrown when both have ended, so that nothing goes on in folders that the caller removes. */
+async function bothToTheEnd<A, B>(one: Promise<A>, other: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([one, other]);
+  return Promise.all([one, other]);
+}
+
+/** Called at the first call; a failure is that of whoever asked. */
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let result: Promise<T> | undefined;
+  return () => (result ??= work());
 }
 
 const seconds = (since: number): number => Math.round(performance.now() - since) / 1000;

@@ -41,8 +41,9 @@ async function proveSubject(context: Context, subject: Subject, outputDir: strin
     const bundleRoot = await progress.step('unpack', () => unpackBundle(archive.file, workFolder, archive.sha256));
     const ports = machinePorts(processes, toolEnvironment, (result) => progress.line(checkLine(result)));
     const proof = await progress.step('prove', () => runProof(requestFor(context, subject, bundleRoot, workFolder), ports));
-    await writeFile(join(outputDir, linkage.path), proof.linkage);
-    const artifact: Artifact = { ...linkage, size: Buffer.byteLength(proof.linkage), sha256: hashBytes(proof.linkage), madeFrom: [`sha256:${archive.sha256}`] };
+    const text = await proof.linkage();
+    await writeFile(join(outputDir, linkage.path), text);
+    const artifact: Artifact = { ...linkage, size: Buffer.byteLength(text), sha256: hashBytes(text), madeFrom: [`sha256:${archive.sha256}`] };
     return { subject, proof, artifact };
   } finally {
     await rm(workFolder, { recursive: true, force: true });

@@ -16,7 +16,7 @@ print(json.dumps({"version": "%d.%d.%d" % sys.version_info[:3], "series": "%d.%d
   "executable": os.path.realpath(sys.executable), "stdlib": os.path.dirname(os.__file__), "libpython": lib}))
 `;
 /** What the bundle does without, so that it is made in a second or two. */
-const LEFT_OUT = new Set(['site-packages', 'dist-packages', 'test', 'tests', 'idlelib', 'tkinter', 'turtledemo', 'lib2to3', 'ensurepip', '__pycache__', 'pydoc_data', 'sitecustomize.py', 'EXTERNALLY-MANAGED']);
+const LEFT_OUT = new Set(['site-packages', 'dist-packages', 'test', 'tests', 'idlelib', 'tkinter', 'turtledemo', 'lib2to3', 'ensurepip', '__pycache__', 'pydoc_data', 'sitecustomize.py', 'EXTERNALLY-MANAGED', 'unittest', 'distutils', 'curses', 'dbm', 'wsgiref', 'xmlrpc', 'venv', 'pydoc.py', 'turtle.py', 'doctest.py']);
 const DEMO = `
 import json, os, platform, sys
 
@@ -87,7 +87,7 @@ function copyStdlib(from: string, to: string): void {
   cpSync(from, to, {
     recursive: true,
     verbatimSymlinks: true,
-    filter: (source) => !LEFT_OUT.has(basename(source)) && !/\/config-\d[^/]*$/.test(source) && !/_tkinter|readline|nis\.|_dbm|_gdbm|_curses|_testcapi|_ctypes_test|_xxtestfuzz|_testbuffer|_testclinic|_testinternalcapi/.test(basename(source)),
+    filter: (source) => !LEFT_OUT.has(basename(source)) && !/\/config-\d[^/]*$/.test(source) && !/_tkinter|readline|_codecs_|lib-dynload\/audioop|^(big5|cp\d|euc|gb|iso2022|johab|koi8|mac_|shift|hp_|ptcp|tis)|nis\.|_dbm|_gdbm|_curses|_testcapi|_ctypes_test|_xxtestfuzz|_testbuffer|_testclinic|_testinternalcapi/.test(basename(source)),
   });
 }
 
@@ -134,8 +134,8 @@ function compile(root: string, python: string, folders: readonly string[]): void
   execFileSync(python, args, { env: { PATH: '/usr/bin:/bin', PYTHONHASHSEED: '0' }, stdio: 'ignore' });
 }
 
-/** Writes the manifest again, as whoever changes bytes must; a fault that is to be seen by another check needs it. */
-export async function writeManifest(root: string, of: { launcher: string; python: string; libpython?: string; version: string; platform: string }): Promise<void> {
+
+async function writeManifest(root: string, of: { launcher: string; python: string; libpython?: string; version: string; platform: string }): Promise<void> {
   rmSync(join(root, MANIFEST_PATH), { force: true });
   const items = await readTree(root);
   const entries = items.flatMap(({ path, kind, mode, linkTarget }): ManifestEntry[] => {
