@@ -64,17 +64,17 @@ export async function applyPackage(context: StageContext<PackageDistOptions>, pl
   const work = newWork(context, plan, outputDir);
   const { progress, options } = context;
   const { prepared, wheels, applicationFiles } = await placeContents(work);
-  const natives = await progress.step('link', () => finish(work, applicationFiles));
+  const natives = await progress.step('link application', () => finish(work, applicationFiles));
   checkGlibc(natives.facts, options.glibc, (path) => readElfFile(join(work.root, path), { symbols: true }));
   const carried = [...prepared.carried, ...natives.carried].sort((a, b) => (a.path < b.path ? -1 : 1));
   const glibc = natives.floor.after.version;
   await progress.step('launcher', () => placeLauncher({ ...work, prepared, carried, ...(glibc === undefined ? {} : { glibc }) }));
-  const uncompiled = await progress.step('compile', () => compile(work, prepared));
+  const uncompiled = await progress.step('compile application', () => compile(work, prepared));
   const known = await progress.step('records', () => knownDigests(work));
   checkSize(await readTreeFiles(work.root), options.sizeLimit);
   const outcome = { plan, options, prepared, distributions: wheels.distributions, carried, floor: natives.floor };
   const sealed = await progress.step('seal and archive', () => seal(work, bundleManifest(context, outcome), known));
-  const artifacts = await progress.step('results', () => results(work, sealed));
+  const artifacts = await progress.step('symbols', () => results(work, sealed));
   await rm(work.scratch, { recursive: true, force: true });
   const { findings, summary, report } = describeBundle({ ...outcome, sealed });
   return {
@@ -92,13 +92,13 @@ async function placeContents(work: Work): Promise<{ prepared: PreparedRuntime; w
   const { context, plan, root, scratch } = work;
   const { step } = context.progress;
   const { runtime, entry } = plan.facts;
-  const unpacked = runtime.from === 'target' ? await step('runtime', () => placeRuntime(work)) : undefined;
+  const unpacked = runtime.from === 'target' ? await step('unpack runtime', () => placeRuntime(work)) : undefined;
   const python = unpacked === undefined ? interpreterOf(work) : unpacked.facts.compiled ? join(root, unpacked.python) : undefined;
   const wheels = await step('wheels', () => placeWheels(context, plan, { root, scratch, python }));
-  const applicationFiles = await step('copy', () => placeApplication(plan, root));
+  const applicationFiles = await step('copy application', () => placeApplication(plan, root));
   await claimFiles({ vendor: join(root, VENDOR), name: context.name, version: context.version, files: inVendor(applicationFiles) });
   checkEntry(entry, root, unpacked === undefined ? stdlibOf(work) : join(root, unpacked.stdlib));
-  const prepared = unpacked ?? (await step('runtime', () => placeRuntime(work)));
+  const prepared = unpacked ?? (await placeRuntime(work));
   return { prepared, wheels, applicationFiles };
 }
 

@@ -163,6 +163,12 @@ describe('package-dist with a real Python', () => {
     expect(execFileSync(join(result.folder, BASE, 'app'), { encoding: 'utf8', env: {} })).toContain('"argv": []');
   });
 
+  it('GRAPH_INPUT_UNDECLARED: a folder that `include` names and no input covers', async () => {
+    const result = await script({ files: { 'apps/app/main.py': MAIN, 'other/x.py': '' }, options: { include: ['other'] } });
+    expect(result.output).toContain('GRAPH_INPUT_UNDECLARED');
+    expect(result.output).toContain('other');
+  });
+
   it.each<[string, ExecutorRequest]>([
     ['BUNDLE_ENTRY_MISSING', { options: { entry: { module: 'no_such_module' } } }],
     ['BUNDLE_ENTRY_SCRIPT', { options: { entry: { script: 'apps/app/none.py' } } }],

@@ -104,7 +104,7 @@ function fileLine({ included }: PackageFacts): string[] {
   if (included.length === 0) return [];
   const bytes = included.reduce((sum, { size }) => sum + size, 0);
   const entries = [...new Set(included.map(({ because }) => because))];
-  return [line('files', `${included.length} files, ${formatSize(bytes)}, of ${entries.join(', ')}`)];
+  return [line('files', `${included.length} ${included.length === 1 ? 'file' : 'files'}, ${formatSize(bytes)}, of ${entries.join(', ')}`)];
 }
 
 function linesOf({ options, name, version, projectRoot, targetName }: Context, plan: Bare): string[] {
