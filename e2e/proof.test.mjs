@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { mustRun, runCommand } from '../tools/run-command.mjs';
 import { PLANTED_FAULTS } from './planted-faults.mjs';
-import { archiveOf, hasCargo, nx, openWorkspace, readJson } from './workspace.mjs';
+import { archiveOf, hasCargo, nx, openWorkspace, patchelfOf } from './workspace.mjs';
 
 const skip = hasCargo ? false : 'cargo is not installed';
 const HIDDEN = '/opt/build/waybill-e2e';
@@ -23,8 +23,7 @@ before(async () => {
   folder = mkdtempSync(join(tmpdir(), 'waybill-proof-'));
   await mustRun('tar', ['-xzf', archiveOf(workspace.root, 'pychat'), '-C', folder]);
   good = join(folder, readdirSync(folder)[0]);
-  const tools = readJson(workspace.root, 'dist/pychat/package-linux/report.json').tools;
-  patchelf = tools.find(({ id }) => id === 'patchelf').path;
+  patchelf = await patchelfOf(workspace.root);
 });
 after(() => {
   workspace?.remove();

@@ -51,3 +51,11 @@ export function archiveOf(root, project, target = 'package-linux') {
 export const hasCargo =
   existsSync(join(process.env.CARGO_HOME ?? join(process.env.HOME ?? '/', '.cargo'), 'bin/cargo')) ||
   (process.env.PATH ?? '').split(':').some((folder) => existsSync(join(folder, 'cargo')));
+
+/** The patchelf that the product uses itself. */
+export async function patchelfOf(root) {
+  const { createRequire } = await import('node:module');
+  const { PATCHELF, createProcesses, createTools } = createRequire(join(root, 'package.json'))('@waybill/core');
+  const { path } = await createTools({ processes: createProcesses(), environment: process.env }).resolve(PATCHELF);
+  return path;
+}

@@ -9,14 +9,17 @@ export const ROOT = fileURLToPath(new URL('../', import.meta.url));
 export const TSC = join(ROOT, 'node_modules/typescript/bin/tsc');
 export const NX = join(ROOT, 'node_modules/nx/dist/bin/nx.js');
 
-/** `npm ci` when node_modules is missing or was installed from another lock file. */
+/**
+ * Installs what the lock file says when node_modules is missing or was installed from another lock file. Not `npm ci`: that refuses a lock
+ * file in which a registry's missing packages for other platforms have no version.
+ */
 export async function installPackages() {
   const digest = createHash('sha256')
     .update(readFileSync(join(ROOT, 'package-lock.json')))
     .digest('hex');
   const stamp = join(ROOT, 'node_modules/.waybill-lock');
   if (statSync(stamp, { throwIfNoEntry: false }) && readFileSync(stamp, 'utf8') === digest) return;
-  await mustRun('npm', ['ci', '--no-audit', '--no-fund'], { cwd: ROOT, quiet: true });
+  await mustRun('npm', ['install', '--no-save', '--no-audit', '--no-fund'], { cwd: ROOT, quiet: true });
   writeFileSync(stamp, digest);
 }
 

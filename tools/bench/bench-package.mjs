@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { ROOT } from '../prepare-repository.mjs';
 import { mustRun, runCommand } from '../run-command.mjs';
+import { patchelfOf } from '../../e2e/workspace.mjs';
 import { machine, median, ratio, round } from './measure.mjs';
 
 const argument = (name, fallback) =>
@@ -69,7 +70,7 @@ async function runReference(folder, home, patchelf) {
 const folder = mkdtempSync(join(tmpdir(), 'waybill-bench-'));
 try {
   await nx('pychat:smoke-linux', '--skip-nx-cache');
-  const patchelf = reportOf('package-linux').tools.find(({ id }) => id === 'patchelf').path;
+  const patchelf = await patchelfOf(workspace);
   const home = await cleanHome(folder);
   const ours = [];
   const theirs = [];
