@@ -83,9 +83,12 @@ async function buildCached(variant: LauncherVariant, digest: string, ports: Laun
 /** Compiles one variant to `output` (absolute), which appears only when it is complete. */
 export async function buildLauncher(variant: LauncherVariant, output: string, ports: LauncherBuildPorts): Promise<void> {
   const zig = await ports.zig();
-  const unfinished = `${output}.${process.pid}.tmp`;
+  // A folder of its own, and the final name in it: the linker writes the name into the signature of macOS programs.
+  const stage = `${output}.${process.pid}.tmp`;
+  const unfinished = join(stage, variant.fileName);
   const zigCache = join(ports.cacheFolder, 'zig');
   try {
+    await mkdir(stage, { recursive: true });
     const result = await ports.processes.run({
       file: zig.path,
       args: [...zig.prefixArgs, ...compilerArguments(variant, unfinished)],
@@ -102,9 +105,7 @@ export async function buildLauncher(variant: LauncherVariant, output: string, po
     }
     await rename(unfinished, output);
   } finally {
-    await rm(unfinished, { force: true });
-    // Windows: the linker writes debug data beside the program, which nobody needs.
-    await rm(unfinished.replace(/\.tmp$/, '.pdb'), { force: true });
+    await rm(stage, { recursive: true, force: true });
   }
 }
 
