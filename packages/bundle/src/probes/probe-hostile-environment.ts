@@ -8,9 +8,8 @@ const BASE = { PATH: '/usr/bin:/bin', HOME: '/home/probe' };
 /** Environments in which programs are really started: systemd and cron give little, ssh hands over locales that are not there. */
 const POOR: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'an empty environment': {},
-  'an empty PATH': { PATH: '', LC_ALL: 'C' },
+  'an empty PATH, LC_ALL=POSIX': { PATH: '', LC_ALL: 'POSIX' },
   'a locale that does not exist': { ...BASE, LC_ALL: 'xx_YY.UTF-8', LANG: 'xx_YY.UTF-8' },
-  'LC_ALL=POSIX': { ...BASE, LC_ALL: 'POSIX' },
 };
 
 /** Check 16: all hostile variables at once; only when that is red each alone, to name the one at fault. */

@@ -39,14 +39,14 @@ const judgeDeclared = (result: ImportResult): Finding =>
   fault('imports', `the module \`${result.module}\` that \`imports\` names does not load`, { expected: 'a module that loads', actual: troubleOf(result), fix: `add it to the requirements or to \`include\`, or take it out of \`imports\`` });
 
 /** Modules that were left out on purpose are no fault: the manifest names them, or the whole service is not there. */
-export function judgeService(service: ServiceResult, driver: Pick<DriverReport, 'place'>, context: Pick<ProbeContext, 'manifest' | 'layout'>): Finding[] {
+export function judgeService(service: ServiceResult, driver: Pick<DriverReport, 'place'>, context: Pick<ProbeContext, 'manifest' | 'layout' | 'items'>): Finding[] {
   const error = service['error'];
   const missing = service['missing'];
   const broken = (message: string, actual: string, fix: string): Finding[] => [fault('imports', message, { expected: 'a service that works', actual, fix })];
   if (service.service === 'stdlib') return Object.entries((missing ?? {}) as Record<string, { error?: string }>).filter(([name]) => !wasPruned(name, context)).flatMap(([name, { error: why = 'it fails' }]) => broken(`\`import ${name}\` fails in the bundle`, why, 'keep the module (`prune.keep`), or package the bundle again'));
   if (service['signal'] !== undefined) return broken(`the service \`${service.service}\` crashes`, `signal ${String(service['signal'])}`, 'look for a library that does not fit the interpreter');
   if (typeof error === 'string') return typeof missing === 'string' ? [] : judgeServiceError(service.service, error);
-  return judgeAnswerOf(service, driver);
+  return judgeAnswerOf(service, driver, context);
 }
 
 function judgeServiceError(name: string, error: string): Finding[] {
@@ -56,8 +56,10 @@ function judgeServiceError(name: string, error: string): Finding[] {
   return [fault('imports', `the service \`${name}\` fails in the bundle`, { expected: 'a service that works', actual: error, fix: 'carry what it misses' })];
 }
 
-function judgeAnswerOf(service: ServiceResult, { place }: Pick<DriverReport, 'place'>): Finding[] {
-  if (service.service === 'tls' && service['certificates'] === 0) {
+function judgeAnswerOf(service: ServiceResult, { place }: Pick<DriverReport, 'place'>, { items }: Pick<ProbeContext, 'items'>): Finding[] {
+  if (service.service === 'tls') {
+    // Carried certificates are handed over by the launcher, which the interpreter was started without.
+    if (service['certificates'] !== 0 || items.some(({ path }) => path.endsWith('certifi/cacert.pem'))) return [];
     return [warning('imports', 'TLS knows no certificate authority on a bare system', { expected: 'more than 0 certificates', actual: '0', fix: 'carry certificates (`certifi`) and point `SSL_CERT_FILE` at them where the system has none' })];
   }
   if (service.service === 'child' && service['answer'] === false) {

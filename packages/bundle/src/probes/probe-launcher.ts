@@ -1,6 +1,7 @@
 import type { Finding } from '@waybill/core';
 import type { CheckOutcome } from '@waybill/relocation';
 import { ASSETS_INSIDE } from '../isolation';
+import { nonceFor } from '../proof/run-app';
 import { fault, skipped, type Probe, type ProbeContext } from './probe';
 import { driverLines } from './read-driver';
 
@@ -49,7 +50,7 @@ function obstacleTo({ layout, launcher, sandboxes }: ProbeContext): string | und
 
 async function drive(context: ProbeContext): Promise<CheckOutcome> {
   const { layout, launcher, manifest, sandboxes } = context;
-  const nonce = `launcher-${process.pid}-${Date.now().toString(36)}`;
+  const nonce = nonceFor('launcher');
   const supervises = manifest?.kind === 'python-app' && manifest.launcher.kind === 'native';
   const [place, standIn] = await Promise.all([sandboxes.host.place('app'), sandboxes.host.place('stand-in')]);
   const assets = sandboxes.host.tier === 'copy' || sandboxes.host.tier === 'rename' ? `${__dirname}/inside` : ASSETS_INSIDE;

@@ -31,6 +31,13 @@ export interface TracedRun {
   trace: AppTrace;
 }
 
+/** Starts one after another, and the most memory that one of them held. */
+export interface StartMeasure {
+  milliseconds: readonly number[];
+  codes: readonly number[];
+  kilobytes: number;
+}
+
 /** What probes share. Everything that costs is made once, at the first call. */
 export interface ProbeContext {
   request: ProofRequest;
@@ -50,6 +57,8 @@ export interface ProbeContext {
   /** The bare root, or why there is none. */
   bare(): Promise<Sandbox | string>;
   start(options?: AppStart): Promise<AppRun>;
+  /** Time and memory of a start at the place `app`, taken inside; a reason when the bundle has no interpreter that could. */
+  measure(): Promise<StartMeasure | string>;
   /** The app under strace at the place `app`; a reason when that cannot be. */
   traced(): Promise<TracedRun | string>;
   /** Modules imported and services tried in the bundle's own interpreter; a reason when it has none. */

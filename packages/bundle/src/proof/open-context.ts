@@ -73,8 +73,9 @@ export async function openContext(ground: Groundwork): Promise<ProbeContext> {
   };
 }
 
-const sharedRuns = (runner: AppRunner): Pick<ProbeContext, 'start' | 'traced' | 'driver' | 'writableRuns'> => ({
+const sharedRuns = (runner: AppRunner): Pick<ProbeContext, 'start' | 'measure' | 'traced' | 'driver' | 'writableRuns'> => ({
   start: (options) => runner.start(options),
+  measure: () => runner.measure(),
   traced: () => runner.traced(),
   driver: () => runner.driver(),
   writableRuns: () => runner.writableRuns(),
@@ -91,7 +92,7 @@ async function copyAssets(workFolder: string): Promise<string> {
   const folder = join(workFolder, 'inside');
   await mkdir(folder);
   await chmod(workFolder, 0o755);
-  for (const name of ['answer.py', 'deleted-folder.sh', 'drive-imports.py', 'drive-launcher.py', 'list-archive.py', 'look-for.sh', 'stand-in.sh']) {
+  for (const name of ['answer.py', 'deleted-folder.sh', 'drive-imports.py', 'drive-launcher.py', 'list-archive.py', 'look-for.sh', 'measure-run.py', 'stand-in.sh']) {
     await copyFile(join(INSIDE, name), join(folder, name));
     await chmod(join(folder, name), 0o755);
   }

@@ -1,15 +1,19 @@
+import { randomBytes } from 'node:crypto';
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BundleLayout } from '@waybill/relocation';
 import { ASSETS_INSIDE, HOME_INSIDE, type Identity, type Sandbox, type Sandboxes } from '../isolation';
-import type { AppRun, AppStart, TracedRun } from '../probes';
-import { readDriverReport, type DriverReport } from '../probes/read-driver';
+import type { AppRun, AppStart, StartMeasure, TracedRun } from '../probes';
+import { driverLines, readDriverReport, type DriverReport } from '../probes/read-driver';
 import { readTrace } from '../trace/read-trace';
 import type { ProofPorts, ProofRequest } from './proof-request';
 
 /** What programs see unless a probe says otherwise: nothing of the caller's environment (T34). */
 export const BASE_ENVIRONMENT = { PATH: '/usr/bin:/bin', HOME: HOME_INSIDE };
 const SERVICES = 'stdlib,tls,sqlite,zones,ctypes,child,spawn';
+
+/** A word that only our scripts know: what a bundle prints by itself is not taken for an answer. */
+export const nonceFor = (what: string): string => `${what}-${randomBytes(9).toString('hex')}`;
 
 export interface AppRunnerOptions {
   request: ProofRequest;
@@ -43,6 +47,19 @@ export class AppRunner {
       sandbox.run({ timeoutMs: this.options.request.runTimeoutMs, identity: this.options.identity, ...request, env, argv, ...(cwd !== undefined && { cwd }) }),
     );
     return { ...result, place: root, aliases: shape?.start?.aliases ?? [], argv };
+  }
+
+  /** Not cached: whoever measures waits until others have ended. */
+  async measure(): Promise<StartMeasure | string> {
+    const { layout, launcher, sandboxes, request, identity } = this.options;
+    const { host } = sandboxes;
+    if (layout.python === undefined) return 'the bundle has no interpreter that could measure';
+    const place = await host.place('app');
+    const nonce = nonceFor('measure');
+    const argv: [string, ...string[]] = [`${place}/${layout.python}`, '-I', `${this.assetsIn(host)}/measure-run.py`, nonce, `${place}/${launcher}`, ...this.command(host)];
+    const run = await this.options.limit(() => host.run({ argv, env: BASE_ENVIRONMENT, identity, timeoutMs: request.runTimeoutMs }));
+    const [measured] = driverLines(run.stdout, nonce);
+    return measured ? (measured as unknown as StartMeasure) : (run.stderr.trim().split('\n').at(-1) ?? 'no answer');
   }
 
   traced(): Promise<TracedRun | string> {
@@ -90,7 +107,7 @@ export class AppRunner {
     const bare = await openBare();
     const sandbox = typeof bare === 'string' ? sandboxes.host : bare;
     const place = await sandbox.place('app');
-    const nonce = `imports-${process.pid}-${Date.now().toString(36)}`;
+    const nonce = nonceFor('imports');
     const argv: [string, ...string[]] = [`${place}/${layout.python}`, '-I', `${this.assetsIn(sandbox)}/drive-imports.py`, nonce, String(ports.concurrency), place, SERVICES, ...request.imports];
     const run = await this.options.limit(() => sandbox.run({ argv, env: BASE_ENVIRONMENT, identity, timeoutMs: request.runTimeoutMs }));
     const trouble = run.diedOf !== undefined ? `died of ${run.diedOf}` : run.stderr.trim().split('\n').slice(-2).join(' · ');

@@ -10,7 +10,6 @@ import { leakTokensOf } from './leak-tokens';
 import { openContext, type Groundwork } from './open-context';
 import type { IsolationReport, Proof, ProofPorts, ProofRequest, TimedCheckResult } from './proof-request';
 import { layoutOf, readManifest } from './read-manifest';
-import { verifyManifest } from './verify-manifest';
 
 /** Checks that run unless others are named. */
 const DEFAULT_CHECKS: readonly CheckId[] = CHECKS.filter((row) => !('onDemand' in row)).map(({ id }) => id);
@@ -78,10 +77,9 @@ async function runStatic(ground: Ground, wanted: ReadonlySet<CheckId>, report: R
   if (!CHECKS.some(({ id, kind }) => kind === 'static' && wanted.has(id))) return [];
   const started = performance.now();
   const facts = await ground.facts();
-  const manifest = ground.manifest ? verifyManifest(ground.manifest, facts.entries) : [];
   const results = runStaticChecks(facts, { ...ground.policy, allow: [] }).filter(({ check }) => wanted.has(check));
   return results.map((result) => {
-    const more = result.check === 'tree-entries' ? [...ground.manifestFindings, ...manifest] : [];
+    const more = result.check === 'tree-entries' ? ground.manifestFindings : [];
     return report(more.length === 0 ? result : { ...result, findings: [...result.findings, ...more] }, started);
   });
 }

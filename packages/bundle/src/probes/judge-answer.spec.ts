@@ -1,0 +1,108 @@
+import { fitsVersion, judgeAnswer, judgeRun, parseAnswer } from './judge-answer';
+import type { AppRun, ProbeContext } from './probe';
+import { judgeExtension, judgeService } from './probe-imports';
+import { driverLines, readDriverReport } from './read-driver';
+
+const context = { request: { expect: {}, commandIsDefault: true }, layout: { sitePackages: [], pythonHome: 'py', pythonSeries: '3.11' }, items: [] } as unknown as ProbeContext;
+const run = (rest: Partial<AppRun>): AppRun => ({ exitCode: 0, signal: null, timedOut: false, stdout: '', stderr: '', durationMs: 1, place: '/opt/app', aliases: [], argv: [], ...rest });
+
+it.each([
+  ['{"a": 1}\n', { a: 1 }],
+  ['noise\n{"a": 1}', { a: 1 }],
+  ['', undefined],
+  ['[1]', undefined],
+  ['{"a": ', undefined],
+  ['version 1', undefined],
+])('%j holds the answer %j', (text, answer) => {
+  expect(parseAnswer(text)).toEqual(answer);
+});
+
+it.each([
+  ['3.11.7', '3.11', true],
+  ['3.11.7', '3.11.7', true],
+  ['3.11.7', '3.1', false],
+  ['3.11.7', '==3.11.*', true],
+  ['3.11.7', '>=3.10,<3.13', true],
+  ['3.13.0', '>=3.10,<3.13', false],
+  ['3.9.1', '>=3.10', false],
+  ['3.11.7', '~=3.10', true],
+  ['3.11.7', '!=3.11', false],
+  ['3.11.7', '>3.11', false],
+  ['3.11.7', '<=3.11', true],
+  ['3.11.7', 'new', false],
+])('%s fits %s: %s', (version, wanted, expected) => {
+  expect(fitsVersion(version, wanted)).toBe(expected);
+});
+
+it.each([
+  ['a good answer', { stdout: '{"prefix": "/opt/app/py"}' }, undefined],
+  ['silence', {}, /nothing that could be checked/],
+  ['an exit code', { exitCode: 3, stderr: 'a\nb' }, /does not run/],
+  ['a death', { diedOf: 'SIGBUS' }, /does not run/],
+  ['no end', { timedOut: true }, /does not run/],
+  ['a path outside', { stdout: '{"imports": {"os": "/usr/lib/os.py"}}' }, /`imports.os` .* outside/],
+  ['a path that only begins alike', { stdout: '{"prefix": "/opt/app2"}' }, /outside/],
+])('%s', (_, rest, expected) => {
+  const findings = judgeRun('moved-copy', run(rest), context, 'a plain path');
+  if (expected === undefined) expect(findings).toEqual([]);
+  else expect(findings[0]!.message).toMatch(expected);
+});
+
+it.each([
+  ['error while loading shared libraries: libx.so.1: cannot open shared object file', /carry `libx.so.1`/],
+  ["/lib/libc.so.6: version `GLIBC_2.36' not found", /GLIBC_2.36/],
+  ["ModuleNotFoundError: No module named 'encodings'", /home of Python/],
+  ['sh: dirname: not found', /nothing of the machine/],
+  ['strange', /by hand/],
+])('%s has a fix', (stderr, fix) => {
+  expect(judgeRun('moved-copy', run({ exitCode: 1, stderr }), context, 'x')[0]!.fix).toMatch(fix);
+});
+
+it('a command that is the user’s own need not answer in JSON, but must answer', () => {
+  const own = { ...context, request: { ...context.request, commandIsDefault: false } };
+  expect(judgeRun('moved-copy', run({ stdout: 'version 1' }), own, 'x')).toEqual([]);
+  expect(judgeRun('moved-copy', run({}), own, 'x')).toHaveLength(1);
+});
+
+it('another version than that of the manifest', () => {
+  const manifest = { runtime: { version: '3.11.7' } } as ProbeContext['manifest'];
+  expect(judgeAnswer('identity', { version: '3.11.2' }, ['/opt/app'], { ...context, manifest: manifest! }, 'x')[0]).toMatchObject({ expected: '3.11.7', actual: '3.11.2' });
+});
+
+describe('modules', () => {
+  const judge = (rest: object): string[] => judgeExtension({ module: 'a.b', path: '/opt/app/a/b.so', ...rest }, { place: '/opt/app' }).map(({ level, path }) => `${level} ${path}`);
+  it.each([
+    [{}, []],
+    [{ error: 'ImportError: libx.so: cannot open' }, ['error a/b.so']],
+    [{ signal: 7 }, ['error a/b.so']],
+    [{ error: "ModuleNotFoundError: No module named 'numpy'", missing: 'numpy' }, ['warning a/b.so']],
+    [{ error: "ModuleNotFoundError: No module named 'a'", missing: 'a' }, ['error a/b.so']],
+  ])('%j', (rest, expected) => {
+    expect(judge(rest)).toEqual(expected);
+  });
+});
+
+describe('services', () => {
+  const judge = (service: object, with_: object = {}): string[] => judgeService({ service: 'x', ...service }, { place: '/opt/app' }, { ...context, ...with_ }).map(({ level }) => level);
+  it.each([
+    [{ service: 'tls', certificates: 3 }, {}, []],
+    [{ service: 'tls', certificates: 0 }, {}, ['warning']],
+    [{ service: 'tls', certificates: 0 }, { items: [{ path: 'python/vendor/certifi/cacert.pem' }] }, []],
+    [{ service: 'tls', error: 'ModuleNotFoundError', missing: 'ssl' }, {}, []],
+    [{ service: 'tls', error: 'ImportError: undefined symbol', missing: null }, {}, ['error']],
+    [{ service: 'zones', error: 'ZoneInfoNotFoundError', missing: null }, {}, ['warning']],
+    [{ service: 'child', answer: false, prefix: '/usr' }, {}, ['error']],
+    [{ service: 'spawn', answer: false }, {}, ['error']],
+    [{ service: 'sqlite', signal: 11 }, {}, ['error']],
+    [{ service: 'stdlib', missing: { json: { error: 'gone' } } }, {}, ['error']],
+    [{ service: 'stdlib', missing: { json: { error: 'gone' } } }, { manifest: { pruned: [{ path: 'py/lib/python3.11/json', reason: 'not used' }] } }, []],
+  ])('%j', (service, with_, expected) => {
+    expect(judge(service, with_)).toEqual(expected);
+  });
+});
+
+it('only lines with the nonce are an answer', () => {
+  const lines = 'noise\n{"nonce": "other", "kind": "end"}\n{"nonce": "n1", "kind": "broken", "message": "why"}\n';
+  expect(driverLines(lines, 'n1')).toHaveLength(1);
+  expect(readDriverReport(lines, 'n1', { place: '/p', profile: 'bare' }, undefined)).toMatchObject({ complete: false, trouble: 'why', extensions: [] });
+});
