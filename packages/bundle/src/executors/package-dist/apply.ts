@@ -23,7 +23,6 @@ import { placeLauncher } from './steps/place-launcher';
 import { placeRuntime } from './steps/place-runtime';
 import { placeWheels, type PlacedWheels } from './steps/place-wheels';
 import { bundleManifest, recordFacts } from './steps/record-facts';
-import { readTreeFiles } from './steps/tree-files';
 
 /** Debug data is large and seldom asked for: half the size is not worth five times the time. */
 const SYMBOLS_LEVEL = 1;
@@ -71,7 +70,7 @@ export async function applyPackage(context: StageContext<PackageDistOptions>, pl
   await progress.step('launcher', () => placeLauncher({ ...work, prepared, carried, ...(glibc === undefined ? {} : { glibc }) }));
   const uncompiled = await progress.step('compile application', () => compile(work, prepared));
   const known = await progress.step('records', () => knownDigests(work));
-  checkSize(await readTreeFiles(work.root), options.sizeLimit);
+  await checkSize(work.root, options.sizeLimit);
   const outcome = { plan, options, prepared, distributions: wheels.distributions, carried, floor: natives.floor };
   const sealed = await progress.step('seal and archive', () => seal(work, bundleManifest(context, outcome), known));
   const artifacts = await progress.step('symbols', () => results(work, sealed));

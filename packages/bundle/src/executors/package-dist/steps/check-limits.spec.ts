@@ -1,5 +1,8 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { ElfFacts } from '@waybill/binary';
 import type { WaybillError } from '@waybill/core';
+import { temporaryFolder } from '@waybill/core/testing';
 import type { BundleFacts } from '@waybill/relocation';
 import { checkGlibc, checkSize } from './check-limits';
 
@@ -46,16 +49,23 @@ describe('checkGlibc', () => {
 });
 
 describe('checkSize', () => {
-  const files = [{ path: 'python/vendor/big/x', size: 900_000 }, { path: 'lib/y', size: 200_000 }];
-
-  it('BUNDLE_SIZE names the largest folders', () => {
-    const error = thrown(() => checkSize(files, 1_000_000))!;
-    expect(error.code).toBe('BUNDLE_SIZE');
-    expect(error.message).toContain('1.10 MB');
-    expect(error.details).toEqual(['900 kB in `python/vendor/big`', '200 kB in `lib`']);
+  const root = temporaryFolder();
+  beforeEach(() => {
+    for (const [path, size] of [['python/vendor/big/x', 900_000], ['lib/y', 200_000]] as const) {
+      mkdirSync(dirname(join(root.path, path)), { recursive: true });
+      writeFileSync(join(root.path, path), Buffer.alloc(size));
+    }
   });
 
-  it.each([[1_100_000], [undefined]])('lets %s pass', (limit) => {
-    expect(thrown(() => checkSize(files, limit))).toBeUndefined();
+  it('BUNDLE_SIZE names the largest folders', async () => {
+    await expect(checkSize(root.path, 1_000_000)).rejects.toMatchObject({
+      code: 'BUNDLE_SIZE',
+      message: 'the unpacked bundle has 1.10 MB, and `sizeLimit` allows 1.00 MB',
+      details: ['900 kB in `python/vendor/big`', '200 kB in `lib`'],
+    });
+  });
+
+  it.each([[1_100_000], [undefined]])('lets %s pass', async (limit) => {
+    await expect(checkSize(root.path, limit)).resolves.toBeUndefined();
   });
 });

@@ -1,5 +1,5 @@
 import type { ElfFacts } from '@waybill/binary';
-import { compareVersions } from '@waybill/core';
+import { compareVersions, readTree } from '@waybill/core';
 import { glibcNeeds, type BundleFacts } from '@waybill/relocation';
 import { bundleErrors } from '../../../errors/bundle-errors';
 import { formatSize, largestFolders } from '../../../sealing';
@@ -22,8 +22,9 @@ export function checkGlibc(facts: BundleFacts, allowed: string | undefined, read
   throw bundleErrors.error('BUNDLE_GLIBC', { allowed, needed: holders[0]?.version ?? allowed, holders: holders.slice(0, MOST_HOLDERS) });
 }
 
-/** `sizeLimit` bytes unpacked; the error names the largest folders. */
-export function checkSize(files: readonly { path: string; size: number }[], limit: number | undefined): void {
+/** `sizeLimit` bytes unpacked, asked before anything is archived; the error names the largest folders. */
+export async function checkSize(root: string, limit: number | undefined): Promise<void> {
+  const files = (await readTree(root)).filter(({ kind }) => kind === 'file');
   const size = files.reduce((sum, file) => sum + file.size, 0);
   if (limit === undefined || size <= limit) return;
   const folders = largestFolders(files).map((folder) => ({ path: folder.path, size: formatSize(folder.size) }));

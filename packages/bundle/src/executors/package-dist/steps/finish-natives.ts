@@ -1,6 +1,6 @@
 import type { CarriedLibrary } from '@waybill/artifacts';
-import type { Finding, ResolvedTool } from '@waybill/core';
-import { glibcFloor, resolveNeeded, type BundleFacts, type GlibcFloor, type LeakToken } from '@waybill/relocation';
+import { readTree, type Finding, type ResolvedTool, type TreeItem } from '@waybill/core';
+import { detectLayout, glibcFloor, resolveNeeded, type BundleEntry, type BundleFacts, type GlibcFloor, type LeakToken } from '@waybill/relocation';
 import { basename, dirname, join } from 'node:path/posix';
 import { vendorLibraries, type VendorLibrariesOptions } from '../../../libraries';
 import type { RuntimePorts } from '../../../runtime';
@@ -9,7 +9,6 @@ import { neutraliseFiles, replacementsFor } from '../../../runtime/preparation/n
 import { originPath, planSearchPaths, setSearchPaths, type SearchPathChange } from '../../../runtime/preparation/set-search-paths';
 import { keepDebugData, stripFiles } from '../../../runtime/preparation/strip-files';
 import { HOST_LIBRARIES, RUNTIME_LIBRARIES, VENDOR } from './bundle-places';
-import { readNativeFacts } from './native-facts';
 
 export interface FinishNativesRequest {
   /** Absolute. */
@@ -68,6 +67,17 @@ function floors(facts: BundleFacts): FinishedNatives['floor'] {
   const own = facts.entries.filter(({ path }) => dirname(path) !== HOST_LIBRARIES);
   return { before: glibcFloor({ ...facts, entries: own }), after: glibcFloor(facts) };
 }
+
+/** A tree with the ELF facts of its native files: what vendoring, search paths and the glibc floor are decided from. */
+async function readNativeFacts(root: string, platform: string): Promise<{ facts: BundleFacts; natives: readonly NativeFile[] }> {
+  const items = await readTree(root);
+  const natives = readNativeFiles(root, items.filter(({ kind }) => kind === 'file').map(({ path }) => path));
+  const elf = new Map(natives.map((native) => [native.path, native.elf]));
+  const entries = items.map((item) => withElf(item, elf.get(item.path)));
+  return { natives, facts: { platform, entries, layout: detectLayout(entries) } };
+}
+
+const withElf = (item: TreeItem, elf: NativeFile['elf'] | undefined): BundleEntry => (elf === undefined ? item : { ...item, content: 'elf', elf });
 
 async function stripOwn({ root, symbolsRoot, ports }: FinishNativesRequest, own: readonly NativeFile[], tool: ResolvedTool): Promise<void> {
   await keepDebugData(root, own, symbolsRoot, tool, ports);
