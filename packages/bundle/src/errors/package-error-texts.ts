@@ -80,7 +80,11 @@ export const packageErrorTexts = {
     message: `bundles for \`${args.platform}\` cannot be made yet`,
     fix: 'package for `linux-x86_64` or `linux-aarch64`',
   }),
-  BUNDLE_RUNTIME_ARTIFACT: (args: { artifact: string; target: string; differences: readonly { what: string; expected: string; actual: string }[] }): ErrorText => ({
+  BUNDLE_RUNTIME_ARTIFACT: (args: {
+    artifact: string;
+    target: string;
+    differences: readonly { what: string; expected: string; actual: string }[];
+  }): ErrorText => ({
     message: `the runtime \`${args.artifact}\` that \`${args.target}\` prepared does not fit the options of this target`,
     fix: 'give both targets the same `platform`, `runtime`, `prune`, `strip` and `pyc`, or remove the dependency: the runtime is then prepared here',
     details: args.differences.flatMap(({ what, expected, actual }) => [`expected ${what} ${expected}`, `actual ${what} ${actual}`]),

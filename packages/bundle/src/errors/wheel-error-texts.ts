@@ -23,7 +23,10 @@ export const wheelErrorTexts = {
   WHEEL_PLATFORM: (args: { distribution: string; wheels: readonly string[]; series: string; abiFlags: string; platform: string }): ErrorText => ({
     message: `no wheel of \`${args.distribution}\` fits Python ${args.series}${args.abiFlags} on \`${args.platform}\``,
     fix: `build one: give the project a target \`build-wheel-${args.platform}\`, or package with the runtime that the wheel was made for`,
-    details: [`expected a wheel for \`cp${args.series.replace('.', '')}${args.abiFlags}\` or \`py3\` on \`${args.platform}\` or \`any\``, ...args.wheels.map((name) => `actual \`${name}\``)],
+    details: [
+      `expected a wheel for \`cp${args.series.replace('.', '')}${args.abiFlags}\` or \`py3\` on \`${args.platform}\` or \`any\``,
+      ...args.wheels.map((name) => `actual \`${name}\``),
+    ],
   }),
   WHEEL_REQUIREMENT_DIRECT: (args: Place & { text: string }): ErrorText => ({
     message: `${at(args)} names an editable, a path or a URL, which cannot be locked by hash: \`${args.text}\``,

@@ -71,7 +71,8 @@ async function isPythonScript(file: string): Promise<boolean> {
 async function removeItems(vendor: string, items: readonly TreeItem[]): Promise<{ path: string; reason: string }[]> {
   const judged = await mapConcurrently(items, CONCURRENCY, async ({ path, kind }) => {
     if (kind === 'directory') return undefined;
-    const reason = reasonByPath(path) ?? (kind === 'file' && /^bin\/[^/]+$/.test(path) && (await isPythonScript(join(vendor, path))) ? CONSOLE_SCRIPT : undefined);
+    const reason =
+      reasonByPath(path) ?? (kind === 'file' && /^bin\/[^/]+$/.test(path) && (await isPythonScript(join(vendor, path))) ? CONSOLE_SCRIPT : undefined);
     return reason === undefined ? undefined : { path, reason };
   });
   const removed = judged.filter((item) => item !== undefined);
@@ -81,7 +82,11 @@ async function removeItems(vendor: string, items: readonly TreeItem[]): Promise<
   return removed;
 }
 
-const ancestors = (path: string): string[] => path.split('/').slice(0, -1).map((_, index, parts) => parts.slice(0, index + 1).join('/'));
+const ancestors = (path: string): string[] =>
+  path
+    .split('/')
+    .slice(0, -1)
+    .map((_, index, parts) => parts.slice(0, index + 1).join('/'));
 
 async function removeIfEmpty(folder: string): Promise<void> {
   if (readdirSync(folder).length === 0) await rmdir(folder);

@@ -56,7 +56,8 @@ describe('wheels of a lock, by the real uv', () => {
       offline: true,
     });
   };
-  const vendorFiles = async (vendor = 'vendor') => (await readTree(join(root, vendor))).filter(({ kind }) => kind !== 'directory').map(({ path }) => path);
+  const vendorFiles = async (vendor = 'vendor') =>
+    (await readTree(join(root, vendor))).filter(({ kind }) => kind !== 'directory').map(({ path }) => path);
 
   it('come without console scripts, headers and notes of this machine, with licences and data', async () => {
     const wheel = await writeWheel(join(root, 'wheels'), DEMO);
@@ -64,9 +65,15 @@ describe('wheels of a lock, by the real uv', () => {
     const { distributions, removed } = await cleanVendor(join(root, 'vendor'));
     expect(distributions).toEqual([{ name: 'demo', version: '1.0' }]);
     expect(await vendorFiles()).toEqual([
-      'bin/native', 'bin/plain',
-      'demo-1.0.dist-info/INSTALLER', 'demo-1.0.dist-info/METADATA', 'demo-1.0.dist-info/RECORD', 'demo-1.0.dist-info/WHEEL', 'demo-1.0.dist-info/entry_points.txt',
-      'demo/LICENSE.txt', 'demo/__init__.py',
+      'bin/native',
+      'bin/plain',
+      'demo-1.0.dist-info/INSTALLER',
+      'demo-1.0.dist-info/METADATA',
+      'demo-1.0.dist-info/RECORD',
+      'demo-1.0.dist-info/WHEEL',
+      'demo-1.0.dist-info/entry_points.txt',
+      'demo/LICENSE.txt',
+      'demo/__init__.py',
       'share/demo/table.txt',
     ]);
     expect(removed.map(({ path }) => path)).toEqual(expect.arrayContaining(['bin/demo', 'bin/hello', 'include/demo/demo.h']));
@@ -84,13 +91,18 @@ describe('wheels of a lock, by the real uv', () => {
     const digests = await rewriteRecords(vendor);
     const record = parseRecordText(readFileSync(join(vendor, 'demo-1.0.dist-info/RECORD'), 'utf8'));
     expect(record.map(({ path }) => path)).toEqual(await vendorFiles());
-    expect(record.find(({ path }) => path === 'demo/__init__.py')!.hash).toBe(`sha256=${Buffer.from(digests.get('demo/__init__.py')!.sha256, 'hex').toString('base64url')}`);
+    expect(record.find(({ path }) => path === 'demo/__init__.py')!.hash).toBe(
+      `sha256=${Buffer.from(digests.get('demo/__init__.py')!.sha256, 'hex').toString('base64url')}`,
+    );
     expect(record.find(({ path }) => path.endsWith('RECORD'))).toEqual({ path: 'demo-1.0.dist-info/RECORD' });
   });
 
   it('PROCESS_FAILED: another digest than the lock’s, with uv’s own words', async () => {
     await writeWheel(join(root, 'wheels'), DEMO);
-    await expect(install(`demo==1.0 --hash=sha256:${'0'.repeat(64)}\n`)).rejects.toMatchObject({ code: 'PROCESS_FAILED', details: expect.arrayContaining([expect.stringMatching(/hash/i)]) as string[] });
+    await expect(install(`demo==1.0 --hash=sha256:${'0'.repeat(64)}\n`)).rejects.toMatchObject({
+      code: 'PROCESS_FAILED',
+      details: expect.arrayContaining([expect.stringMatching(/hash/i)]) as string[],
+    });
   });
 
   it('are never built from source', async () => {
@@ -118,7 +130,10 @@ describe('wheels of a lock, by the real uv', () => {
     const one = await writeWheel(join(root, 'own'), { name: 'one', files: { 'tool.py': '1\n', 'ns/__init__.py': '' } });
     const two = await writeWheel(join(root, 'own'), { name: 'two', files: { 'tool.py': '2\n', 'ns/__init__.py': '' } });
     await install('', { wheels: [one, two] });
-    await expect(cleanVendor(join(root, 'vendor'))).rejects.toMatchObject({ code: 'WHEEL_CONFLICT', message: expect.stringContaining('`tool.py`') as string });
+    await expect(cleanVendor(join(root, 'vendor'))).rejects.toMatchObject({
+      code: 'WHEEL_CONFLICT',
+      message: expect.stringContaining('`tool.py`') as string,
+    });
   });
 
   it('that share a file of the same content are told, not refused', async () => {

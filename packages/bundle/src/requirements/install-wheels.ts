@@ -38,12 +38,23 @@ const UV_PLATFORMS: Readonly<Record<string, string>> = {
 
 /** Arguments that hold for every installation: nothing is built, compiled, linked or resolved. */
 export function installArguments(request: Pick<InstallWheelsRequest, 'vendor' | 'python' | 'series' | 'platform'>): string[] {
-  const target = request.python === undefined
-    ? ['--python-version', request.series, '--python-platform', UV_PLATFORMS[request.platform] ?? request.platform]
-    : ['--python', request.python];
+  const target =
+    request.python === undefined
+      ? ['--python-version', request.series, '--python-platform', UV_PLATFORMS[request.platform] ?? request.platform]
+      : ['--python', request.python];
   return [
-    'pip', 'install', '--target', request.vendor, ...target,
-    '--no-deps', '--only-binary', ':all:', '--no-compile-bytecode', '--link-mode', 'copy', '--no-progress',
+    'pip',
+    'install',
+    '--target',
+    request.vendor,
+    ...target,
+    '--no-deps',
+    '--only-binary',
+    ':all:',
+    '--no-compile-bytecode',
+    '--link-mode',
+    'copy',
+    '--no-progress',
   ];
 }
 

@@ -42,8 +42,13 @@ describe('parseRequirements', () => {
     expect(lock.requirements).toEqual([
       { name: 'anyio', version: '4.3.0', extras: [], hashes: [`sha256:${A}`, `sha256:${B}`], file: 'app/requirements.lock', line: 5 },
       {
-        name: 'uvicorn', version: '0.29.0', extras: ['standard'], marker: 'python_version >= "3.8" and sys_platform != "win32"',
-        hashes: [`sha256:${A}`], file: 'app/requirements.lock', line: 9,
+        name: 'uvicorn',
+        version: '0.29.0',
+        extras: ['standard'],
+        marker: 'python_version >= "3.8" and sys_platform != "win32"',
+        hashes: [`sha256:${A}`],
+        file: 'app/requirements.lock',
+        line: 9,
       },
     ]);
   });
@@ -78,7 +83,9 @@ describe('parseRequirements', () => {
   });
 
   it('keeps a `#` inside a URL of the index', () => {
-    expect(parseText(`--find-links https://files.example/#egg\na==1 --hash=sha256:${A}`).indexOptions).toEqual(['--find-links https://files.example/#egg']);
+    expect(parseText(`--find-links https://files.example/#egg\na==1 --hash=sha256:${A}`).indexOptions).toEqual([
+      '--find-links https://files.example/#egg',
+    ]);
   });
 
   it('keeps a folder of wheels relative to the workspace', () => {

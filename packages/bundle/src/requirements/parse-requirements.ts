@@ -40,13 +40,16 @@ function logicalLines(text: string): LogicalLine[] {
     if (joined !== '') result.push({ text: joined, line: start });
     parts = [];
   };
-  text.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/).forEach((raw, index) => {
-    if (parts.length === 0) start = index + 1;
-    const comment = /(^|\s)#.*$/.test(raw);
-    const body = raw.replace(/(^|\s+)#.*$/, '');
-    parts.push(body.replace(/\\\s*$/, ''));
-    if (comment || !/\\\s*$/.test(body)) flush();
-  });
+  text
+    .replace(/^\uFEFF/, '')
+    .split(/\r\n|\n|\r/)
+    .forEach((raw, index) => {
+      if (parts.length === 0) start = index + 1;
+      const comment = /(^|\s)#.*$/.test(raw);
+      const body = raw.replace(/(^|\s+)#.*$/, '');
+      parts.push(body.replace(/\\\s*$/, ''));
+      if (comment || !/\\\s*$/.test(body)) flush();
+    });
   flush();
   return result;
 }
@@ -63,7 +66,12 @@ function parseRequirement(text: string, place: Place): LockedRequirement {
   if (hashes.length === 0) throw bundleErrors.error('WHEEL_REQUIREMENT_HASH', { ...place, requirement: `${groups.name!}==${version}` });
   const weak = hashes.find((hash) => !HASH.test(hash));
   if (weak !== undefined) throw bundleErrors.error('WHEEL_REQUIREMENT_HASH', { ...place, requirement: `${groups.name!}==${version}`, hash: weak });
-  const extras = (groups.extras ?? '').split(',').map((extra) => extra.trim()).filter(Boolean).map(normaliseDistribution).sort();
+  const extras = (groups.extras ?? '')
+    .split(',')
+    .map((extra) => extra.trim())
+    .filter(Boolean)
+    .map(normaliseDistribution)
+    .sort();
   const marker = groups.marker?.trim();
   return { name: normaliseDistribution(groups.name!), version, extras, ...(marker ? { marker } : {}), hashes, ...place };
 }

@@ -10,7 +10,11 @@ const CONCURRENCY = 16;
 
 /** Distributions that are installed in a vendor folder, as their dist-info folders tell, sorted by folder; none when there is no folder. */
 export async function readDistributions(vendor: string): Promise<InstalledDistribution[]> {
-  const folders = existsSync(vendor) ? readdirSync(vendor).filter((name) => name.endsWith('.dist-info')).sort() : [];
+  const folders = existsSync(vendor)
+    ? readdirSync(vendor)
+        .filter((name) => name.endsWith('.dist-info'))
+        .sort()
+    : [];
   return mapConcurrently(folders, CONCURRENCY, async (distInfo) => {
     const [name = '', version = ''] = distInfo.slice(0, -'.dist-info'.length).split('-');
     const record = join(vendor, distInfo, 'RECORD');

@@ -52,7 +52,11 @@ function bytecodeByModule(present: ReadonlySet<string>): Map<string, string[]> {
   return found;
 }
 
-function filesOf({ distInfo, lines }: InstalledDistribution, present: ReadonlySet<string>, bytecode: ReadonlyMap<string, readonly string[]>): string[] {
+function filesOf(
+  { distInfo, lines }: InstalledDistribution,
+  present: ReadonlySet<string>,
+  bytecode: ReadonlyMap<string, readonly string[]>,
+): string[] {
   const own = lines.map(({ path }) => path).filter((path) => path !== `${distInfo}/RECORD` && present.has(path));
   const compiled = own.filter((path) => path.endsWith('.py')).flatMap((path) => bytecode.get(path.slice(0, -'.py'.length)) ?? []);
   return [...new Set([...own, ...compiled])];

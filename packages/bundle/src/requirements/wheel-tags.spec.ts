@@ -8,8 +8,13 @@ const fits = (tags: string, target: WheelTarget) => fitWheel(parseWheelName(`dem
 describe('parseWheelName', () => {
   it('takes a name apart', () => {
     expect(parseWheelName('My_Pkg.x-1.0+l-2a-py2.py3-none-any.whl')).toEqual({
-      fileName: 'My_Pkg.x-1.0+l-2a-py2.py3-none-any.whl', distribution: 'my-pkg-x', version: '1.0+l', build: '2a',
-      pythonTags: ['py2', 'py3'], abiTags: ['none'], platformTags: ['any'],
+      fileName: 'My_Pkg.x-1.0+l-2a-py2.py3-none-any.whl',
+      distribution: 'my-pkg-x',
+      version: '1.0+l',
+      build: '2a',
+      pythonTags: ['py2', 'py3'],
+      abiTags: ['none'],
+      platformTags: ['any'],
     });
   });
 
@@ -55,7 +60,13 @@ describe('chooseWheels', () => {
   const named = (...names: string[]) => names.map((name) => ({ name }));
 
   it('takes the most specific of each distribution', () => {
-    const wheels = named('b-1-py3-none-any.whl', 'a-1-py3-none-any.whl', 'a-1-cp38-abi3-linux_x86_64.whl', 'a-1-cp311-cp311-linux_x86_64.whl', 'a-1-cp311-cp311-win_amd64.whl');
+    const wheels = named(
+      'b-1-py3-none-any.whl',
+      'a-1-py3-none-any.whl',
+      'a-1-cp38-abi3-linux_x86_64.whl',
+      'a-1-cp311-cp311-linux_x86_64.whl',
+      'a-1-cp311-cp311-win_amd64.whl',
+    );
     expect(chooseWheels(wheels, LINUX).map(({ name }) => name)).toEqual(['a-1-cp311-cp311-linux_x86_64.whl', 'b-1-py3-none-any.whl']);
   });
 

@@ -10,10 +10,15 @@ import { sealAndArchive, type SealRequest } from './seal-and-archive';
 
 const sha256 = (data: string | Uint8Array): string => createHash('sha256').update(data).digest('hex');
 const MANIFEST: SealRequest['manifest'] = {
-  name: 'chat', version: '1.0', platform: 'linux-x86_64', kind: 'python-app',
+  name: 'chat',
+  version: '1.0',
+  platform: 'linux-x86_64',
+  kind: 'python-app',
   layout: { launcher: 'chat', python: 'python/runtime/bin/python3.11' },
   runtime: { version: '3.11.7', provider: 'interpreter', source: 'interpreter 3.11.7' },
-  launcher: { kind: 'native' }, carried: [], pruned: [],
+  launcher: { kind: 'native' },
+  carried: [],
+  pruned: [],
 };
 
 describe('sealAndArchive', () => {
@@ -31,14 +36,26 @@ describe('sealAndArchive', () => {
     return root;
   };
   const tree = (name: string) => {
-    const root = plant(join(base, name, 'tree'), { chat: 'launcher', 'python/a.py': 'a = 1\n', 'python/a-b.py': '', 'lib/x.so': 'x'.repeat(3_000_000) });
+    const root = plant(join(base, name, 'tree'), {
+      chat: 'launcher',
+      'python/a.py': 'a = 1\n',
+      'python/a-b.py': '',
+      'lib/x.so': 'x'.repeat(3_000_000),
+    });
     chmodSync(join(root, 'chat'), 0o755);
     mkdirSync(join(root, 'empty/deeper'), { recursive: true });
     symlinkSync('x.so', join(root, 'lib/y.so'));
     return root;
   };
   const seal = (root: string, more: Partial<SealRequest> = {}) =>
-    sealAndArchive({ root, manifest: MANIFEST, topFolder: 'chat-1.0', archives: [{ format: 'tar.gz', output: join(dirname(root), 'out.tar.gz') }], mtimeSeconds: 1_580_601_600, ...more });
+    sealAndArchive({
+      root,
+      manifest: MANIFEST,
+      topFolder: 'chat-1.0',
+      archives: [{ format: 'tar.gz', output: join(dirname(root), 'out.tar.gz') }],
+      mtimeSeconds: 1_580_601_600,
+      ...more,
+    });
 
   it('writes a manifest of every file, to the folder and as the last entry of the archive', async () => {
     const root = tree('one');
@@ -81,7 +98,11 @@ describe('sealAndArchive', () => {
     const root = tree('one');
     const formats = ['tar.gz', 'tar.zst', 'zip'] as const;
     const { archives } = await seal(root, { archives: formats.map((format) => ({ format, output: join(base, `out.${format}`) })) });
-    const contents = await Promise.all(formats.map(async (format) => (await listArchive(join(base, `out.${format}`))).filter(({ kind }) => kind !== 'directory').map(({ path, size }) => [path, size])));
+    const contents = await Promise.all(
+      formats.map(async (format) =>
+        (await listArchive(join(base, `out.${format}`))).filter(({ kind }) => kind !== 'directory').map(({ path, size }) => [path, size]),
+      ),
+    );
     expect(contents[1]).toEqual(contents[0]);
     expect(contents[2]!.map(([path]) => path)).toEqual(contents[0]!.map(([path]) => path));
     expect(archives.map(({ sha256: digest }) => digest)).toEqual(formats.map((format) => sha256(readFileSync(join(base, `out.${format}`)))));

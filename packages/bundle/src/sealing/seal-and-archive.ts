@@ -1,4 +1,12 @@
-import { MANIFEST_PATH, MANIFEST_SCHEMA, formatMode, manifestDigest, renderManifest, type ManifestEntry, type TreeManifest } from '@waybill/artifacts';
+import {
+  MANIFEST_PATH,
+  MANIFEST_SCHEMA,
+  formatMode,
+  manifestDigest,
+  renderManifest,
+  type ManifestEntry,
+  type TreeManifest,
+} from '@waybill/artifacts';
 import { hashThrough, writeArchive, writeFileAtomic, type ArchiveEntry, type ArchiveFormat, type TreeItem, type WrittenArchive } from '@waybill/core';
 import type { LeakHit, LeakToken } from '@waybill/relocation';
 import { chmod, rm } from 'node:fs/promises';
@@ -103,7 +111,8 @@ export async function sealAndArchive(request: SealRequest): Promise<SealedBundle
   return summary(manifest!, text, written, pass.leaks);
 }
 
-const sorted = (entries: readonly ManifestEntry[]): ManifestEntry[] => [...entries].sort((a, b) => Buffer.compare(Buffer.from(a.path), Buffer.from(b.path)));
+const sorted = (entries: readonly ManifestEntry[]): ManifestEntry[] =>
+  [...entries].sort((a, b) => Buffer.compare(Buffer.from(a.path), Buffer.from(b.path)));
 
 function manifestEntry(top: string, text: string): ArchiveEntry {
   const bytes = Buffer.from(text);

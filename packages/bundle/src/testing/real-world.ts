@@ -34,7 +34,12 @@ export function hostPython(): { executable: string; version: string; series: str
     'shared = bool(v("Py_ENABLE_SHARED"))',
     'print(json.dumps([os.path.realpath(sys.executable), "%d.%d.%d" % sys.version_info[:3], v("LIBDIR") if shared else None, v("INSTSONAME")]))',
   ].join('\n');
-  const [executable, version, folder, soname] = JSON.parse(execFileSync('python3', ['-I', '-c', code], { encoding: 'utf8' })) as [string, string, string | null, string];
+  const [executable, version, folder, soname] = JSON.parse(execFileSync('python3', ['-I', '-c', code], { encoding: 'utf8' })) as [
+    string,
+    string,
+    string | null,
+    string,
+  ];
   const series = version.split('.').slice(0, 2).join('.');
   return { executable, version, series, ...(folder === null ? {} : { libpython: { folder, soname } }) };
 }

@@ -30,7 +30,11 @@ export async function writeWheel(folder: string, spec: WheelSpec): Promise<{ fil
     [`${info}/WHEEL`]: `Wheel-Version: 1.0\nGenerator: waybill-tests\nRoot-Is-Purelib: ${String(pure)}\nTag: ${tag}\n`,
     ...(spec.entryPoints === undefined ? {} : { [`${info}/entry_points.txt`]: spec.entryPoints }),
   };
-  const lines = Object.entries(files).map(([path, content]) => ({ path, hash: `sha256=${sha256(content, 'base64url')}`, size: Buffer.byteLength(content) }));
+  const lines = Object.entries(files).map(([path, content]) => ({
+    path,
+    hash: `sha256=${sha256(content, 'base64url')}`,
+    size: Buffer.byteLength(content),
+  }));
   const record = renderRecordText([...lines, { path: `${info}/RECORD` }]);
   const entries = Object.entries({ ...files, [`${info}/RECORD`]: record }).map(([path, content]) => entryOf(path, content));
   const wheel = `${name}-${version}-${tag}.whl`;

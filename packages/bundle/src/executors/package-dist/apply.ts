@@ -101,7 +101,8 @@ async function placeContents(work: Work): Promise<{ prepared: PreparedRuntime; w
   return { prepared, wheels, applicationFiles };
 }
 
-const inVendor = (files: readonly string[]): string[] => files.filter((path) => path.startsWith(`${VENDOR}/`)).map((path) => path.slice(VENDOR.length + 1));
+const inVendor = (files: readonly string[]): string[] =>
+  files.filter((path) => path.startsWith(`${VENDOR}/`)).map((path) => path.slice(VENDOR.length + 1));
 
 function interpreterOf({ plan: { facts } }: Work): string | undefined {
   return facts.runtime.from === 'machine' && facts.runtime.facts.runsHere ? facts.runtime.facts.executable : undefined;
@@ -136,7 +137,11 @@ async function knownDigests({ root }: Work): Promise<Map<string, { sha256: strin
   return new Map([...digests].map(([path, digest]) => [`${VENDOR}/${path}`, digest]));
 }
 
-function seal(work: Work, manifest: Parameters<typeof sealAndArchive>[0]['manifest'], known: ReadonlyMap<string, { sha256: string; size: number }>): Promise<SealedBundle> {
+function seal(
+  work: Work,
+  manifest: Parameters<typeof sealAndArchive>[0]['manifest'],
+  known: ReadonlyMap<string, { sha256: string; size: number }>,
+): Promise<SealedBundle> {
   const { context, plan, root, outputDir, leakTokens: tokens } = work;
   return sealAndArchive({
     root,
@@ -154,12 +159,38 @@ async function results(work: Work, sealed: SealedBundle): Promise<Artifact[]> {
   const { plan, context, root, outputDir, symbolsRoot } = work;
   const { platform } = plan.facts;
   const common = { platform, madeFrom: madeFrom(plan) };
-  const archives = plan.archives.map(({ name }, index): Artifact => ({ name, path: name, kind: 'bundle-archive', ships: true, ...sealed.archives[index]!, ...common }));
-  const symbols = plan.symbols && (await archiveFolder(symbolsRoot, plan.symbols.replace(/\.tar\.gz$/, ''), { format: 'tar.gz', level: SYMBOLS_LEVEL, output: join(outputDir, plan.symbols), mtimeSeconds: context.sourceDateEpoch }));
+  const archives = plan.archives.map(({ name }, index): Artifact => ({
+    name,
+    path: name,
+    kind: 'bundle-archive',
+    ships: true,
+    ...sealed.archives[index]!,
+    ...common,
+  }));
+  const symbols =
+    plan.symbols &&
+    (await archiveFolder(symbolsRoot, plan.symbols.replace(/\.tar\.gz$/, ''), {
+      format: 'tar.gz',
+      level: SYMBOLS_LEVEL,
+      output: join(outputDir, plan.symbols),
+      mtimeSeconds: context.sourceDateEpoch,
+    }));
   if (context.options.folder) await rename(root, join(outputDir, plan.baseName));
   return [
     ...archives,
-    ...(context.options.folder ? [{ name: plan.baseName, path: plan.baseName, kind: 'bundle-folder' as const, ships: false, size: sealed.bytes, sha256: sealed.digest, ...common }] : []),
+    ...(context.options.folder
+      ? [
+          {
+            name: plan.baseName,
+            path: plan.baseName,
+            kind: 'bundle-folder' as const,
+            ships: false,
+            size: sealed.bytes,
+            sha256: sealed.digest,
+            ...common,
+          },
+        ]
+      : []),
     ...(symbols && plan.symbols ? [{ name: plan.symbols, path: plan.symbols, kind: 'symbols' as const, ships: false, ...symbols, ...common }] : []),
   ];
 }

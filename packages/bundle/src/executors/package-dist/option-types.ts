@@ -26,7 +26,9 @@ const versionLike = (option: string, example: string, pattern: RegExp, shape: st
 
 /** A version of two parts, `2.28`, or with a word before it (`glibc2.28`), which is how it comes through the command line. */
 export const versionText = (option: string, example: string) =>
-  versionLike(option, example, /^(glibc|macos)?\d+\.\d+$/, 'a version of two parts, such as `2.28`').transform((text) => text.replace(/^(glibc|macos)/, ''));
+  versionLike(option, example, /^(glibc|macos)?\d+\.\d+$/, 'a version of two parts, such as `2.28`').transform((text) =>
+    text.replace(/^(glibc|macos)/, ''),
+  );
 
 /** A version that is asked for: a series, an exact version or specifiers. */
 export const versionRequest = (option: string, example: string) => versionLike(option, example, /\S/, 'a version');

@@ -3,7 +3,10 @@ import { packageDistOptions } from './options';
 
 const MODULE = { entry: { module: 'server' } };
 const parse = (options: Record<string, unknown>) => packageDistOptions.safeParse({ ...MODULE, ...options });
-const messages = (options: Record<string, unknown>) => parse(options).error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('\n') ?? '';
+const messages = (options: Record<string, unknown>) =>
+  parse(options)
+    .error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
+    .join('\n') ?? '';
 
 describe('options of package-dist', () => {
   it('has the defaults of the contract', () => {
@@ -79,17 +82,23 @@ describe('options of package-dist', () => {
 
   it('fills the place of an include', () => {
     expect(parse({ include: ['a', { from: 'b' }, { from: 'c', to: 'python/vendor/c' }] }).data?.include).toEqual([
-      'a', { from: 'b', to: 'python/app' }, { from: 'c', to: 'python/vendor/c' },
+      'a',
+      { from: 'b', to: 'python/app' },
+      { from: 'c', to: 'python/vendor/c' },
     ]);
   });
 
   it('describes every option, with an example or its values', () => {
-    const json = z.toJSONSchema(packageDistOptions, { target: 'draft-7', io: 'input', unrepresentable: 'any' }) as { properties: Record<string, { description?: string }> };
+    const json = z.toJSONSchema(packageDistOptions, { target: 'draft-7', io: 'input', unrepresentable: 'any' }) as {
+      properties: Record<string, { description?: string }>;
+    };
     for (const [name, { description }] of Object.entries(json.properties)) expect(`${name}: ${description ?? ''}`).toMatch(/: .{20,}/);
   });
 
   it('lets numbers through schema.json where Nx would refuse them without saying why', () => {
-    const json = z.toJSONSchema(packageDistOptions, { target: 'draft-7', io: 'input', unrepresentable: 'any' }) as unknown as { properties: Record<string, { type?: unknown; properties: Record<string, { type?: unknown }> }> };
+    const json = z.toJSONSchema(packageDistOptions, { target: 'draft-7', io: 'input', unrepresentable: 'any' }) as unknown as {
+      properties: Record<string, { type?: unknown; properties: Record<string, { type?: unknown }> }>;
+    };
     expect(json.properties['glibc']!.type).toEqual(['string', 'number']);
     expect(json.properties['runtime']!.properties['version']!.type).toEqual(['string', 'number']);
     expect(json.properties['formats']!.type).toBe('array');

@@ -6,7 +6,10 @@ import { pruneOption, pycOption, runtimeOption, stripOption, vendorLibrariesOpti
 /** Where files go that the application brings beside its wheels; the first folder of `sys.path` when `entry.script` is used. */
 export const PYTHON_APP = 'python/app';
 
-const relativePath = z.string().min(1).regex(/^(?!\/)(?!(.*\/)?\.\.(\/|$))/, 'a path in the workspace, without `..` and without a leading `/`');
+const relativePath = z
+  .string()
+  .min(1)
+  .regex(/^(?!\/)(?!(.*\/)?\.\.(\/|$))/, 'a path in the workspace, without `..` and without a leading `/`');
 const pathInBundle = z.string().regex(/^(?!\/)(?!(.*\/)?\.\.(\/|$))/, 'a folder in the bundle, without `..` and without a leading `/`');
 
 const includeEntry = z.union([
@@ -23,20 +26,29 @@ const entry = z.strictObject({
     .regex(/^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/)
     .optional()
     .describe('Module that is started as by `python -m`. Example: `server`'),
-  script: relativePath.optional().describe('Script, relative to the workspace; its folder is the first of `sys.path`. Example: `apps/server/main.py`'),
+  script: relativePath
+    .optional()
+    .describe('Script, relative to the workspace; its folder is the first of `sys.path`. Example: `apps/server/main.py`'),
 });
 
 const fields = {
   ...commonOptions,
-  platform: z.string().optional().describe('What the bundle is made for, `{os}-{arch}`; by default the platform of this machine. Example: `linux-x86_64`'),
+  platform: z
+    .string()
+    .optional()
+    .describe('What the bundle is made for, `{os}-{arch}`; by default the platform of this machine. Example: `linux-x86_64`'),
   binary: relativePath
     .optional()
-    .describe('The native program that embeds Python: path or glob of exactly one file, relative to the workspace. Absent for a Python program. Example: `apps/chat/target/release/chat`'),
+    .describe(
+      'The native program that embeds Python: path or glob of exactly one file, relative to the workspace. Absent for a Python program. Example: `apps/chat/target/release/chat`',
+    ),
   entry: entry.optional().describe('What a Python program starts: `{"module": …}` or `{"script": …}`. Absent for a native program'),
   runtime: runtimeOption,
   requirements: relativePath
     .optional()
-    .describe('Hash-locked requirements file, relative to the workspace, as `uv export` or `pip-compile --generate-hashes` write it. Example: `apps/chat/requirements.lock`'),
+    .describe(
+      'Hash-locked requirements file, relative to the workspace, as `uv export` or `pip-compile --generate-hashes` write it. Example: `apps/chat/requirements.lock`',
+    ),
   launcher: z
     .enum(['native', 'shell', 'none'])
     .default('native')
@@ -48,7 +60,9 @@ const fields = {
   include: z
     .array(includeEntry)
     .default([])
-    .describe('Further files, an allow-list: paths, folders or globs relative to the workspace (copied to `python/app/`, at their path in the project), or `{"from": …, "to": …}`. Example: `["apps/chat/assets"]`'),
+    .describe(
+      'Further files, an allow-list: paths, folders or globs relative to the workspace (copied to `python/app/`, at their path in the project), or `{"from": …, "to": …}`. Example: `["apps/chat/assets"]`',
+    ),
   vendorLibraries: vendorLibrariesOption,
   prune: pruneOption,
   strip: stripOption,
@@ -66,7 +80,9 @@ const fields = {
     .default('{name}-{version}-{os}-{arch}')
     .describe('Name of the archive and of the one folder in it. Example: `{name}-{version}-{os}-{arch}`'),
   folder: z.boolean().default(false).describe('Leave the unpacked folder beside the archive. It costs every replay from the cache'),
-  sizeLimit: size.optional().describe('Largest size of the unpacked bundle: bytes, or a number with `KB`, `MB`, `GB`, `KiB`, `MiB` or `GiB`. Example: `120MB`'),
+  sizeLimit: size
+    .optional()
+    .describe('Largest size of the unpacked bundle: bytes, or a number with `KB`, `MB`, `GB`, `KiB`, `MiB` or `GiB`. Example: `120MB`'),
 };
 
 /** Options of `@waybill/bundle:package-dist`: the only source of its schema.json. */

@@ -12,7 +12,8 @@ import { packageDist } from './package-dist';
 
 const PLATFORM = `linux-${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}`;
 const BASE = `app-0.3.0-${PLATFORM}`;
-const MAIN = 'import json, sys, hello, side\nprint(json.dumps({"argv": sys.argv[1:], "prefix": sys.prefix, "executable": sys.executable, "hello": hello.__file__, "side": side.__file__}))\n';
+const MAIN =
+  'import json, sys, hello, side\nprint(json.dumps({"argv": sys.argv[1:], "prefix": sys.prefix, "executable": sys.executable, "hello": hello.__file__, "side": side.__file__}))\n';
 
 /** The smallest bundle of a real interpreter: little is compiled and archived. */
 const SMALL = { launcher: 'shell', prune: { preset: 'small' }, sourceDate: 'constant' };
@@ -30,7 +31,11 @@ describe('package-dist with a real Python', () => {
   beforeAll(async () => {
     versions = await toolVersions(world);
     scratch = mkdtempSync(join(tmpdir(), 'waybill-package-'));
-    wheel = await writeWheel(scratch, { name: 'hello', files: { 'hello/__init__.py': 'def greet():\n    return "hello"\n' }, entryPoints: '[console_scripts]\nhello = hello:greet\n' });
+    wheel = await writeWheel(scratch, {
+      name: 'hello',
+      files: { 'hello/__init__.py': 'def greet():\n    return "hello"\n' },
+      entryPoints: '[console_scripts]\nhello = hello:greet\n',
+    });
   });
   afterAll(async () => {
     for (const run of runs) await run.remove();
@@ -61,7 +66,13 @@ describe('package-dist with a real Python', () => {
       files: { 'apps/app/main.py': MAIN, 'apps/app/side.py': 'x = 1\n' },
       upstream: [upstreamWheel()],
       ...more,
-      options: { entry: { script: 'apps/app/main.py' }, include: ['apps/app/side.py'], runtime: { path: python.executable }, ...SMALL, ...(more.options as object) },
+      options: {
+        entry: { script: 'apps/app/main.py' },
+        include: ['apps/app/side.py'],
+        runtime: { path: python.executable },
+        ...SMALL,
+        ...(more.options as object),
+      },
     });
 
   const unpack = async (result: ExecutorRun): Promise<string> => {
@@ -108,7 +119,12 @@ describe('package-dist with a real Python', () => {
   });
 
   it('records what went in, free of this machine', () => {
-    expect(first.record!.artifacts.map(({ name, kind, ships, madeFrom }) => [name, kind, ships, madeFrom.length])).toContainEqual([`${BASE}.tar.gz`, 'bundle-archive', true, 1]);
+    expect(first.record!.artifacts.map(({ name, kind, ships, madeFrom }) => [name, kind, ships, madeFrom.length])).toContainEqual([
+      `${BASE}.tar.gz`,
+      'bundle-archive',
+      true,
+      1,
+    ]);
     expect(first.record!.facts).toMatchObject({ kind: 'python-app', python: python.version, launcher: 'shell', wheels: ['hello==1.0'] });
     const text = JSON.stringify(first.record);
     expect(text).not.toContain(first.workspaceRoot);
@@ -175,9 +191,27 @@ describe('package-dist with a real Python', () => {
     ['BUNDLE_GLIBC', { options: { glibc: '2.1' } }],
     ['BUNDLE_SIZE', { options: { sizeLimit: '1MB' } }],
     ['BUNDLE_PLATFORM', { options: { platform: 'windows-x86_64' } }],
-    ['BUNDLE_INCLUDE_CONFLICT', { options: { include: ['apps/app/side.py', { from: 'apps/app/side.py', to: 'python/vendor/hello' }, { from: 'apps/app/__init__.py', to: 'python/vendor/hello' }] }, files: { 'apps/app/main.py': MAIN, 'apps/app/side.py': '', 'apps/app/__init__.py': '' } }],
+    [
+      'BUNDLE_INCLUDE_CONFLICT',
+      {
+        options: {
+          include: [
+            'apps/app/side.py',
+            { from: 'apps/app/side.py', to: 'python/vendor/hello' },
+            { from: 'apps/app/__init__.py', to: 'python/vendor/hello' },
+          ],
+        },
+        files: { 'apps/app/main.py': MAIN, 'apps/app/side.py': '', 'apps/app/__init__.py': '' },
+      },
+    ],
     ['WHEEL_REQUIREMENTS_MISSING', { options: { requirements: 'apps/app/none.lock' } }],
-    ['WHEEL_TWICE', { options: { requirements: 'apps/app/r.lock' }, files: { 'apps/app/main.py': MAIN, 'apps/app/side.py': '', 'apps/app/r.lock': `hello==2 --hash=sha256:${'a'.repeat(64)}\n` } }],
+    [
+      'WHEEL_TWICE',
+      {
+        options: { requirements: 'apps/app/r.lock' },
+        files: { 'apps/app/main.py': MAIN, 'apps/app/side.py': '', 'apps/app/r.lock': `hello==2 --hash=sha256:${'a'.repeat(64)}\n` },
+      },
+    ],
   ])('%s: ends with its fix and leaves nothing behind', async (code, request) => {
     const result = await script({ upstream: prepared, ...request });
     expect(result.success).toBe(false);
@@ -198,8 +232,16 @@ describe('package-dist with a real Python', () => {
     expect(result.output).toContain('runs on glibc');
     expect(result.record!.artifacts.map(({ kind }) => kind)).toEqual(['symbols', 'bundle-archive']);
     const root = await unpack(result);
-    const said = JSON.parse(execFileSync(join(root, 'app'), { encoding: 'utf8', env: {}, cwd: '/' })) as { version: string; prefix: string; executable: string };
-    expect(said).toMatchObject({ version: python.version, prefix: join(root, 'python/runtime'), executable: join(root, `python/runtime/bin/python${python.series}`) });
+    const said = JSON.parse(execFileSync(join(root, 'app'), { encoding: 'utf8', env: {}, cwd: '/' })) as {
+      version: string;
+      prefix: string;
+      executable: string;
+    };
+    expect(said).toMatchObject({
+      version: python.version,
+      prefix: join(root, 'python/runtime'),
+      executable: join(root, `python/runtime/bin/python${python.series}`),
+    });
     expect(execFileSync(join(root, 'app'), ['-c', 'import hello; print(hello.greet())'], { encoding: 'utf8', env: {} })).toBe('hello\n');
     expect(readFileSync(join(root, 'bin/app-bin')).includes(embedding!.folder)).toBe(false);
   });

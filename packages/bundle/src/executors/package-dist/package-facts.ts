@@ -37,8 +37,7 @@ export type EntryFacts = { module: string } | { script: string };
 
 /** The runtime: found on this machine and still to be prepared, or prepared by a target that this one depends on (`planned`: it will be, in a dry run). */
 export type RuntimeSource =
-  | { from: 'machine'; facts: RuntimeFacts; planned?: UpstreamArtifact }
-  | { from: 'target'; artifact: UpstreamArtifact; prepared: PreparedRuntime };
+  { from: 'machine'; facts: RuntimeFacts; planned?: UpstreamArtifact } | { from: 'target'; artifact: UpstreamArtifact; prepared: PreparedRuntime };
 
 /** Everything that the plan is made from; nothing of it is written yet. */
 export interface PackageFacts {

@@ -4,7 +4,14 @@ import type { BinaryFacts, IncludedItem, PackageFacts } from './package-facts';
 import { planPackage } from './plan';
 
 const RUNTIME = { from: 'machine', facts: { source: 'interpreter 3.11.7', series: '3.11', abiFlags: '' } } as unknown as PackageFacts['runtime'];
-const BINARY: BinaryFacts = { path: 'apps/chat/target/release/chat', file: '/w/apps/chat/target/release/chat', size: 412_345, architecture: 'x86_64', libpython: 'libpython3.11.so.1.0', needed: [] };
+const BINARY: BinaryFacts = {
+  path: 'apps/chat/target/release/chat',
+  file: '/w/apps/chat/target/release/chat',
+  size: 412_345,
+  architecture: 'x86_64',
+  libpython: 'libpython3.11.so.1.0',
+  needed: [],
+};
 
 const context = (options: Partial<Record<keyof PackageDistOptions, unknown>> = {}, name = 'chat') =>
   ({
@@ -15,18 +22,28 @@ const context = (options: Partial<Record<keyof PackageDistOptions, unknown>> = {
     targetName: 'package-linux',
   }) as unknown as StageContext<PackageDistOptions>;
 
-const facts = (more: Partial<PackageFacts> = {}): PackageFacts => ({ platform: 'linux-x86_64', runtime: RUNTIME, wheels: [], included: [], entry: { module: 'chat' }, ...more });
+const facts = (more: Partial<PackageFacts> = {}): PackageFacts => ({
+  platform: 'linux-x86_64',
+  runtime: RUNTIME,
+  wheels: [],
+  included: [],
+  entry: { module: 'chat' },
+  ...more,
+});
 const item = (to: string): IncludedItem => ({ from: `/w/${to}`, to, kind: 'file', mode: 0o644, size: 1500, because: 'apps/chat/assets' });
 const wheel = { name: 'greetings-1.0-py3-none-any.whl', project: 'greetings', target: 'build-wheel', sha256: 'ab' } as PackageFacts['wheels'][number];
 
 describe('planPackage', () => {
   it('is a text that can be read, for a Python program', () => {
     const requirement = { name: 'a', version: '1', extras: [], hashes: [], file: 'apps/chat/requirements.lock', line: 1 };
-    const plan = planPackage(context({ glibc: '2.28', sizeLimit: '60MB', formats: ['tar.gz', 'zip'], folder: true }), facts({
-      lock: { files: ['apps/chat/requirements.lock'], requirements: [requirement, { ...requirement, version: '2' }], indexOptions: [] },
-      wheels: [wheel],
-      included: [item('python/app/assets/a.txt'), item('python/app/assets/b.txt')],
-    }));
+    const plan = planPackage(
+      context({ glibc: '2.28', sizeLimit: '60MB', formats: ['tar.gz', 'zip'], folder: true }),
+      facts({
+        lock: { files: ['apps/chat/requirements.lock'], requirements: [requirement, { ...requirement, version: '2' }], indexOptions: [] },
+        wheels: [wheel],
+        included: [item('python/app/assets/a.txt'), item('python/app/assets/b.txt')],
+      }),
+    );
     expect(plan.lines).toEqual([
       'python-app chat 1.0.0 for linux-x86_64',
       'entry     python -m chat',
@@ -59,8 +76,13 @@ describe('planPackage', () => {
   });
 
   it('names the target that prepared the runtime', () => {
-    const runtime = { from: 'target', artifact: { name: 'python-3.11.7-linux-x86_64.tar', project: 'python', target: 'prepare-runtime' } } as unknown as PackageFacts['runtime'];
-    expect(planPackage(context(), facts({ runtime })).lines).toContain('runtime   python-3.11.7-linux-x86_64.tar, prepared by python:prepare-runtime');
+    const runtime = {
+      from: 'target',
+      artifact: { name: 'python-3.11.7-linux-x86_64.tar', project: 'python', target: 'prepare-runtime' },
+    } as unknown as PackageFacts['runtime'];
+    expect(planPackage(context(), facts({ runtime })).lines).toContain(
+      'runtime   python-3.11.7-linux-x86_64.tar, prepared by python:prepare-runtime',
+    );
   });
 
   it('says which artifacts ship', () => {
@@ -86,7 +108,11 @@ describe('planPackage', () => {
     ['OPTION_LAUNCHER_ENV', 'a variable of the loader', () => planPackage(context({ launcherEnv: { LD_PRELOAD: 'x' } }), facts())],
     ['BUNDLE_INCLUDE_CONFLICT', 'a file in the place of the launcher', () => planPackage(context(), facts({ included: [item('chat')] }))],
     ['BUNDLE_INCLUDE_CONFLICT', 'a file in the runtime', () => planPackage(context(), facts({ included: [item('python/runtime/bin/x')] }))],
-    ['BUNDLE_INCLUDE_CONFLICT', 'a file in the place of the manifest', () => planPackage(context(), facts({ included: [item('share/waybill/manifest.json')] }))],
+    [
+      'BUNDLE_INCLUDE_CONFLICT',
+      'a file in the place of the manifest',
+      () => planPackage(context(), facts({ included: [item('share/waybill/manifest.json')] })),
+    ],
   ])('%s: refuses %s', (code, _what, work) => {
     expect(work).toThrow(expect.objectContaining({ code }));
   });

@@ -62,7 +62,8 @@ const TAKEN: readonly [prefix: string, owner: string][] = [
 
 function checkPlaces({ facts: { included }, launcher, program }: Bare): void {
   for (const { to, because } of included) {
-    const owner = TAKEN.find(([prefix]) => to.startsWith(prefix))?.[1] ?? (to === launcher ? 'the launcher' : to === program ? 'the program' : undefined);
+    const owner =
+      TAKEN.find(([prefix]) => to.startsWith(prefix))?.[1] ?? (to === launcher ? 'the launcher' : to === program ? 'the program' : undefined);
     if (owner !== undefined) throw bundleErrors.error('BUNDLE_INCLUDE_CONFLICT', { path: to, from: [because, owner] });
   }
 }
@@ -119,6 +120,8 @@ function linesOf({ options, name, version, projectRoot, targetName }: Context, p
     line('launcher', plan.launcher === undefined ? 'none' : `${options.launcher}: ${plan.launcher}`),
     ...(options.glibc === undefined ? [] : [line('glibc', `at most ${options.glibc}`)]),
     ...(options.sizeLimit === undefined ? [] : [line('size', `at most ${formatSize(options.sizeLimit)} unpacked`)]),
-    ...artifactsOf(plan, options).map(({ name: file, kind }) => line(kind === 'symbols' ? 'symbols' : kind === 'bundle-folder' ? 'folder' : 'archive', `${output}/${file}`)),
+    ...artifactsOf(plan, options).map(({ name: file, kind }) =>
+      line(kind === 'symbols' ? 'symbols' : kind === 'bundle-folder' ? 'folder' : 'archive', `${output}/${file}`),
+    ),
   ];
 }

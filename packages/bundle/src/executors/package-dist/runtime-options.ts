@@ -23,7 +23,10 @@ export const runtimeOption = runtimeFields.prefault({}).describe('Which Python t
 
 export const pruneOption = z
   .strictObject({
-    preset: z.enum(['none', 'safe', 'small']).default('safe').describe('How much of the standard library is left out: a table with a reason for each entry'),
+    preset: z
+      .enum(['none', 'safe', 'small'])
+      .default('safe')
+      .describe('How much of the standard library is left out: a table with a reason for each entry'),
     keep: z.array(z.string()).default([]).describe('Globs or modules that stay whatever the preset says. Example: `["tkinter"]`'),
     drop: z.array(z.string()).default([]).describe('Globs or modules that are left out beyond the preset. Example: `["sqlite3"]`'),
   })
@@ -33,14 +36,23 @@ export const pruneOption = z
 export const vendorLibrariesOption = z
   .strictObject({
     enabled: z.boolean().default(true).describe('Carry the libraries of this machine that the bundle needs beyond glibc'),
-    allow: z.array(z.string()).default([]).describe('Names of libraries that may be carried although the defaults deny them. Example: `["libreadline.so.8"]`'),
+    allow: z
+      .array(z.string())
+      .default([])
+      .describe('Names of libraries that may be carried although the defaults deny them. Example: `["libreadline.so.8"]`'),
     deny: z.array(z.string()).default([]).describe('Names of libraries that are never carried. Example: `["libX11.so.6"]`'),
-    licences: z.record(z.string(), z.string()).default({}).describe('Licences that cannot be found out, by name of the library. Example: `{"libfoo.so.1": "MIT"}`'),
+    licences: z
+      .record(z.string(), z.string())
+      .default({})
+      .describe('Licences that cannot be found out, by name of the library. Example: `{"libfoo.so.1": "MIT"}`'),
   })
   .prefault({})
   .describe('Host libraries that the bundle carries in `lib/`');
 
-export const stripOption = z.boolean().default(true).describe('Strip the runtime and the files of the application; files of wheels are left as they are');
+export const stripOption = z
+  .boolean()
+  .default(true)
+  .describe('Strip the runtime and the files of the application; files of wheels are left as they are');
 
 export const pycOption = z
   .enum(['unchecked-hash', 'none'])

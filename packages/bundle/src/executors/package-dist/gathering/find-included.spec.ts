@@ -8,7 +8,14 @@ describe('include', () => {
   let root: string;
   beforeEach(() => {
     root = mkdtempSync(join(tmpdir(), 'waybill-include-'));
-    for (const path of ['apps/chat/main.py', 'apps/chat/assets/a.txt', 'apps/chat/assets/deep/b.txt', 'libs/hello/src/hello/__init__.py', 'libs/hello/src/hello/run', 'libs/hello/src/hello/__pycache__/x.cpython-311.pyc']) {
+    for (const path of [
+      'apps/chat/main.py',
+      'apps/chat/assets/a.txt',
+      'apps/chat/assets/deep/b.txt',
+      'libs/hello/src/hello/__init__.py',
+      'libs/hello/src/hello/run',
+      'libs/hello/src/hello/__pycache__/x.cpython-311.pyc',
+    ]) {
       mkdirSync(dirname(join(root, path)), { recursive: true });
       writeFileSync(join(root, path), path);
     }
@@ -23,10 +30,22 @@ describe('include', () => {
     ['a folder of the project keeps its place in it', 'apps/chat/assets', ['python/app/assets/a.txt', 'python/app/assets/deep/b.txt']],
     ['a slash at the end changes nothing', 'apps/chat/assets/', ['python/app/assets/a.txt', 'python/app/assets/deep/b.txt']],
     ['a glob keeps places too', 'apps/chat/**/b.*', ['python/app/assets/deep/b.txt']],
-    ['a folder from elsewhere comes by its name, without byte code', 'libs/hello/src/hello', ['python/app/hello/__init__.py', 'python/app/hello/run']],
-    ['a folder with a place: its content', { from: 'libs/hello/src/hello', to: 'python/vendor/hello' }, ['python/vendor/hello/__init__.py', 'python/vendor/hello/run']],
+    [
+      'a folder from elsewhere comes by its name, without byte code',
+      'libs/hello/src/hello',
+      ['python/app/hello/__init__.py', 'python/app/hello/run'],
+    ],
+    [
+      'a folder with a place: its content',
+      { from: 'libs/hello/src/hello', to: 'python/vendor/hello' },
+      ['python/vendor/hello/__init__.py', 'python/vendor/hello/run'],
+    ],
     ['a file with a place: its name', { from: 'apps/chat/assets/a.txt', to: 'share/chat' }, ['share/chat/a.txt']],
-    ['a glob with a place: from its fixed part', { from: 'apps/chat/assets/**/*.txt', to: 'share/chat' }, ['share/chat/a.txt', 'share/chat/deep/b.txt']],
+    [
+      'a glob with a place: from its fixed part',
+      { from: 'apps/chat/assets/**/*.txt', to: 'share/chat' },
+      ['share/chat/a.txt', 'share/chat/deep/b.txt'],
+    ],
   ])('%s', async (_what, entry, expected) => {
     expect(await find(entry)).toEqual(expected);
   });

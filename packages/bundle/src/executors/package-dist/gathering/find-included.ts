@@ -9,7 +9,8 @@ import type { IncludedItem } from '../package-facts';
 type IncludeEntry = PackageDistOptions['include'][number];
 
 /** What no bundle wants, whatever folder is named: byte code of another place, version control, editors. */
-const NEVER = /(^|\/)(__pycache__|\.git|\.hg|\.svn|\.DS_Store|node_modules|\.mypy_cache|\.pytest_cache|\.ruff_cache|[^/]*\.egg-info)(\/|$)|\.py[co]$|~$/;
+const NEVER =
+  /(^|\/)(__pycache__|\.git|\.hg|\.svn|\.DS_Store|node_modules|\.mypy_cache|\.pytest_cache|\.ruff_cache|[^/]*\.egg-info)(\/|$)|\.py[co]$|~$/;
 const GLOB = /[*?[\]{}!()]/;
 
 /** The part of a glob that is no glob: `a/b` of `a/b/**\/*.py`. */

@@ -20,13 +20,17 @@ export async function gatherPackageFacts(context: Context): Promise<PackageFacts
   const { options, workspaceRoot, projectRoot } = context;
   const platform = platformOf(options.platform);
   const [, architecture = ''] = platform.split('-');
-  const binary = options.binary === undefined ? undefined : await readBinary(await findBinary(options.binary, workspaceRoot), workspaceRoot, architecture);
+  const binary =
+    options.binary === undefined ? undefined : await readBinary(await findBinary(options.binary, workspaceRoot), workspaceRoot, architecture);
   const { entry, include } = entryOf(options, workspaceRoot);
   const included = await findIncluded(include, workspaceRoot, projectRoot);
   const lock = options.requirements === undefined ? undefined : readLock(options.requirements, workspaceRoot);
   const runtime = await runtimeOf(context, platform, binary);
   const { series, abiFlags } = runtime.from === 'machine' ? runtime.facts : runtime.prepared.facts;
-  const wheels = chooseWheels(context.upstream.filter(({ kind }) => kind === 'wheel'), { series, abiFlags, platform });
+  const wheels = chooseWheels(
+    context.upstream.filter(({ kind }) => kind === 'wheel'),
+    { series, abiFlags, platform },
+  );
   checkTwice(lock, wheels);
   return {
     platform,
@@ -79,5 +83,7 @@ async function runtimeOf(context: Context, platform: string, binary: BinaryFacts
 function sonamesOf(libpython: { file: string; soname: string } | undefined): string[] {
   if (libpython === undefined) return [];
   const shim = join(dirname(libpython.file), 'libpython3.so');
-  return statSync(shim, { throwIfNoEntry: false })?.isFile() && basename(libpython.file) !== 'libpython3.so' ? [libpython.soname, 'libpython3.so'] : [libpython.soname];
+  return statSync(shim, { throwIfNoEntry: false })?.isFile() && basename(libpython.file) !== 'libpython3.so'
+    ? [libpython.soname, 'libpython3.so']
+    : [libpython.soname];
 }

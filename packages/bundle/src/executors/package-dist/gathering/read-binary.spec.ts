@@ -76,6 +76,9 @@ describe('the program of a bundle', () => {
   });
 
   it('BUNDLE_BINARY_AMBIGUOUS: names both', async () => {
-    await expect(findBinary('{good,plain}', root)).rejects.toMatchObject({ code: 'BUNDLE_BINARY_AMBIGUOUS', message: expect.stringContaining('`good` and `plain`') as string });
+    await expect(findBinary('{good,plain}', root)).rejects.toMatchObject({
+      code: 'BUNDLE_BINARY_AMBIGUOUS',
+      message: expect.stringContaining('`good` and `plain`') as string,
+    });
   });
 });

@@ -19,7 +19,8 @@ export async function findBinary(pattern: string, workspaceRoot: string): Promis
 }
 
 /** A program without PT_INTERP that needs nothing loads nothing: static, position independent or not. */
-const isStatic = (facts: ElfFacts): boolean => !facts.dynamic || (facts.interpreter === undefined && facts.needed.length === 0 && facts.soname === undefined);
+const isStatic = (facts: ElfFacts): boolean =>
+  !facts.dynamic || (facts.interpreter === undefined && facts.needed.length === 0 && facts.soname === undefined);
 
 async function readProgram(path: string, file: string): Promise<{ facts: ElfFacts; size: number }> {
   const source = openByteSource(file);

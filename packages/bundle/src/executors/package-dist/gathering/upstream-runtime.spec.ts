@@ -7,7 +7,16 @@ const { runtime, prune, strip, pyc, vendorLibraries } = OPTIONS;
 const PREPARED = { facts: { version: '3.11.7' } };
 
 const artifact = (facts: unknown, more: Partial<UpstreamArtifact> = {}) =>
-  ({ kind: 'runtime', name: 'python.runtime.tar', project: 'python', target: 'prepare-runtime', platform: 'linux-x86_64', sha256: 'ab'.repeat(32), record: { facts }, ...more }) as unknown as UpstreamArtifact;
+  ({
+    kind: 'runtime',
+    name: 'python.runtime.tar',
+    project: 'python',
+    target: 'prepare-runtime',
+    platform: 'linux-x86_64',
+    sha256: 'ab'.repeat(32),
+    record: { facts },
+    ...more,
+  }) as unknown as UpstreamArtifact;
 const FITTING = { options: { runtime, prune, strip, pyc, vendorLibraries }, prepared: PREPARED };
 
 describe('findUpstreamRuntime', () => {
@@ -22,7 +31,9 @@ describe('findUpstreamRuntime', () => {
   });
 
   it('has no more than the plan of it in a dry run', () => {
-    expect(findUpstreamRuntime([artifact({}, { sha256: '0'.repeat(64) })], OPTIONS, 'linux-x86_64')).toEqual({ artifact: expect.anything() as unknown });
+    expect(findUpstreamRuntime([artifact({}, { sha256: '0'.repeat(64) })], OPTIONS, 'linux-x86_64')).toEqual({
+      artifact: expect.anything() as unknown,
+    });
   });
 
   it.each<[string, unknown, string]>([
@@ -34,6 +45,8 @@ describe('findUpstreamRuntime', () => {
     ['other libraries', { ...FITTING, options: { ...FITTING.options, vendorLibraries: { ...vendorLibraries, enabled: false } } }, 'linux-x86_64'],
     ['a record without facts', {}, 'linux-x86_64'],
   ])('BUNDLE_RUNTIME_ARTIFACT: %s', (_what, facts, platform) => {
-    expect(() => findUpstreamRuntime([artifact(facts)], OPTIONS, platform)).toThrow(expect.objectContaining({ code: 'BUNDLE_RUNTIME_ARTIFACT', message: expect.stringContaining('python:prepare-runtime') as string }));
+    expect(() => findUpstreamRuntime([artifact(facts)], OPTIONS, platform)).toThrow(
+      expect.objectContaining({ code: 'BUNDLE_RUNTIME_ARTIFACT', message: expect.stringContaining('python:prepare-runtime') as string }),
+    );
   });
 });

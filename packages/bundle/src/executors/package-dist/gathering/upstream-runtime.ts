@@ -11,11 +11,17 @@ interface RuntimeRecordFacts {
 
 const canonical = (value: unknown): string =>
   JSON.stringify(value, (_key, part: unknown) =>
-    part !== null && typeof part === 'object' && !Array.isArray(part) ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1))) : part,
+    part !== null && typeof part === 'object' && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
   ) ?? 'nothing';
 
 /** The options of both targets that shape a runtime, and how they differ. Lists and keys in any order are equal. */
-function differences(artifact: UpstreamArtifact, options: PackageDistOptions, platform: string): { what: string; expected: string; actual: string }[] {
+function differences(
+  artifact: UpstreamArtifact,
+  options: PackageDistOptions,
+  platform: string,
+): { what: string; expected: string; actual: string }[] {
   const recorded = (artifact.record.facts as RuntimeRecordFacts).options ?? {};
   const pairs: [string, unknown, unknown][] = [
     ['platform', platform, artifact.platform],

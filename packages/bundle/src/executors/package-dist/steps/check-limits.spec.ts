@@ -18,8 +18,23 @@ const thrown = (work: () => void): WaybillError | undefined => {
 describe('checkGlibc', () => {
   const elf = (needs: string[]) => ({ versionNeeds: [{ library: 'libc.so.6', versions: needs.map((version) => `GLIBC_${version}`) }], symbols: [] });
   const factsOf = (files: Record<string, string[]>) =>
-    ({ platform: 'linux-x86_64', layout: { sitePackages: [] }, entries: Object.entries(files).map(([path, needs]) => ({ path, kind: 'file', elf: elf(needs) })) }) as unknown as BundleFacts;
-  const read = (path: string) => ({ ...elf(path.includes('chat') ? ['2.34'] : ['2.17', '2.35']), symbols: [{ name: path.includes('chat') ? 'pthread_create' : 'hypot', defined: false, weak: false, version: path.includes('chat') ? 'GLIBC_2.34' : 'GLIBC_2.35' }] }) as unknown as ElfFacts;
+    ({
+      platform: 'linux-x86_64',
+      layout: { sitePackages: [] },
+      entries: Object.entries(files).map(([path, needs]) => ({ path, kind: 'file', elf: elf(needs) })),
+    }) as unknown as BundleFacts;
+  const read = (path: string) =>
+    ({
+      ...elf(path.includes('chat') ? ['2.34'] : ['2.17', '2.35']),
+      symbols: [
+        {
+          name: path.includes('chat') ? 'pthread_create' : 'hypot',
+          defined: false,
+          weak: false,
+          version: path.includes('chat') ? 'GLIBC_2.34' : 'GLIBC_2.35',
+        },
+      ],
+    }) as unknown as ElfFacts;
   const facts = factsOf({ 'lib/old.so': ['2.2.5'], 'bin/chat-bin': ['2.34'], 'python/runtime/lib/libpython3.11.so.1.0': ['2.17', '2.35'] });
   const check = (allowed: string | undefined, of = facts) => thrown(() => checkGlibc(of, allowed, read));
 
@@ -51,7 +66,10 @@ describe('checkGlibc', () => {
 describe('checkSize', () => {
   const root = temporaryFolder();
   beforeEach(() => {
-    for (const [path, size] of [['python/vendor/big/x', 900_000], ['lib/y', 200_000]] as const) {
+    for (const [path, size] of [
+      ['python/vendor/big/x', 900_000],
+      ['lib/y', 200_000],
+    ] as const) {
       mkdirSync(dirname(join(root.path, path)), { recursive: true });
       writeFileSync(join(root.path, path), Buffer.alloc(size));
     }

@@ -18,7 +18,9 @@ export function checkGlibc(facts: BundleFacts, allowed: string | undefined, read
   if (paths.size === 0) return;
   const entries = facts.entries.filter(({ path }) => paths.has(path)).map((entry) => ({ ...entry, elf: read(entry.path) ?? entry.elf }));
   const needs = tooNew({ ...facts, entries: entries.map(({ elf, ...entry }) => (elf === undefined ? entry : { ...entry, elf })) });
-  const holders = needs.sort((a, b) => compareVersions(b.version, a.version) || (a.path < b.path ? -1 : 1)).filter(({ path }, index) => needs.findIndex((other) => other.path === path) === index);
+  const holders = needs
+    .sort((a, b) => compareVersions(b.version, a.version) || (a.path < b.path ? -1 : 1))
+    .filter(({ path }, index) => needs.findIndex((other) => other.path === path) === index);
   throw bundleErrors.error('BUNDLE_GLIBC', { allowed, needed: holders[0]?.version ?? allowed, holders: holders.slice(0, MOST_HOLDERS) });
 }
 

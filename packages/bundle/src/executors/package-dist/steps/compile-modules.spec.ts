@@ -20,7 +20,8 @@ describe('compileModules', () => {
     const findings = await compileModules(root, prepared, { ...world, environment: world.environment });
     expect(findings).toEqual([{ check: 'bytecode', level: 'info', path: 'python/vendor/pkg/template.py', message: expect.any(String) as string }]);
     const tag = execFileSync(join(root, 'python3'), ['-I', '-c', 'import sys; print(sys.implementation.cache_tag)'], { encoding: 'utf8' }).trim();
-    for (const path of ['python/vendor/pkg/__pycache__/__init__', 'python/app/tests/__pycache__/main', 'site/__pycache__/hook']) expect(existsSync(join(root, `${path}.${tag}.pyc`))).toBe(true);
+    for (const path of ['python/vendor/pkg/__pycache__/__init__', 'python/app/tests/__pycache__/main', 'site/__pycache__/hook'])
+      expect(existsSync(join(root, `${path}.${tag}.pyc`))).toBe(true);
     rmSync(root, { recursive: true });
   });
 });

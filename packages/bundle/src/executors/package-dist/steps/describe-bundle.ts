@@ -17,7 +17,9 @@ export interface BundleDescription {
 export function describeBundle(outcome: PackageOutcome): BundleDescription {
   const { sealed, plan, floor, prepared } = outcome;
   const files = sealed.manifest.entries.flatMap((entry) => (entry.type === 'file' ? [{ path: entry.path, size: entry.size }] : []));
-  const archives = plan.archives.map(({ name }, index) => `${name}: ${formatSize(sealed.archives[index]!.size)}, unpacked ${formatSize(sealed.bytes)}, ${sealed.files} files`);
+  const archives = plan.archives.map(
+    ({ name }, index) => `${name}: ${formatSize(sealed.archives[index]!.size)}, unpacked ${formatSize(sealed.bytes)}, ${sealed.files} files`,
+  );
   return {
     findings: leakFindings(sealed.leaks),
     report: {

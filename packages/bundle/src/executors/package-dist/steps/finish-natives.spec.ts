@@ -21,9 +21,25 @@ describe('finishNatives with real tools', () => {
     for (const folder of [root, build]) mkdirSync(folder);
     compileC(join(build, 'libfoo.so.1'), 'int foo(void) { return 7; }', ['-shared', '-fPIC', '-Wl,-soname,libfoo.so.1']);
     const path = `const char *where = "${base}/src/main.c"; `;
-    compileC(place('bin/app-bin'), `${path}extern int foo(void); int main(void) { return foo() + (where[0] == 0); }`, [join(build, 'libfoo.so.1'), `-Wl,-rpath,${build}`, '-g', '-Wl,--build-id=sha1']);
-    compileC(place('python/vendor/wheel/_mod.so'), 'extern int foo(void); int mod(void) { return foo(); }', ['-shared', '-fPIC', join(build, 'libfoo.so.1'), '-Wl,-rpath,$ORIGIN', '-Wl,--enable-new-dtags']);
-    compileC(place('python/vendor/other/_mod.so'), 'int mod(void) { return 1; }', ['-shared', '-fPIC', '-Wl,-rpath,$ORIGIN', '-Wl,--enable-new-dtags']);
+    compileC(place('bin/app-bin'), `${path}extern int foo(void); int main(void) { return foo() + (where[0] == 0); }`, [
+      join(build, 'libfoo.so.1'),
+      `-Wl,-rpath,${build}`,
+      '-g',
+      '-Wl,--build-id=sha1',
+    ]);
+    compileC(place('python/vendor/wheel/_mod.so'), 'extern int foo(void); int mod(void) { return foo(); }', [
+      '-shared',
+      '-fPIC',
+      join(build, 'libfoo.so.1'),
+      '-Wl,-rpath,$ORIGIN',
+      '-Wl,--enable-new-dtags',
+    ]);
+    compileC(place('python/vendor/other/_mod.so'), 'int mod(void) { return 1; }', [
+      '-shared',
+      '-fPIC',
+      '-Wl,-rpath,$ORIGIN',
+      '-Wl,--enable-new-dtags',
+    ]);
   });
   afterEach(() => rmSync(base, { recursive: true, force: true }));
 

@@ -58,7 +58,11 @@ export async function finishNatives(request: FinishNativesRequest): Promise<Fini
   if (changes.length > 0) await setSearchPaths(root, changes, patchelf, ports);
   neutraliseOwn(request, own);
   const changed = new Set([...changes.flatMap(({ paths }) => paths), ...own.map(({ path }) => path)]);
-  checkUnharmed(root, now.natives.filter(({ path }) => changed.has(path)), 'patchelf');
+  checkUnharmed(
+    root,
+    now.natives.filter(({ path }) => changed.has(path)),
+    'patchelf',
+  );
   return { carried, findings, floor: floors(now.facts), facts: now.facts };
 }
 
@@ -71,7 +75,10 @@ function floors(facts: BundleFacts): FinishedNatives['floor'] {
 /** A tree with the ELF facts of its native files: what vendoring, search paths and the glibc floor are decided from. */
 async function readNativeFacts(root: string, platform: string): Promise<{ facts: BundleFacts; natives: readonly NativeFile[] }> {
   const items = await readTree(root);
-  const natives = readNativeFiles(root, items.filter(({ kind }) => kind === 'file').map(({ path }) => path));
+  const natives = readNativeFiles(
+    root,
+    items.filter(({ kind }) => kind === 'file').map(({ path }) => path),
+  );
   const elf = new Map(natives.map((native) => [native.path, native.elf]));
   const entries = items.map((item) => withElf(item, elf.get(item.path)));
   return { natives, facts: { platform, entries, layout: detectLayout(entries) } };
@@ -111,7 +118,11 @@ function planWheels(facts: BundleFacts, natives: readonly NativeFile[]): SearchP
 
 /** Compilers write where they ran into what they make; the place is overwritten at the same length (trap T41). */
 function neutraliseOwn({ root, leakTokens }: FinishNativesRequest, own: readonly NativeFile[]): void {
-  neutraliseFiles(root, own.map(({ path }) => path), replacementsFor(leakTokens.map(({ path }) => path)));
+  neutraliseFiles(
+    root,
+    own.map(({ path }) => path),
+    replacementsFor(leakTokens.map(({ path }) => path)),
+  );
 }
 
 /** Absolute folders beside a program where its build may have left libraries. */

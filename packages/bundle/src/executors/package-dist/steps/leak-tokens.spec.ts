@@ -8,10 +8,20 @@ import { leakTokens } from './leak-tokens';
 
 describe('leakTokens', () => {
   const tokens = (workspaceRoot: string, environment: Record<string, string>, leakOrigins: string[] = []) =>
-    leakTokens({ workspaceRoot, environment } as unknown as StageContext<PackageDistOptions>, { from: 'machine', facts: { leakOrigins } } as unknown as RuntimeSource, '/stage').map(({ id, path }) => `${id} ${path}`);
+    leakTokens(
+      { workspaceRoot, environment } as unknown as StageContext<PackageDistOptions>,
+      { from: 'machine', facts: { leakOrigins } } as unknown as RuntimeSource,
+      '/stage',
+    ).map(({ id, path }) => `${id} ${path}`);
 
   it('names runtime, workspace, cargo, home and stage', () => {
-    expect(tokens('/work/space', { HOME: '/home/me' }, ['/opt/python/3.11'])).toEqual(['runtime-origin /opt/python/3.11', 'workspace /work/space', 'cargo-home /home/me/.cargo', 'home /home/me', 'temporary /stage']);
+    expect(tokens('/work/space', { HOME: '/home/me' }, ['/opt/python/3.11'])).toEqual([
+      'runtime-origin /opt/python/3.11',
+      'workspace /work/space',
+      'cargo-home /home/me/.cargo',
+      'home /home/me',
+      'temporary /stage',
+    ]);
   });
 
   it('takes the cargo home that is set, and names that are given twice once', () => {

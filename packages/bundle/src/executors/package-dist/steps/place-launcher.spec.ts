@@ -25,8 +25,15 @@ describe('launcherConfig', () => {
 
   it('becomes a native program', () => {
     expect(config({ kind: 'embedded-app', program: 'bin/chat-bin' }, {}, { glibc: '2.35' })).toEqual({
-      behaviour: 'become', appName: 'chat', program: 'bin/chat-bin', pythonHome: 'python/runtime', python: PREPARED.python,
-      arguments: [], platform: 'linux-x86_64', glibc: '2.35', carries: [],
+      behaviour: 'become',
+      appName: 'chat',
+      program: 'bin/chat-bin',
+      pythonHome: 'python/runtime',
+      python: PREPARED.python,
+      arguments: [],
+      platform: 'linux-x86_64',
+      glibc: '2.35',
+      carries: [],
     });
   });
 
@@ -40,9 +47,14 @@ describe('launcherConfig', () => {
   it('tells of carried parts with paths of their own, of certificates and variables', () => {
     mkdirSync(join(root, 'python/vendor/certifi'), { recursive: true });
     writeFileSync(join(root, 'python/vendor/certifi/cacert.pem'), '');
-    const carried = [{ name: 'openssl', path: 'lib/libssl.so.3' }, { name: 'ncurses', path: 'lib/libtinfo.so.6' }] as unknown as PlaceLauncherRequest['carried'];
+    const carried = [
+      { name: 'openssl', path: 'lib/libssl.so.3' },
+      { name: 'ncurses', path: 'lib/libtinfo.so.6' },
+    ] as unknown as PlaceLauncherRequest['carried'];
     expect(config({ kind: 'embedded-app', program: 'bin/chat-bin' }, {}, { carried, launcherEnv: { MODE: 'x' } })).toMatchObject({
-      carries: ['openssl', 'ncurses'], certificates: 'python/vendor/certifi/cacert.pem', environment: { MODE: 'x' },
+      carries: ['openssl', 'ncurses'],
+      certificates: 'python/vendor/certifi/cacert.pem',
+      environment: { MODE: 'x' },
     });
   });
 

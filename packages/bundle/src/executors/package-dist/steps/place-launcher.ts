@@ -65,7 +65,9 @@ function searchPathFile(plan: PackagePlan, { sitePackages }: PreparedRuntime, ro
   const script = entry !== undefined && 'script' in entry ? [dirname(entry.script)] : [];
   const folders = [...new Set([...script, PYTHON_APP])].filter((folder) => existsSync(join(root, folder)));
   if (folders.length === 0) return [];
-  return [{ path: `${sitePackages}/_waybill_app.pth`, mode: 0o644, content: folders.map((folder) => `${relative(sitePackages, folder)}\n`).join('') }];
+  return [
+    { path: `${sitePackages}/_waybill_app.pth`, mode: 0o644, content: folders.map((folder) => `${relative(sitePackages, folder)}\n`).join('') },
+  ];
 }
 
 async function placeFile(file: LauncherFile, { context, root }: PlaceLauncherRequest): Promise<void> {

@@ -48,7 +48,10 @@ export interface PackageOutcome {
 }
 
 /** The manifest but for what sealing finds out. */
-export function bundleManifest({ name, version, options }: StageContext<PackageDistOptions>, { plan, prepared, carried, floor }: Omit<PackageOutcome, 'sealed'>): Omit<TreeManifest, 'schema' | 'entries'> {
+export function bundleManifest(
+  { name, version, options }: StageContext<PackageDistOptions>,
+  { plan, prepared, carried, floor }: Omit<PackageOutcome, 'sealed'>,
+): Omit<TreeManifest, 'schema' | 'entries'> {
   const { buildId, provider, source, sha256 } = prepared.facts;
   return {
     name,
@@ -61,7 +64,13 @@ export function bundleManifest({ name, version, options }: StageContext<PackageD
       python: prepared.python,
       ...(prepared.libpython === undefined ? {} : { libpython: prepared.libpython }),
     },
-    runtime: { version: prepared.facts.version, ...(buildId === undefined ? {} : { buildId }), provider, source, ...(sha256 === undefined ? {} : { sha256 }) },
+    runtime: {
+      version: prepared.facts.version,
+      ...(buildId === undefined ? {} : { buildId }),
+      provider,
+      source,
+      ...(sha256 === undefined ? {} : { sha256 }),
+    },
     ...(floor.after.version === undefined ? {} : { glibc: floor.after.version }),
     launcher: { kind: options.launcher },
     carried,
@@ -70,7 +79,15 @@ export function bundleManifest({ name, version, options }: StageContext<PackageD
 }
 
 /** Facts of `package` for the record (CONTRACT §3): what was shipped, free of this machine. */
-export async function recordFacts({ plan, options, prepared, distributions, carried, floor, sealed }: PackageOutcome): Promise<Record<string, Json | undefined>> {
+export async function recordFacts({
+  plan,
+  options,
+  prepared,
+  distributions,
+  carried,
+  floor,
+  sealed,
+}: PackageOutcome): Promise<Record<string, Json | undefined>> {
   const { version, buildId, provider, source, sha256 } = prepared.facts;
   const triple = await findRustTarget(plan.facts);
   return {
