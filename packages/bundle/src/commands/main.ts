@@ -31,6 +31,9 @@ if (require.main === module) {
     print: (text) => void process.stdout.write(text),
     tell: (text) => void process.stderr.write(text),
   };
+  // Ends by `exit`, so that temporary folders go.
+  process.once('SIGINT', () => process.exit(130));
+  process.once('SIGTERM', () => process.exit(143));
   void main(process.argv.slice(2), ports).then((code) => {
     process.exitCode = code;
   });

@@ -1,8 +1,8 @@
-import { access, rm, stat } from 'node:fs/promises';
+import { access, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { hashFile, type Processes } from '@waybill/core';
 import { bundleErrors } from '../errors/bundle-errors';
-import { checkLine, machinePorts, makeWorkFolder, runProof, summaryLines, toolVersion, unpackBundle, type Proof, type ProofRequest } from '../proof';
+import { checkLine, machinePorts, makeWorkFolder, removeWorkFolder, runProof, summaryLines, toolVersion, unpackBundle, type Proof, type ProofRequest } from '../proof';
 import { formatPlatform, parsePlatform } from '@waybill/artifacts';
 import { platformOf } from '../proof/platform-of';
 import { parseProveArguments, type ProveArguments } from './prove-arguments';
@@ -35,7 +35,7 @@ export async function prove(args: readonly string[], ports: CommandPorts): Promi
     ports.print(options.json ? `${JSON.stringify(reportOf(proof, request), null, 2)}\n` : `${summaryLines(proof).join('\n')}\n`);
     return proof.verdict === 'passed' ? 0 : 1;
   } finally {
-    await rm(workFolder, { recursive: true, force: true });
+    await removeWorkFolder(workFolder);
   }
 }
 
@@ -62,7 +62,7 @@ async function requestFor(options: ProveArguments, target: string, isFolder: boo
     isolation: options.isolation,
     minIsolation: options.minIsolation,
     glibcMatrix: options.libc.map((path) => resolve(ports.workingFolder, path)),
-    workFolder: join(workFolder),
+    workFolder,
     runTimeoutMs: RUN_TIMEOUT_MS,
   };
 }

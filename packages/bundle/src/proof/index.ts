@@ -1,6 +1,6 @@
 export * from './proof-request';
 export { runProof } from './run-proof';
-export { makeWorkFolder } from './work-folder';
+export { makeWorkFolder, removeWorkFolder } from './work-folder';
 export { unpackBundle } from './unpack-bundle';
 export { machinePorts, toolVersion } from './proof-ports';
 export { checkLine, findingLines, summaryLines } from './describe-proof';

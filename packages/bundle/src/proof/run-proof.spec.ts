@@ -168,7 +168,7 @@ describe('archives', () => {
     appendFileSync(join(other, 'demo'), '\n');
     rmSync(join(other, 'python/vendor/demo.py'));
     const proof = await proveFolder(good.root, { checks: ['archive-round-trip'], archive: pack(other, 'other.tar') });
-    expect(errorsOf(proof).map(({ message }) => message)).toEqual([expect.stringContaining('GNU tar'), expect.stringContaining('Python')]);
+    expect(errorsOf(proof).map(({ message }) => message)).toEqual(expect.arrayContaining([expect.stringContaining('GNU tar'), expect.stringContaining('Python')]));
     const second = await proveFolder(good.root, { checks: ['reproducible'], archive: pack(good.root, 'one.tar'), secondArchive: join(folder, 'other.tar') });
     expect(errorsOf(second)[0]).toMatchObject({ check: 'reproducible', actual: 'demo, python/vendor/demo.py' });
     const equal = await proveFolder(good.root, { archive: pack(good.root, 'one.tar'), secondArchive: join(folder, 'one.tar'), checks: ['reproducible'] });

@@ -1,6 +1,6 @@
-import { rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { temporaryFolder } from '@waybill/core/testing';
-import { isNoexec, makeWorkFolder, parseMounts } from './work-folder';
+import { isNoexec, makeWorkFolder, parseMounts, removeWorkFolder } from './work-folder';
 
 const folder = temporaryFolder();
 const MOUNTS = parseMounts('/dev/vda / ext4 rw,relatime 0 0\ntmpfs /tmp tmpfs rw,nosuid,noexec 0 0\ntmpfs /tmp/my\\040run tmpfs rw 0 0\nproc /proc proc rw,noexec 0 0\n');
@@ -19,7 +19,8 @@ it.each([
 it('takes the first folder where programs can be started', async () => {
   const made = await makeWorkFolder(['/proc', '/does/not/exist', folder.path]);
   expect(made.startsWith(folder.path)).toBe(true);
-  rmSync(made, { recursive: true });
+  await removeWorkFolder(made);
+  expect(existsSync(made)).toBe(false);
 });
 
 it('says so when there is none', async () => {

@@ -1,4 +1,5 @@
-import { mkdtemp, readFile, realpath } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bundleErrors } from '../errors/bundle-errors';
 
@@ -23,9 +24,25 @@ export async function makeWorkFolder(candidates: readonly string[]): Promise<str
       continue;
     }
     const made = await mkdtemp(join(folder, 'waybill-proof-')).catch(() => undefined);
-    if (made !== undefined) return made;
+    if (made !== undefined) return keepTrackOf(made);
   }
   throw bundleErrors.error('BUNDLE_SMOKE_NOEXEC', { folders: refused.length > 0 ? refused : candidates });
+}
+
+/** Folders that are in use; what is left at the end of the process (Ctrl-C) is removed then. */
+const inUse = new Set<string>();
+const removeAll = (): void => inUse.forEach((folder) => rmSync(folder, { recursive: true, force: true }));
+
+function keepTrackOf(folder: string): string {
+  if (inUse.size === 0) process.once('exit', removeAll);
+  inUse.add(folder);
+  return folder;
+}
+
+export async function removeWorkFolder(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
+  inUse.delete(folder);
+  if (inUse.size === 0) process.off('exit', removeAll);
 }
 
 export function parseMounts(text: string): Mount[] {

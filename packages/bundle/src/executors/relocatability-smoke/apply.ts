@@ -1,10 +1,10 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Artifact, Json } from '@waybill/artifacts';
 import { hashBytes } from '@waybill/core';
 import type { StageContext, StageResult } from '@waybill/plugin-kit';
-import { checkLine, machinePorts, makeWorkFolder, runProof, summaryLines, toolVersion, unpackBundle, type Proof, type ProofRequest } from '../../proof';
+import { checkLine, machinePorts, makeWorkFolder, removeWorkFolder, runProof, summaryLines, toolVersion, unpackBundle, type Proof, type ProofRequest } from '../../proof';
 import type { RelocatabilitySmokeOptions } from './options';
 import type { SmokePlan } from './plan';
 
@@ -40,24 +40,23 @@ async function proveSubject(context: Context, subject: Subject, outputDir: strin
   try {
     const bundleRoot = await progress.step('unpack', () => unpackBundle(archive.file, workFolder, archive.sha256));
     const ports = machinePorts(processes, toolEnvironment, (result) => progress.line(checkLine(result)));
-    const proof = await progress.step('prove', () => runProof(requestFor(context, subject, bundleRoot, workFolder), ports));
+    const proof = await progress.step('prove', () => runProof({ ...requestFor(context, subject, bundleRoot, workFolder), platform: archive.platform ?? ports.hostPlatform }, ports));
     const text = await proof.linkage();
     await writeFile(join(outputDir, linkage.path), text);
     const artifact: Artifact = { ...linkage, size: Buffer.byteLength(text), sha256: hashBytes(text), madeFrom: [`sha256:${archive.sha256}`] };
     return { subject, proof, artifact };
   } finally {
-    await rm(workFolder, { recursive: true, force: true });
+    await removeWorkFolder(workFolder);
   }
 }
 
-function requestFor({ options, workspaceRoot, toolEnvironment, timeoutMs }: Context, { archive }: Subject, bundleRoot: string, workFolder: string): ProofRequest {
+function requestFor({ options, workspaceRoot, toolEnvironment, timeoutMs }: Context, { archive }: Subject, bundleRoot: string, workFolder: string): Omit<ProofRequest, 'platform'> {
   const home = toolEnvironment['HOME'];
   const { hide, expect, launcher, command, imports, checks, allow, isolation, minIsolation, glibcMatrix, startBudgetMs, secondArchive } = options;
   return {
     bundleRoot,
     archive: { file: archive.file, sha256: archive.sha256 },
     ...(secondArchive !== undefined && { secondArchive: resolve(workspaceRoot, secondArchive) }),
-    platform: archive.platform ?? archive.record.artifacts.find(({ platform }) => platform !== undefined)?.platform ?? 'linux-x86_64',
     hide,
     workspaceRoot,
     ...(home !== undefined && home.startsWith('/') && { home }),

@@ -12,7 +12,7 @@ import time
 
 NONCE, LAUNCHER, SUPERVISES = sys.argv[1], sys.argv[2], sys.argv[3] == "yes"
 BASE = {"PATH": "/usr/bin:/bin"}
-PATIENCE = 10.0
+PATIENCE = 5.0
 lock = threading.Lock()
 
 
