@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { listOf, size, versionText } from './option-types';
 import { pruneOption, pycOption, runtimeOption, stripOption, vendorLibrariesOption } from './runtime-options';
 
-/** Where files go that the application brings beside its wheels; the first folder of `sys.path` when `entry.script` is used. */
+/** Where files go that the application brings beside its wheels; a folder of `sys.path`, behind the packages. */
 export const PYTHON_APP = 'python/app';
 
 const relativePath = z
@@ -28,7 +28,7 @@ const entry = z.strictObject({
     .describe('Module that is started as by `python -m`. Example: `server`'),
   script: relativePath
     .optional()
-    .describe('Script, relative to the workspace; its folder is the first of `sys.path`. Example: `apps/server/main.py`'),
+    .describe('Script, relative to the workspace; its folder joins `sys.path` behind the packages. Example: `apps/server/main.py`'),
 });
 
 const fields = {
@@ -61,7 +61,7 @@ const fields = {
     .array(includeEntry)
     .default([])
     .describe(
-      'Further files, an allow-list: paths, folders or globs relative to the workspace (copied to `python/app/`, at their path in the project), or `{"from": …, "to": …}`. Example: `["apps/chat/assets"]`',
+      'Further files, an allow-list: paths, folders or globs relative to the workspace (copied to `python/app/`, at their path in the project), or `{"from": …, "to": …}`; byte code, caches, `node_modules` and version control folders never come along. Example: `["apps/chat/assets"]`',
     ),
   vendorLibraries: vendorLibrariesOption,
   prune: pruneOption,
