@@ -16,7 +16,10 @@ export async function main(args: readonly string[], ports: CommandPorts): Promis
     if (command !== 'prove') throw bundleErrors.error('OPTION_COMMAND', { command });
     return await prove(rest, ports);
   } catch (error) {
-    if (!(error instanceof WaybillError)) throw error;
+    if (!(error instanceof WaybillError)) {
+      ports.tell(`${error instanceof Error ? error.stack : String(error)}\nfix: this is a fault of Waybill: report it with the lines above\n`);
+      return 2;
+    }
     ports.tell(`${[`${error.code} ${error.message}`, ...error.details.map((line) => `  ${line}`), `fix: ${error.fix}`].join('\n')}\n`);
     return 2;
   }

@@ -77,6 +77,17 @@ describe('what keeps the proof from being made is exit code 2 and a code', () =>
   });
 });
 
+it('a fault of ours is exit code 2 too, never that of a red bundle', async () => {
+  const bundle = join(folder.path, 'some');
+  mkdirSync(bundle);
+  writeFileSync(join(bundle, 'app'), '#!/bin/sh\n', { mode: 0o755 });
+  const processes = { run: () => Promise.reject(new Error('planted')) };
+  let told = '';
+  const ports: CommandPorts = { processes, environment: {}, workingFolder: '/', temporaryFolder: folder.path, print: () => undefined, tell: (text) => void (told += text) };
+  expect(await main(['prove', bundle, '--launcher=app', '--check=moved-copy'], ports)).toBe(2);
+  expect(told).toMatch(/planted[\s\S]*fix: /);
+});
+
 it('a bundle that does not run: exit code 1, findings as JSON and nothing else', async () => {
   const bundle = join(folder.path, 'bundle');
   mkdirSync(bundle);

@@ -121,6 +121,11 @@ skipUnless(capable, 'capabilities can be set by root with libcap2-bin alone')('f
   expect(facts.entries.find(({ path }) => path === 'tool')).toMatchObject({ fileCapabilities: true });
 });
 
+it('a file that went while the tree was read is a coded error', async () => {
+  const items = [{ path: 'gone', kind: 'file' as const, mode: 0o644, size: 1, mtimeMs: 0 }];
+  await expect(readBundleFacts(folder.path, { platform: 'linux-x86_64', leakTokens: [], items })).rejects.toMatchObject({ code: 'FILE_FAILED' });
+});
+
 it('says when capabilities cannot be read', async () => {
   const skipped: string[] = [];
   await readBundleFacts(folder.path, { platform: 'linux-x86_64', leakTokens: [], onSkipped: (what, reason) => skipped.push(`${what}: ${reason}`) });

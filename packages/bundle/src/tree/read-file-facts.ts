@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
 import { readElf, type ByteSource } from '@waybill/binary';
-import type { TreeItem } from '@waybill/core';
+import { coreErrors, type TreeItem } from '@waybill/core';
 import type { BundleEntry, LeakHit } from '@waybill/relocation';
 import { readPyc } from './read-pyc';
 import { LeakStream, type LeakScanner } from './scan-leaks';
@@ -24,9 +24,19 @@ export interface FileReading {
   scanner: LeakScanner;
 }
 
+function openFile(file: string): number {
+  try {
+    return openSync(file, 'r');
+  } catch (cause) {
+    const { code = '', message } = cause as NodeJS.ErrnoException;
+    if (code === 'EACCES' || code === 'EPERM') throw coreErrors.error('FILE_NOT_READABLE', { path: file, action: 'read' }, { cause });
+    throw coreErrors.error('FILE_FAILED', { path: file, action: 'read', systemCode: code, reason: message }, { cause });
+  }
+}
+
 /** Everything that is known of one file, from reading it once. */
 export async function readFileFacts(reading: FileReading): Promise<BundleEntry> {
-  const descriptor = openSync(reading.file, 'r');
+  const descriptor = openFile(reading.file);
   let facts: Omit<BundleEntry, keyof TreeItem> & { content: Content; leaks: LeakHit[]; zipTail: boolean };
   try {
     facts = reading.item.size <= WINDOW_BYTES ? readWhole(reading, descriptor) : readInWindows(reading, descriptor);
