@@ -46,8 +46,7 @@ export default tseslint.config(
           message: 'Commands are argv arrays, never shell strings.',
         },
         {
-          selector:
-            "CallExpression[callee.name='exec'], CallExpression[callee.name='execSync'], CallExpression[callee.property.name='execSync']",
+          selector: "CallExpression[callee.name='exec'], CallExpression[callee.name='execSync'], CallExpression[callee.property.name='execSync']",
           message: 'Commands are argv arrays, never shell strings.',
         },
         {
@@ -81,10 +80,7 @@ export default tseslint.config(
   {
     files: ['packages/*/src/executors/*/{plan,executor,options}.ts'],
     rules: {
-      'no-restricted-globals': [
-        'error',
-        { name: 'process', message: 'An executor sees the world through its context.' },
-      ],
+      'no-restricted-globals': ['error', { name: 'process', message: 'An executor sees the world through its context.' }],
     },
   },
   {

@@ -1,8 +1,26 @@
 export const RECORD_SCHEMA = 'waybill/artifacts/1';
 
 export const ARTIFACT_KINDS = [
-  'wheel', 'sdist', 'bundle-archive', 'bundle-folder', 'app', 'dmg', 'pkg', 'deb', 'rpm', 'msi', 'installer', 'image', 'sbom',
-  'provenance', 'checksums', 'signature', 'delivery', 'symbols', 'runtime', 'smoke-report',
+  'wheel',
+  'sdist',
+  'bundle-archive',
+  'bundle-folder',
+  'app',
+  'dmg',
+  'pkg',
+  'deb',
+  'rpm',
+  'msi',
+  'installer',
+  'image',
+  'sbom',
+  'provenance',
+  'checksums',
+  'signature',
+  'delivery',
+  'symbols',
+  'runtime',
+  'smoke-report',
 ] as const;
 export type ArtifactKind = (typeof ARTIFACT_KINDS)[number];
 

@@ -1,7 +1,6 @@
 /** One entry of `share/waybill/manifest.json`; keys in this order, entries sorted by path bytewise. */
 export type ManifestEntry =
-  | { path: string; type: 'file'; mode: string; size: number; sha256: string }
-  | { path: string; type: 'symlink'; target: string };
+  { path: string; type: 'file'; mode: string; size: number; sha256: string } | { path: string; type: 'symlink'; target: string };
 
 export const MANIFEST_SCHEMA = 'waybill/manifest/1';
 /** Place of the manifest in a bundle; the manifest does not list itself. */

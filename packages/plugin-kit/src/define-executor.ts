@@ -9,16 +9,13 @@ export type NxExecutor = (options: unknown, context: NxContext) => Promise<{ suc
 
 /** A definition, or what loads it at need (`() => import('./definition')`). */
 export type DefinitionSource<Schema extends z.ZodType, Facts, Plan extends StagePlan> =
-  | StageDefinition<Schema, Facts, Plan>
-  | (() => Promise<StageDefinition<Schema, Facts, Plan>>);
+  StageDefinition<Schema, Facts, Plan> | (() => Promise<StageDefinition<Schema, Facts, Plan>>);
 
 /**
  * Makes an Nx executor of a stage: `export default defineExecutor({ stage, options, gather, plan, apply })`. It owns everything round the
  * three: options, dry run, tools, records before and behind, redaction, times, report, locks, and the text of every failure.
  */
-export function defineExecutor<Schema extends z.ZodType, Facts, Plan extends StagePlan>(
-  source: DefinitionSource<Schema, Facts, Plan>,
-): NxExecutor {
+export function defineExecutor<Schema extends z.ZodType, Facts, Plan extends StagePlan>(source: DefinitionSource<Schema, Facts, Plan>): NxExecutor {
   return async (options, context) => {
     const definition = typeof source === 'function' ? await source() : source;
     return runStage(definition, options, context, systemHost());

@@ -11,7 +11,10 @@ const STATIC = '--output-style=static';
 const runFolders = (): string[] => readdirSync(tmpdir()).filter((name) => /^waybill-dry-run-\d{6,}-/.test(name));
 
 /** The sequences that were once seen to go wrong, with the real Nx, in a workspace of its own. */
-describe.each([['without', false], ['with', true]])('real runs of Nx %s the daemon', (_, daemon) => {
+describe.each([
+  ['without', false],
+  ['with', true],
+])('real runs of Nx %s the daemon', (_, daemon) => {
   let workspace: NxWorkspace;
   let version = 1;
   const edit = (): string => {
@@ -61,7 +64,11 @@ describe.each([['without', false], ['with', true]])('real runs of Nx %s the daem
     const { exitCode, output } = await nx(['run', 'a:chk', '--dryRun']);
     for (const target of ['a:pkg', 'a:smoke', 'a:chk']) expect(output).toContain(`dry run of ${target}`);
     expect(output).toContain('a-pkg.txt=00000000');
-    expect({ exitCode, dist: workspace.exists('dist'), left: runFolders().filter((name) => !before.includes(name)) }).toEqual({ exitCode: 0, dist: false, left: [] });
+    expect({ exitCode, dist: workspace.exists('dist'), left: runFolders().filter((name) => !before.includes(name)) }).toEqual({
+      exitCode: 0,
+      dist: false,
+      left: [],
+    });
   }, 60_000);
 
   if (daemon) return;
@@ -91,19 +98,26 @@ describe.each([['without', false], ['with', true]])('real runs of Nx %s the daem
     await real('run', 'a:chk');
     workspace.write({ [PKG]: 'xx' });
     const changed = await nx(['run', 'a:chk', '--excludeTaskDependencies']);
-    expect(changed).toMatchObject({ exitCode: 1, output: expect.stringMatching(/RECORD_DIGEST `dist\/apps\/a\/pkg\/a-pkg\.txt`[\s\S]*fix: run `nx run a:pkg --skipNxCache` again/) });
+    expect(changed).toMatchObject({
+      exitCode: 1,
+      output: expect.stringMatching(/RECORD_DIGEST `dist\/apps\/a\/pkg\/a-pkg\.txt`[\s\S]*fix: run `nx run a:pkg --skipNxCache` again/),
+    });
     workspace.remove('dist/apps/a/pkg');
     const gone = await nx(['run', 'a:chk', '--excludeTaskDependencies']);
     expect(gone.output).toMatch(/RECORD_MISSING[\s\S]*`nx run a:pkg`/);
   }, 60_000);
 
-  it.each([[['--dry-run=true']], [['-d']], [['--', '--dry-run']]])('every spelling makes the chain dry: %p', async (flags) => {
-    workspace.remove('dist');
-    const { output } = await nx(['run', 'a:smoke', ...flags]);
-    expect(output).toContain('dry run of a:pkg');
-    expect(output).toContain('dry run of a:smoke');
-    expect(workspace.exists('dist')).toBe(false);
-  }, 60_000);
+  it.each([[['--dry-run=true']], [['-d']], [['--', '--dry-run']]])(
+    'every spelling makes the chain dry: %p',
+    async (flags) => {
+      workspace.remove('dist');
+      const { output } = await nx(['run', 'a:smoke', ...flags]);
+      expect(output).toContain('dry run of a:pkg');
+      expect(output).toContain('dry run of a:smoke');
+      expect(workspace.exists('dist')).toBe(false);
+    },
+    60_000,
+  );
 
   it('run-many is dry too, and a spelling that says no is real', async () => {
     const many = await nx(['run-many', '-t', 'pkg', '-p', 'a', '--dry-run']);

@@ -23,7 +23,10 @@ const DAY_MS = 86_400_000;
  * is hashed. `WAYBILL_DRY_RUN` is the absolute path of a folder that exists for this run alone: being unique, it keeps dry results out of
  * every later run's cache, and planned records travel in it. In a real run neither variable has an effect, whatever was inherited.
  */
-export function preTasksExecution(_options: unknown, { id, argv, workspaceRoot }: Pick<TasksContext, 'id' | 'argv' | 'workspaceRoot'>): Promise<void> {
+export function preTasksExecution(
+  _options: unknown,
+  { id, argv, workspaceRoot }: Pick<TasksContext, 'id' | 'argv' | 'workspaceRoot'>,
+): Promise<void> {
   // No await: the daemon runs the hooks of several commands in one process, and reads what they set from its environment.
   forgetEarlierRun();
   const inherited = isCallersEnvironment(workspaceRoot) ? process.env['NX_DRY_RUN'] : undefined;

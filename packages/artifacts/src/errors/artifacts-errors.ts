@@ -46,7 +46,10 @@ export const artifactsErrors = defineCatalog({
   }),
   OPTION_PLATFORM: (a: { platform: string }) => ({
     message: `\`${a.platform}\` is no platform`,
-    details: ['expected `{linux,macos,windows}-{x86_64,aarch64}`, `-musl` behind it for musl systems, or `macos-universal2`', `actual \`${a.platform}\``],
+    details: [
+      'expected `{linux,macos,windows}-{x86_64,aarch64}`, `-musl` behind it for musl systems, or `macos-universal2`',
+      `actual \`${a.platform}\``,
+    ],
     fix: 'name a platform such as `--platform=linux-x86_64`, or leave the option out to take the host’s',
   }),
   OPTION_HOST: (a: { host: string }) => ({

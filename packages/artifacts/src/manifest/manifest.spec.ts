@@ -13,7 +13,12 @@ const manifest: TreeManifest = {
   version: '0.3.0',
   platform: 'linux-x86_64',
   kind: 'embedded-app',
-  layout: { launcher: 'pychat', program: 'bin/pychat-bin', python: 'python/runtime/bin/python3.11', libpython: 'python/runtime/lib/libpython3.11.so.1.0' },
+  layout: {
+    launcher: 'pychat',
+    program: 'bin/pychat-bin',
+    python: 'python/runtime/bin/python3.11',
+    libpython: 'python/runtime/lib/libpython3.11.so.1.0',
+  },
   runtime: { version: '3.11.7', buildId: 'abcdef', provider: 'interpreter', source: 'cpython', sha256: sha('2') },
   glibc: '2.35',
   launcher: { kind: 'native' },
@@ -33,7 +38,11 @@ describe('parseManifest', () => {
 
   it('takes a manifest without what is optional', () => {
     const { glibc: _glibc, ...rest } = manifest;
-    const least = { ...rest, layout: { launcher: 'studio', python: 'python/runtime/bin/python3.12' }, runtime: { version: '3.12.1', provider: 'uv', source: 'uv' } };
+    const least = {
+      ...rest,
+      layout: { launcher: 'studio', python: 'python/runtime/bin/python3.12' },
+      runtime: { version: '3.12.1', provider: 'uv', source: 'uv' },
+    };
     expect(parseManifest(JSON.stringify(least))).toEqual(least);
   });
 
@@ -75,7 +84,12 @@ describe('manifestDigest', () => {
     expect(manifestDigest([{ ...entries[0], ...change } as ManifestEntry, entries[1]!])).not.toBe(manifestDigest(entries));
   });
 
-  it.each([[0o100755, '0755'], [0o644, '0644'], [0o4755, '4755'], [0, '0000']])('writes mode %p as %p', (mode, text) => {
+  it.each([
+    [0o100755, '0755'],
+    [0o644, '0644'],
+    [0o4755, '4755'],
+    [0, '0000'],
+  ])('writes mode %p as %p', (mode, text) => {
     expect(formatMode(mode)).toBe(text);
   });
 });

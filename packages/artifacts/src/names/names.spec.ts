@@ -6,13 +6,19 @@ import { checkVersion, isPrerelease, parseVersion, pep440ToSemver, sameVersion, 
 const report = (header: object): { getReport(): unknown } => ({ getReport: () => ({ header }) });
 
 describe('platforms', () => {
-  it.each(['linux-x86_64', 'linux-aarch64', 'linux-x86_64-musl', 'macos-aarch64', 'macos-universal2', 'windows-x86_64'])('%s is read and written', (text) => {
-    expect(formatPlatform(parsePlatform(text))).toBe(text);
-  });
+  it.each(['linux-x86_64', 'linux-aarch64', 'linux-x86_64-musl', 'macos-aarch64', 'macos-universal2', 'windows-x86_64'])(
+    '%s is read and written',
+    (text) => {
+      expect(formatPlatform(parsePlatform(text))).toBe(text);
+    },
+  );
 
-  it.each(['', 'linux', 'linux-amd64', 'darwin-arm64', 'linux-universal2', 'macos-x86_64-musl', 'Linux-x86_64', 'linux-x86_64-gnu'])('%p is refused', (text) => {
-    expect(() => parsePlatform(text)).toThrow(expect.objectContaining({ code: 'OPTION_PLATFORM' }));
-  });
+  it.each(['', 'linux', 'linux-amd64', 'darwin-arm64', 'linux-universal2', 'macos-x86_64-musl', 'Linux-x86_64', 'linux-x86_64-gnu'])(
+    '%p is refused',
+    (text) => {
+      expect(() => parsePlatform(text)).toThrow(expect.objectContaining({ code: 'OPTION_PLATFORM' }));
+    },
+  );
 
   it.each([
     [{ platform: 'linux', arch: 'x64', report: report({ glibcVersionRuntime: '2.36' }) }, 'linux-x86_64'],
@@ -55,12 +61,17 @@ describe('versions', () => {
     expect(checkVersion(expected)).toBe(expected);
   });
 
-  it.each(['', 'x', '1.', '1..2', '1.0-nightly.3', '1.0+', '1.0+a/b', '1.0 0', '../1', '1'.repeat(200), '99999999999999999999.0', '1.0\n2'])('%p is refused', (text) => {
-    expect(() => checkVersion(text)).toThrow(expect.objectContaining({ code: 'VERSION_FORM' }));
-  });
+  it.each(['', 'x', '1.', '1..2', '1.0-nightly.3', '1.0+', '1.0+a/b', '1.0 0', '../1', '1'.repeat(200), '99999999999999999999.0', '1.0\n2'])(
+    '%p is refused',
+    (text) => {
+      expect(() => checkVersion(text)).toThrow(expect.objectContaining({ code: 'VERSION_FORM' }));
+    },
+  );
 
   it('refuses an epoch and says how to release without it', () => {
-    expect(() => checkVersion('1!2.0')).toThrow(expect.objectContaining({ code: 'VERSION_EPOCH', fix: expect.stringContaining('--releaseVersion=2.0') }));
+    expect(() => checkVersion('1!2.0')).toThrow(
+      expect.objectContaining({ code: 'VERSION_EPOCH', fix: expect.stringContaining('--releaseVersion=2.0') }),
+    );
   });
 
   it.each([
@@ -117,7 +128,9 @@ describe('file names', () => {
     ['LPT1.txt', 'device'],
     ['x'.repeat(201), 'longer'],
   ])('%p is none: %s', (name, reason) => {
-    expect(() => checkFileName(name, 'option `name`')).toThrow(expect.objectContaining({ code: 'OPTION_NAME', message: expect.stringContaining(reason) }));
+    expect(() => checkFileName(name, 'option `name`')).toThrow(
+      expect.objectContaining({ code: 'OPTION_NAME', message: expect.stringContaining(reason) }),
+    );
   });
 
   it('fills templates', () => {

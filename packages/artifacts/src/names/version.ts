@@ -26,7 +26,14 @@ const PEP_440 = new RegExp(
 const HIGHEST_NUMBER = Number.MAX_SAFE_INTEGER;
 const LONGEST = 128;
 const PHASES: Readonly<Record<string, 'a' | 'b' | 'rc'>> = {
-  a: 'a', alpha: 'a', b: 'b', beta: 'b', c: 'rc', rc: 'rc', pre: 'rc', preview: 'rc',
+  a: 'a',
+  alpha: 'a',
+  b: 'b',
+  beta: 'b',
+  c: 'rc',
+  rc: 'rc',
+  pre: 'rc',
+  preview: 'rc',
 };
 
 /** Which grammar a text follows: `1.0.0-1` is a post-release in PEP 440 and a pre-release in SemVer. */
@@ -45,7 +52,12 @@ export function parseVersion(text: string, form: VersionForm = 'pep440'): Versio
     ...(phase && { pre: { phase: PHASES[phase]!, number: numberOf(phaseNumber, text) } }),
     ...(isPost && { post: numberOf(implicitPost ?? postNumber, text) }),
     ...(dev !== undefined && { dev: numberOf(devNumber, text) }),
-    ...(local && { local: local.split(/[-_.]/).map((part) => part.replace(/^0+(?=\d+$)/, '')).join('.') }),
+    ...(local && {
+      local: local
+        .split(/[-_.]/)
+        .map((part) => part.replace(/^0+(?=\d+$)/, ''))
+        .join('.'),
+    }),
   };
 }
 

@@ -23,12 +23,50 @@ const good = renderRecord(
     stage: 'package',
     version: '0.3.0',
     sourceDateEpoch: 1_580_601_600,
-    artifacts: ['a.tar.gz', 'b.whl'].map((name) => ({ name, path: `x/${name}`, kind: 'wheel' as const, platform: 'linux-x86_64', ships: true, size: 5, sha256: sha, madeFrom: [`sha256:${sha}`] })),
+    artifacts: ['a.tar.gz', 'b.whl'].map((name) => ({
+      name,
+      path: `x/${name}`,
+      kind: 'wheel' as const,
+      platform: 'linux-x86_64',
+      ships: true,
+      size: 5,
+      sha256: sha,
+      madeFrom: [`sha256:${sha}`],
+    })),
     facts: { python: '3.11', list: [1, 2.5, null, true, { deep: 'ü' }] },
   }),
 );
 
-const PIECES = ['../', '/', '\\\\', '"', '\\', '{', '}', '[', ']', ',', ':', 'null', 'true', '-1', '1e999', '9007199254740993', '"../x"', '"/etc/passwd"', '\u0000', '\\ud800', '"__proto__"', '"schema"', '{}', '[]', ' ', '\n', 'é', '\u{1F600}'];
+const PIECES = [
+  '../',
+  '/',
+  '\\\\',
+  '"',
+  '\\',
+  '{',
+  '}',
+  '[',
+  ']',
+  ',',
+  ':',
+  'null',
+  'true',
+  '-1',
+  '1e999',
+  '9007199254740993',
+  '"../x"',
+  '"/etc/passwd"',
+  '\u0000',
+  '\\ud800',
+  '"__proto__"',
+  '"schema"',
+  '{}',
+  '[]',
+  ' ',
+  '\n',
+  'é',
+  '\u{1F600}',
+];
 
 /** One to four cuts, repeats, swaps or insertions; now and then of a whole line. */
 function mutate(text: string, random: (below: number) => number): string {

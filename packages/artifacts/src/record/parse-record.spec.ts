@@ -95,11 +95,18 @@ describe('parseRecord', () => {
     ['a short digest', withArtifact('sha256', 'ab'), 'RECORD_FIELD', 'sha256'],
     ['an origin without algorithm', withArtifact('madeFrom', [sha('b')]), 'RECORD_FIELD', 'madeFrom[0]'],
     ['the same name twice', withField('artifacts', [archive, archive]), 'RECORD_DUPLICATE', archive.name],
-    ['names that differ in case', withField('artifacts', [archive, { ...archive, name: archive.name.toUpperCase(), path: archive.name.toUpperCase() }]), 'RECORD_DUPLICATE', 'PYCHAT'],
+    [
+      'names that differ in case',
+      withField('artifacts', [archive, { ...archive, name: archive.name.toUpperCase(), path: archive.name.toUpperCase() }]),
+      'RECORD_DUPLICATE',
+      'PYCHAT',
+    ],
     ['facts that are a list', withField('facts', []), 'RECORD_FIELD', 'facts'],
     ['a fact beyond 2^53', withField('facts', { n: 2 ** 53 + 2 }), 'RECORD_FIELD', 'facts.n'],
   ])('refuses %s', (_, value, code, says) => {
-    const error = errorOf(() => parseRecord(JSON.stringify(value), { path: 'dist/pychat/package-linux/artifacts.json', run: 'pychat:package-linux' }));
+    const error = errorOf(() =>
+      parseRecord(JSON.stringify(value), { path: 'dist/pychat/package-linux/artifacts.json', run: 'pychat:package-linux' }),
+    );
     expect(error.code).toBe(code);
     expect(`${error.message}\n${error.details.join('\n')}`).toContain(says);
     expect(error.message).toContain('`dist/pychat/package-linux/artifacts.json`');
@@ -144,9 +151,12 @@ describe('checkPortable', () => {
     expect(errorOf(() => checkPortable(facts, roots)).code).toBe('RECORD_NOT_PORTABLE');
   });
 
-  it.each([[{ a: '/work/shopping' }], [{ a: '/usr/lib' }], [{ a: 'work/shop' }], [{ a: 7, b: null, c: undefined }], [{ a: 'https://x/work/shop' }]])('keeps %p', (facts) => {
-    expect(() => checkPortable(facts, roots)).not.toThrow();
-  });
+  it.each([[{ a: '/work/shopping' }], [{ a: '/usr/lib' }], [{ a: 'work/shop' }], [{ a: 7, b: null, c: undefined }], [{ a: 'https://x/work/shop' }]])(
+    'keeps %p',
+    (facts) => {
+      expect(() => checkPortable(facts, roots)).not.toThrow();
+    },
+  );
 });
 
 interface Coded {

@@ -54,14 +54,16 @@ function readArtifact(value: unknown, field: string, read: FieldReader): Artifac
   if (nameFault) read.refuse(at('name'), `a file name (${nameFault})`, name);
   const path = read.path(fields['path'], at('path'));
   if (path.split('/').at(-1) !== name) read.refuse(at('path'), `a path that ends in the artifact’s name \`${name}\``, path);
-  const madeFrom = read.array(fields['madeFrom'], at('madeFrom')).map((item, index) =>
-    read.text(item, join(at('madeFrom'), index), /^sha256:[0-9a-f]{64}$/, '`sha256:` and 64 lower-case hexadecimal digits'),
-  );
+  const madeFrom = read
+    .array(fields['madeFrom'], at('madeFrom'))
+    .map((item, index) => read.text(item, join(at('madeFrom'), index), /^sha256:[0-9a-f]{64}$/, '`sha256:` and 64 lower-case hexadecimal digits'));
   return {
     name,
     path,
     kind: read.oneOf(fields['kind'], at('kind'), ARTIFACT_KINDS),
-    ...(fields['platform'] !== undefined && { platform: read.text(fields['platform'], at('platform'), PLATFORM, 'a platform such as `linux-x86_64`') }),
+    ...(fields['platform'] !== undefined && {
+      platform: read.text(fields['platform'], at('platform'), PLATFORM, 'a platform such as `linux-x86_64`'),
+    }),
     ships: read.boolean(fields['ships'], at('ships')),
     size: read.integer(fields['size'], at('size')),
     sha256: read.sha256(fields['sha256'], at('sha256')),

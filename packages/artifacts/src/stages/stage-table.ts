@@ -39,25 +39,46 @@ const row = (stage: string, executor: string, title: string, rest: Partial<Stage
 
 export const STAGES: readonly StageRow[] = [
   row('build-wheel', '@waybill/python:build-wheel', 'build wheels and the sdist', {
-    reads: 'sources', writes: ['wheel', 'sdist', 'symbols'], cache: true, changesBytes: true,
+    reads: 'sources',
+    writes: ['wheel', 'sdist', 'symbols'],
+    cache: true,
+    changesBytes: true,
   }),
   row('prepare-runtime', '@waybill/bundle:prepare-runtime', 'prepare the Python runtime that applications share', {
-    reads: 'sources', writes: ['runtime'], cache: true, changesBytes: true, perSystem: true,
+    reads: 'sources',
+    writes: ['runtime'],
+    cache: true,
+    changesBytes: true,
+    perSystem: true,
   }),
   row('package', '@waybill/bundle:package-dist', 'package the application with its Python', {
-    reads: 'sources', writes: ['bundle-archive', 'bundle-folder', 'symbols'], cache: true, changesBytes: true, perSystem: true,
+    reads: 'sources',
+    writes: ['bundle-archive', 'bundle-folder', 'symbols'],
+    cache: true,
+    changesBytes: true,
+    perSystem: true,
   }),
   row('smoke', '@waybill/bundle:relocatability-smoke', 'prove that the bundle runs anywhere', {
-    writes: ['smoke-report'], cache: true, perSystem: true,
+    writes: ['smoke-report'],
+    cache: true,
+    perSystem: true,
   }),
   row('sign', '@waybill/signing:sign', 'sign what ships', {
-    writes: ['bundle-archive', 'app', 'dmg', 'pkg', 'msi', 'installer', 'signature'], changesBytes: true, preflight: true, perSystem: true,
+    writes: ['bundle-archive', 'app', 'dmg', 'pkg', 'msi', 'installer', 'signature'],
+    changesBytes: true,
+    preflight: true,
+    perSystem: true,
   }),
   row('notarize', '@waybill/signing:notarize', 'have Apple notarize it, and staple the ticket', {
-    writes: ['bundle-archive', 'app', 'dmg', 'pkg'], effect: 'remote', changesBytes: true, preflight: true, perSystem: true,
+    writes: ['bundle-archive', 'app', 'dmg', 'pkg'],
+    effect: 'remote',
+    changesBytes: true,
+    preflight: true,
+    perSystem: true,
   }),
   row('smoke-signed', '@waybill/bundle:relocatability-smoke', 'prove that the signed bundle runs anywhere', {
-    writes: ['smoke-report'], perSystem: true,
+    writes: ['smoke-report'],
+    perSystem: true,
   }),
   row('checksum', '@waybill/release:checksum', 'sum everything that ships', { writes: ['checksums', 'delivery'] }),
   row('sign-checksums', '@waybill/signing:sign', 'sign the sums', { writes: ['signature'], preflight: true }),

@@ -6,8 +6,19 @@ const indexOf = (stage: string): number => STAGES.findIndex((row) => row.stage =
 describe('the stage table', () => {
   it('has each stage once, in the order of a release', () => {
     expect(STAGES.map(({ stage }) => stage)).toEqual([
-      'build-wheel', 'prepare-runtime', 'package', 'smoke', 'sign', 'notarize', 'smoke-signed', 'checksum', 'sign-checksums', 'publish',
-      'prepare', 'release', 'take-back',
+      'build-wheel',
+      'prepare-runtime',
+      'package',
+      'smoke',
+      'sign',
+      'notarize',
+      'smoke-signed',
+      'checksum',
+      'sign-checksums',
+      'publish',
+      'prepare',
+      'release',
+      'take-back',
     ]);
   });
 

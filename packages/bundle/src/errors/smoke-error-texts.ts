@@ -7,7 +7,10 @@ export const smokeErrorTexts = {
   BUNDLE_SMOKE_ARCHIVE: (args: { target: string; artifacts: readonly string[] }): ErrorText => ({
     message: `\`${args.target}\` depends on no target that makes a bundle`,
     fix: 'let it depend on the target that packages the bundle: `"dependsOn": ["package-linux"]`',
-    details: ['expected one artifact of kind `bundle-archive` for the platform', `actual ${args.artifacts.length === 0 ? 'none' : list(args.artifacts)}`],
+    details: [
+      'expected one artifact of kind `bundle-archive` for the platform',
+      `actual ${args.artifacts.length === 0 ? 'none' : list(args.artifacts)}`,
+    ],
   }),
   BUNDLE_SMOKE_EMPTY: (args: { path: string }): ErrorText => ({
     message: `\`${args.path}\` holds no bundle: there is nothing in it that starts`,

@@ -48,16 +48,28 @@ async function copyAndPatch(libraries: readonly HostLibrary[], request: VendorLi
     copyFileSync(file, join(root, 'lib', soname));
     chmodSync(join(root, 'lib', soname), 0o644);
   }
-  const natives = readNativeFiles(root, libraries.map(({ soname }) => `lib/${soname}`));
+  const natives = readNativeFiles(
+    root,
+    libraries.map(({ soname }) => `lib/${soname}`),
+  );
   const beside = (soname: string): string | undefined => (existsSync(join(root, 'lib', soname)) ? 'lib' : undefined);
   await setSearchPaths(root, planSearchPaths(natives, beside, ['lib']), request.patchelf, request.ports);
 }
 
 /** Brings libraries of the host into `lib/`, with names, versions and licence texts. Sorted by path. */
-export async function carryLibraries(libraries: readonly HostLibrary[], request: VendorLibrariesRequest): Promise<{ carried: CarriedLibrary[]; findings: Finding[] }> {
+export async function carryLibraries(
+  libraries: readonly HostLibrary[],
+  request: VendorLibrariesRequest,
+): Promise<{ carried: CarriedLibrary[]; findings: Finding[] }> {
   if (libraries.length === 0) return { carried: [], findings: [] };
   const sorted = [...libraries].sort((left, right) => (left.soname < right.soname ? -1 : 1));
-  const [owners] = await Promise.all([identifyPackages(sorted.map(({ file }) => file), request.ports), copyAndPatch(sorted, request)]);
+  const [owners] = await Promise.all([
+    identifyPackages(
+      sorted.map(({ file }) => file),
+      request.ports,
+    ),
+    copyAndPatch(sorted, request),
+  ]);
   const carried = sorted.map((library) => describe(library, owners.get(library.file), request));
   const silent = carried.filter(({ licenceFiles }) => licenceFiles.length === 0);
   const findings = silent.map((library): Finding => ({

@@ -43,7 +43,9 @@ export function collectNeeds(facts: BundleFacts): Needs {
   const searched = indexByName(natives, (entry) => SEARCHED.includes(dirname(entry.path)));
   const anywhere = indexByName(natives, (entry) => !SEARCHED.includes(dirname(entry.path)));
   const needs = natives.flatMap((entry) => {
-    const open = resolveNeeded(facts, entry.path).filter(({ status }) => status === 'missing' || status === 'outside').map(({ needed }) => needed);
+    const open = resolveNeeded(facts, entry.path)
+      .filter(({ status }) => status === 'missing' || status === 'outside')
+      .map(({ needed }) => needed);
     const sonames = [...new Set(open.map((name) => basename(name)))].filter((name) => !searched.has(name) && !isSystemLibrary(facts.platform, name));
     return sonames.length > 0 ? [{ path: entry.path, elf: entry.elf, sonames: sonames.sort() }] : [];
   });

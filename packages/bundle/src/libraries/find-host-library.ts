@@ -26,20 +26,33 @@ const MAX_INCLUDES = 100;
 export function readLoaderFolders(file: string, seen: Set<string> = new Set()): string[] {
   if (seen.has(file) || seen.size > MAX_INCLUDES || !existsSync(file)) return [];
   seen.add(file);
-  return readFileSync(file, 'utf8').split('\n').flatMap((line) => {
-    const text = line.replace(/#.*/, '').trim();
-    const include = /^include\s+(.+)$/.exec(text)?.[1];
-    if (!include) return text.startsWith('/') ? [text] : [];
-    return expand(include, dirname(file)).flatMap((name) => readLoaderFolders(name, seen));
-  });
+  return readFileSync(file, 'utf8')
+    .split('\n')
+    .flatMap((line) => {
+      const text = line.replace(/#.*/, '').trim();
+      const include = /^include\s+(.+)$/.exec(text)?.[1];
+      if (!include) return text.startsWith('/') ? [text] : [];
+      return expand(include, dirname(file)).flatMap((name) => readLoaderFolders(name, seen));
+    });
 }
 
 /** The one kind of glob that ld.so.conf has: stars in the last component. */
 function expand(pattern: string, folder: string): string[] {
   const absolute = isAbsolute(pattern) ? pattern : join(folder, pattern);
   const parent = dirname(absolute);
-  const last = new RegExp(`^${absolute.slice(parent.length + 1).replace(/[.+^$(){}|[\]\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.')}$`);
-  return existsSync(parent) ? readdirSync(parent).filter((name) => last.test(name)).sort().map((name) => join(parent, name)) : [];
+  const last = new RegExp(
+    `^${absolute
+      .slice(parent.length + 1)
+      .replace(/[.+^$(){}|[\]\\]/g, '\\$&')
+      .replaceAll('*', '.*')
+      .replaceAll('?', '.')}$`,
+  );
+  return existsSync(parent)
+    ? readdirSync(parent)
+        .filter((name) => last.test(name))
+        .sort()
+        .map((name) => join(parent, name))
+    : [];
 }
 
 /** Lines of `ldconfig -p`: `libz.so.1 (libc6,x86-64) => /lib/x86_64-linux-gnu/libz.so.1`. */

@@ -20,7 +20,12 @@ export function pathForms(path: string): string[] {
 }
 
 const filesIn = (folder: string): string[] =>
-  existsSync(folder) ? readdirSync(folder).sort().map((name) => join(folder, name)).filter((file) => statSync(file).isFile()) : [];
+  existsSync(folder)
+    ? readdirSync(folder)
+        .sort()
+        .map((name) => join(folder, name))
+        .filter((file) => statSync(file).isFile())
+    : [];
 
 function debianTexts(name: string): string[] {
   const copyright = join('/usr/share/doc', name, 'copyright');
@@ -45,16 +50,28 @@ async function askDpkg(files: readonly string[], run: Run): Promise<Map<string, 
   const names = [...new Set(owners.values())].sort();
   if (names.length === 0) return new Map();
   const shown = (await run('dpkg-query', ['--show', '--showformat', '${binary:Package}\t${Package}\t${Version}\n', ...names])) ?? '';
-  const packages = new Map(shown.trim().split('\n').flatMap((line) => {
-    const [key = '', name = '', version = ''] = line.split('\t');
-    const entry: OwningPackage = { name, version, licenceFiles: debianTexts(name) };
-    return [[key, entry], [name, entry]] as [string, OwningPackage][];
-  }));
-  return new Map(files.flatMap((file) => {
-    const owner = pathForms(file).map((form) => owners.get(form)).find(Boolean);
-    const found = owner ? (packages.get(owner) ?? packages.get(owner.split(':')[0] ?? '')) : undefined;
-    return found ? [[file, found] as [string, OwningPackage]] : [];
-  }));
+  const packages = new Map(
+    shown
+      .trim()
+      .split('\n')
+      .flatMap((line) => {
+        const [key = '', name = '', version = ''] = line.split('\t');
+        const entry: OwningPackage = { name, version, licenceFiles: debianTexts(name) };
+        return [
+          [key, entry],
+          [name, entry],
+        ] as [string, OwningPackage][];
+      }),
+  );
+  return new Map(
+    files.flatMap((file) => {
+      const owner = pathForms(file)
+        .map((form) => owners.get(form))
+        .find(Boolean);
+      const found = owner ? (packages.get(owner) ?? packages.get(owner.split(':')[0] ?? '')) : undefined;
+      return found ? [[file, found] as [string, OwningPackage]] : [];
+    }),
+  );
 }
 
 async function askRpm(files: readonly string[], run: Run): Promise<Map<string, OwningPackage>> {

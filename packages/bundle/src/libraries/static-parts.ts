@@ -28,17 +28,47 @@ const always = (licence: string) => (): string => licence;
 
 /** Kept by hand from the build recipes of python-build-standalone, Debian and CPython's own `Modules/`. */
 const STATIC_PARTS: readonly StaticPart[] = [
-  { name: 'openssl', licence: (version) => (version.startsWith('1.') ? 'OpenSSL' : 'Apache-2.0'), marker: 'OpenSSL ', pattern: /^OpenSSL (\d+\.\d+\.\d+[a-z]*) +\d{1,2} [A-Z][a-z]{2} \d{4}/, dynamic: /^lib(ssl|crypto)\./ },
+  {
+    name: 'openssl',
+    licence: (version) => (version.startsWith('1.') ? 'OpenSSL' : 'Apache-2.0'),
+    marker: 'OpenSSL ',
+    pattern: /^OpenSSL (\d+\.\d+\.\d+[a-z]*) +\d{1,2} [A-Z][a-z]{2} \d{4}/,
+    dynamic: /^lib(ssl|crypto)\./,
+  },
   { name: 'sqlite', licence: always('blessing'), marker: 'SQLite format 3', pattern: /^SQLite format 3()/, dynamic: /^libsqlite3\./ },
   { name: 'zlib', licence: always('Zlib'), marker: ' deflate ', pattern: /^ deflate (\d+\.\d+(?:\.\d+)*) Copyright/, dynamic: /^libz\./ },
-  { name: 'bzip2', licence: always('bzip2-1.0.6'), marker: 'bzip2/libbzip2: internal error', pattern: /^bzip2\/libbzip2: internal error()/, dynamic: /^libbz2\./ },
+  {
+    name: 'bzip2',
+    licence: always('bzip2-1.0.6'),
+    marker: 'bzip2/libbzip2: internal error',
+    pattern: /^bzip2\/libbzip2: internal error()/,
+    dynamic: /^libbz2\./,
+  },
   { name: 'xz', licence: always('0BSD'), marker: 'lzma_alone_decoder_init', pattern: /^lzma_alone_decoder_init()/, dynamic: /^liblzma\./ },
   { name: 'ncurses', licence: always('X11'), marker: 'ncurses ', pattern: /^ncurses (\d+\.\d+\.\d{8})/, dynamic: /^lib(ncurses|tinfo)w?\./ },
   { name: 'libedit', licence: always('BSD-3-Clause'), marker: 'ed-search-next-history', pattern: /^ed-search-next-history()/, dynamic: /^libedit\./ },
-  { name: 'readline', licence: always('GPL-3.0-or-later'), marker: 'vi-unix-word-rubout', pattern: /^vi-unix-word-rubout()/, dynamic: /^libreadline\./ },
-  { name: 'berkeley-db', licence: (version) => (isSleepycat(version) ? 'Sleepycat' : 'AGPL-3.0-only'), marker: 'Berkeley DB ', pattern: /^Berkeley DB (\d+\.\d+\.\d+): \(/, dynamic: /^libdb/ },
+  {
+    name: 'readline',
+    licence: always('GPL-3.0-or-later'),
+    marker: 'vi-unix-word-rubout',
+    pattern: /^vi-unix-word-rubout()/,
+    dynamic: /^libreadline\./,
+  },
+  {
+    name: 'berkeley-db',
+    licence: (version) => (isSleepycat(version) ? 'Sleepycat' : 'AGPL-3.0-only'),
+    marker: 'Berkeley DB ',
+    pattern: /^Berkeley DB (\d+\.\d+\.\d+): \(/,
+    dynamic: /^libdb/,
+  },
   { name: 'expat', licence: always('MIT'), marker: 'expat_', pattern: /^expat_(\d+\.\d+\.\d+)/, dynamic: /^libexpat\./ },
-  { name: 'mpdecimal', licence: always('BSD-2-Clause'), marker: 'libmpdec: internal error in', pattern: /^libmpdec: internal error in()/, dynamic: /^libmpdec/ },
+  {
+    name: 'mpdecimal',
+    licence: always('BSD-2-Clause'),
+    marker: 'libmpdec: internal error in',
+    pattern: /^libmpdec: internal error in()/,
+    dynamic: /^libmpdec/,
+  },
   { name: 'libffi', licence: always('MIT'), marker: 'ffi_prep_cif_core', pattern: /^ffi_prep_cif_core()/, dynamic: /^libffi\./ },
   { name: 'libuuid', licence: always('BSD-3-Clause'), marker: '__uuid_generate_time', pattern: /^__uuid_generate_time()/, dynamic: /^libuuid\./ },
   { name: 'tcl', licence: always('TCL'), marker: 'tcl_patchLevel', pattern: /^tcl_patchLevel()/, dynamic: /^libtcl/ },
@@ -76,7 +106,8 @@ function partsOf(file: string, parts: readonly StaticPart[], buffer: Buffer): Ma
 }
 
 /** Licence texts among the runtime's that are a part's, by name (`LICENSE.openssl-3.txt`). */
-const textsOf = (name: string, placed: readonly string[]): string[] => placed.filter((path) => basename(path).toLowerCase().includes(name.toLowerCase()));
+const textsOf = (name: string, placed: readonly string[]): string[] =>
+  placed.filter((path) => basename(path).toLowerCase().includes(name.toLowerCase()));
 
 /**
  * Libraries inside the runtime's own native files. `placedLicences` are the licence texts that the bundle has of the runtime; a part

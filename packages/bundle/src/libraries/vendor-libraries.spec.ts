@@ -61,12 +61,18 @@ describe('vendorLibraries', () => {
       { path: 'lib/libssl.so.3', name: 'openssl', licence: 'Apache-2.0' },
     ]);
     expect(carriedFiles()).toEqual(['libcrypto.so.3', 'libssl.so.3']);
-    expect(commands().filter((line) => line.startsWith('patchelf'))).toEqual([`patchelf --force-rpath --set-rpath $ORIGIN ${join(folder.path, 'bundle/lib/libssl.so.3')}`]);
+    expect(commands().filter((line) => line.startsWith('patchelf'))).toEqual([
+      `patchelf --force-rpath --set-rpath $ORIGIN ${join(folder.path, 'bundle/lib/libssl.so.3')}`,
+    ]);
   });
 
   it('leaves alone what the bundle has already, where everything finds it', async () => {
     host({ 'libz.so.1': {} });
-    const facts = bundle({ [`${DYNLOAD}/zlib.so`]: { needed: ['libz.so.1', 'libpython3.11.so.1.0'] }, 'lib/libz.so.1': { soname: 'libz.so.1' }, 'python/runtime/lib/libpython3.11.so.1.0': { soname: 'libpython3.11.so.1.0' } });
+    const facts = bundle({
+      [`${DYNLOAD}/zlib.so`]: { needed: ['libz.so.1', 'libpython3.11.so.1.0'] },
+      'lib/libz.so.1': { soname: 'libz.so.1' },
+      'python/runtime/lib/libpython3.11.so.1.0': { soname: 'libpython3.11.so.1.0' },
+    });
     expect((await vendor(facts).result).carried).toEqual([]);
   });
 
@@ -95,7 +101,12 @@ describe('vendorLibraries', () => {
     ['is strong copyleft', 'BUNDLE_LIBRARY_DENIED', { needed: ['libreadline.so.8'] }, { 'libreadline.so.8': {} }],
     ['belongs to the desktop', 'BUNDLE_LIBRARY_DENIED', { needed: ['libX11.so.6'] }, { 'libX11.so.6': {} }],
     ['is a second Python', 'BUNDLE_LIBRARY_DENIED', { needed: ['libpython3.12.so.1.0'] }, { 'libpython3.12.so.1.0': {} }],
-    ['needs one that is refused', 'BUNDLE_LIBRARY_DENIED', { needed: ['libedit.so.2'] }, { 'libedit.so.2': { needed: ['libgdbm.so.6'] }, 'libgdbm.so.6': {} }],
+    [
+      'needs one that is refused',
+      'BUNDLE_LIBRARY_DENIED',
+      { needed: ['libedit.so.2'] },
+      { 'libedit.so.2': { needed: ['libgdbm.so.6'] }, 'libgdbm.so.6': {} },
+    ],
   ])('refuses a required file whose library %s', async (_, code, recipe, libraries) => {
     host(libraries);
     await expect(vendor(bundle({ 'bin/app': recipe })).result).rejects.toEqual(refused(code));
@@ -113,7 +124,9 @@ describe('vendorLibraries', () => {
 
   it('does not let a named licence slip past the policy', async () => {
     host({ 'libfoo.so.1': {} });
-    await expect(vendor(bundle({ 'bin/app': { needed: ['libfoo.so.1'] } }), { licences: { 'libfoo.so.1': 'AGPL-3.0-only' } }).result).rejects.toEqual(refused('BUNDLE_LIBRARY_DENIED'));
+    await expect(vendor(bundle({ 'bin/app': { needed: ['libfoo.so.1'] } }), { licences: { 'libfoo.so.1': 'AGPL-3.0-only' } }).result).rejects.toEqual(
+      refused('BUNDLE_LIBRARY_DENIED'),
+    );
   });
 
   it('drops optional files with all that is useless without them', async () => {
@@ -147,7 +160,9 @@ describe('vendorLibraries', () => {
   });
 
   it('refuses any part of glibc in the tree, whoever brought it', async () => {
-    await expect(vendor(bundle({ 'python/vendor/x.libs/libm.so.6': { soname: 'libm.so.6' } }), { enabled: false }).result).rejects.toEqual(refused('BUNDLE_LIBRARY_GLIBC'));
+    await expect(vendor(bundle({ 'python/vendor/x.libs/libm.so.6': { soname: 'libm.so.6' } }), { enabled: false }).result).rejects.toEqual(
+      refused('BUNDLE_LIBRARY_GLIBC'),
+    );
   });
 
   it('refuses two libraries of one name', async () => {
@@ -169,7 +184,9 @@ describe('vendorLibraries', () => {
 
 describe('HostLibraries', () => {
   it('reads the loader’s cache and its folders', () => {
-    expect([...parseLoaderCache('2 libs found in cache\n\tlibz.so.1 (libc6,x86-64) => /lib/libz.so.1\n\tlibz.so.1 (libc6) => /lib32/libz.so.1\n')]).toEqual([['libz.so.1', ['/lib/libz.so.1', '/lib32/libz.so.1']]]);
+    expect([
+      ...parseLoaderCache('2 libs found in cache\n\tlibz.so.1 (libc6,x86-64) => /lib/libz.so.1\n\tlibz.so.1 (libc6) => /lib32/libz.so.1\n'),
+    ]).toEqual([['libz.so.1', ['/lib/libz.so.1', '/lib32/libz.so.1']]]);
     mkdirSync(join(folder.path, 'conf.d'));
     writeFileSync(join(folder.path, 'conf.d/b.conf'), '/opt/b # comment\n');
     writeFileSync(join(folder.path, 'conf.d/a.conf'), `/opt/a\ninclude ${join(folder.path, 'ld.so.conf')}\n`);
@@ -178,7 +195,11 @@ describe('HostLibraries', () => {
   });
 
   it('says where it looked', () => {
-    const libraries = new HostLibraries(['/first'], { processes: fakeProcesses(), tools: { resolve: () => Promise.reject(new Error()) }, environment: {} });
+    const libraries = new HostLibraries(['/first'], {
+      processes: fakeProcesses(),
+      tools: { resolve: () => Promise.reject(new Error()) },
+      environment: {},
+    });
     expect(libraries.folders('aarch64')).toEqual(expect.arrayContaining(['/first', '/usr/lib/aarch64-linux-gnu', '/usr/lib64']));
   });
 });

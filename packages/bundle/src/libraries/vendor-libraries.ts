@@ -25,7 +25,8 @@ const wordsOf = (refusal: Refusal): string => (inWords[refusal.kind] as (refusal
 
 function errorOf(refusal: Refusal, neededBy: string): WaybillError {
   if (refusal.kind === 'denied') return bundleErrors.error('BUNDLE_LIBRARY_DENIED', { soname: refusal.soname, neededBy, reason: refusal.reason });
-  if (refusal.kind === 'missing') return bundleErrors.error('BUNDLE_LIBRARY_MISSING', { soname: refusal.soname, neededBy, searched: refusal.searched });
+  if (refusal.kind === 'missing')
+    return bundleErrors.error('BUNDLE_LIBRARY_MISSING', { soname: refusal.soname, neededBy, searched: refusal.searched });
   return bundleErrors.error('BUNDLE_LIBRARY_LICENCE', { soname: refusal.soname, file: refusal.file, neededBy });
 }
 
@@ -39,15 +40,32 @@ function refuse(need: LibraryNeed, refusal: Refusal, request: VendorLibrariesReq
     return;
   }
   if (!byUser) throw errorOf(refusal, need.path);
-  decision.findings.push({ check: 'needed-libraries', level: 'warning', path: need.path, message: wordsOf(refusal), fix: `remove \`${refusal.soname}\` from \`vendorLibraries.deny\`, or leave the file out` });
+  decision.findings.push({
+    check: 'needed-libraries',
+    level: 'warning',
+    path: need.path,
+    message: wordsOf(refusal),
+    fix: `remove \`${refusal.soname}\` from \`vendorLibraries.deny\`, or leave the file out`,
+  });
 }
 
-async function decideNeed(need: LibraryNeed, found: Needs, closures: LibraryClosures, request: VendorLibrariesRequest, decision: Decision): Promise<void> {
+async function decideNeed(
+  need: LibraryNeed,
+  found: Needs,
+  closures: LibraryClosures,
+  request: VendorLibrariesRequest,
+  decision: Decision,
+): Promise<void> {
   const libraries: HostLibrary[] = [];
   for (const soname of need.sonames) {
     const elsewhere = found.elsewhere(soname);
     if (elsewhere) {
-      decision.findings.push({ check: 'needed-libraries', level: 'info', path: need.path, message: `needs \`${soname}\`, which the bundle holds as \`${elsewhere}\`: loaded by its package, not carried` });
+      decision.findings.push({
+        check: 'needed-libraries',
+        level: 'info',
+        path: need.path,
+        message: `needs \`${soname}\`, which the bundle holds as \`${elsewhere}\`: loaded by its package, not carried`,
+      });
       continue;
     }
     const closure = await closures.resolve(soname, need.elf, ownFoldersOf(need.elf));
@@ -74,6 +92,9 @@ export async function vendorLibraries(request: VendorLibrariesRequest): Promise<
   for (const need of found.needs) await decideNeed(need, found, closures, request, decision);
   const dropped = uniqueBy(decision.dropped, ({ path }) => path).sort((left, right) => (left.path < right.path ? -1 : 1));
   for (const { path } of dropped) rmSync(join(request.bundleRoot, path), { recursive: true, force: true });
-  const { carried, findings } = await carryLibraries(uniqueBy(decision.libraries, ({ soname }) => soname), request);
+  const { carried, findings } = await carryLibraries(
+    uniqueBy(decision.libraries, ({ soname }) => soname),
+    request,
+  );
   return { carried, dropped, findings: [...decision.findings, ...findings] };
 }

@@ -15,11 +15,21 @@ const folder = temporaryFolder();
 const cache = (): string => join(folder.path, 'cache');
 
 const request = (more: Partial<RuntimeRequest>): RuntimeRequest => ({
-  provider: 'archive', projectRoot: folder.path, workspaceRoot: folder.path, platform: 'linux-x86_64', embedded: true, ...more,
+  provider: 'archive',
+  projectRoot: folder.path,
+  workspaceRoot: folder.path,
+  platform: 'linux-x86_64',
+  embedded: true,
+  ...more,
 });
 
 const ports = (more: Partial<RuntimePorts> = {}): RuntimePorts => ({
-  processes: fakeProcesses(), tools: { resolve: () => Promise.reject(new Error('no tools')) }, environment: {}, cacheFolder: cache(), timeoutMs: 5_000, ...more,
+  processes: fakeProcesses(),
+  tools: { resolve: () => Promise.reject(new Error('no tools')) },
+  environment: {},
+  cacheFolder: cache(),
+  timeoutMs: 5_000,
+  ...more,
 });
 
 const sha256Of = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex');
@@ -27,14 +37,29 @@ const refused = (code: string): unknown => expect.objectContaining({ code, fix: 
 const left = (): string[] => (existsSync(cache()) ? readdirSync(cache()).filter((name) => !name.endsWith('.lock')) : []);
 
 /** An archive of a made-up home below `top`. npm writes every mode as 0644 and drops links: `damaged` does the same. */
-async function archive(name: string, top: string, { format = 'tar.gz', damaged = false, ...recipe }: HomeRecipe & { format?: ArchiveFormat; damaged?: boolean } = {}): Promise<string> {
+async function archive(
+  name: string,
+  top: string,
+  { format = 'tar.gz', damaged = false, ...recipe }: HomeRecipe & { format?: ArchiveFormat; damaged?: boolean } = {},
+): Promise<string> {
   const output = join(folder.path, name);
   const entries = Object.entries(madeUpHome(recipe)).flatMap(([path, content]): ArchiveEntry[] => {
     const executable = path.endsWith('!');
     const place = `${top}/${executable ? path.slice(0, -1) : path}`;
-    if (typeof content === 'string' && content.startsWith('-> ')) return damaged ? [] : [{ kind: 'symlink', path: place, linkTarget: content.slice(3) }];
+    if (typeof content === 'string' && content.startsWith('-> '))
+      return damaged ? [] : [{ kind: 'symlink', path: place, linkTarget: content.slice(3) }];
     const bytes = Buffer.from(content);
-    return [{ kind: 'file', path: place, mode: executable && !damaged ? 0o755 : 0o644, size: bytes.length, open: async function* () { yield bytes; } }];
+    return [
+      {
+        kind: 'file',
+        path: place,
+        mode: executable && !damaged ? 0o755 : 0o644,
+        size: bytes.length,
+        open: async function* () {
+          yield bytes;
+        },
+      },
+    ];
   });
   entries.sort((left_, right) => (left_.path < right.path ? -1 : 1));
   await writeArchive({ format, entries, output, mtimeSeconds: 1_580_601_600 });
@@ -50,7 +75,14 @@ describe('an archive as a file', () => {
   ])('%s', async (_, name, top, format, damaged) => {
     const file = await archive(name, top, { format, damaged });
     const facts = await resolveRuntime(request({ path: name }), ports());
-    expect(facts).toMatchObject({ provider: 'archive', version: '3.11.7', source: `archive ${name}`, sha256: sha256Of(file), layout: 'home', architecture: 'x86_64' });
+    expect(facts).toMatchObject({
+      provider: 'archive',
+      version: '3.11.7',
+      source: `archive ${name}`,
+      sha256: sha256Of(file),
+      layout: 'home',
+      architecture: 'x86_64',
+    });
     expect(facts.executable).toMatch(/\/bin\/python3\.11$/);
     expect(facts.libpython?.soname).toBe('libpython3.11.so.1.0');
   });
@@ -72,7 +104,9 @@ describe('an archive as a file', () => {
   });
 
   it('may be a folder: unpacked Debian packages', async () => {
-    const home = Object.fromEntries(Object.entries(madeUpHome()).map(([path, content]) => [`debs/usr/${path.replace('lib/libpython', 'lib/x86_64-linux-gnu/libpython')}`, content]));
+    const home = Object.fromEntries(
+      Object.entries(madeUpHome()).map(([path, content]) => [`debs/usr/${path.replace('lib/libpython', 'lib/x86_64-linux-gnu/libpython')}`, content]),
+    );
     writeTree(folder.path, { ...home, 'debs/usr/share/doc/libpython3.11-minimal/copyright': 'PSF' } as TreeSpec);
     const facts = await resolveRuntime(request({ path: 'debs' }), ports());
     expect(facts).toMatchObject({ source: 'archive debs', layout: 'system' });
@@ -128,10 +162,13 @@ describe('an archive from a URL', () => {
     await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
     base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   });
-  afterEach(() => new Promise<void>((resolve) => {
-    server.closeAllConnections();
-    server.close(() => resolve());
-  }));
+  afterEach(
+    () =>
+      new Promise<void>((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
+  );
 
   const serve = (file: string): void => {
     answer = (_, reply) => void reply.writeHead(200).end(readFileSync(file));
@@ -159,7 +196,9 @@ describe('an archive from a URL', () => {
     const facts = await resolveRuntime(named, ports({ variables: { CPYTHON_URL: `${base}/cpython.tar.gz`, CPYTHON_SHA256: sha256Of(file) } }));
     expect(facts.version).toBe('3.11.7');
     await expect(resolveRuntime(named, ports({ variables: {} }))).rejects.toEqual(refused('OPTION_RUNTIME_VARIABLE'));
-    await expect(resolveRuntime(named, ports({ variables: { CPYTHON_URL: `${base}/cpython.tar.gz` } }))).rejects.toEqual(refused('OPTION_RUNTIME_VARIABLE'));
+    await expect(resolveRuntime(named, ports({ variables: { CPYTHON_URL: `${base}/cpython.tar.gz` } }))).rejects.toEqual(
+      refused('OPTION_RUNTIME_VARIABLE'),
+    );
   });
 
   it.each([
@@ -172,10 +211,14 @@ describe('an archive from a URL', () => {
   it.each<[string, string, RequestListener]>([
     ['other bytes', 'BUNDLE_RUNTIME_DIGEST', (_, reply) => void reply.end('other')],
     ['an error of the server', 'BUNDLE_RUNTIME_DOWNLOAD', (_, reply) => void reply.writeHead(404).end('no')],
-    ['a transfer that breaks off', 'BUNDLE_RUNTIME_DOWNLOAD', (_, reply) => {
-      reply.writeHead(200, { 'content-length': '1000' });
-      reply.write('x', () => reply.destroy());
-    }],
+    [
+      'a transfer that breaks off',
+      'BUNDLE_RUNTIME_DOWNLOAD',
+      (_, reply) => {
+        reply.writeHead(200, { 'content-length': '1000' });
+        reply.write('x', () => reply.destroy());
+      },
+    ],
     ['a transfer that stalls', 'BUNDLE_RUNTIME_DOWNLOAD', (_, reply) => void reply.writeHead(200, { 'content-length': '1000' }).write('x')],
   ])('leaves nothing behind after %s', async (_, code, listener) => {
     answer = listener;
@@ -188,7 +231,9 @@ describe('an archive from a URL', () => {
     const file = await archive('cpython.tar.gz', 'python');
     serve(file);
     writeFileSync(cache(), 'a file stands where the folder should be');
-    await expect(resolveRuntime(request({ url: `${base}/cpython.tar.gz`, sha256: sha256Of(file) }), ports())).rejects.not.toMatchObject({ code: 'BUNDLE_RUNTIME_DOWNLOAD' });
+    await expect(resolveRuntime(request({ url: `${base}/cpython.tar.gz`, sha256: sha256Of(file) }), ports())).rejects.not.toMatchObject({
+      code: 'BUNDLE_RUNTIME_DOWNLOAD',
+    });
   });
 
   it('says why a server cannot be reached', async () => {
@@ -196,4 +241,3 @@ describe('an archive from a URL', () => {
     await expect(resolveRuntime(asked, ports())).rejects.toMatchObject({ code: 'BUNDLE_RUNTIME_DOWNLOAD', details: [expect.stringMatching(/:/)] });
   });
 });
-

@@ -9,8 +9,7 @@ export interface Libpython {
   buildId?: string;
 }
 
-const nameOf = (series: string, abiFlags: string): RegExp =>
-  new RegExp(`^libpython${series.replace('.', '\\.')}${abiFlags}\\.so(\\.\\d+)*$`);
+const nameOf = (series: string, abiFlags: string): RegExp => new RegExp(`^libpython${series.replace('.', '\\.')}${abiFlags}\\.so(\\.\\d+)*$`);
 
 /** A shared libpython of the series in one of the folders; longer names (`.so.1.0`) before links of development (`.so`). */
 export function findLibpython(folders: readonly string[], series: string, abiFlags: string): Libpython | undefined {
@@ -33,7 +32,11 @@ export function checkLibpythonVersion(library: Libpython, version: string): void
   const bytes = readFileSync(library.file);
   if (bytes.includes(`${version}\0`)) return;
   const series = version.split('.').slice(0, 2).join('.');
-  throw bundleErrors.error('BUNDLE_LIBPYTHON_MISMATCH', { file: library.file, expected: version, actual: versionInBytes(bytes, series) ?? 'unknown' });
+  throw bundleErrors.error('BUNDLE_LIBPYTHON_MISMATCH', {
+    file: library.file,
+    expected: version,
+    actual: versionInBytes(bytes, series) ?? 'unknown',
+  });
 }
 
 /** The version text of CPython that stands in a native file, ended by NUL as the C compiler does. */

@@ -3,7 +3,10 @@ import { join } from 'node:path';
 
 const filesIn = (folder: string): string[] =>
   existsSync(folder) && statSync(folder).isDirectory()
-    ? readdirSync(folder).filter((name) => statSync(join(folder, name)).isFile()).sort().map((name) => join(folder, name))
+    ? readdirSync(folder)
+        .filter((name) => statSync(join(folder, name)).isFile())
+        .sort()
+        .map((name) => join(folder, name))
     : [];
 
 /**

@@ -13,7 +13,11 @@ import type { PreparedRuntime, RuntimeFacts, RuntimePorts } from './runtime-fact
  * `platform` is this machine's, so that any Linux can run it.
  */
 const processes = createProcesses();
-const ports: RuntimePorts = { processes, tools: createTools({ processes, environment: process.env }), environment: cleanEnvironment(process.env, []) };
+const ports: RuntimePorts = {
+  processes,
+  tools: createTools({ processes, environment: process.env }),
+  environment: cleanEnvironment(process.env, []),
+};
 const platform = `linux-${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}`;
 
 let scratch: string;
@@ -25,15 +29,35 @@ let root: string;
 const prepare = (outputRoot: string, more: object = {}): Promise<PreparedRuntime> => {
   mkdirSync(outputRoot, { recursive: true });
   return prepareRuntime({
-    runtime, outputRoot, workspaceRoot: scratch, platform, embedded: runtime.libpython !== undefined, prune: { preset: 'safe', keep: [], drop: [] }, strip: true, pyc: 'unchecked-hash',
-    vendorLibraries: { enabled: true, allow: [], deny: [], licences: {} }, symbolsRoot: `${outputRoot}-symbols`, ...tools, ports, ...more,
+    runtime,
+    outputRoot,
+    workspaceRoot: scratch,
+    platform,
+    embedded: runtime.libpython !== undefined,
+    prune: { preset: 'safe', keep: [], drop: [] },
+    strip: true,
+    pyc: 'unchecked-hash',
+    vendorLibraries: { enabled: true, allow: [], deny: [], licences: {} },
+    symbolsRoot: `${outputRoot}-symbols`,
+    ...tools,
+    ports,
+    ...more,
   });
 };
 
 /** One line a file: mode, digest or link target, path. */
 async function fingerprint(folder: string): Promise<string[]> {
   const items = (await readTree(folder)).filter(({ kind }) => kind !== 'directory');
-  return items.map(({ path, kind, mode, linkTarget }) => `${mode.toString(8)} ${kind === 'symlink' ? linkTarget : createHash('sha256').update(readFileSync(join(folder, path))).digest('hex')} ${path}`);
+  return items.map(
+    ({ path, kind, mode, linkTarget }) =>
+      `${mode.toString(8)} ${
+        kind === 'symlink'
+          ? linkTarget
+          : createHash('sha256')
+              .update(readFileSync(join(folder, path)))
+              .digest('hex')
+      } ${path}`,
+  );
 }
 
 async function python(code: string, home = root): Promise<string> {
@@ -44,7 +68,10 @@ async function python(code: string, home = root): Promise<string> {
 
 beforeAll(async () => {
   scratch = realpathSync(mkdtempSync(join(tmpdir(), 'waybill-prepare-')));
-  runtime = await resolveRuntime({ provider: 'interpreter', version: '>=3.9', projectRoot: scratch, workspaceRoot: scratch, platform, embedded: false }, ports);
+  runtime = await resolveRuntime(
+    { provider: 'interpreter', version: '>=3.9', projectRoot: scratch, workspaceRoot: scratch, platform, embedded: false },
+    ports,
+  );
   tools = { patchelf: await ports.tools.resolve(PATCHELF), stripTool: await ports.tools.resolve(STRIP) };
   await prepare(join(scratch, 'first place')).then((result) => (prepared = result));
   root = join(scratch, 'moved', 'ünï $x');
@@ -54,7 +81,11 @@ beforeAll(async () => {
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 it('runs in another place, with its own version, library and libraries', async () => {
-  const told = JSON.parse(await python('import sys, os, json, ssl, sqlite3, ctypes, zlib, lzma; print(json.dumps([sys.version.split()[0], sys.prefix, os.__file__, sys.path]))')) as [string, string, string, string[]];
+  const told = JSON.parse(
+    await python(
+      'import sys, os, json, ssl, sqlite3, ctypes, zlib, lzma; print(json.dumps([sys.version.split()[0], sys.prefix, os.__file__, sys.path]))',
+    ),
+  ) as [string, string, string, string[]];
   expect(told[0]).toBe(runtime.version);
   expect(told[1]).toBe(join(root, prepared.home));
   for (const place of [told[2], ...told[3]]) expect(place.startsWith(`${root}/`)).toBe(true);
@@ -74,7 +105,9 @@ print(len(names), failed)`;
 });
 
 it('tells sysconfig where it stands now', async () => {
-  const told = await python('import sysconfig; print(sysconfig.get_config_var("prefix"), sysconfig.get_config_var("LIBDIR"), sysconfig.get_config_var("BINDIR"), sep="|")');
+  const told = await python(
+    'import sysconfig; print(sysconfig.get_config_var("prefix"), sysconfig.get_config_var("LIBDIR"), sysconfig.get_config_var("BINDIR"), sep="|")',
+  );
   expect(told.split('|')).toEqual([join(root, prepared.home), join(root, prepared.home, 'lib'), join(root, prepared.home, 'bin')]);
 });
 
@@ -113,7 +146,9 @@ it('has byte code that no date can make stale, with relative names (T14, T15)', 
     expect({ path, flags: bytes.readUInt32LE(4) }).toEqual({ path, flags: 1 });
     expect(bytes.includes('/first place/')).toBe(false);
   }
-  expect(await python('import json; print(json.decoder.__cached__.endswith(".pyc"), json.loads.__code__.co_filename == json.__file__)')).toBe('True True');
+  expect(await python('import json; print(json.decoder.__cached__.endswith(".pyc"), json.loads.__code__.co_filename == json.__file__)')).toBe(
+    'True True',
+  );
 });
 
 it('is the same, byte for byte, from another place, umask and locale', async () => {
@@ -122,7 +157,9 @@ it('is the same, byte for byte, from another place, umask and locale', async () 
     const again = await prepare(join(scratch, 'second'));
     expect({ ...again, stepMs: {} }).toEqual({ ...prepared, stepMs: {} });
     expect(await fingerprint(join(scratch, 'second'))).toEqual(await fingerprint(root));
-    expect(await fingerprint(join(scratch, 'second-symbols')).catch(() => [])).toEqual(await fingerprint(join(scratch, 'first place-symbols')).catch(() => []));
+    expect(await fingerprint(join(scratch, 'second-symbols')).catch(() => [])).toEqual(
+      await fingerprint(join(scratch, 'first place-symbols')).catch(() => []),
+    );
   } finally {
     process.umask(before);
   }
@@ -130,10 +167,21 @@ it('is the same, byte for byte, from another place, umask and locale', async () 
 
 it('says what it carries and what it left out, and lists every file', async () => {
   for (const { path, name, version, licence, licenceFiles } of prepared.carried) {
-    expect({ path, there: existsSync(join(root, path)), name, version: version !== '', licence: licence !== '' }).toEqual({ path, there: true, name, version: true, licence: true });
+    expect({ path, there: existsSync(join(root, path)), name, version: version !== '', licence: licence !== '' }).toEqual({
+      path,
+      there: true,
+      name,
+      version: true,
+      licence: true,
+    });
     for (const file of licenceFiles) expect(existsSync(join(root, file))).toBe(true);
   }
-  for (const { path, reason } of prepared.pruned) expect({ path, there: existsSync(join(root, path)), reason: reason !== '' }).toEqual({ path, there: path.endsWith('dist-packages'), reason: true });
+  for (const { path, reason } of prepared.pruned)
+    expect({ path, there: existsSync(join(root, path)), reason: reason !== '' }).toEqual({
+      path,
+      there: path.endsWith('dist-packages'),
+      reason: true,
+    });
   expect(prepared.files).toEqual((await readTree(root)).filter(({ kind }) => kind !== 'directory').map(({ path }) => path));
   expect(JSON.stringify(prepared)).not.toContain(scratch);
 });
@@ -141,7 +189,8 @@ it('says what it carries and what it left out, and lists every file', async () =
 it('has only links that stay inside, and modes that say what a file is', async () => {
   for (const { path, kind } of await readTree(root)) {
     if (kind === 'symlink') expect(readlinkSync(join(root, path))).toMatch(/^[^/.]/);
-    if (kind === 'file') expect({ path, mode: lstatSync(join(root, path)).mode & 0o777 }).toEqual({ path, mode: path === prepared.python ? 0o755 : 0o644 });
+    if (kind === 'file')
+      expect({ path, mode: lstatSync(join(root, path)).mode & 0o777 }).toEqual({ path, mode: path === prepared.python ? 0o755 : 0o644 });
   }
 });
 
@@ -167,5 +216,7 @@ it('does not start what is made for another machine, and says that there is no b
 }, 60_000);
 
 it('refuses a runtime whose version is not what it was', async () => {
-  await expect(prepare(join(scratch, 'wrong'), { runtime: { ...runtime, version: '3.0.0' }, pyc: 'none' })).rejects.toMatchObject({ code: 'BUNDLE_RUNTIME_BROKEN' });
+  await expect(prepare(join(scratch, 'wrong'), { runtime: { ...runtime, version: '3.0.0' }, pyc: 'none' })).rejects.toMatchObject({
+    code: 'BUNDLE_RUNTIME_BROKEN',
+  });
 }, 60_000);

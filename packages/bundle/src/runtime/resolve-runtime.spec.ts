@@ -37,9 +37,23 @@ function installed(name: string, recipe: HomeRecipe = {}, answer: Record<string,
   const series = version.split('.').slice(0, 2).join('.');
   const python = join(home, 'bin', `python${series}`);
   const told = {
-    implementation: 'cpython', version, series, abiFlags: '', executable: python, baseExecutable: python, basePrefix: home, baseExecPrefix: home,
-    stdlib: join(home, 'lib', `python${series}`), dynload: join(home, 'lib', `python${series}`, 'lib-dynload'), platlibdir: 'lib',
-    instSoname: `libpython${series}.so.1.0`, libdir: join(home, 'lib'), multiarch: null, builtPrefix: home, buildFolder: null, ...answer,
+    implementation: 'cpython',
+    version,
+    series,
+    abiFlags: '',
+    executable: python,
+    baseExecutable: python,
+    basePrefix: home,
+    baseExecPrefix: home,
+    stdlib: join(home, 'lib', `python${series}`),
+    dynload: join(home, 'lib', `python${series}`, 'lib-dynload'),
+    platlibdir: 'lib',
+    instSoname: `libpython${series}.so.1.0`,
+    libdir: join(home, 'lib'),
+    multiarch: null,
+    builtPrefix: home,
+    buildFolder: null,
+    ...answer,
   };
   return { python, answer: { stdout: `waybill:${JSON.stringify(told)}\n` } };
 }
@@ -52,8 +66,19 @@ describe('the provider interpreter', () => {
   it('takes the executable that the option names, or the one of a folder', async () => {
     const { python, answer } = installed('py');
     for (const path of [python, 'py']) {
-      const facts = await resolveRuntime(request({ path }), ports(() => answer));
-      expect(facts).toMatchObject({ version: '3.11.7', series: '3.11', source: 'interpreter 3.11.7', executable: python, staticInterpreter: false, architecture: 'x86_64', layout: 'home' });
+      const facts = await resolveRuntime(
+        request({ path }),
+        ports(() => answer),
+      );
+      expect(facts).toMatchObject({
+        version: '3.11.7',
+        series: '3.11',
+        source: 'interpreter 3.11.7',
+        executable: python,
+        staticInterpreter: false,
+        architecture: 'x86_64',
+        layout: 'home',
+      });
       expect(facts.libpython).toEqual({ file: join(folder.path, 'py/lib/libpython3.11.so.1.0'), soname: 'libpython3.11.so.1.0' });
       expect(facts.licenceFiles).toEqual([join(folder.path, 'py/lib/python3.11/LICENSE.txt')]);
       expect(facts.leakOrigins).toContain(join(folder.path, 'py'));
@@ -61,10 +86,17 @@ describe('the provider interpreter', () => {
   });
 
   it('resolves a venv to the installation it was made from', async () => {
-    const { python, answer } = installed('py', {}, { executable: join(folder.path, 'venv/bin/python'), baseExecutable: join(folder.path, 'venv/bin/python') });
+    const { python, answer } = installed(
+      'py',
+      {},
+      { executable: join(folder.path, 'venv/bin/python'), baseExecutable: join(folder.path, 'venv/bin/python') },
+    );
     mkdirSync(join(folder.path, 'venv/bin'), { recursive: true });
     symlinkSync(python, join(folder.path, 'venv/bin/python'));
-    const facts = await resolveRuntime(request({ path: 'venv/bin/python' }), ports(() => answer));
+    const facts = await resolveRuntime(
+      request({ path: 'venv/bin/python' }),
+      ports(() => answer),
+    );
     expect(facts).toMatchObject({ executable: python, prefix: join(folder.path, 'py') });
   });
 
@@ -73,18 +105,29 @@ describe('the provider interpreter', () => {
     writeFileSync(join(folder.path, 'apps/chat/.python-version'), '3.11\n');
     const old = installed('home/.pyenv/versions/3.11.2', { version: '3.11.2' });
     const newest = installed('home/.pyenv/versions/3.11.10', { version: '3.11.10' });
-    const facts = await resolveRuntime(request(), ports(({ file }) => (file.includes('3.11.10') ? newest.answer : old.answer)));
+    const facts = await resolveRuntime(
+      request(),
+      ports(({ file }) => (file.includes('3.11.10') ? newest.answer : old.answer)),
+    );
     expect(facts.version).toBe('3.11.10');
   });
 
   it('passes over what does not fit on PATH and says so when nothing does', async () => {
     const { answer } = installed('py');
     writeTree(join(folder.path, 'path'), { 'python3!': '#!/bin/sh\n' });
-    await expect(resolveRuntime(request({ version: '3.12' }), ports(() => answer))).rejects.toMatchObject({
+    await expect(
+      resolveRuntime(
+        request({ version: '3.12' }),
+        ports(() => answer),
+      ),
+    ).rejects.toMatchObject({
       code: 'BUNDLE_RUNTIME_MISSING',
       details: expect.arrayContaining([expect.stringContaining('`python3` on PATH: is 3.11.7')]),
     });
-    const facts = await resolveRuntime(request({ version: '>=3.10' }), ports(() => answer));
+    const facts = await resolveRuntime(
+      request({ version: '>=3.10' }),
+      ports(() => answer),
+    );
     expect(facts.version).toBe('3.11.7');
   });
 
@@ -93,7 +136,10 @@ describe('the provider interpreter', () => {
     writeTree(join(folder.path, 'path'), { 'uv!': '' });
     const world = ports(({ file }) => (file.endsWith('/uv') ? { stdout: `${python}\n` } : answer));
     await resolveRuntime(request({ version: '3.11' }), world);
-    expect(world.processes.requests[0]).toMatchObject({ args: ['python', 'find', '--no-python-downloads', '3.11'], cwd: join(folder.path, 'apps/chat') });
+    expect(world.processes.requests[0]).toMatchObject({
+      args: ['python', 'find', '--no-python-downloads', '3.11'],
+      cwd: join(folder.path, 'apps/chat'),
+    });
   });
 
   it.each<[string, string, HomeRecipe, Record<string, unknown>, Partial<RuntimeRequest>]>([
@@ -108,7 +154,12 @@ describe('the provider interpreter', () => {
     ['a version that is none', 'OPTION_RUNTIME_VERSION', {}, {}, { version: 'latest' }],
   ])('refuses %s', async (_, code, recipe, told, more) => {
     const { answer } = installed('py', recipe, told);
-    await expect(resolveRuntime(request({ path: 'py/bin/python3', ...more }), ports(() => answer))).rejects.toEqual(refused(code));
+    await expect(
+      resolveRuntime(
+        request({ path: 'py/bin/python3', ...more }),
+        ports(() => answer),
+      ),
+    ).rejects.toEqual(refused(code));
   });
 
   it.each<[string, Script]>([
@@ -125,19 +176,37 @@ describe('the provider interpreter', () => {
     const { answer } = installed('py');
     writeTree(join(folder.path, 'scripts'), { 'bin/python3.11!': '#!/bin/sh\n' });
     const told = JSON.parse((answer.stdout ?? '').slice('waybill:'.length)) as Record<string, unknown>;
-    const script = { ...told, baseExecPrefix: join(folder.path, 'scripts'), baseExecutable: join(folder.path, 'scripts/bin/python3.11'), executable: join(folder.path, 'scripts/bin/python3.11') };
-    await expect(resolveRuntime(request({ path: 'py' }), ports(() => ({ stdout: `waybill:${JSON.stringify(script)}` })))).rejects.toEqual(refused('BUNDLE_RUNTIME_INCOMPLETE'));
+    const script = {
+      ...told,
+      baseExecPrefix: join(folder.path, 'scripts'),
+      baseExecutable: join(folder.path, 'scripts/bin/python3.11'),
+      executable: join(folder.path, 'scripts/bin/python3.11'),
+    };
+    await expect(
+      resolveRuntime(
+        request({ path: 'py' }),
+        ports(() => ({ stdout: `waybill:${JSON.stringify(script)}` })),
+      ),
+    ).rejects.toEqual(refused('BUNDLE_RUNTIME_INCOMPLETE'));
   });
 
   it('accepts a static interpreter for a Python program and takes its own build id', async () => {
     const { answer } = installed('py', { shared: false }, { instSoname: 'libpython3.11.a' });
-    const facts = await resolveRuntime(request({ path: 'py' }), ports(() => answer));
+    const facts = await resolveRuntime(
+      request({ path: 'py' }),
+      ports(() => answer),
+    );
     expect(facts).toMatchObject({ staticInterpreter: true });
     expect(facts.libpython).toBeUndefined();
   });
 
   it('says which path of the option leads nowhere', async () => {
-    await expect(resolveRuntime(request({ path: 'no/such' }), ports(() => undefined))).rejects.toEqual(refused('BUNDLE_RUNTIME_MISSING'));
+    await expect(
+      resolveRuntime(
+        request({ path: 'no/such' }),
+        ports(() => undefined),
+      ),
+    ).rejects.toEqual(refused('BUNDLE_RUNTIME_MISSING'));
   });
 });
 
@@ -147,11 +216,14 @@ describe('the provider uv', () => {
   it('installs what is not there, then finds it', async () => {
     const { python, answer } = installed('py');
     let there = false;
-    const world = ports(({ file, args }) => {
-      if (file !== '/tools/uv') return answer;
-      if (args[1] === 'install') there = true;
-      return there ? { stdout: args[1] === 'find' ? `${python}\n` : '' } : { exitCode: 2, stderr: 'No interpreter found' };
-    }, { tools });
+    const world = ports(
+      ({ file, args }) => {
+        if (file !== '/tools/uv') return answer;
+        if (args[1] === 'install') there = true;
+        return there ? { stdout: args[1] === 'find' ? `${python}\n` : '' } : { exitCode: 2, stderr: 'No interpreter found' };
+      },
+      { tools },
+    );
     const facts = await resolveRuntime(request({ provider: 'uv', version: '3.11' }), world);
     expect(facts).toMatchObject({ provider: 'uv', source: 'uv 3.11.7' });
     expect(world.processes.requests.map(({ args }) => args.slice(0, 2).join(' '))).toEqual(['python find', 'python install', 'python find', '-I -S']);

@@ -37,8 +37,10 @@ export function withVariables(request: RuntimeRequest, ports: RuntimePorts): Run
   const { urlEnv, sha256Env, ...rest } = request;
   const url = urlEnv === undefined ? undefined : ports.variables?.[urlEnv];
   const sha256 = sha256Env === undefined ? undefined : ports.variables?.[sha256Env];
-  if (urlEnv !== undefined && !url && !rest.url && !rest.path) throw bundleErrors.error('OPTION_RUNTIME_VARIABLE', { option: 'runtime.urlEnv', variable: urlEnv });
-  if (url && !sha256 && !rest.sha256 && sha256Env !== undefined) throw bundleErrors.error('OPTION_RUNTIME_VARIABLE', { option: 'runtime.sha256Env', variable: sha256Env });
+  if (urlEnv !== undefined && !url && !rest.url && !rest.path)
+    throw bundleErrors.error('OPTION_RUNTIME_VARIABLE', { option: 'runtime.urlEnv', variable: urlEnv });
+  if (url && !sha256 && !rest.sha256 && sha256Env !== undefined)
+    throw bundleErrors.error('OPTION_RUNTIME_VARIABLE', { option: 'runtime.sha256Env', variable: sha256Env });
   return { ...rest, ...(url && { url }), ...(sha256 && { sha256 }) };
 }
 

@@ -16,7 +16,10 @@ const packaging: StageDefinition<typeof options, readonly string[], StagePlan> =
   stage: 'package',
   options,
   gather: async ({ upstream }) => upstream.map(({ name, sha256 }) => `${name} ${sha256 === PLANNED_SHA256 ? 'planned' : 'real'}`),
-  plan: (_, facts) => ({ artifacts: [{ name: 'a.tar.gz', path: 'a.tar.gz', kind: 'bundle-archive', ships: true }], lines: ['write a.tar.gz', ...facts] }),
+  plan: (_, facts) => ({
+    artifacts: [{ name: 'a.tar.gz', path: 'a.tar.gz', kind: 'bundle-archive', ships: true }],
+    lines: ['write a.tar.gz', ...facts],
+  }),
   apply: async ({ targetName }) => {
     applied.push(targetName);
     return { outcome: 'success', artifacts: [], facts: {}, findings: [], summary: [] };
@@ -72,7 +75,10 @@ describe('a dry run', () => {
   it('gathers, plans, prints the plan, and touches nothing', async () => {
     const dry = await run({ dryRun: true });
     expect({ success: dry.success, files: dry.files, applied }).toEqual({ success: true, files: [], applied: [] });
-    expect(dry.lines.filter((line) => !/: \d/.test(line))).toEqual(['dry run of app:package-linux (package app 0.3.0): nothing is changed', '  write a.tar.gz']);
+    expect(dry.lines.filter((line) => !/: \d/.test(line))).toEqual([
+      'dry run of app:package-linux (package app 0.3.0): nothing is changed',
+      '  write a.tar.gz',
+    ]);
     expect(dry.planned).toMatchObject({ stage: 'package', artifacts: [{ name: 'a.tar.gz', size: 0, sha256: PLANNED_SHA256 }], facts: {} });
   });
 
@@ -100,7 +106,25 @@ describe('a dry run', () => {
     const upstream = [{ target: 'build-wheel', stage: 'build-wheel', artifacts: [{ name: 'a.whl', kind: 'wheel' as const, content: 'x' }] }];
     const first = await run({ upstream });
     const path = join(first.workspaceRoot, 'dist/apps/app/build-wheel/artifacts.json');
-    await writeFile(path, JSON.stringify({ ...first.context, schema: 'waybill/artifacts/1', project: 'app', target: 'build-wheel', stage: 'build-wheel', version: '0.3.0', sourceDateEpoch: 1_580_601_600, artifacts: [{ name: 'a.whl', path: 'a.whl', kind: 'wheel', ships: true, size: 1, sha256: PLANNED_SHA256, madeFrom: [] }], facts: {}, root: undefined, projectName: undefined, targetName: undefined, nxJsonConfiguration: undefined, projectGraph: undefined }));
+    await writeFile(
+      path,
+      JSON.stringify({
+        ...first.context,
+        schema: 'waybill/artifacts/1',
+        project: 'app',
+        target: 'build-wheel',
+        stage: 'build-wheel',
+        version: '0.3.0',
+        sourceDateEpoch: 1_580_601_600,
+        artifacts: [{ name: 'a.whl', path: 'a.whl', kind: 'wheel', ships: true, size: 1, sha256: PLANNED_SHA256, madeFrom: [] }],
+        facts: {},
+        root: undefined,
+        projectName: undefined,
+        targetName: undefined,
+        nxJsonConfiguration: undefined,
+        projectGraph: undefined,
+      }),
+    );
     expect((await run({ again: first })).report!.errors[0]!.code).toBe('RECORD_DIGEST');
   });
 

@@ -30,10 +30,16 @@ export function checkFingerprint(
   const { runtime } = expandInputs(target.inputs, namedInputsOf(node, context.nxJsonConfiguration?.namedInputs));
   const line = `"waybillTools": [{ "runtime": "${FINGERPRINT_COMMAND}" }]`;
   if (!runtime.includes(FINGERPRINT_COMMAND)) {
-    refuse([`expected the runtime input \`${FINGERPRINT_COMMAND}\``, 'actual none: a change of a tool would replay an old result'], `add \`"waybillTools"\` to the \`inputs\` of the target, and \`${line}\` to \`namedInputs\` in nx.json`);
+    refuse(
+      [`expected the runtime input \`${FINGERPRINT_COMMAND}\``, 'actual none: a change of a tool would replay an old result'],
+      `add \`"waybillTools"\` to the \`inputs\` of the target, and \`${line}\` to \`namedInputs\` in nx.json`,
+    );
   }
   if (!isThere(FINGERPRINT_FILE)) {
-    refuse([`expected the file \`${FINGERPRINT_FILE}\``, 'actual none: Nx takes a command that fails for an empty answer'], 'install the packages of Waybill in the root of the workspace: `npm install --save-dev @waybill/plugin-kit`');
+    refuse(
+      [`expected the file \`${FINGERPRINT_FILE}\``, 'actual none: Nx takes a command that fails for an empty answer'],
+      'install the packages of Waybill in the root of the workspace: `npm install --save-dev @waybill/plugin-kit`',
+    );
   }
   const problems = tools.flatMap((tool) => disagreement(tool, seen));
   if (problems.length > 0) {
@@ -45,5 +51,7 @@ export function checkFingerprint(
 function disagreement(tool: ResolvedTool, seen: ReadonlyMap<string, string>): readonly string[] {
   if (tool.source === 'managed' || !TOOL_PROBES.some(({ id }) => id === tool.id)) return [];
   const line = seen.get(tool.id) ?? 'missing';
-  return line === tool.version || line.startsWith(`${tool.version} `) ? [] : [`\`${tool.id}\`: the fingerprint says ${line}, the target uses ${tool.version}`];
+  return line === tool.version || line.startsWith(`${tool.version} `)
+    ? []
+    : [`\`${tool.id}\`: the fingerprint says ${line}, the target uses ${tool.version}`];
 }

@@ -25,7 +25,12 @@ function behindShim(pyenv: string, command: string, variables: Variables, folder
   const wanted = (variables['PYENV_VERSION'] ?? versionFile(folder) ?? textOf(join(pyenv, 'version')) ?? 'system').split(/[:\s]+/);
   const installed = namesIn(join(pyenv, 'versions'));
   for (const version of wanted) {
-    const name = installed.includes(version) ? version : installed.filter((candidate) => candidate.startsWith(`${version}.`)).sort(byNumbers).at(-1);
+    const name = installed.includes(version)
+      ? version
+      : installed
+          .filter((candidate) => candidate.startsWith(`${version}.`))
+          .sort(byNumbers)
+          .at(-1);
     const path = name === undefined ? undefined : join(pyenv, 'versions', name, 'bin', command);
     if (path !== undefined && existsSync(path)) return path;
   }

@@ -31,7 +31,13 @@ describe('probeTools', () => {
     await program('uv', 'exit 3');
     await program('python3', 'echo "3.11.7 (main, Nov 1 2026) [GCC 12.2.0] cpython-311 "');
     expect(Object.fromEntries(await probeTools({ PATH: bin }))).toEqual({
-      python3: '3.11.7 (main, Nov 1 2026) [GCC 12.2.0] cpython-311', uv: 'unusable', patchelf: '0.19.0', strip: '2.40', zig: 'missing', rustc: 'missing', maturin: 'missing',
+      python3: '3.11.7 (main, Nov 1 2026) [GCC 12.2.0] cpython-311',
+      uv: 'unusable',
+      patchelf: '0.19.0',
+      strip: '2.40',
+      zig: 'missing',
+      rustc: 'missing',
+      maturin: 'missing',
     });
   });
 
@@ -41,10 +47,12 @@ describe('probeTools', () => {
   });
 
   it('tells builds of one Python version apart', async () => {
-    const lines = await Promise.all(['GCC 12', 'Clang 18'].map(async (compiler, index) => {
-      const path = await program(`python${index}`, `echo "3.11.7 [${compiler}]"`);
-      return (await probeTools({ PATH: bin, PYO3_PYTHON: path }, ['python3'])).get('python3');
-    }));
+    const lines = await Promise.all(
+      ['GCC 12', 'Clang 18'].map(async (compiler, index) => {
+        const path = await program(`python${index}`, `echo "3.11.7 [${compiler}]"`);
+        return (await probeTools({ PATH: bin, PYO3_PYTHON: path }, ['python3'])).get('python3');
+      }),
+    );
     expect(lines).toEqual(['3.11.7 [GCC 12]', '3.11.7 [Clang 18]']);
   });
 });
@@ -58,7 +66,8 @@ describe('findCommand', () => {
     findCommand('python3', { PATH: [join(bin, 'shims'), join(bin, 'system')].join(delimiter), ...variables }, folder)?.slice(bin.length + 1);
 
   it('looks behind the shims of pyenv, as pyenv does', async () => {
-    for (const path of ['shims/python3', 'system/python3', ...['3.9.2', '3.9.18', '3.12.1'].map((name) => `versions/${name}/bin/python3`)]) await make(path);
+    for (const path of ['shims/python3', 'system/python3', ...['3.9.2', '3.9.18', '3.12.1'].map((name) => `versions/${name}/bin/python3`)])
+      await make(path);
     expect(find({})).toBe('system/python3');
     await make('version', '3.12.1\n');
     expect(find({})).toBe('versions/3.12.1/bin/python3');
@@ -80,23 +89,43 @@ describe('findCommand', () => {
 
 describe('listPythons', () => {
   it('names the interpreters of pyenv, uv and PATH', async () => {
-    for (const path of ['pyenv/versions/3.12.1/x', 'uv/cpython-3.13.1-linux-x86_64-gnu/x', 'uv/.lock', 'path/python3.11', 'path/python3', 'path/python3.11-config']) {
+    for (const path of [
+      'pyenv/versions/3.12.1/x',
+      'uv/cpython-3.13.1-linux-x86_64-gnu/x',
+      'uv/.lock',
+      'path/python3.11',
+      'path/python3',
+      'path/python3.11-config',
+    ]) {
       await mkdir(dirname(join(bin, path)), { recursive: true });
       await writeFile(join(bin, path), '');
     }
-    expect(listPythons({ PYENV_ROOT: join(bin, 'pyenv'), UV_PYTHON_INSTALL_DIR: join(bin, 'uv'), PATH: join(bin, 'path'), HOME: '/nowhere' })).toEqual([
-      'pyenv:3.12.1', 'python3.11', 'uv:cpython-3.13.1-linux-x86_64-gnu',
-    ]);
+    expect(
+      listPythons({ PYENV_ROOT: join(bin, 'pyenv'), UV_PYTHON_INSTALL_DIR: join(bin, 'uv'), PATH: join(bin, 'path'), HOME: '/nowhere' }),
+    ).toEqual(['pyenv:3.12.1', 'python3.11', 'uv:cpython-3.13.1-linux-x86_64-gnu']);
     expect(listPythons({ HOME: '/nowhere' })).toEqual([]);
   });
 });
 
 describe('fingerprintLines', () => {
-  const host = { platform: 'linux', arch: 'x64', versions: { zlib: '1.3.1' }, report: { getReport: () => ({ header: { glibcVersionRuntime: '2.36' } }) }, env: { PATH: '/nowhere', HOME: '/nowhere' } };
+  const host = {
+    platform: 'linux',
+    arch: 'x64',
+    versions: { zlib: '1.3.1' },
+    report: { getReport: () => ({ header: { glibcVersionRuntime: '2.36' } }) },
+    env: { PATH: '/nowhere', HOME: '/nowhere' },
+  };
 
   it('has a line for everything, with the same answer each time', async () => {
     const lines = await fingerprintLines(host);
-    expect(lines).toEqual([FINGERPRINT_HEADER, 'platform linux-x64', 'libc glibc-2.36', 'zlib 1.3.1', ...TOOL_PROBES.map(({ id }) => `${id} missing`), 'pythons']);
+    expect(lines).toEqual([
+      FINGERPRINT_HEADER,
+      'platform linux-x64',
+      'libc glibc-2.36',
+      'zlib 1.3.1',
+      ...TOOL_PROBES.map(({ id }) => `${id} missing`),
+      'pythons',
+    ]);
     expect(await fingerprintLines(host)).toEqual(lines);
   });
 
@@ -117,14 +146,23 @@ describe('fingerprintLines', () => {
 
 describe('checkFingerprint', () => {
   const id = { project: 'app', target: 'package-linux' };
-  const tool = (source: ResolvedTool['source'], version = '0.19.0', toolId = 'patchelf'): ResolvedTool => ({ id: toolId, path: '/x', prefixArgs: [], version, source });
+  const tool = (source: ResolvedTool['source'], version = '0.19.0', toolId = 'patchelf'): ResolvedTool => ({
+    id: toolId,
+    path: '/x',
+    prefixArgs: [],
+    version,
+    source,
+  });
   const contextOf = (inputs: readonly NxInput[], cache = true): NxContext => ({
     root: '/workspace',
     nxJsonConfiguration: { namedInputs: { waybillTools: [{ runtime: FINGERPRINT_COMMAND }] } },
     projectGraph: { nodes: { app: { name: 'app', data: { root: 'app', targets: { 'package-linux': { cache, inputs } } } } }, dependencies: {} },
   });
-  const check = (tools: readonly ResolvedTool[], seen: Record<string, string>, { inputs = ['waybillTools'] as readonly NxInput[], cache = true, there = true } = {}): void =>
-    checkFingerprint(contextOf(inputs, cache), id, tools, new Map(Object.entries(seen)), () => there);
+  const check = (
+    tools: readonly ResolvedTool[],
+    seen: Record<string, string>,
+    { inputs = ['waybillTools'] as readonly NxInput[], cache = true, there = true } = {},
+  ): void => checkFingerprint(contextOf(inputs, cache), id, tools, new Map(Object.entries(seen)), () => there);
 
   it.each<[string, ResolvedTool, Record<string, string>]>([
     ['the same version on both sides', tool('path'), { patchelf: '0.19.0' }],
@@ -145,8 +183,12 @@ describe('checkFingerprint', () => {
   });
 
   it('refuses a target without the fingerprint, and a command that is not there', () => {
-    expect(() => check([], {}, { inputs: [] })).toThrow(expect.objectContaining({ code: 'GRAPH_TOOL_FINGERPRINT', fix: expect.stringContaining(FINGERPRINT_COMMAND) }));
-    expect(() => check([], {}, { there: false })).toThrow(expect.objectContaining({ code: 'GRAPH_TOOL_FINGERPRINT', fix: expect.stringContaining('npm install') }));
+    expect(() => check([], {}, { inputs: [] })).toThrow(
+      expect.objectContaining({ code: 'GRAPH_TOOL_FINGERPRINT', fix: expect.stringContaining(FINGERPRINT_COMMAND) }),
+    );
+    expect(() => check([], {}, { there: false })).toThrow(
+      expect.objectContaining({ code: 'GRAPH_TOOL_FINGERPRINT', fix: expect.stringContaining('npm install') }),
+    );
   });
 
   it('asks nothing of what is not cached', () => {

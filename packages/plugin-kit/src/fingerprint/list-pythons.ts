@@ -14,5 +14,7 @@ export function listPythons(variables: Variables): readonly string[] {
   const uv = namesIn(variables['UV_PYTHON_INSTALL_DIR'] ?? join(variables['XDG_DATA_HOME'] ?? join(home, '.local/share'), 'uv/python'));
   const folders = (variables['PATH'] ?? '').split(delimiter).filter((place) => place !== '' && basename(place) !== 'shims');
   const onPath = folders.flatMap(namesIn).filter((name) => /^python3\.\d+$/.test(name));
-  return [...new Set([...pyenv.map((name) => `pyenv:${name}`), ...uv.filter((name) => /^[a-z]+-\d/.test(name)).map((name) => `uv:${name}`), ...onPath])].sort();
+  return [
+    ...new Set([...pyenv.map((name) => `pyenv:${name}`), ...uv.filter((name) => /^[a-z]+-\d/.test(name)).map((name) => `uv:${name}`), ...onPath]),
+  ].sort();
 }

@@ -4,13 +4,19 @@ import { graphOf } from '../testing/graph-of';
 import { matchProjects } from './match-names';
 import { resolveUpstream } from './resolve-upstream';
 
-const expand = (graph: NxGraph, project: string, target: string, strict = true): string[] => expandDependsOn(graph, { project, target }, strict).map(idText);
+const expand = (graph: NxGraph, project: string, target: string, strict = true): string[] =>
+  expandDependsOn(graph, { project, target }, strict).map(idText);
 const upstream = (graph: NxGraph, project: string, target: string): string[] => resolveUpstream(graph, { project, target }).targets.map(idText);
 
 /** app → b → c, app → d; b has no `build-wheel`. */
 const chain = (dependsOn: readonly NxDependsOn[]): NxGraph =>
   graphOf(
-    { app: { package: dependsOn, 'build-wheel': [], 'build-docs': [], native: [] }, b: { lint: [] }, c: { 'build-wheel': [] }, d: { 'build-wheel': ['^build-wheel'], 'x:y': [] } },
+    {
+      app: { package: dependsOn, 'build-wheel': [], 'build-docs': [], native: [] },
+      b: { lint: [] },
+      c: { 'build-wheel': [] },
+      d: { 'build-wheel': ['^build-wheel'], 'x:y': [] },
+    },
     { app: ['b', 'npm:left-pad', 'd'], b: ['c'], c: [] },
   );
 
@@ -61,7 +67,9 @@ describe('expandDependsOn', () => {
     expect(error.message).toContain(reason);
     expect(error.details.join()).toContain(near);
     expect(error.fix).toContain('packages/app/project.json');
-    expect(expand(graph, 'app', 'package', false)).toEqual(graph.nodes['app'] && entry instanceof Object && entry.target === 'native' && entry.projects!.includes('app') ? ['app:native'] : []);
+    expect(expand(graph, 'app', 'package', false)).toEqual(
+      graph.nodes['app'] && entry instanceof Object && entry.target === 'native' && entry.projects!.includes('app') ? ['app:native'] : [],
+    );
   });
 
   it('takes a name with a colon for the own target first, as Nx does', () => {
@@ -76,7 +84,10 @@ describe('expandDependsOn', () => {
 
 describe('matchProjects', () => {
   const graph = graphOf({ shop: {}, 'shop-ui': {}, shop_api: {}, '@acme/tools': {} });
-  const tagged: NxGraph = { ...graph, nodes: { ...graph.nodes, shop: { ...graph.nodes['shop']!, data: { ...graph.nodes['shop']!.data, tags: ['python', 'app:web'] } } } };
+  const tagged: NxGraph = {
+    ...graph,
+    nodes: { ...graph.nodes, shop: { ...graph.nodes['shop']!, data: { ...graph.nodes['shop']!.data, tags: ['python', 'app:web'] } } },
+  };
 
   it.each([
     [['shop'], ['shop']],
@@ -90,7 +101,10 @@ describe('matchProjects', () => {
     [['packages/shop'], ['shop']],
     [['*', '!shop*'], ['@acme/tools']],
     [['!tag:python'], ['shop-ui', 'shop_api', '@acme/tools']],
-    [['!shop', 'shop'], ['shop-ui', 'shop_api', '@acme/tools', 'shop']],
+    [
+      ['!shop', 'shop'],
+      ['shop-ui', 'shop_api', '@acme/tools', 'shop'],
+    ],
     [[''], []],
     [[], []],
   ])('%p are %p', (patterns, expected) => {
@@ -100,7 +114,9 @@ describe('matchProjects', () => {
 
 describe('resolveUpstream', () => {
   it('reads all targets before one in its own project, each behind what it depends on', () => {
-    const graph = graphOf({ app: { checksum: ['sign'], sign: ['package', 'smoke'], smoke: ['package'], package: ['build-wheel', 'native'], 'build-wheel': [], native: [] } });
+    const graph = graphOf({
+      app: { checksum: ['sign'], sign: ['package', 'smoke'], smoke: ['package'], package: ['build-wheel', 'native'], 'build-wheel': [], native: [] },
+    });
     expect(upstream(graph, 'app', 'checksum')).toEqual(['app:native', 'app:build-wheel', 'app:package', 'app:smoke', 'app:sign']);
   });
 
@@ -109,7 +125,10 @@ describe('resolveUpstream', () => {
   });
 
   it('goes through targets without a record, in other projects too', () => {
-    const graph = graphOf({ app: { package: ['lib:release', 'native'], native: ['lib:native-lib'] }, lib: { release: ['checksum'], checksum: ['package'], package: [], 'native-lib': ['build-wheel'], 'build-wheel': [] } });
+    const graph = graphOf({
+      app: { package: ['lib:release', 'native'], native: ['lib:native-lib'] },
+      lib: { release: ['checksum'], checksum: ['package'], package: [], 'native-lib': ['build-wheel'], 'build-wheel': [] },
+    });
     expect(upstream(graph, 'app', 'package')).toEqual(['lib:build-wheel', 'lib:native-lib', 'app:native', 'lib:checksum', 'lib:release']);
   });
 
@@ -121,7 +140,9 @@ describe('resolveUpstream', () => {
 
   it('finds a misspelt line in aggregates and own targets on the way, and leaves those of foreign ones alone', () => {
     const graph = graphOf({ app: { checksum: ['release'], release: ['sing'] } });
-    expect(() => upstream(graph, 'app', 'checksum')).toThrow(expect.objectContaining({ code: 'GRAPH_DEPENDENCY_UNKNOWN', message: expect.stringContaining('`app:release` depends on `sing`') }));
+    expect(() => upstream(graph, 'app', 'checksum')).toThrow(
+      expect.objectContaining({ code: 'GRAPH_DEPENDENCY_UNKNOWN', message: expect.stringContaining('`app:release` depends on `sing`') }),
+    );
     expect(upstream(graphOf({ app: { package: ['native'], native: ['codegen'] } }), 'app', 'package')).toEqual(['app:native']);
   });
 
@@ -131,11 +152,22 @@ describe('resolveUpstream', () => {
   });
 
   it('knows which of two records is later', () => {
-    const graph = graphOf({ app: { checksum: ['sign', 'smoke'], sign: ['package'], smoke: ['package'], package: ['^build-wheel'] }, b: { 'build-wheel': [] }, c: { 'build-wheel': [] } }, { app: ['b'], b: ['c'] });
+    const graph = graphOf(
+      {
+        app: { checksum: ['sign', 'smoke'], sign: ['package'], smoke: ['package'], package: ['^build-wheel'] },
+        b: { 'build-wheel': [] },
+        c: { 'build-wheel': [] },
+      },
+      { app: ['b'], b: ['c'] },
+    );
     const { isLater } = resolveUpstream(graph, { project: 'app', target: 'checksum' });
     const id = (text: string): { project: string; target: string } => ({ project: text.split(':')[0]!, target: text.split(':')[1]! });
     const later = (one: string, other: string): boolean => isLater(id(one), id(other));
     expect([later('app:sign', 'app:package'), later('app:package', 'app:sign'), later('app:sign', 'app:smoke')]).toEqual([true, false, false]);
-    expect([later('app:package', 'c:build-wheel'), later('b:build-wheel', 'c:build-wheel'), later('c:build-wheel', 'b:build-wheel')]).toEqual([true, true, false]);
+    expect([later('app:package', 'c:build-wheel'), later('b:build-wheel', 'c:build-wheel'), later('c:build-wheel', 'b:build-wheel')]).toEqual([
+      true,
+      true,
+      false,
+    ]);
   });
 });

@@ -21,7 +21,10 @@ export function checkCacheSettings(context: NxContext, id: TargetId, row: StageR
   }
   const folder = distFolder(node.data.root, id.target);
   const outputs = (target.outputs ?? []).map((output) =>
-    output.replace(/^\{workspaceRoot\}\/?/, '').replaceAll('{projectRoot}', node.data.root).replaceAll('/./', '/'),
+    output
+      .replace(/^\{workspaceRoot\}\/?/, '')
+      .replaceAll('{projectRoot}', node.data.root)
+      .replaceAll('/./', '/'),
   );
   if (!outputs.some((output) => matchGlob(output, folder))) {
     throw pluginKitErrors.error('GRAPH_OUTPUTS', { target: idText(id), line: outputsLine(id.target) });

@@ -23,7 +23,11 @@ export function checkHashedVariables(
   const { env, runtime } = expandInputs(target.inputs, namedInputsOf(node, context.nxJsonConfiguration?.namedInputs));
   const refuse = (option: string, path: string, line: object): never => {
     throw pluginKitErrors.error('GRAPH_INPUT_UNDECLARED', {
-      target: idText(id), option, path, reason: 'the hash does not know its value', fix: `add \`${JSON.stringify(line)}\` to the \`inputs\` of the target`,
+      target: idText(id),
+      option,
+      path,
+      reason: 'the hash does not know its value',
+      fix: `add \`${JSON.stringify(line)}\` to the \`inputs\` of the target`,
     });
   };
   for (const { option, name } of namedVariables(options)) {

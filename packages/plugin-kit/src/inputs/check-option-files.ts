@@ -46,13 +46,14 @@ function coveredByFilesets(context: NxContext, id: TargetId, inputs: ExpandedInp
     const filesets = inputs.ofDependencies.flatMap(({ fileset, named: name }) => (fileset ? [fileset] : name ? named(name, project) : []));
     return matches(filesets, project);
   });
-  return ofDependencies || inputs.ofProjects.some((entry) => matchProjects(entry.projects, graph).some((project) => matches(named(entry.named, project), project)));
+  return (
+    ofDependencies ||
+    inputs.ofProjects.some((entry) => matchProjects(entry.projects, graph).some((project) => matches(named(entry.named, project), project)))
+  );
 }
 
 function coveredByOutputs(graph: NxGraph, id: TargetId, inputs: ExpandedInputs, path: string): boolean {
-  return inputs.outputsOfDependencies.some(
-    ({ glob, transitive }) => matchGlob(glob, path) && producers(graph, id, path, transitive).length > 0,
-  );
+  return inputs.outputsOfDependencies.some(({ glob, transitive }) => matchGlob(glob, path) && producers(graph, id, path, transitive).length > 0);
 }
 
 /** Targets before this one that have the path among their outputs. */
@@ -80,7 +81,9 @@ function outputsHold(graph: NxGraph, id: TargetId, path: string): boolean {
     }),
   );
   const holds = (output: string): boolean => matchGlob(output.replace(/^\/|^\.\//, ''), path);
-  return filled.some((output) => !output.startsWith('!') && holds(output)) && !filled.some((output) => output.startsWith('!') && holds(output.slice(1)));
+  return (
+    filled.some((output) => !output.startsWith('!') && holds(output)) && !filled.some((output) => output.startsWith('!') && holds(output.slice(1)))
+  );
 }
 
 function lineFor(graph: NxGraph, id: TargetId, { path, ignored }: OptionFile): { reason: string; fix: string } {
@@ -91,7 +94,10 @@ function lineFor(graph: NxGraph, id: TargetId, { path, ignored }: OptionFile): {
     const maker = producers(graph, id, path, true)[0];
     if (maker) {
       const line = JSON.stringify({ dependentTasksOutputFiles: path, transitive: true });
-      return { reason: `it is an output of \`${idText(maker)}\`, which the inputs leave out`, fix: `add \`${line}\` to the \`inputs\` of the target` };
+      return {
+        reason: `it is an output of \`${idText(maker)}\`, which the inputs leave out`,
+        fix: `add \`${line}\` to the \`inputs\` of the target`,
+      };
     }
     return {
       reason: 'it is ignored by git or Nx, and no target that this one depends on has it among its outputs',
@@ -101,5 +107,8 @@ function lineFor(graph: NxGraph, id: TargetId, { path, ignored }: OptionFile): {
   const root = graph.nodes[id.project]!.data.root;
   const inProject = ownerOf(graph, path) === id.project;
   const relative = inProject && root !== '.' ? path.slice(root.length + 1) : path;
-  return { reason: 'none of its inputs covers it', fix: `add \`"{${inProject ? 'projectRoot' : 'workspaceRoot'}}/${relative}"\` to the \`inputs\` of the target` };
+  return {
+    reason: 'none of its inputs covers it',
+    fix: `add \`"{${inProject ? 'projectRoot' : 'workspaceRoot'}}/${relative}"\` to the \`inputs\` of the target`,
+  };
 }

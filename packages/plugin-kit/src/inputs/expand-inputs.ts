@@ -25,7 +25,14 @@ export function namedInputsOf(node: NxNode, workspace: NamedInputs | undefined):
 
 /** Expands as Nx does (nx `splitInputsIntoSelfAndDependencies`, `expandNamedInput`); an unknown name is a fileset there, and here. */
 export function expandInputs(inputs: readonly NxInput[] | undefined, named: NamedInputs): ExpandedInputs {
-  const found = { own: [] as string[], ofDependencies: [] as { fileset?: string; named?: string }[], ofProjects: [] as { projects: string[]; named: string }[], outputsOfDependencies: [] as { glob: string; transitive: boolean }[], env: [] as string[], runtime: [] as string[] };
+  const found = {
+    own: [] as string[],
+    ofDependencies: [] as { fileset?: string; named?: string }[],
+    ofProjects: [] as { projects: string[]; named: string }[],
+    outputsOfDependencies: [] as { glob: string; transitive: boolean }[],
+    env: [] as string[],
+    runtime: [] as string[],
+  };
   const addText = (text: string, seen: readonly string[]): void => {
     if (text.startsWith('^')) {
       const rest = text.slice(1);

@@ -13,7 +13,12 @@ const DRY: readonly NxInput[] = [{ env: 'NX_DRY_RUN' }, { env: 'WAYBILL_DRY_RUN'
 /** app (apps/app) with a nested project (apps/app/plugin), depending on lib (libs/lib) and, through it, base. */
 function contextOf(target: Partial<NxTarget>, named: Readonly<Record<string, readonly NxInput[]>> = NAMED_INPUTS, native: NxTarget = {}): NxContext {
   const node = (name: string, root: string, targets: Readonly<Record<string, NxTarget>> = {}): NxNode => ({ name, data: { root, targets } });
-  const own: NxTarget = { executor: '@waybill/bundle:package-dist', cache: true, outputs: ['{workspaceRoot}/dist/{projectRoot}/package-linux'], ...target };
+  const own: NxTarget = {
+    executor: '@waybill/bundle:package-dist',
+    cache: true,
+    outputs: ['{workspaceRoot}/dist/{projectRoot}/package-linux'],
+    ...target,
+  };
   return {
     root: '/workspace',
     ...{ projectName: id.project, targetName: id.target },
@@ -34,7 +39,18 @@ function contextOf(target: Partial<NxTarget>, named: Readonly<Record<string, rea
 describe('expandInputs', () => {
   it('writes named inputs out as Nx does', () => {
     const named = { default: ['{projectRoot}/**/*'], production: ['default', '!{projectRoot}/x', { env: 'A' }], round: ['round', 'y'] };
-    const inputs = ['production', '^production', '^{projectRoot}/z', { input: 'production', dependencies: true }, { input: 'default', projects: 'lib' }, { fileset: 'f', dependencies: true }, { fileset: 'g' }, { runtime: 'node -v' }, { dependentTasksOutputFiles: '**/a', transitive: true }, 'round'];
+    const inputs = [
+      'production',
+      '^production',
+      '^{projectRoot}/z',
+      { input: 'production', dependencies: true },
+      { input: 'default', projects: 'lib' },
+      { fileset: 'f', dependencies: true },
+      { fileset: 'g' },
+      { runtime: 'node -v' },
+      { dependentTasksOutputFiles: '**/a', transitive: true },
+      'round',
+    ];
     expect(expandInputs(inputs, named)).toEqual({
       own: ['{projectRoot}/**/*', '!{projectRoot}/x', 'g', 'round', 'y'],
       ofDependencies: [{ named: 'production' }, { fileset: '{projectRoot}/z' }, { named: 'production' }, { fileset: 'f' }],
@@ -46,12 +62,20 @@ describe('expandInputs', () => {
   });
 
   it('takes what Nx takes when a target has none', () => {
-    expect(expandInputs(undefined, { default: ['{projectRoot}/**/*'] })).toMatchObject({ own: ['{projectRoot}/**/*'], ofDependencies: [{ named: 'default' }] });
+    expect(expandInputs(undefined, { default: ['{projectRoot}/**/*'] })).toMatchObject({
+      own: ['{projectRoot}/**/*'],
+      ofDependencies: [{ named: 'default' }],
+    });
   });
 
   it('gives a file to the project with the longest root', () => {
     const { projectGraph } = contextOf({});
-    expect(['apps/app/x', 'apps/app/plugin/x', 'apps/application/x', 'x'].map((path) => ownerOf(projectGraph, path))).toEqual(['app', 'plugin', undefined, undefined]);
+    expect(['apps/app/x', 'apps/app/plugin/x', 'apps/application/x', 'x'].map((path) => ownerOf(projectGraph, path))).toEqual([
+      'app',
+      'plugin',
+      undefined,
+      undefined,
+    ]);
     const withRoot = { ...projectGraph, nodes: { ...projectGraph.nodes, root: { name: 'root', data: { root: '.' } } } };
     expect(ownerOf(withRoot, 'x')).toBe('root');
   });
@@ -81,7 +105,12 @@ describe('matchFilesets', () => {
 
 describe('checkOptionFiles', () => {
   const check = (context: NxContext, path: string, ignored = false): void => checkOptionFiles(context, id, [{ option: 'binary', path, ignored }]);
-  const native: NxTarget = { executor: 'nx:run-commands', outputs: ['{workspaceRoot}/target/release', '{options.report}', '!{workspaceRoot}/target/release/deps'], options: { report: 'reports/r.txt' }, dependsOn: ['fetch'] };
+  const native: NxTarget = {
+    executor: 'nx:run-commands',
+    outputs: ['{workspaceRoot}/target/release', '{options.report}', '!{workspaceRoot}/target/release/deps'],
+    options: { report: 'reports/r.txt' },
+    dependsOn: ['fetch'],
+  };
   const built = { dependsOn: ['native'], inputs: [{ dependentTasksOutputFiles: '**/release/*' }, { dependentTasksOutputFiles: 'reports/**' }] };
 
   it.each<[string, Partial<NxTarget>, string]>([
@@ -106,15 +135,37 @@ describe('checkOptionFiles', () => {
     ['a file of the workspace', { inputs: ['waybillSources'] }, 'requirements.txt', false, '`"{workspaceRoot}/requirements.txt"`'],
     ['a file of a project that is no dependency', { inputs: ['^waybillSources'] }, 'libs/other/x.py', false, '`"{workspaceRoot}/libs/other/x.py"`'],
     ['part of a folder', { inputs: ['{projectRoot}/assets/*.png'] }, 'apps/app/assets/any/file', false, '{projectRoot}/assets/any/file'],
-    ['an ignored file that nobody makes', { inputs: ['{workspaceRoot}/**/*'] }, 'target/release/pychat', true, 'let the target depend on the one that makes the file'],
-    ['an output that the inputs leave out', { dependsOn: ['native'], inputs: ['{workspaceRoot}/**/*'] }, 'target/release/pychat', true, '{"dependentTasksOutputFiles":"target/release/pychat","transitive":true}'],
+    [
+      'an ignored file that nobody makes',
+      { inputs: ['{workspaceRoot}/**/*'] },
+      'target/release/pychat',
+      true,
+      'let the target depend on the one that makes the file',
+    ],
+    [
+      'an output that the inputs leave out',
+      { dependsOn: ['native'], inputs: ['{workspaceRoot}/**/*'] },
+      'target/release/pychat',
+      true,
+      '{"dependentTasksOutputFiles":"target/release/pychat","transitive":true}',
+    ],
     ['an output that is excluded', built, 'target/release/deps/x', true, 'let the target depend'],
-    ['an output of a target farther away', { ...built, inputs: [{ dependentTasksOutputFiles: '**/*' }] }, 'apps/app/fetched/x', true, '"transitive":true'],
+    [
+      'an output of a target farther away',
+      { ...built, inputs: [{ dependentTasksOutputFiles: '**/*' }] },
+      'apps/app/fetched/x',
+      true,
+      '"transitive":true',
+    ],
     ['a path out of the workspace', { inputs: ['{workspaceRoot}/**/*'] }, '/tmp/x.tgz', false, '"cache": false'],
     ['a path upwards', { inputs: ['{workspaceRoot}/**/*'] }, '../x.tgz', false, '"cache": false'],
   ])('refuses %s, with what to do', (_, target, path, ignored, fix) => {
     expect(() => check(contextOf(target, NAMED_INPUTS, native), path, ignored)).toThrow(
-      expect.objectContaining({ code: 'GRAPH_INPUT_UNDECLARED', message: expect.stringContaining(`\`${path}\` (option \`binary\`)`), fix: expect.stringContaining(fix) }),
+      expect.objectContaining({
+        code: 'GRAPH_INPUT_UNDECLARED',
+        message: expect.stringContaining(`\`${path}\` (option \`binary\`)`),
+        fix: expect.stringContaining(fix),
+      }),
     );
   });
 
@@ -142,14 +193,21 @@ describe('checkCacheSettings', () => {
     ['one of the two', { inputs: [DRY[0]!] }, 'GRAPH_DRY_RUN_INPUT', '`{"env":"WAYBILL_DRY_RUN"}`'],
     ['no inputs at all', {}, 'GRAPH_DRY_RUN_INPUT', 'NX_DRY_RUN'],
     ['no outputs', { inputs: DRY, outputs: [] }, 'GRAPH_OUTPUTS', '{workspaceRoot}/dist/{projectRoot}/package-linux'],
-    ['the token that Nx does not have', { inputs: DRY, outputs: ['{workspaceRoot}/dist/{projectRoot}/{targetName}'] }, 'GRAPH_OUTPUTS', 'package-linux'],
+    [
+      'the token that Nx does not have',
+      { inputs: DRY, outputs: ['{workspaceRoot}/dist/{projectRoot}/{targetName}'] },
+      'GRAPH_OUTPUTS',
+      'package-linux',
+    ],
     ['outputs of another target', { inputs: DRY, outputs: ['{workspaceRoot}/dist/{projectRoot}/package'] }, 'GRAPH_OUTPUTS', 'package-linux'],
   ])('refuses %s', (_, target, code, fix) => {
     expect(() => checkCacheSettings(contextOf(target), id, row)).toThrow(expect.objectContaining({ code, fix: expect.stringContaining(fix) }));
   });
 
   it('refuses to keep what has to be done in each run', () => {
-    expect(() => checkCacheSettings(contextOf({ inputs: DRY }), id, stageRow('sign'))).toThrow(expect.objectContaining({ code: 'GRAPH_CACHED_EFFECT' }));
+    expect(() => checkCacheSettings(contextOf({ inputs: DRY }), id, stageRow('sign'))).toThrow(
+      expect.objectContaining({ code: 'GRAPH_CACHED_EFFECT' }),
+    );
   });
 });
 
@@ -163,7 +221,9 @@ describe('checkHashedVariables', () => {
     ['SOURCE_DATE_EPOCH', {}, { SOURCE_DATE_EPOCH: '1700000000' }, { env: 'SOURCE_DATE_EPOCH' }],
     ['the date of the commit', { sourceDate: 'commit' }, {}, { runtime: commitDateInput('apps/app') }],
   ])('wants %s in the hash', (_, options, variables, line) => {
-    expect(() => check({ inputs: [] }, options, variables)).toThrow(expect.objectContaining({ code: 'GRAPH_INPUT_UNDECLARED', fix: expect.stringContaining(JSON.stringify(line)) }));
+    expect(() => check({ inputs: [] }, options, variables)).toThrow(
+      expect.objectContaining({ code: 'GRAPH_INPUT_UNDECLARED', fix: expect.stringContaining(JSON.stringify(line)) }),
+    );
     expect(() => check({ inputs: [line as NxInput] }, options, variables)).not.toThrow();
     expect(() => check({ cache: false, inputs: [] }, options, variables)).not.toThrow();
   });

@@ -10,8 +10,13 @@ const ANY_FILE = 'any/file';
 
 /** Files that options name, as the workspace has them: patterns become the files that they match, folders a file in them; each says whether it is ignored. */
 export async function locateOptionFiles(git: Git, named: readonly { option: string; path: string }[]): Promise<readonly OptionFile[]> {
-  const files = (await Promise.all(named.map(async ({ option, path }) => (await pathsOf(git.workspaceRoot, path)).map((found) => ({ option, path: found }))))).flat();
-  const ignored = await ignoredPaths(git, files.map(({ path }) => path).filter((path) => !isAbsolute(path) && !path.startsWith('..')));
+  const files = (
+    await Promise.all(named.map(async ({ option, path }) => (await pathsOf(git.workspaceRoot, path)).map((found) => ({ option, path: found }))))
+  ).flat();
+  const ignored = await ignoredPaths(
+    git,
+    files.map(({ path }) => path).filter((path) => !isAbsolute(path) && !path.startsWith('..')),
+  );
   return files.map((file) => ({ ...file, ignored: ignored.has(file.path) }));
 }
 

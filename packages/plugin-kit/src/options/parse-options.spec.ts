@@ -42,7 +42,12 @@ describe('parseOptions', () => {
   });
 
   it('names unknown keys, the one that is probably meant, and all of them at once', () => {
-    const { code, message, details, fix } = refusal({ Platform: 'linux-x86_64', lancher: 'none', colour: 1, runtime: { url: 'https://x/y', sha256: 'a'.repeat(64), md5: 'x' } });
+    const { code, message, details, fix } = refusal({
+      Platform: 'linux-x86_64',
+      lancher: 'none',
+      colour: 1,
+      runtime: { url: 'https://x/y', sha256: 'a'.repeat(64), md5: 'x' },
+    });
     expect(code).toBe('OPTION_UNKNOWN');
     expect(message).toContain('`Platform`');
     expect([...details].sort()).toEqual([
@@ -57,7 +62,11 @@ describe('parseOptions', () => {
   it.each<[string, object, string]>([
     ['a wrong type', { platform: 5 }, '`platform`: expected a string; actual `5` (number)'],
     ['a value that is not in the list', { launcher: 'perl' }, '`launcher`: expected one of `native`, `shell`, `none`; actual `"perl"` (string)'],
-    ['a nested value', { runtime: { url: 'https://x/y', sha256: 'zz' } }, '`runtime.sha256`: expected text that fits `/^[0-9a-f]{64}$/`; actual `"zz"` (string)'],
+    [
+      'a nested value',
+      { runtime: { url: 'https://x/y', sha256: 'zz' } },
+      '`runtime.sha256`: expected text that fits `/^[0-9a-f]{64}$/`; actual `"zz"` (string)',
+    ],
     ['a URL that is none', { runtime: { url: 'here', sha256: 'a'.repeat(64) } }, '`runtime.url`: expected a valid url; actual `"here"` (string)'],
     ['an item of a list', { allow: [{ check: 'rpath', reason: 'x' }] }, '`allow[0].reason`: expected at least 3 characters; actual `"x"` (string)'],
     ['something missing', { allow: [{ check: 'rpath' }] }, '`allow[0].reason`: expected a string; actual nothing'],
@@ -66,14 +75,21 @@ describe('parseOptions', () => {
     ['a fraction', { sizeLimit: 1.5 }, '`sizeLimit`: expected a whole number; actual `1.5` (number)'],
     ['the closest branch of a union', { entry: { module: 7 } }, '`entry.module`: expected a string; actual `7` (number)'],
     ['a null', { passEnv: null }, '`passEnv`: expected an array; actual `null` (null)'],
-    ['the name of a variable that is none', { passEnv: ['A B'] }, '`passEnv[0]`: expected text that fits `/^[A-Za-z_][A-Za-z0-9_]*$/`; actual `"A B"` (string)'],
+    [
+      'the name of a variable that is none',
+      { passEnv: ['A B'] },
+      '`passEnv[0]`: expected text that fits `/^[A-Za-z_][A-Za-z0-9_]*$/`; actual `"A B"` (string)',
+    ],
   ])('says what is wrong with %s', (_, options, detail) => {
     const { code, details } = refusal(options);
     expect({ code, details }).toEqual({ code: 'OPTION_INVALID', details: [detail] });
   });
 
   it('reports every problem in one go', () => {
-    expect(refusal({ platform: 5, launcher: 'perl', extra: 1 })).toMatchObject({ code: 'OPTION_INVALID', message: '3 options of `app:package-linux` are wrong' });
+    expect(refusal({ platform: 5, launcher: 'perl', extra: 1 })).toMatchObject({
+      code: 'OPTION_INVALID',
+      message: '3 options of `app:package-linux` are wrong',
+    });
   });
 
   it('refuses options that are no object', () => {

@@ -64,11 +64,25 @@ export async function prepareStage<Schema extends z.ZodType, Facts, Plan extends
   const resolvedTools = await resolveTools(run, tools, definition.tools?.(options) ?? []);
   return {
     context: {
-      options, processes, tools, progress, environment: host.variables,
-      workspaceRoot: nx.root, projectName: id.project, projectRoot, targetName: id.target, stage: row.stage,
-      name, version, sourceDateEpoch: epoch, timeoutMs: common.timeoutMs,
+      options,
+      processes,
+      tools,
+      progress,
+      environment: host.variables,
+      workspaceRoot: nx.root,
+      projectName: id.project,
+      projectRoot,
+      targetName: id.target,
+      stage: row.stage,
+      name,
+      version,
+      sourceDateEpoch: epoch,
+      timeoutMs: common.timeoutMs,
       toolEnvironment: cleanEnvironment(host.variables, common.passEnv, { SOURCE_DATE_EPOCH: String(epoch) }),
-      upstream: artifacts, upstreamRecords: records, resolvedTools, dryRun: plannedFolder !== undefined,
+      upstream: artifacts,
+      upstreamRecords: records,
+      resolvedTools,
+      dryRun: plannedFolder !== undefined,
     },
     foreign: upstream.targets.filter(({ ours }) => !ours),
     ...(plannedFolder !== undefined && { plannedFolder }),
@@ -85,4 +99,3 @@ async function resolveTools(run: StageRun, tools: Tools, requests: readonly Tool
   checkFingerprint(run.nx, run.id, resolved, await seen, (path) => existsSync(join(run.nx.root, path)));
   return Object.fromEntries(resolved.map((tool) => [tool.id, tool]));
 }
-

@@ -32,7 +32,13 @@ export type ReportSoFar = Pick<Report, 'project' | 'target' | 'stage' | 'warning
 
 export function resultReport(soFar: ReportSoFar, result: StageResult, skipReason?: string): Report {
   const { outcome, verdict, findings, report } = result;
-  return { ...fill(soFar, outcome), ...(verdict !== undefined && { verdict }), ...(skipReason !== undefined && { reason: skipReason }), findings, report: report ?? {} };
+  return {
+    ...fill(soFar, outcome),
+    ...(verdict !== undefined && { verdict }),
+    ...(skipReason !== undefined && { reason: skipReason }),
+    findings,
+    report: report ?? {},
+  };
 }
 
 export function errorReport(soFar: ReportSoFar, { code, message, details, fix }: WaybillError): Report {

@@ -19,7 +19,11 @@ describe('errors of a run', () => {
     expect(error).toMatchObject({ code: 'FILE_SYSTEM', message: expect.stringContaining('`dist/x`'), cause });
   });
 
-  it.each([[new TypeError('x is undefined\nat y'), 'x is undefined'], ['a word', 'a word'], [undefined, 'undefined']])('admits that %p is our fault', (cause, reason) => {
+  it.each([
+    [new TypeError('x is undefined\nat y'), 'x is undefined'],
+    ['a word', 'a word'],
+    [undefined, 'undefined'],
+  ])('admits that %p is our fault', (cause, reason) => {
     const error = asWaybillError(cause, 'app:x');
     expect(error).toMatchObject({ code: 'PROCESS_INTERNAL', message: expect.stringContaining(reason), fix: expect.stringContaining('report') });
   });
@@ -34,8 +38,16 @@ describe('errors of a run', () => {
 describe('findSecrets', () => {
   it('takes telling names and passwords in URLs, and leaves short values and paths alone', () => {
     const secrets = findSecrets({
-      TWINE_PASSWORD: 'hunter2hunter2', PYPI_TOKEN: 'pypi-abcdef', AWS_SECRET_ACCESS_KEY: 'wJalrXUt', DEBUG_TOKEN: '1',
-      APPLE_API_KEY: '/home/ada/key.p8', MACOS_CERT_PASSWORD: '/w0rd/but-no-path\nx', PIP_INDEX_URL: 'https://ada:s3cr3tpw@pypi.example/simple', VERSION: '0.3.0', EMPTY_SECRET: '', NONE: undefined,
+      TWINE_PASSWORD: 'hunter2hunter2',
+      PYPI_TOKEN: 'pypi-abcdef',
+      AWS_SECRET_ACCESS_KEY: 'wJalrXUt',
+      DEBUG_TOKEN: '1',
+      APPLE_API_KEY: '/home/ada/key.p8',
+      MACOS_CERT_PASSWORD: '/w0rd/but-no-path\nx',
+      PIP_INDEX_URL: 'https://ada:s3cr3tpw@pypi.example/simple',
+      VERSION: '0.3.0',
+      EMPTY_SECRET: '',
+      NONE: undefined,
     });
     expect([...secrets].sort()).toEqual(['/w0rd/but-no-path\nx', 'hunter2hunter2', 'pypi-abcdef', 's3cr3tpw', 'wJalrXUt']);
   });
@@ -45,7 +57,10 @@ describe('progress', () => {
   it('prints a line for each step with its seconds, good or bad, and knows which one is open', async () => {
     const lines: string[] = [];
     let now = 0;
-    const progress = createProgress((line) => lines.push(line), () => now);
+    const progress = createProgress(
+      (line) => lines.push(line),
+      () => now,
+    );
     await progress.step('outer', async () => {
       await progress.step('inner', async () => {
         expect(progress.current()).toBe('inner');
@@ -60,23 +75,38 @@ describe('progress', () => {
     await expect(failing).rejects.toThrow('no');
     progress.warn('careful');
     expect(lines).toEqual(['inner: 1.23 s', 'outer: 1.23 s', 'bad: 0.01 s', 'warning: careful']);
-    expect(progress.steps).toEqual([{ name: 'inner', seconds: 1.234 }, { name: 'outer', seconds: 1.234 }, { name: 'bad', seconds: 0.01 }]);
+    expect(progress.steps).toEqual([
+      { name: 'inner', seconds: 1.234 },
+      { name: 'outer', seconds: 1.234 },
+      { name: 'bad', seconds: 0.01 },
+    ]);
     expect(progress.current()).toBeUndefined();
   });
 });
 
 describe('report', () => {
   it('is redacted in every string', () => {
-    const result = { outcome: 'success' as const, verdict: 'relocatable', artifacts: [], facts: {}, findings: [{ check: 'x', level: 'info' as const, message: 'saw hunter2' }], report: { deep: ['hunter2'] }, summary: [] };
-    const text = renderReport(resultReport({ project: 'app', target: 't', stage: 'smoke', warnings: ['hunter2'], steps: [], seconds: 1 }, result), (value) => value.replaceAll('hunter2', '******'));
+    const result = {
+      outcome: 'success' as const,
+      verdict: 'relocatable',
+      artifacts: [],
+      facts: {},
+      findings: [{ check: 'x', level: 'info' as const, message: 'saw hunter2' }],
+      report: { deep: ['hunter2'] },
+      summary: [],
+    };
+    const text = renderReport(
+      resultReport({ project: 'app', target: 't', stage: 'smoke', warnings: ['hunter2'], steps: [], seconds: 1 }, result),
+      (value) => value.replaceAll('hunter2', '******'),
+    );
     expect(text).not.toContain('hunter2');
     expect(JSON.parse(text)).toMatchObject({ schema: 'waybill/report/1', outcome: 'success', verdict: 'relocatable', report: { deep: ['******'] } });
   });
 
   it('shows findings with what was expected, what was there and what to do', () => {
-    expect(findingLines({ check: 'rpath', level: 'error', path: 'a.so', message: 'absolute', expected: '$ORIGIN', actual: '/opt', fix: 'patch it' })).toEqual([
-      'error rpath a.so: absolute', '  expected $ORIGIN', '  actual /opt', '  fix: patch it',
-    ]);
+    expect(
+      findingLines({ check: 'rpath', level: 'error', path: 'a.so', message: 'absolute', expected: '$ORIGIN', actual: '/opt', fix: 'patch it' }),
+    ).toEqual(['error rpath a.so: absolute', '  expected $ORIGIN', '  actual /opt', '  fix: patch it']);
     expect(findingLines({ check: 'x', level: 'info', message: 'm' })).toEqual(['info x: m']);
   });
 });

@@ -7,10 +7,21 @@ import { commonOptions } from '../options/common-options';
 import type { StageContext, StageDefinition, StagePlan, StageResult } from '../stage-definition';
 import { fakeProcesses, runExecutor, type ExecutorRequest, type ExecutorRun } from '../testing';
 
-const PATCHELF: ToolDescriptor = { id: 'patchelf', environmentVariable: 'WAYBILL_PATCHELF', versionArgs: [], parseVersion: () => undefined, install: 'apt-get install patchelf' };
+const PATCHELF: ToolDescriptor = {
+  id: 'patchelf',
+  environmentVariable: 'WAYBILL_PATCHELF',
+  versionArgs: [],
+  parseVersion: () => undefined,
+  install: 'apt-get install patchelf',
+};
 const ARCHIVE = 'app-0.3.0-linux-x86_64.tar.gz';
 
-const options = z.strictObject({ ...commonOptions, content: z.string().default('bytes'), binary: z.string().optional(), patchelf: z.string().optional() });
+const options = z.strictObject({
+  ...commonOptions,
+  content: z.string().default('bytes'),
+  binary: z.string().optional(),
+  patchelf: z.string().optional(),
+});
 type Options = z.output<typeof options>;
 
 /** A stage that writes one file; each part can be replaced by a test. */
@@ -21,7 +32,10 @@ const packaging: StageDefinition<typeof options, string, StagePlan> = {
   gather: async ({ options: { content }, upstream }) => [content, ...upstream.map(({ name }) => name)].join(' '),
   plan: (context, content) => {
     const name = `${artifactBaseName({ name: context.name, version: context.version, platform: 'linux-x86_64' })}.tar.gz`;
-    return { artifacts: [{ name, path: name, kind: 'bundle-archive', platform: 'linux-x86_64', ships: true }], lines: [`write ${name} (${content})`] };
+    return {
+      artifacts: [{ name, path: name, kind: 'bundle-archive', platform: 'linux-x86_64', ships: true }],
+      lines: [`write ${name} (${content})`],
+    };
   },
   apply: async (context, plan, outputDir) => {
     await context.progress.step('write', () => writeFile(join(outputDir, plan.artifacts[0]!.name), context.options.content));
@@ -31,7 +45,12 @@ const packaging: StageDefinition<typeof options, string, StagePlan> = {
 
 function resultOf(context: StageContext<Options>, plan: StagePlan, rest: Partial<StageResult> = {}): StageResult {
   const { content } = context.options;
-  const artifacts = plan.artifacts.map((artifact) => ({ ...artifact, size: content.length, sha256: hashBytes(content), madeFrom: context.upstream.map(({ sha256 }) => `sha256:${sha256}`) }));
+  const artifacts = plan.artifacts.map((artifact) => ({
+    ...artifact,
+    size: content.length,
+    sha256: hashBytes(content),
+    madeFrom: context.upstream.map(({ sha256 }) => `sha256:${sha256}`),
+  }));
   return { outcome: 'success', artifacts, facts: { python: '3.11.7' }, findings: [], summary: ['runs on glibc ≥ 2.35'], ...rest };
 }
 
@@ -47,20 +66,50 @@ afterEach(async () => {
   for (const { remove } of runs.splice(0)) await remove();
 });
 
-const wheel = { target: 'build-wheel', stage: 'build-wheel', artifacts: [{ name: 'app-0.3.0-py3-none-any.whl', kind: 'wheel' as const, content: 'wheel' }] };
+const wheel = {
+  target: 'build-wheel',
+  stage: 'build-wheel',
+  artifacts: [{ name: 'app-0.3.0-py3-none-any.whl', kind: 'wheel' as const, content: 'wheel' }],
+};
 
 describe('a real run', () => {
   it('puts artifacts, record and report in their place together', async () => {
     const { success, lines, files, record, report } = await run();
-    expect(lines.filter((line) => !/^(gather|write|verify records): \d/.test(line))).toEqual(['runs on glibc ≥ 2.35', 'report: dist/apps/app/package-linux/report.json']);
+    expect(lines.filter((line) => !/^(gather|write|verify records): \d/.test(line))).toEqual([
+      'runs on glibc ≥ 2.35',
+      'report: dist/apps/app/package-linux/report.json',
+    ]);
     expect(success).toBe(true);
     expect(files).toEqual([ARCHIVE, 'artifacts.json', 'report.json']);
     expect(record).toEqual({
-      schema: 'waybill/artifacts/1', project: 'app', target: 'package-linux', stage: 'package', version: '0.3.0', sourceDateEpoch: 1_580_601_600,
-      artifacts: [{ name: ARCHIVE, path: ARCHIVE, kind: 'bundle-archive', platform: 'linux-x86_64', ships: true, size: 5, sha256: hashBytes('bytes'), madeFrom: [] }],
+      schema: 'waybill/artifacts/1',
+      project: 'app',
+      target: 'package-linux',
+      stage: 'package',
+      version: '0.3.0',
+      sourceDateEpoch: 1_580_601_600,
+      artifacts: [
+        {
+          name: ARCHIVE,
+          path: ARCHIVE,
+          kind: 'bundle-archive',
+          platform: 'linux-x86_64',
+          ships: true,
+          size: 5,
+          sha256: hashBytes('bytes'),
+          madeFrom: [],
+        },
+      ],
       facts: { python: '3.11.7' },
     });
-    expect(report).toMatchObject({ schema: 'waybill/report/1', outcome: 'success', version: '0.3.0', errors: [], findings: [], plan: [`write ${ARCHIVE} (bytes)`] });
+    expect(report).toMatchObject({
+      schema: 'waybill/report/1',
+      outcome: 'success',
+      version: '0.3.0',
+      errors: [],
+      findings: [],
+      plan: [`write ${ARCHIVE} (bytes)`],
+    });
     expect(report!.steps.map(({ name }) => name)).toEqual(['gather', 'write']);
   });
 
@@ -100,7 +149,10 @@ describe('a real run', () => {
 
   it('gives tools a clean environment with the date, and the stage the caller’s', async () => {
     const seen: StageContext<Options>[] = [];
-    await run({ environment: { SECRET_TOKEN: 'abcdefgh', CC: 'clang', FOO: '1' }, options: { passEnv: ['CC'] } }, { gather: async (context) => (seen.push(context), '') });
+    await run(
+      { environment: { SECRET_TOKEN: 'abcdefgh', CC: 'clang', FOO: '1' }, options: { passEnv: ['CC'] } },
+      { gather: async (context) => (seen.push(context), '') },
+    );
     expect(seen[0]!.toolEnvironment).toMatchObject({ CC: 'clang', SOURCE_DATE_EPOCH: '1580601600', TZ: 'UTC' });
     expect(seen[0]!.toolEnvironment).not.toHaveProperty('FOO');
     expect(seen[0]).toMatchObject({ environment: { FOO: '1' }, name: 'app', stage: 'package', projectRoot: 'apps/app', dryRun: false });
@@ -117,7 +169,10 @@ describe('a real run', () => {
     const good = await run({ toolVersions: { patchelf: '0.19.0' } }, tools);
     expect(good.report!.tools).toEqual([{ id: 'patchelf', version: '0.19.0', source: 'path' }]);
     const named = await run({ toolVersions: { patchelf: '0.19.0' }, host: { probeTools: async () => new Map([['patchelf', '0.18.0']]) } }, tools);
-    expect(named.report!.errors[0]).toMatchObject({ code: 'GRAPH_TOOL_FINGERPRINT', details: ['`patchelf`: the fingerprint says 0.18.0, the target uses 0.19.0'] });
+    expect(named.report!.errors[0]).toMatchObject({
+      code: 'GRAPH_TOOL_FINGERPRINT',
+      details: ['`patchelf`: the fingerprint says 0.18.0, the target uses 0.19.0'],
+    });
     const missing = await run({}, tools);
     expect(missing.report!.errors[0]).toMatchObject({ code: 'TOOL_MISSING', fix: 'apt-get install patchelf' });
   });
@@ -136,7 +191,9 @@ describe('a real run', () => {
   });
 
   it('is content with a skip that the plan foresaw, and with no other', async () => {
-    const skipped = { apply: async (context: StageContext<Options>, plan: StagePlan) => resultOf(context, plan, { outcome: 'skipped', artifacts: [] }) };
+    const skipped = {
+      apply: async (context: StageContext<Options>, plan: StagePlan) => resultOf(context, plan, { outcome: 'skipped', artifacts: [] }),
+    };
     const surprise = await run({}, skipped);
     const foreseen = await run({}, { ...skipped, plan: () => ({ artifacts: [], lines: [], skip: 'no release tag' }) });
     expect([surprise.success, foreseen.success]).toEqual([false, true]);
@@ -162,25 +219,35 @@ describe('a run that fails', () => {
   });
 
   it('leaves nothing half made when the work breaks off', async () => {
-    const failed = await run({}, {
-      apply: async (_, __, outputDir) => {
-        await writeFile(join(outputDir, ARCHIVE), 'half');
-        throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC', path: ARCHIVE, syscall: 'write' });
+    const failed = await run(
+      {},
+      {
+        apply: async (_, __, outputDir) => {
+          await writeFile(join(outputDir, ARCHIVE), 'half');
+          throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC', path: ARCHIVE, syscall: 'write' });
+        },
       },
-    });
+    );
     expect(failed.files).toEqual(['report.json']);
     expect(failed.report!.errors[0]).toMatchObject({ code: 'FILE_SYSTEM', message: expect.stringContaining('the disk is full') });
   });
 
   it('takes the record and the artifacts away when the stage judged against them, and keeps its evidence', async () => {
     const first = await run();
-    const judged = await run({ again: first }, {
-      apply: async (context, plan, outputDir) => {
-        await writeFile(join(outputDir, ARCHIVE), 'bytes');
-        await writeFile(join(outputDir, 'linkage.txt'), 'evidence');
-        return resultOf(context, plan, { outcome: 'failure', verdict: 'not relocatable', findings: [{ check: 'rpath', level: 'error', path: 'lib/a.so', message: 'absolute', fix: 'patch it' }] });
+    const judged = await run(
+      { again: first },
+      {
+        apply: async (context, plan, outputDir) => {
+          await writeFile(join(outputDir, ARCHIVE), 'bytes');
+          await writeFile(join(outputDir, 'linkage.txt'), 'evidence');
+          return resultOf(context, plan, {
+            outcome: 'failure',
+            verdict: 'not relocatable',
+            findings: [{ check: 'rpath', level: 'error', path: 'lib/a.so', message: 'absolute', fix: 'patch it' }],
+          });
+        },
       },
-    });
+    );
     expect(judged.success).toBe(false);
     expect(judged.files).toEqual(['linkage.txt', 'report.json']);
     expect(judged.report).toMatchObject({ outcome: 'failure', verdict: 'not relocatable', findings: [{ check: 'rpath' }] });
@@ -188,34 +255,59 @@ describe('a run that fails', () => {
   });
 
   it.each<[string, Partial<StageResult>, string]>([
-    ['is not there', { artifacts: [{ name: 'x.whl', path: 'x.whl', kind: 'wheel', ships: true, size: 1, sha256: 'a'.repeat(64), madeFrom: [] }] }, 'RECORD_RESULT'],
-    ['has another size', { artifacts: [{ name: ARCHIVE, path: ARCHIVE, kind: 'wheel', ships: true, size: 6, sha256: 'a'.repeat(64), madeFrom: [] }] }, 'RECORD_RESULT'],
-    ['has a name that is no file name', { artifacts: [{ name: 'a b', path: 'a b', kind: 'wheel', ships: true, size: 6, sha256: 'a'.repeat(64), madeFrom: [] }] }, 'RECORD_FIELD'],
+    [
+      'is not there',
+      { artifacts: [{ name: 'x.whl', path: 'x.whl', kind: 'wheel', ships: true, size: 1, sha256: 'a'.repeat(64), madeFrom: [] }] },
+      'RECORD_RESULT',
+    ],
+    [
+      'has another size',
+      { artifacts: [{ name: ARCHIVE, path: ARCHIVE, kind: 'wheel', ships: true, size: 6, sha256: 'a'.repeat(64), madeFrom: [] }] },
+      'RECORD_RESULT',
+    ],
+    [
+      'has a name that is no file name',
+      { artifacts: [{ name: 'a b', path: 'a b', kind: 'wheel', ships: true, size: 6, sha256: 'a'.repeat(64), madeFrom: [] }] },
+      'RECORD_FIELD',
+    ],
   ])('refuses a stage whose artifact %s', async (_, rest, code) => {
-    const failed = await run({}, {
-      apply: async (context, plan, outputDir) => {
-        await writeFile(join(outputDir, ARCHIVE), 'bytes');
-        return resultOf(context, plan, rest);
+    const failed = await run(
+      {},
+      {
+        apply: async (context, plan, outputDir) => {
+          await writeFile(join(outputDir, ARCHIVE), 'bytes');
+          return resultOf(context, plan, rest);
+        },
       },
-    });
+    );
     expect(failed.report!.errors[0]!.code).toBe(code);
     expect(failed.files).toEqual(['report.json']);
   });
 
   it('refuses an artifact that is a link, and facts of this machine', async () => {
-    const link = await run({}, {
-      apply: async (context, plan, outputDir) => {
-        await symlink('/etc/hosts', join(outputDir, ARCHIVE));
-        return resultOf(context, plan);
+    const link = await run(
+      {},
+      {
+        apply: async (context, plan, outputDir) => {
+          await symlink('/etc/hosts', join(outputDir, ARCHIVE));
+          return resultOf(context, plan);
+        },
       },
-    });
+    );
     expect(link.report!.errors[0]).toMatchObject({ code: 'RECORD_RESULT', message: expect.stringContaining('link') });
-    const facts = await run({}, { apply: async (context, plan) => resultOf(context, plan, { artifacts: [], facts: { from: `${context.workspaceRoot}/target` } }) });
+    const facts = await run(
+      {},
+      { apply: async (context, plan) => resultOf(context, plan, { artifacts: [], facts: { from: `${context.workspaceRoot}/target` } }) },
+    );
     expect(facts.report!.errors[0]).toMatchObject({ code: 'RECORD_NOT_PORTABLE', message: expect.stringContaining('facts.from') });
   });
 
   it('admits its own faults, with the stack when asked', async () => {
-    const broken = { gather: async () => { throw new TypeError('x is not a function'); } };
+    const broken = {
+      gather: async () => {
+        throw new TypeError('x is not a function');
+      },
+    };
     const quiet = await run({}, broken);
     expect(quiet.lines[1]).toMatch(/^PROCESS_INTERNAL .*x is not a function/);
     expect(quiet.output).not.toContain('    at ');
@@ -224,9 +316,16 @@ describe('a run that fails', () => {
   });
 
   it('stops work that takes too long, and names the step', async () => {
-    const slow = await run({ options: { timeoutMs: 1_000 } }, { apply: (context) => context.progress.step('dream', () => new Promise<never>(() => undefined)) });
+    const slow = await run(
+      { options: { timeoutMs: 1_000 } },
+      { apply: (context) => context.progress.step('dream', () => new Promise<never>(() => undefined)) },
+    );
     expect((await readdir(join(slow.folder, '..'))).filter((name) => !name.endsWith('.lock'))).toEqual(['package-linux']);
-    expect(slow.report!.errors[0]).toMatchObject({ code: 'PROCESS_TIMEOUT_STAGE', details: expect.arrayContaining(['it was busy with: dream']), fix: expect.stringContaining('--timeoutMs=2000') });
+    expect(slow.report!.errors[0]).toMatchObject({
+      code: 'PROCESS_TIMEOUT_STAGE',
+      details: expect.arrayContaining(['it was busy with: dream']),
+      fix: expect.stringContaining('--timeoutMs=2000'),
+    });
   });
 
   it('leaves the earlier result, and no staging folder, when a signal ends it', async () => {
@@ -234,14 +333,17 @@ describe('a run that fails', () => {
     let signalled: (signal: NodeJS.Signals) => void = () => undefined;
     const codes: number[] = [];
     const host = { onEnd: (callback: typeof signalled) => ((signalled = callback), () => undefined), exit: (code: number) => void codes.push(code) };
-    const ended = await run({ again: first, host }, {
-      apply: async (_, __, outputDir) => {
-        await writeFile(join(outputDir, ARCHIVE), 'half');
-        signalled('SIGTERM');
-        await expect(readFile(join(outputDir, ARCHIVE))).rejects.toMatchObject({ code: 'ENOENT' });
-        throw new Error('the process is over');
+    const ended = await run(
+      { again: first, host },
+      {
+        apply: async (_, __, outputDir) => {
+          await writeFile(join(outputDir, ARCHIVE), 'half');
+          signalled('SIGTERM');
+          await expect(readFile(join(outputDir, ARCHIVE))).rejects.toMatchObject({ code: 'ENOENT' });
+          throw new Error('the process is over');
+        },
       },
-    });
+    );
     expect(codes).toEqual([143]);
     expect(ended.record).toEqual(first.record);
   });
@@ -305,15 +407,40 @@ describe('records of targets before', () => {
     ['is missing', (_, root) => rm(join(root, path)), 'RECORD_MISSING', 'nx run app:build-wheel'],
     ['is damaged', (text, root) => writeFile(join(root, path), text.slice(0, 90)), 'RECORD_SYNTAX', 'nx run app:build-wheel'],
     ['is of a newer Waybill', (text, root) => writeFile(join(root, path), other(text)), 'RECORD_SCHEMA', 'nx run app:build-wheel'],
-    ['is that of another target', (text, root) => writeFile(join(root, path), text.replace('"target": "build-wheel"', '"target": "build"')), 'RECORD_OWNER', 'nx run app:build-wheel'],
-    ['has other bytes beside it', (_, root) => writeFile(join(root, 'dist/apps/app/build-wheel', wheel.artifacts[0]!.name), 'WHEEL'), 'RECORD_DIGEST', 'nx run app:build-wheel'],
-    ['has more bytes beside it', (_, root) => writeFile(join(root, 'dist/apps/app/build-wheel', wheel.artifacts[0]!.name), 'wheels'), 'RECORD_DIGEST', 'nx run app:build-wheel'],
-    ['has no artifact beside it', (_, root) => rm(join(root, 'dist/apps/app/build-wheel', wheel.artifacts[0]!.name)), 'RECORD_DIGEST', 'nx run app:build-wheel'],
-    ['has a link for an artifact', async (_, root) => {
-      const file = join(root, 'dist/apps/app/build-wheel', wheel.artifacts[0]!.name);
-      await rm(file);
-      await symlink('/etc/hosts', file);
-    }, 'RECORD_DIGEST', 'nx run app:build-wheel'],
+    [
+      'is that of another target',
+      (text, root) => writeFile(join(root, path), text.replace('"target": "build-wheel"', '"target": "build"')),
+      'RECORD_OWNER',
+      'nx run app:build-wheel',
+    ],
+    [
+      'has other bytes beside it',
+      (_, root) => writeFile(join(root, 'dist/apps/app/build-wheel', wheel.artifacts[0]!.name), 'WHEEL'),
+      'RECORD_DIGEST',
+      'nx run app:build-wheel',
+    ],
+    [
+      'has more bytes beside it',
+      (_, root) => writeFile(join(root, 'dist/apps/app/build-wheel', wheel.artifacts[0]!.name), 'wheels'),
+      'RECORD_DIGEST',
+      'nx run app:build-wheel',
+    ],
+    [
+      'has no artifact beside it',
+      (_, root) => rm(join(root, 'dist/apps/app/build-wheel', wheel.artifacts[0]!.name)),
+      'RECORD_DIGEST',
+      'nx run app:build-wheel',
+    ],
+    [
+      'has a link for an artifact',
+      async (_, root) => {
+        const file = join(root, 'dist/apps/app/build-wheel', wheel.artifacts[0]!.name);
+        await rm(file);
+        await symlink('/etc/hosts', file);
+      },
+      'RECORD_DIGEST',
+      'nx run app:build-wheel',
+    ],
   ])('refuses one that %s, and names the target to run', async (_, damage, code, fix) => {
     const first = await run({ upstream: [wheel] });
     await damage(await readFile(join(first.workspaceRoot, path), 'utf8'), first.workspaceRoot);
@@ -322,7 +449,11 @@ describe('records of targets before', () => {
   });
 
   it('verifies folders by their tree, and sees any change in them', async () => {
-    const folder = { target: 'fold', stage: 'package', artifacts: [{ name: 'app', kind: 'bundle-folder' as const, content: { 'bin/x': { content: 'x', mode: 0o755 }, lib: { link: 'bin' } } }] };
+    const folder = {
+      target: 'fold',
+      stage: 'package',
+      artifacts: [{ name: 'app', kind: 'bundle-folder' as const, content: { 'bin/x': { content: 'x', mode: 0o755 }, lib: { link: 'bin' } } }],
+    };
     const first = await run({ upstream: [folder] });
     expect(first.success).toBe(true);
     await chmod(join(first.workspaceRoot, 'dist/apps/app/fold/app/bin/x'), 0o644);
@@ -330,15 +461,25 @@ describe('records of targets before', () => {
   });
 
   it('takes the later of two artifacts of one name, and refuses two that know nothing of each other', async () => {
-    const bundle = (target: string, content: string): object => ({ target, stage: 'package', artifacts: [{ name: 'app.tar.gz', kind: 'bundle-archive', content }] });
+    const bundle = (target: string, content: string): object => ({
+      target,
+      stage: 'package',
+      artifacts: [{ name: 'app.tar.gz', kind: 'bundle-archive', content }],
+    });
     const seen: string[] = [];
-    const gather = async (context: StageContext<Options>): Promise<string> => (seen.push(...context.upstream.map(({ target, sha256 }) => `${target} ${sha256.slice(0, 8)}`)), '');
+    const gather = async (context: StageContext<Options>): Promise<string> => (
+      seen.push(...context.upstream.map(({ target, sha256 }) => `${target} ${sha256.slice(0, 8)}`)),
+      ''
+    );
     const upstream = [bundle('one', 'a'), bundle('two', 'b')] as ExecutorRequest['upstream'] & object;
     const later = await run({ upstream }, { gather });
     expect({ success: later.success, seen }).toEqual({ success: true, seen: [`two ${hashBytes('b').slice(0, 8)}`] });
     const targets = later.context.projectGraph.nodes['app']!.data.targets!;
     (targets as Record<string, object>)['two'] = { ...targets['two'], dependsOn: [] };
-    expect((await run({ again: later })).report!.errors[0]).toMatchObject({ code: 'RECORD_CONFLICT', message: expect.stringContaining('`app.tar.gz`') });
+    expect((await run({ again: later })).report!.errors[0]).toMatchObject({
+      code: 'RECORD_CONFLICT',
+      message: expect.stringContaining('`app.tar.gz`'),
+    });
   });
 
   it('hands on records that hold facts only', async () => {

@@ -36,7 +36,12 @@ export async function runStage<Schema extends z.ZodType, Facts, Plan extends Sta
   const id: TargetId = { project: nx.projectName ?? '', target: nx.targetName ?? '' };
   const about: { version?: string; tools?: ReportSoFar['tools']; plan?: readonly string[] } = {};
   const soFar = (): ReportSoFar => ({
-    ...id, stage: definition.stage, ...about, warnings: progress.warnings, steps: progress.steps, seconds: Math.round(host.nowMs() - startMs) / 1_000,
+    ...id,
+    stage: definition.stage,
+    ...about,
+    warnings: progress.warnings,
+    steps: progress.steps,
+    seconds: Math.round(host.nowMs() - startMs) / 1_000,
   });
   let dry = asksForDryRun(host.variables);
   try {
@@ -106,7 +111,13 @@ function removeStaged(staged: Staged): void {
 }
 
 /** The previous artifacts and their record stay; report.json tells of this run. That it cannot be written must not hide why. */
-async function keepReport(nx: NxContext, error: WaybillError, soFar: ReportSoFar, redact: (text: string) => string, write: (line: string) => void): Promise<void> {
+async function keepReport(
+  nx: NxContext,
+  error: WaybillError,
+  soFar: ReportSoFar,
+  redact: (text: string) => string,
+  write: (line: string) => void,
+): Promise<void> {
   const node = nx.projectGraph?.nodes[soFar.project];
   if (!node || soFar.target === '') return;
   const pathInWorkspace = `${distFolder(node.data.root, soFar.target)}/${REPORT_FILE}`;

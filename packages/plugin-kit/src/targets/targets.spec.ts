@@ -4,7 +4,8 @@ import { resolveUpstream } from '../graph/resolve-upstream';
 import { NAMED_INPUTS, targetDefaults } from './target-defaults';
 import { targetsFor, type TargetLines, type TargetsRequest } from './targets-for';
 
-const dependsOn = (targets: Readonly<Record<string, TargetLines>>): object => Object.fromEntries(Object.entries(targets).map(([name, lines]) => [name, lines.dependsOn]));
+const dependsOn = (targets: Readonly<Record<string, TargetLines>>): object =>
+  Object.fromEntries(Object.entries(targets).map(([name, lines]) => [name, lines.dependsOn]));
 
 const REQUESTS: TargetsRequest[] = [
   { kind: 'library' },
@@ -53,7 +54,11 @@ describe('targetsFor', () => {
   });
 
   it('lets applications share a prepared runtime', () => {
-    const { 'package-linux': lines } = targetsFor({ kind: 'python-app', platforms: ['linux-x86_64'], runtimeTarget: 'runtime:prepare-runtime-linux' });
+    const { 'package-linux': lines } = targetsFor({
+      kind: 'python-app',
+      platforms: ['linux-x86_64'],
+      runtimeTarget: 'runtime:prepare-runtime-linux',
+    });
     expect(lines!.dependsOn).toContain('runtime:prepare-runtime-linux');
   });
 
@@ -63,7 +68,9 @@ describe('targetsFor', () => {
     const node: NxNode = { name: 'app', data: { root: 'apps/app', targets: all } };
     const graph: NxGraph = { nodes: { app: node }, dependencies: { app: [] } };
     for (const target of Object.keys(targets)) expect(() => resolveUpstream(graph, { project: 'app', target })).not.toThrow();
-    const outputs = Object.values(targets).filter(({ executor }) => executor !== 'nx:noop').map((lines) => lines.outputs);
+    const outputs = Object.values(targets)
+      .filter(({ executor }) => executor !== 'nx:noop')
+      .map((lines) => lines.outputs);
     expect(new Set(outputs.flat()).size).toBe(outputs.length);
     expect(outputs.flat().every((line) => line?.startsWith('{workspaceRoot}/dist/{projectRoot}/'))).toBe(true);
   });
@@ -81,8 +88,15 @@ describe('targetDefaults', () => {
 
   it('has one entry for each executor of ours', () => {
     expect(Object.keys(defaults)).toEqual([
-      '@waybill/python:build-wheel', '@waybill/bundle:prepare-runtime', '@waybill/bundle:package-dist', '@waybill/bundle:relocatability-smoke', '@waybill/signing:sign',
-      '@waybill/signing:notarize', '@waybill/release:checksum', '@waybill/release:publish', '@waybill/release:take-back',
+      '@waybill/python:build-wheel',
+      '@waybill/bundle:prepare-runtime',
+      '@waybill/bundle:package-dist',
+      '@waybill/bundle:relocatability-smoke',
+      '@waybill/signing:sign',
+      '@waybill/signing:notarize',
+      '@waybill/release:checksum',
+      '@waybill/release:publish',
+      '@waybill/release:take-back',
     ]);
   });
 
@@ -90,8 +104,13 @@ describe('targetDefaults', () => {
     expect(defaults['@waybill/bundle:package-dist']).toEqual({
       cache: true,
       inputs: [
-        'waybillSources', '^waybillSources', { dependentTasksOutputFiles: '**/artifacts.json', transitive: true },
-        'waybillTools', { env: 'NX_DRY_RUN' }, { env: 'WAYBILL_DRY_RUN' }, { externalDependencies: ['@waybill/bundle'] },
+        'waybillSources',
+        '^waybillSources',
+        { dependentTasksOutputFiles: '**/artifacts.json', transitive: true },
+        'waybillTools',
+        { env: 'NX_DRY_RUN' },
+        { env: 'WAYBILL_DRY_RUN' },
+        { externalDependencies: ['@waybill/bundle'] },
       ],
     });
     expect(defaults['@waybill/release:publish']).toMatchObject({ cache: false, parallelism: false });

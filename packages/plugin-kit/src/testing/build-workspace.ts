@@ -1,7 +1,17 @@
 import { chmod, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { RECORD_FILE, distFolder, makeRecord, outputsLine, renderRecord, stageRow, type Artifact, type ArtifactKind, type ArtifactRecord } from '@waybill/artifacts';
+import {
+  RECORD_FILE,
+  distFolder,
+  makeRecord,
+  outputsLine,
+  renderRecord,
+  stageRow,
+  type Artifact,
+  type ArtifactKind,
+  type ArtifactRecord,
+} from '@waybill/artifacts';
 import { hashFile } from '@waybill/core';
 import { FINGERPRINT_FILE } from '../fingerprint/check-fingerprint';
 import type { NxContext, NxNode, NxTarget } from '../nx-context';
@@ -61,7 +71,10 @@ export async function buildWorkspace(spec: WorkspaceSpec): Promise<{ context: Nx
     projectName: project,
     targetName: target,
     nxJsonConfiguration: { namedInputs: NAMED_INPUTS },
-    projectGraph: { nodes, dependencies: Object.fromEntries(Object.entries(spec.dependencies ?? {}).map(([from, to]) => [from, to.map((name) => ({ target: name }))])) },
+    projectGraph: {
+      nodes,
+      dependencies: Object.fromEntries(Object.entries(spec.dependencies ?? {}).map(([from, to]) => [from, to.map((name) => ({ target: name }))])),
+    },
   };
   return { context, remove: () => rm(root, { recursive: true, force: true }) };
 }
@@ -75,7 +88,10 @@ function nodesOf(spec: WorkspaceSpec, project: string, target: string, rootOf: (
   const upstream = spec.upstream ?? [];
   upstream.forEach((before, index) => {
     const earlier = upstream.slice(0, index).filter((other) => (other.project ?? project) === (before.project ?? project));
-    addTarget(before.project ?? project, before.target, { executor: stageRow(before.stage).executor, dependsOn: earlier.slice(-1).map((other) => other.target) });
+    addTarget(before.project ?? project, before.target, {
+      executor: stageRow(before.stage).executor,
+      dependsOn: earlier.slice(-1).map((other) => other.target),
+    });
   });
   const dependsOn = upstream.map((before) => (before.project ? { target: before.target, projects: [before.project] } : before.target));
   const row = stageRow(spec.stage);
@@ -100,9 +116,21 @@ async function writeUpstream(root: string, projectRoot: string, spec: UpstreamSp
   const artifacts: Artifact[] = [];
   for (const { name, kind, content, platform, ships = true, madeFrom = [] } of spec.artifacts ?? []) {
     const isFile = typeof content === 'string' || content instanceof Uint8Array;
-    await writeFiles(folder, isFile ? { [name]: content } : Object.fromEntries(Object.entries(content).map(([path, file]) => [`${name}/${path}`, file])));
+    await writeFiles(
+      folder,
+      isFile ? { [name]: content } : Object.fromEntries(Object.entries(content).map(([path, file]) => [`${name}/${path}`, file])),
+    );
     const digest = isFile ? await hashFile(join(folder, name)) : await describeFolder(join(folder, name));
-    artifacts.push({ name, path: name, kind, ...(platform !== undefined && { platform }), ships, size: digest.size, sha256: digest.sha256, madeFrom });
+    artifacts.push({
+      name,
+      path: name,
+      kind,
+      ...(platform !== undefined && { platform }),
+      ships,
+      size: digest.size,
+      sha256: digest.sha256,
+      madeFrom,
+    });
   }
   const head = { project: spec.project ?? project, target: spec.target, stage: spec.stage, version, sourceDateEpoch: 1_580_601_600 };
   await writeFiles(folder, { [RECORD_FILE]: renderRecord(makeRecord({ ...head, artifacts, facts: spec.facts ?? {} })) });

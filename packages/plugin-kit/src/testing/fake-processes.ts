@@ -14,7 +14,9 @@ export interface FakeProcesses extends Processes {
  * Processes that start nothing. `answer` plays the programs (it may write files, as they would); where it gives `undefined` the program
  * does not exist: `PROCESS_START`, as from the real port.
  */
-export function fakeProcesses(answer: (request: ProcessRequest) => FakeAnswer | undefined | Promise<FakeAnswer | undefined> = () => undefined): FakeProcesses {
+export function fakeProcesses(
+  answer: (request: ProcessRequest) => FakeAnswer | undefined | Promise<FakeAnswer | undefined> = () => undefined,
+): FakeProcesses {
   const requests: ProcessRequest[] = [];
   return {
     requests,
@@ -31,5 +33,10 @@ export function fakeProcesses(answer: (request: ProcessRequest) => FakeAnswer | 
 }
 
 function notThere(file: string): Error {
-  return Object.assign(new Error(`\`${file}\` could not be started`), { name: 'WaybillError', code: 'PROCESS_START', fix: `install \`${file}\``, details: [] });
+  return Object.assign(new Error(`\`${file}\` could not be started`), {
+    name: 'WaybillError',
+    code: 'PROCESS_START',
+    fix: `install \`${file}\``,
+    details: [],
+  });
 }

@@ -6,7 +6,8 @@ export function fakeTools(versions: Readonly<Record<string, string>>): Tools {
     async resolve({ id, install }, explicitPath): Promise<ResolvedTool> {
       const version = versions[id];
       if (version === undefined) throw new WaybillError('TOOL_MISSING', { message: `The tool \`${id}\` was not found`, fix: install });
-      const place = explicitPath === undefined ? { path: `/fake/bin/${id}`, source: 'path' as const } : { path: explicitPath, source: 'option' as const };
+      const place =
+        explicitPath === undefined ? { path: `/fake/bin/${id}`, source: 'path' as const } : { path: explicitPath, source: 'option' as const };
       return { id, version, prefixArgs: [], ...place };
     },
   };

@@ -6,12 +6,19 @@ export function graphOf(
   edges: Readonly<Record<string, readonly string[]>> = {},
 ): NxGraph {
   const target = (name: string, dependsOn: readonly NxDependsOn[]): NxTarget => ({
-    executor: name === 'release' || name.startsWith('prepare-') ? 'nx:noop' : name.startsWith('native') ? 'nx:run-commands' : '@waybill/bundle:package-dist',
+    executor:
+      name === 'release' || name.startsWith('prepare-') ? 'nx:noop' : name.startsWith('native') ? 'nx:run-commands' : '@waybill/bundle:package-dist',
     dependsOn,
   });
   const nodes = Object.entries(projects).map(([name, targets]) => {
-    const data = { root: `packages/${name}`, targets: Object.fromEntries(Object.entries(targets).map(([key, dependsOn]) => [key, target(key, dependsOn)])) };
+    const data = {
+      root: `packages/${name}`,
+      targets: Object.fromEntries(Object.entries(targets).map(([key, dependsOn]) => [key, target(key, dependsOn)])),
+    };
     return [name, { name, data }] as const;
   });
-  return { nodes: Object.fromEntries(nodes), dependencies: Object.fromEntries(Object.entries(edges).map(([from, to]) => [from, to.map((name) => ({ target: name }))])) };
+  return {
+    nodes: Object.fromEntries(nodes),
+    dependencies: Object.fromEntries(Object.entries(edges).map(([from, to]) => [from, to.map((name) => ({ target: name }))])),
+  };
 }

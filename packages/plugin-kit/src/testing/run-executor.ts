@@ -95,5 +95,10 @@ async function readResult(context: NxContext): Promise<Pick<ExecutorRun, 'folder
   const files = items.filter(({ kind }) => kind !== 'directory').map(({ path }) => path);
   const text = (name: string): Promise<string> | undefined => (files.includes(name) ? readFile(join(folder, name), 'utf8') : undefined);
   const [record, report] = [await text(RECORD_FILE), await text(REPORT_FILE)];
-  return { folder, files, ...(record !== undefined && { record: parseRecord(record) }), ...(report !== undefined && { report: JSON.parse(report) as Report }) };
+  return {
+    folder,
+    files,
+    ...(record !== undefined && { record: parseRecord(record) }),
+    ...(report !== undefined && { report: JSON.parse(report) as Report }),
+  };
 }

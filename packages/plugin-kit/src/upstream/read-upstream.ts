@@ -24,7 +24,9 @@ export interface ReadUpstreamRequest {
  * The records of the targets before one, and their artifacts as they stand now: an artifact is superseded by one of the same name in a
  * later record; what is left is there and has the digest that was recorded. Fails with `RECORD_…`, naming the target to run.
  */
-export async function readUpstream(request: ReadUpstreamRequest): Promise<{ records: readonly UpstreamRecord[]; artifacts: readonly UpstreamArtifact[] }> {
+export async function readUpstream(
+  request: ReadUpstreamRequest,
+): Promise<{ records: readonly UpstreamRecord[]; artifacts: readonly UpstreamArtifact[] }> {
   const read = await mapConcurrently(request.upstream.targets, VERIFIERS, (target) => readOne(target, request));
   const records = read.filter((record) => record !== undefined);
   const artifacts = supersede(records.flatMap(artifactsOf), request.upstream);
@@ -60,7 +62,14 @@ async function readOne(target: UpstreamTarget, request: ReadUpstreamRequest): Pr
 }
 
 function artifactsOf({ project, target, folder, record }: UpstreamRecord): readonly UpstreamArtifact[] {
-  return record.artifacts.map((artifact: Artifact) => ({ ...artifact, file: join(folder, artifact.path), project, target, stage: record.stage, record }));
+  return record.artifacts.map((artifact: Artifact) => ({
+    ...artifact,
+    file: join(folder, artifact.path),
+    project,
+    target,
+    stage: record.stage,
+    record,
+  }));
 }
 
 /** The last of each name. Two targets that know nothing of each other may record the same bytes, but not different ones. */
@@ -76,4 +85,3 @@ function supersede(artifacts: readonly UpstreamArtifact[], { isLater }: Upstream
   }
   return [...current.values()];
 }
-

@@ -23,7 +23,13 @@ export async function sourceDateEpoch(request: SourceDateRequest): Promise<numbe
 /** Zip entries start in 1980, and gzip and tar readers keep 32 bits. */
 function checkEpoch(value: string): number {
   const seconds = /^\d{1,10}$/.test(value) ? Number(value) : Number.NaN;
-  const reason = Number.isNaN(seconds) ? 'it is no whole number' : seconds < EARLIEST_EPOCH ? 'it is before 1980' : seconds > LATEST_EPOCH ? 'it is too far in the future' : '';
+  const reason = Number.isNaN(seconds)
+    ? 'it is no whole number'
+    : seconds < EARLIEST_EPOCH
+      ? 'it is before 1980'
+      : seconds > LATEST_EPOCH
+        ? 'it is too far in the future'
+        : '';
   if (reason) throw pluginKitErrors.error('OPTION_SOURCE_DATE', { value, reason });
   return seconds;
 }
@@ -35,7 +41,8 @@ async function commitEpoch({ git, projectRoot, projectName }: SourceDateRequest)
   };
   const shallow = await runGit(git, ['rev-parse', '--is-shallow-repository']);
   if (shallow === undefined) return refuse('this is no git repository', 'leave out `--sourceDate=commit`, or set SOURCE_DATE_EPOCH');
-  if (shallow === 'true') return refuse('the clone is shallow', 'fetch all commits with `git fetch --unshallow` (`fetch-depth: 0` in actions/checkout)');
+  if (shallow === 'true')
+    return refuse('the clone is shallow', 'fetch all commits with `git fetch --unshallow` (`fetch-depth: 0` in actions/checkout)');
   const seconds = await runGit(git, ['log', '-1', '--format=%ct', '--', projectRoot === '' ? '.' : projectRoot]);
   if (!seconds) return refuse('no commit touches it', 'commit the project, or leave out `--sourceDate=commit`');
   return checkEpoch(seconds);

@@ -20,7 +20,14 @@ const noGit = (): Git => gitOf(fakeProcesses());
 
 /** The real git, with a name and no settings of this machine. */
 async function git(...args: string[]): Promise<void> {
-  const identity = { GIT_AUTHOR_NAME: 'Ada', GIT_AUTHOR_EMAIL: 'ada@example.org', GIT_COMMITTER_NAME: 'Ada', GIT_COMMITTER_EMAIL: 'ada@example.org', GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_SYSTEM: '/dev/null' };
+  const identity = {
+    GIT_AUTHOR_NAME: 'Ada',
+    GIT_AUTHOR_EMAIL: 'ada@example.org',
+    GIT_COMMITTER_NAME: 'Ada',
+    GIT_COMMITTER_EMAIL: 'ada@example.org',
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_CONFIG_SYSTEM: '/dev/null',
+  };
   const env = { ...cleanEnvironment(process.env, []), ...identity, GIT_AUTHOR_DATE: '1700000000 +0000', GIT_COMMITTER_DATE: '1700000000 +0000' };
   const { exitCode, stderr } = await createProcesses().run({ file: 'git', args: ['-C', root, ...args], env, timeoutMs: 20_000 });
   if (exitCode !== 0) throw new Error(`git ${args.join(' ')}: ${stderr}`);
@@ -28,7 +35,12 @@ async function git(...args: string[]): Promise<void> {
 
 type Options = { releaseVersion?: string; versionEnv?: string; name?: string };
 
-async function read(files: Record<string, string>, options: Options = {}, variables: Record<string, string> = {}, from: Git = noGit()): Promise<string> {
+async function read(
+  files: Record<string, string>,
+  options: Options = {},
+  variables: Record<string, string> = {},
+  from: Git = noGit(),
+): Promise<string> {
   await writeFiles(root, files);
   return readVersion({ projectRoot: 'apps/app', projectName: 'app', options, variables, git: from });
 }
@@ -43,12 +55,24 @@ describe('readVersion', () => {
     ['Poetry', pyproject('[tool.poetry]\nversion = "1.4.0"'), '1.4.0'],
     ['Cargo.toml', cargo('[package]\nversion = "1.4.0-beta.2"'), '1.4.0b2'],
     ['a workspace of Cargo', { ...cargo('[package]\nversion.workspace = true'), 'Cargo.toml': '[workspace.package]\nversion = "2.0.0"' }, '2.0.0'],
-    ['a workspace of Cargo that is named', { ...cargo('[package]\nversion = { workspace = true }\nworkspace = "../../rust"'), 'rust/Cargo.toml': '[workspace.package]\nversion = "2.1.0"', 'Cargo.toml': '[workspace.package]\nversion = "9.9.9"' }, '2.1.0'],
+    [
+      'a workspace of Cargo that is named',
+      {
+        ...cargo('[package]\nversion = { workspace = true }\nworkspace = "../../rust"'),
+        'rust/Cargo.toml': '[workspace.package]\nversion = "2.1.0"',
+        'Cargo.toml': '[workspace.package]\nversion = "9.9.9"',
+      },
+      '2.1.0',
+    ],
     ['package.json', packageJson({ version: '1.4.0-dev.3' }), '1.4.0.dev3'],
     ['two that agree', { ...pyproject('[project]\nversion = "1.4.0rc1"'), ...cargo('[package]\nversion = "1.4.0-rc.1"') }, '1.4.0rc1'],
     ['two that agree but for zeros', { ...pyproject('[project]\nversion = "1.4"'), ...packageJson({ version: '1.4.0' }) }, '1.4'],
     ['Cargo.toml when a backend makes it', { ...pyproject('[project]\ndynamic = ["version"]'), ...cargo('[package]\nversion = "1.4.0"') }, '1.4.0'],
-    ['pyproject.toml beside a package.json that says nothing', { ...pyproject('[project]\nversion = "1.4.0"'), ...packageJson({ private: true, version: '0.0.0' }) }, '1.4.0'],
+    [
+      'pyproject.toml beside a package.json that says nothing',
+      { ...pyproject('[project]\nversion = "1.4.0"'), ...packageJson({ private: true, version: '0.0.0' }) },
+      '1.4.0',
+    ],
   ])('reads %s', async (_, files, expected) => {
     expect(await read(files)).toBe(expected);
   });
@@ -62,8 +86,18 @@ describe('readVersion', () => {
   });
 
   it.each<[string, Record<string, string>, string, string[]]>([
-    ['two that disagree', { ...pyproject('[project]\nversion = "1.4.0"'), ...cargo('[package]\nversion = "1.4.1"') }, 'VERSION_DISAGREES', ['apps/app/pyproject.toml', 'apps/app/Cargo.toml']],
-    ['a version that only a backend knows', pyproject('[project]\ndynamic = ["version", "readme"]'), 'VERSION_DYNAMIC', ['apps/app/pyproject.toml', '--versionEnv=VERSION']],
+    [
+      'two that disagree',
+      { ...pyproject('[project]\nversion = "1.4.0"'), ...cargo('[package]\nversion = "1.4.1"') },
+      'VERSION_DISAGREES',
+      ['apps/app/pyproject.toml', 'apps/app/Cargo.toml'],
+    ],
+    [
+      'a version that only a backend knows',
+      pyproject('[project]\ndynamic = ["version", "readme"]'),
+      'VERSION_DYNAMIC',
+      ['apps/app/pyproject.toml', '--versionEnv=VERSION'],
+    ],
     ['a manifest that does not parse', pyproject('[project\nversion'), 'VERSION_MANIFEST', ['apps/app/pyproject.toml']],
     ['a package.json that does not parse', { 'apps/app/package.json': '{' }, 'VERSION_MANIFEST', ['apps/app/package.json']],
     ['a version that is none', cargo('[package]\nversion = "new"'), 'VERSION_MANIFEST', ['apps/app/Cargo.toml', '`new`']],
@@ -88,7 +122,10 @@ describe('readVersion', () => {
     await git('tag', 'v1.4.0rc1');
     expect(await read({}, {}, {}, real)).toBe('1.4.0rc1');
     await git('tag', 'v1.5.0');
-    await expect(read({}, {}, {}, real)).rejects.toMatchObject({ code: 'VERSION_TAGS', details: expect.arrayContaining([expect.stringContaining('v1.5.0')]) });
+    await expect(read({}, {}, {}, real)).rejects.toMatchObject({
+      code: 'VERSION_TAGS',
+      details: expect.arrayContaining([expect.stringContaining('v1.5.0')]),
+    });
   });
 });
 
@@ -105,7 +142,10 @@ describe('sourceDateEpoch', () => {
   });
 
   it.each(['0', '315532799', '4294967296', '99999999999', '-1', '1e9', '1700000000.5', 'now', ' 1700000000'])('refuses %p', async (value) => {
-    await expect(date('constant', { SOURCE_DATE_EPOCH: value })).rejects.toMatchObject({ code: 'OPTION_SOURCE_DATE', details: expect.arrayContaining([`actual \`${value}\``]) });
+    await expect(date('constant', { SOURCE_DATE_EPOCH: value })).rejects.toMatchObject({
+      code: 'OPTION_SOURCE_DATE',
+      details: expect.arrayContaining([`actual \`${value}\``]),
+    });
   });
 
   it('is that of the newest commit that touches the project, not of a later one', async () => {
@@ -115,7 +155,9 @@ describe('sourceDateEpoch', () => {
     await git('commit', '-q', '-m', 'app');
     const real = gitOf(createProcesses());
     expect(await date('commit', {}, real)).toBe(1_700_000_000);
-    await expect(sourceDateEpoch({ projectRoot: 'apps/other', projectName: 'other', sourceDate: 'commit', variables: {}, git: real })).rejects.toMatchObject({
+    await expect(
+      sourceDateEpoch({ projectRoot: 'apps/other', projectName: 'other', sourceDate: 'commit', variables: {}, git: real }),
+    ).rejects.toMatchObject({
       code: 'OPTION_SOURCE_COMMIT',
       message: expect.stringContaining('no commit touches it'),
     });
@@ -124,7 +166,10 @@ describe('sourceDateEpoch', () => {
   it('refuses a shallow clone, a folder without git, and a machine without git', async () => {
     const shallow = gitOf(fakeProcesses(({ args }) => ({ stdout: args.includes('--is-shallow-repository') ? 'true\n' : '1700000000\n' })));
     await expect(date('commit', {}, shallow)).rejects.toMatchObject({ code: 'OPTION_SOURCE_COMMIT', fix: expect.stringContaining('fetch-depth: 0') });
-    await expect(date('commit', {}, gitOf(createProcesses()))).rejects.toMatchObject({ code: 'OPTION_SOURCE_COMMIT', message: expect.stringContaining('no git repository') });
+    await expect(date('commit', {}, gitOf(createProcesses()))).rejects.toMatchObject({
+      code: 'OPTION_SOURCE_COMMIT',
+      message: expect.stringContaining('no git repository'),
+    });
     await expect(date('commit')).rejects.toMatchObject({ code: 'OPTION_SOURCE_COMMIT' });
   });
 });

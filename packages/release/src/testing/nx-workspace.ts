@@ -26,7 +26,12 @@ export interface NxWorkspace {
 
 /** Builds the packages that the workspace uses; their own errors are for the type check to report. */
 export async function buildPackages(): Promise<void> {
-  await start(process.execPath, [join(REPOSITORY, 'node_modules/typescript/bin/tsc'), '-b', ...PACKAGES.map((name) => `packages/${name}/tsconfig.build.json`)], REPOSITORY, process.env);
+  await start(
+    process.execPath,
+    [join(REPOSITORY, 'node_modules/typescript/bin/tsc'), '-b', ...PACKAGES.map((name) => `packages/${name}/tsconfig.build.json`)],
+    REPOSITORY,
+    process.env,
+  );
 }
 
 export function createNxWorkspace(files: Readonly<Record<string, string | object>>, daemon: boolean): NxWorkspace {
@@ -82,7 +87,9 @@ function environment(root: string, daemon: boolean): Record<string, string> {
 
 async function runNx(root: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<NxRun> {
   const run = await start(process.execPath, [join(root, 'node_modules/nx/dist/bin/nx.js'), ...args], root, env);
-  const hits = [...run.output.matchAll(/nx run ([\w-]+:[\w-]+) .*\[(?:local cache|existing outputs match the cache)[^\]]*\]/g)].map((match) => match[1]!);
+  const hits = [...run.output.matchAll(/nx run ([\w-]+:[\w-]+) .*\[(?:local cache|existing outputs match the cache)[^\]]*\]/g)].map(
+    (match) => match[1]!,
+  );
   return { ...run, hits };
 }
 

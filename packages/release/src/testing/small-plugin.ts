@@ -45,7 +45,9 @@ const FOLDER = 'node_modules/@waybill/small-plugin';
 
 export const SMALL_PLUGIN = {
   [`${FOLDER}/package.json`]: { name: '@waybill/small-plugin', version: '1.0.0', executors: './executors.json' },
-  [`${FOLDER}/executors.json`]: { executors: { package: executor('package'), smoke: executor('smoke'), checksum: executor('checksum'), wheel: executor('wheel') } },
+  [`${FOLDER}/executors.json`]: {
+    executors: { package: executor('package'), smoke: executor('smoke'), checksum: executor('checksum'), wheel: executor('wheel') },
+  },
   [`${FOLDER}/schema.json`]: schema(),
   [`${FOLDER}/make.js`]: EXECUTOR,
   [`${FOLDER}/package.js`]: `module.exports = require('./make')('package', 'bundle-archive', (context, source) => source('source.txt'));`,
@@ -76,7 +78,11 @@ const target = (name: string, stage: string, dependsOn: readonly unknown[]): obj
   dependsOn,
 });
 
-const project = (name: string, targets: Readonly<Record<string, object>>, implicitDependencies: readonly string[] = []): Record<string, string | object> => ({
+const project = (
+  name: string,
+  targets: Readonly<Record<string, object>>,
+  implicitDependencies: readonly string[] = [],
+): Record<string, string | object> => ({
   [`apps/${name}/project.json`]: { name, targets, implicitDependencies },
   [`apps/${name}/pyproject.toml`]: `[project]\nname = "${name}"\nversion = "1.0.0"\n`,
   [`apps/${name}/source.txt`]: 'v1',

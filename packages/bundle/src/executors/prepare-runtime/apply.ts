@@ -26,7 +26,14 @@ export async function gatherPrepareRuntime(context: Context): Promise<PrepareRun
 }
 
 /** Every file and link of a tree, deterministically; `undefined`, and no archive, when it holds nothing. */
-async function archiveTree(root: string, name: string, kind: ArtifactKind, outputDir: string, plan: PrepareRuntimePlan, context: Context): Promise<Artifact | undefined> {
+async function archiveTree(
+  root: string,
+  name: string,
+  kind: ArtifactKind,
+  outputDir: string,
+  plan: PrepareRuntimePlan,
+  context: Context,
+): Promise<Artifact | undefined> {
   const items = (await readContents(root)).filter((item) => item.kind !== 'directory');
   if (items.length === 0) return undefined;
   const entries = items.map((item): ArchiveEntry => {
@@ -67,7 +74,10 @@ export async function applyPrepareRuntime(context: Context, plan: PrepareRuntime
     ...(resolvedTools.strip && { stripTool: resolvedTools.strip }),
     ports: portsOf(context),
   });
-  const archives: [string, string, ArtifactKind][] = [...(plan.symbols ? [[symbolsRoot, plan.symbols, 'symbols'] as [string, string, ArtifactKind]] : []), [root, plan.archive, 'runtime']];
+  const archives: [string, string, ArtifactKind][] = [
+    ...(plan.symbols ? [[symbolsRoot, plan.symbols, 'symbols'] as [string, string, ArtifactKind]] : []),
+    [root, plan.archive, 'runtime'],
+  ];
   const artifacts: Artifact[] = [];
   for (const [folder, name, kind] of archives) {
     const artifact = await context.progress.step(`archive ${name}`, () => archiveTree(folder, name, kind, outputDir, plan, context));
@@ -80,6 +90,8 @@ export async function applyPrepareRuntime(context: Context, plan: PrepareRuntime
     facts: recordFacts(context, prepared),
     findings: prepared.findings,
     report: { stepMs: prepared.stepMs },
-    summary: [`Python ${prepared.facts.version}, ${prepared.files.length} files, ${prepared.carried.length} carried libraries, ${prepared.pruned.length} parts left out`],
+    summary: [
+      `Python ${prepared.facts.version}, ${prepared.files.length} files, ${prepared.carried.length} carried libraries, ${prepared.pruned.length} parts left out`,
+    ],
   };
 }

@@ -32,7 +32,13 @@ export function planPrepareRuntime({ options, name, version, projectRoot, target
   const base = artifactBaseName({ name, version, platform: facts.platform });
   const archive = `${base}.runtime.tar`;
   const symbols = options.strip ? `${base}.runtime-symbols.tar` : undefined;
-  const planned = (file: string, kind: PlannedArtifact['kind']): PlannedArtifact => ({ name: file, path: file, kind, platform: facts.platform, ships: false });
+  const planned = (file: string, kind: PlannedArtifact['kind']): PlannedArtifact => ({
+    name: file,
+    path: file,
+    kind,
+    platform: facts.platform,
+    ships: false,
+  });
   const output = distFolder(projectRoot, targetName);
   return {
     facts,
@@ -43,7 +49,10 @@ export function planPrepareRuntime({ options, name, version, projectRoot, target
       `runtime ${facts.runtime.version} for ${facts.platform}`,
       line('source', facts.runtime.source),
       libpythonLine(facts.runtime, options.embedded),
-      line('prepare', `prune ${options.prune.preset}, ${options.strip ? 'strip' : 'no strip'}, pyc ${options.pyc}, host libraries ${options.vendorLibraries.enabled ? 'carried' : 'not carried'}`),
+      line(
+        'prepare',
+        `prune ${options.prune.preset}, ${options.strip ? 'strip' : 'no strip'}, pyc ${options.pyc}, host libraries ${options.vendorLibraries.enabled ? 'carried' : 'not carried'}`,
+      ),
       line('archive', `${output}/${archive}`),
       ...(symbols ? [line('symbols', `${output}/${symbols}`)] : []),
     ],

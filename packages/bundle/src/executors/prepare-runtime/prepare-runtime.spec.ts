@@ -18,14 +18,30 @@ function programs({ file, args }: ProcessRequest): FakeAnswer | undefined {
   if (file === join(home(), 'bin/python3')) {
     const python = join(home(), 'bin/python3.11');
     const told = {
-      implementation: 'cpython', version: '3.11.7', series: '3.11', abiFlags: '', executable: python, baseExecutable: python, basePrefix: home(), baseExecPrefix: home(),
-      stdlib: join(home(), 'lib/python3.11'), dynload: join(home(), 'lib/python3.11/lib-dynload'), platlibdir: 'lib', instSoname: 'libpython3.11.so.1.0', libdir: join(home(), 'lib'), multiarch: null, builtPrefix: home(), buildFolder: null,
+      implementation: 'cpython',
+      version: '3.11.7',
+      series: '3.11',
+      abiFlags: '',
+      executable: python,
+      baseExecutable: python,
+      basePrefix: home(),
+      baseExecPrefix: home(),
+      stdlib: join(home(), 'lib/python3.11'),
+      dynload: join(home(), 'lib/python3.11/lib-dynload'),
+      platlibdir: 'lib',
+      instSoname: 'libpython3.11.so.1.0',
+      libdir: join(home(), 'lib'),
+      multiarch: null,
+      builtPrefix: home(),
+      buildFolder: null,
     };
     return { stdout: `waybill:${JSON.stringify(told)}\n` };
   }
   if (file.endsWith('python/runtime/bin/python3.11')) {
     const prefix = dirname(dirname(file));
-    return args.includes('-I') ? { stdout: `waybill:${JSON.stringify({ version: '3.11.7', prefix, stdlib: `${prefix}/lib/python3.11`, libpython: [] })}\n` } : {};
+    return args.includes('-I')
+      ? { stdout: `waybill:${JSON.stringify({ version: '3.11.7', prefix, stdlib: `${prefix}/lib/python3.11`, libpython: [] })}\n` }
+      : {};
   }
   return file.startsWith('/fake/bin/') || file.endsWith('ldconfig') ? {} : undefined;
 }
@@ -50,9 +66,19 @@ it('writes the partial tree as one uncompressed tar, and a record that says what
   expect({ success, text: success ? '' : text }).toEqual({ success: true, text: '' });
   expect(files).toContain('python-0.3.0-linux-x86_64.runtime.tar');
   const listed = await listArchive(join(output, 'python-0.3.0-linux-x86_64.runtime.tar'));
-  expect(listed.map(({ path }) => path)).toEqual(expect.arrayContaining(['python/runtime/bin/python3.11', 'python/runtime/lib/libpython3.11.so.1.0', 'python/runtime/lib/python311.zip', 'share/waybill/licences/python/LICENSE.txt']));
+  expect(listed.map(({ path }) => path)).toEqual(
+    expect.arrayContaining([
+      'python/runtime/bin/python3.11',
+      'python/runtime/lib/libpython3.11.so.1.0',
+      'python/runtime/lib/python311.zip',
+      'share/waybill/licences/python/LICENSE.txt',
+    ]),
+  );
   expect(record?.artifacts[0]).toMatchObject({ kind: 'runtime', ships: false, platform: 'linux-x86_64' });
-  expect(record?.facts).toMatchObject({ options: { prune: { preset: 'safe' }, strip: true, pyc: 'unchecked-hash' }, prepared: { facts: { version: '3.11.7' }, python: 'python/runtime/bin/python3.11', stepMs: {} } });
+  expect(record?.facts).toMatchObject({
+    options: { prune: { preset: 'safe' }, strip: true, pyc: 'unchecked-hash' },
+    prepared: { facts: { version: '3.11.7' }, python: 'python/runtime/bin/python3.11', stepMs: {} },
+  });
   expect(JSON.stringify(record?.facts.prepared)).not.toContain(folder.path);
 });
 
@@ -84,4 +110,3 @@ it('asks for no strip when nothing is stripped', () => {
   const options = prepareRuntimeStage.options.parse({ strip: false });
   expect(prepareRuntimeStage.tools?.(options).map(({ descriptor }) => descriptor.id)).toEqual(['patchelf']);
 });
-

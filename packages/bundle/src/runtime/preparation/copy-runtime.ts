@@ -20,7 +20,10 @@ export async function copyRuntime(work: Work): Promise<void> {
   await copyTreeItems(work.root, items, CONCURRENCY);
   work.files = items.map((item) => item.to);
   work.pruned.push(...pruned.map((entry) => ({ ...entry, path: `${HOME}/${entry.path}` })));
-  work.natives = readNativeFiles(work.root, files.filter((file) => file.kind === 'file').map((file) => `${HOME}/${file.to}`));
+  work.natives = readNativeFiles(
+    work.root,
+    files.filter((file) => file.kind === 'file').map((file) => `${HOME}/${file.to}`),
+  );
 }
 
 /** Forgets files that were removed from the tree. */

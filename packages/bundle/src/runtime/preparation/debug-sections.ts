@@ -8,7 +8,8 @@ function readAt(descriptor: number, offset: number, length: number): Buffer {
   return buffer.subarray(0, readSync(descriptor, buffer, 0, length, offset));
 }
 
-const number = (buffer: Buffer, offset: number, wide: boolean): number => (wide ? Number(buffer.readBigUInt64LE(offset)) : buffer.readUInt32LE(offset));
+const number = (buffer: Buffer, offset: number, wide: boolean): number =>
+  wide ? Number(buffer.readBigUInt64LE(offset)) : buffer.readUInt32LE(offset);
 
 function sectionNames(descriptor: number): string {
   const header = readAt(descriptor, 0, 64);

@@ -23,7 +23,15 @@ export function readNativeFiles(root: string, paths: readonly string[]): NativeF
 
 /** What strip and patchelf must not change. */
 const identityOf = (elf: ElfFacts): string =>
-  JSON.stringify([elf.architecture, elf.type, elf.soname ?? null, elf.buildId ?? null, elf.interpreter ?? null, [...elf.needed].sort(), [...elf.versionDefinitions].sort()]);
+  JSON.stringify([
+    elf.architecture,
+    elf.type,
+    elf.soname ?? null,
+    elf.buildId ?? null,
+    elf.interpreter ?? null,
+    [...elf.needed].sort(),
+    [...elf.versionDefinitions].sort(),
+  ]);
 
 /** Throws `BUNDLE_ELF_DAMAGED` when a file lost its identity or can no longer be read. */
 export function checkUnharmed(root: string, before: readonly NativeFile[], tool: string): NativeFile[] {

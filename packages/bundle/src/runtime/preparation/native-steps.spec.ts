@@ -16,7 +16,9 @@ import { keepDebugData, stripFiles } from './strip-files';
 const folder = temporaryFolder();
 const tool = (id: string): ResolvedTool => ({ id, path: `/tools/${id}`, prefixArgs: [], version: '1', source: 'path' });
 const ports = (answer: (request: ProcessRequest) => FakeAnswer | undefined): RuntimePorts & { processes: ReturnType<typeof fakeProcesses> } => ({
-  tools: { resolve: () => Promise.reject(new Error('no tools')) }, environment: { PATH: '/bin', PYTHONPATH: '/evil', LD_LIBRARY_PATH: '/evil' }, processes: fakeProcesses(answer),
+  tools: { resolve: () => Promise.reject(new Error('no tools')) },
+  environment: { PATH: '/bin', PYTHONPATH: '/evil', LD_LIBRARY_PATH: '/evil' },
+  processes: fakeProcesses(answer),
 });
 const refused = (code: string): unknown => expect.objectContaining({ code, fix: expect.stringMatching(/\S/) });
 
@@ -26,7 +28,13 @@ describe('readNativeFiles', () => {
   it('takes what a loader loads: no object files (T5), no text, no damaged file', () => {
     const object = buildNative();
     object.writeUInt16LE(1, 16);
-    writeTree(folder.path, { 'a.so': buildNative({ soname: 'a.so' }), 'python.o': object, 'text.so': 'INPUT(libc.so.6)', 'short.so': buildNative().subarray(0, 40), empty: '' });
+    writeTree(folder.path, {
+      'a.so': buildNative({ soname: 'a.so' }),
+      'python.o': object,
+      'text.so': 'INPUT(libc.so.6)',
+      'short.so': buildNative().subarray(0, 40),
+      empty: '',
+    });
     expect(readNativeFiles(folder.path, ['a.so', 'python.o', 'text.so', 'short.so', 'empty']).map(({ path }) => path)).toEqual(['a.so']);
   });
 });
@@ -77,7 +85,10 @@ describe('planSearchPaths', () => {
       'lib/c.so': buildNative({ needed: ['libz.so.1'], rpath: '$ORIGIN' }),
       'lib/d.so': buildNative({ needed: ['$ORIGIN/../lib/libpython3.11.so.1.0'] }),
     });
-    expect(planSearchPaths(files, holder, EVERYWHERE)).toEqual([{ rpath: undefined, paths: ['lib/a.so'] }, { rpath: '$ORIGIN', paths: ['lib/b.so'] }]);
+    expect(planSearchPaths(files, holder, EVERYWHERE)).toEqual([
+      { rpath: undefined, paths: ['lib/a.so'] },
+      { rpath: '$ORIGIN', paths: ['lib/b.so'] },
+    ]);
   });
 });
 
@@ -89,7 +100,10 @@ describe('strip', () => {
 
   it('says what the tool said', async () => {
     const world = ports(() => ({ exitCode: 1, stderr: "Unable to recognise the format of the input file `a.so'" }));
-    await expect(stripFiles(folder.path, native(), tool('strip'), world)).rejects.toMatchObject({ code: 'BUNDLE_STRIP', details: [expect.stringContaining('Unable to recognise')] });
+    await expect(stripFiles(folder.path, native(), tool('strip'), world)).rejects.toMatchObject({
+      code: 'BUNDLE_STRIP',
+      details: [expect.stringContaining('Unable to recognise')],
+    });
   });
 
   it('makes few calls of many files', () => {
@@ -109,7 +123,9 @@ describe('testPreparedRuntime', () => {
   const runtime = { version: '3.11.7' } as RuntimeFacts;
   const told = (more: object = {}) => {
     const home = join(folder.path, 'python/runtime');
-    return { stdout: `waybill:${JSON.stringify({ version: '3.11.7', prefix: home, stdlib: `${home}/lib/python3.11`, libpython: [`${home}/lib/libpython3.11.so.1.0`], ...more })}\n` };
+    return {
+      stdout: `waybill:${JSON.stringify({ version: '3.11.7', prefix: home, stdlib: `${home}/lib/python3.11`, libpython: [`${home}/lib/libpython3.11.so.1.0`], ...more })}\n`,
+    };
   };
   const test = (answer: FakeAnswer) => {
     const world = ports(() => answer);
@@ -135,14 +151,23 @@ describe('testPreparedRuntime', () => {
 });
 
 describe('compileBytecode', () => {
-  const compile = (answer: FakeAnswer) => compileBytecode({ root: folder.path, python: 'python/runtime/bin/python3.11', folders: ['python/vendor'] }, ports(() => answer));
+  const compile = (answer: FakeAnswer) =>
+    compileBytecode(
+      { root: folder.path, python: 'python/runtime/bin/python3.11', folders: ['python/vendor'] },
+      ports(() => answer),
+    );
 
   it('names files with an error in them, in order', async () => {
-    expect(await compile({ stdout: '*** Error compiling\n', stderr: 'waybill-failed:python/vendor/z.py\nwaybill-failed:python/vendor/a.py\n' })).toEqual(['python/vendor/a.py', 'python/vendor/z.py']);
+    expect(
+      await compile({ stdout: '*** Error compiling\n', stderr: 'waybill-failed:python/vendor/z.py\nwaybill-failed:python/vendor/a.py\n' }),
+    ).toEqual(['python/vendor/a.py', 'python/vendor/z.py']);
   });
 
   it('refuses an interpreter that cannot compile', async () => {
-    await expect(compile({ exitCode: 1, stderr: `${folder.path}/x: No module named 'compileall'` })).rejects.toMatchObject({ code: 'BUNDLE_BYTECODE', details: expect.not.arrayContaining([expect.stringContaining(folder.path)]) });
+    await expect(compile({ exitCode: 1, stderr: `${folder.path}/x: No module named 'compileall'` })).rejects.toMatchObject({
+      code: 'BUNDLE_BYTECODE',
+      details: expect.not.arrayContaining([expect.stringContaining(folder.path)]),
+    });
   });
 });
 

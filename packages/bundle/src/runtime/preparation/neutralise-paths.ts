@@ -23,10 +23,12 @@ export interface Replacement {
 /** Replacements for all paths, longest first, so that a path inside another is not torn. */
 export function replacementsFor(paths: readonly string[]): Replacement[] {
   const sorted = [...new Set(paths)].sort((left, right) => right.length - left.length || (left < right ? -1 : 1));
-  return sorted.flatMap((path) => {
-    const to = sameLengthReplacement(path);
-    return to === undefined ? [] : [{ from: Buffer.from(path), to: Buffer.from(to) }];
-  }).filter(({ from, to }) => from.length === to.length);
+  return sorted
+    .flatMap((path) => {
+      const to = sameLengthReplacement(path);
+      return to === undefined ? [] : [{ from: Buffer.from(path), to: Buffer.from(to) }];
+    })
+    .filter(({ from, to }) => from.length === to.length);
 }
 
 function replaceIn(bytes: Buffer, replacements: readonly Replacement[], done: (offset: number, to: Buffer) => void): void {
@@ -38,7 +40,8 @@ function replaceIn(bytes: Buffer, replacements: readonly Replacement[], done: (o
   }
 }
 
-const bufferFor = (replacements: readonly Replacement[]): Buffer => Buffer.allocUnsafe(CHUNK_BYTES + Math.max(0, ...replacements.map(({ from }) => from.length)));
+const bufferFor = (replacements: readonly Replacement[]): Buffer =>
+  Buffer.allocUnsafe(CHUNK_BYTES + Math.max(0, ...replacements.map(({ from }) => from.length)));
 
 /**
  * Overwrites paths in a file, byte for byte at the same length, whatever the file is. Returns how many were found.

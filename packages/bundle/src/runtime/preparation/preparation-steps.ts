@@ -21,12 +21,20 @@ export async function placeTexts(work: Work): Promise<void> {
   const stdlib = absolute(work, work.stdlib);
   const homes = [...new Set([...work.homes, statedPrefix(stdlib) ?? work.runtime.prefix])];
   rewriteSysconfig(stdlib, homes, work.runtime.leakOrigins);
-  neutraliseShebangs(work.root, work.files.filter((path) => path.startsWith(`${work.stdlib}/`)));
+  neutraliseShebangs(
+    work.root,
+    work.files.filter((path) => path.startsWith(`${work.stdlib}/`)),
+  );
   work.files.push(`${HOME}/${placeLandmark(absolute(work, HOME), work.runtime)}`);
   placeSiteLink(absolute(work, HOME), work.stdlib.slice(HOME.length + 1));
   work.licences = placeRuntimeLicences(work.root, work.runtime.licenceFiles);
   if (work.licences.length === 0) {
-    work.findings.push({ check: 'licences', level: 'warning', message: `the runtime (${work.runtime.source}) has no licence text`, fix: 'add the licence of Python to the bundle with `include`' });
+    work.findings.push({
+      check: 'licences',
+      level: 'warning',
+      message: `the runtime (${work.runtime.source}) has no licence text`,
+      fix: 'add the licence of Python to the bundle with `include`',
+    });
   }
 }
 
@@ -54,7 +62,15 @@ function topMatch(file: string, globs: readonly string[]): string[] {
 
 export async function vendorHostLibraries(work: Work): Promise<void> {
   const { request, runtime } = work;
-  const entries = work.natives.map(({ path, elf }) => ({ path, kind: 'file' as const, mode: 0o644, size: 0, mtimeMs: 0, content: 'elf' as const, elf }));
+  const entries = work.natives.map(({ path, elf }) => ({
+    path,
+    kind: 'file' as const,
+    mode: 0o644,
+    size: 0,
+    mtimeMs: 0,
+    content: 'elf' as const,
+    elf,
+  }));
   const result = await vendorLibraries({
     bundleRoot: work.root,
     facts: { platform: request.platform, entries, layout: { pythonHome: HOME, python: work.python, libpython: work.libpython, sitePackages: [] } },
@@ -108,12 +124,17 @@ export async function neutralise(work: Work): Promise<void> {
 export async function proveAndCompile(work: Work): Promise<void> {
   const { request, runtime, root } = work;
   if (!runtime.runsHere) {
-    work.findings.push({ check: 'bytecode', level: 'warning', message: `the runtime is made for ${runtime.architecture} and was not started on this machine: no byte code, not tried`, fix: 'prepare it on a machine of its own kind' });
+    work.findings.push({
+      check: 'bytecode',
+      level: 'warning',
+      message: `the runtime is made for ${runtime.architecture} and was not started on this machine: no byte code, not tried`,
+      fix: 'prepare it on a machine of its own kind',
+    });
     return;
   }
-  const failed = request.pyc === 'none' ? [] : await compileBytecode({ root, python: work.python, folders: [work.stdlib], skipTests: true }, request.ports);
+  const failed =
+    request.pyc === 'none' ? [] : await compileBytecode({ root, python: work.python, folders: [work.stdlib], skipTests: true }, request.ports);
   if (failed.length > 0) throw bundleErrors.error('BUNDLE_BYTECODE', { exitCode: 0, output: failed.join('\n') });
   await settleModes(work);
   await testPreparedRuntime(root, work.python, runtime, request.ports);
 }
-

@@ -77,13 +77,19 @@ async function written(root: string): Promise<TreeItem[]> {
 /** Every file and link below the folders that a preparation writes, sorted by path. */
 export async function listWritten(root: string): Promise<string[]> {
   const items = await written(root);
-  return items.filter((item) => item.kind !== 'directory').map((item) => item.path).sort();
+  return items
+    .filter((item) => item.kind !== 'directory')
+    .map((item) => item.path)
+    .sort();
 }
 
 /** The same without links. */
 export async function writtenFiles(root: string): Promise<string[]> {
   const items = await written(root);
-  return items.filter((item) => item.kind === 'file').map((item) => item.path).sort();
+  return items
+    .filter((item) => item.kind === 'file')
+    .map((item) => item.path)
+    .sort();
 }
 
 /** Entries below an entry say nothing more. Sorted by path. */

@@ -34,9 +34,16 @@ function expectEqual(check: string, expected: string, actual: string): void {
  * its library, the libpython that is mapped (trap T1). Throws `BUNDLE_RUNTIME_BROKEN`.
  */
 export async function testPreparedRuntime(root: string, python: string, runtime: RuntimeFacts, ports: RuntimePorts): Promise<void> {
-  const result = await ports.processes.run({ file: join(root, python), args: ['-I', '-B', '-c', SELF_TEST], cwd: '/', env: bareEnvironment(ports), timeoutMs: timeoutOf(ports) });
+  const result = await ports.processes.run({
+    file: join(root, python),
+    args: ['-I', '-B', '-c', SELF_TEST],
+    cwd: '/',
+    env: bareEnvironment(ports),
+    timeoutMs: timeoutOf(ports),
+  });
   const line = result.stdout.split('\n').find((text) => text.startsWith('waybill:'));
-  if (result.exitCode !== 0 || !line) expectEqual('it does not start', 'exit code 0', `${result.signal ?? `exit code ${result.exitCode}`}: ${result.stderr.trim().slice(-2000)}`);
+  if (result.exitCode !== 0 || !line)
+    expectEqual('it does not start', 'exit code 0', `${result.signal ?? `exit code ${result.exitCode}`}: ${result.stderr.trim().slice(-2000)}`);
   const told = JSON.parse((line ?? '').slice('waybill:'.length)) as SelfTest;
   const home = join(root, 'python/runtime');
   expectEqual('version', runtime.version, told.version);

@@ -27,7 +27,10 @@ export type Holder = (soname: string) => string | undefined;
  * are loaded later search by the executable's too (trap T33).
  */
 export function rpathOf(native: NativeFile, holder: Holder, everywhere: readonly string[]): string | undefined {
-  const own = native.elf.needed.filter((name) => !name.includes('/')).map(holder).filter((folder): folder is string => folder !== undefined);
+  const own = native.elf.needed
+    .filter((name) => !name.includes('/'))
+    .map(holder)
+    .filter((folder): folder is string => folder !== undefined);
   const folders = native.elf.interpreter ? everywhere : [...new Set(own)].sort((left, right) => everywhere.indexOf(left) - everywhere.indexOf(right));
   return folders.length > 0 ? folders.map((folder) => originPath(native.path, folder)).join(':') : undefined;
 }
@@ -48,6 +51,10 @@ export async function setSearchPaths(root: string, changes: readonly SearchPathC
   const calls = changes.flatMap((change) => inBatches(change.paths, BATCH).map((paths) => ({ ...change, paths })));
   await mapConcurrently(calls, CONCURRENCY, async ({ rpath, paths }) => {
     const operation = rpath === undefined ? ['--remove-rpath'] : ['--force-rpath', '--set-rpath', rpath];
-    await runTool(ports.processes, patchelf, [...operation, ...paths.map((path) => join(root, path))], { env: ports.environment, timeoutMs: timeoutOf(ports), workspaceRoot: root });
+    await runTool(ports.processes, patchelf, [...operation, ...paths.map((path) => join(root, path))], {
+      env: ports.environment,
+      timeoutMs: timeoutOf(ports),
+      workspaceRoot: root,
+    });
   });
 }

@@ -22,12 +22,23 @@ const placeOf = (buildId: string): string => `.build-id/${buildId.slice(0, 2)}/$
 
 /** Runs strip; what it says on a refusal is the error's last line (`BUNDLE_STRIP`). */
 async function runStrip(tool: ResolvedTool, args: readonly string[], root: string, ports: RuntimePorts): Promise<void> {
-  const result = await ports.processes.run({ file: tool.path, args: [...tool.prefixArgs, ...args], env: ports.environment, timeoutMs: timeoutOf(ports) });
+  const result = await ports.processes.run({
+    file: tool.path,
+    args: [...tool.prefixArgs, ...args],
+    env: ports.environment,
+    timeoutMs: timeoutOf(ports),
+  });
   if (result.exitCode !== 0) throw bundleErrors.error('BUNDLE_STRIP', { output: (result.stderr || result.stdout).trim().replaceAll(`${root}/`, '') });
 }
 
 /** Keeps debug data by build id. Files without a build id cannot be found again by a debugger and are passed over. */
-export async function keepDebugData(root: string, natives: readonly NativeFile[], symbolsRoot: string, tool: ResolvedTool, ports: RuntimePorts): Promise<DebugFile[]> {
+export async function keepDebugData(
+  root: string,
+  natives: readonly NativeFile[],
+  symbolsRoot: string,
+  tool: ResolvedTool,
+  ports: RuntimePorts,
+): Promise<DebugFile[]> {
   const worthy = natives.filter((native) => native.elf.buildId !== undefined && hasDebugData(join(root, native.path)));
   const kept = await mapConcurrently(worthy, CONCURRENCY, async (native) => {
     const buildId = native.elf.buildId ?? '';

@@ -34,7 +34,8 @@ export interface FitFacts {
 export function checkFitsBundle(facts: FitFacts, request: RuntimeRequest): void {
   const musl = facts.elf?.interpreter?.includes('ld-musl') ? '-musl' : '';
   const actual = `linux-${facts.elf?.architecture ?? 'unknown'}${musl}`;
-  if (actual !== request.platform) throw bundleErrors.error('BUNDLE_RUNTIME_ARCHITECTURE', { source: facts.source, expected: request.platform, actual });
+  if (actual !== request.platform)
+    throw bundleErrors.error('BUNDLE_RUNTIME_ARCHITECTURE', { source: facts.source, expected: request.platform, actual });
   if (request.embedded && !facts.libpython) {
     throw bundleErrors.error('BUNDLE_LIBPYTHON_MISSING', { source: facts.source, soname: facts.soname, searched: facts.searched });
   }

@@ -21,7 +21,10 @@ interface Home {
 }
 
 const folders = (folder: string): string[] =>
-  readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => entry.name).sort();
+  readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort();
 
 function homeAt(folder: string): Home | undefined {
   for (const platlibdir of ['lib', 'lib64']) {
@@ -60,7 +63,9 @@ function findExecutable(home: Home): string | undefined {
 
 const libraryFolders = (home: Home): string[] => {
   const lib = join(home.home, home.platlibdir);
-  const multiarch = folders(lib).filter((name) => name.includes('-linux-')).map((name) => join(lib, name));
+  const multiarch = folders(lib)
+    .filter((name) => name.includes('-linux-'))
+    .map((name) => join(lib, name));
   return [join(home.home, 'lib'), lib, ...multiarch, home.home];
 };
 
@@ -87,7 +92,12 @@ export function describeHome(root: string, label: { source: string; sha256?: str
   const home = findHome(root);
   if (!home) throw bundleErrors.error('BUNDLE_RUNTIME_INCOMPLETE', { source, missing: 'standard library (`lib/python3.x/os.py`)' });
   const executable = findExecutable(home);
-  if (!executable) throw bundleErrors.error('BUNDLE_RUNTIME_INCOMPLETE', { source, missing: `native interpreter (\`bin/python${home.series}\`)`, searched: [relative(root, join(home.home, 'bin')) || 'bin'] });
+  if (!executable)
+    throw bundleErrors.error('BUNDLE_RUNTIME_INCOMPLETE', {
+      source,
+      missing: `native interpreter (\`bin/python${home.series}\`)`,
+      searched: [relative(root, join(home.home, 'bin')) || 'bin'],
+    });
   const searched = libraryFolders(home);
   const libpython = findLibpython(searched, home.series, home.abiFlags);
   const version = versionOf(home, libpython?.file ?? executable);

@@ -60,7 +60,14 @@ export function describeInterpreter(answer: InterpreterAnswer, provider: Runtime
     runsHere: true,
     source,
     licenceFiles: findLicenceFiles(answer.stdlib, realPrefix, answer.series),
-    leakOrigins: leakOriginsOf([answer.basePrefix, realPrefix, answer.baseExecPrefix, answer.builtPrefix, answer.buildFolder, dirname(answer.buildFolder ?? '/')]),
+    leakOrigins: leakOriginsOf([
+      answer.basePrefix,
+      realPrefix,
+      answer.baseExecPrefix,
+      answer.builtPrefix,
+      answer.buildFolder,
+      dirname(answer.buildFolder ?? '/'),
+    ]),
     layout: GENERIC_HOMES.has(realPrefix) ? 'system' : 'home',
   };
 }

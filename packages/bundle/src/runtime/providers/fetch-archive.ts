@@ -88,7 +88,8 @@ export async function fetchArchive(url: string, sha256: string, output: string, 
 
 /** A coded error, or the file system's own (a full disk): neither is the server's fault. */
 const isOurs = (cause: unknown): boolean =>
-  cause instanceof Error && (cause.name === 'WaybillError' || ['open', 'write', 'mkdir', 'close'].includes((cause as NodeJS.ErrnoException).syscall ?? ''));
+  cause instanceof Error &&
+  (cause.name === 'WaybillError' || ['open', 'write', 'mkdir', 'close'].includes((cause as NodeJS.ErrnoException).syscall ?? ''));
 
 /** `fetch failed` says nothing: its cause does. */
 function reasonOf(cause: unknown): string {

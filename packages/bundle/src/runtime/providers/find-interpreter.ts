@@ -15,7 +15,13 @@ interface Candidate {
 
 const isExecutable = async (file: string): Promise<boolean> => {
   const found = await stat(file).catch(() => undefined);
-  return found?.isFile() === true && (await access(file, constants.X_OK).then(() => true, () => false));
+  return (
+    found?.isFile() === true &&
+    (await access(file, constants.X_OK).then(
+      () => true,
+      () => false,
+    ))
+  );
 };
 
 async function firstExecutable(files: readonly string[]): Promise<string | undefined> {
@@ -26,7 +32,10 @@ async function firstExecutable(files: readonly string[]): Promise<string | undef
 /** The wanted version: the option, else `.python-version` of the project, else of the workspace. */
 async function wantedVersion(request: RuntimeRequest): Promise<{ version?: string; from: string }> {
   if (request.version) return { version: request.version, from: 'the option `runtime.version`' };
-  for (const [folder, whose] of [[request.projectRoot, 'project'], [request.workspaceRoot, 'workspace']] as const) {
+  for (const [folder, whose] of [
+    [request.projectRoot, 'project'],
+    [request.workspaceRoot, 'workspace'],
+  ] as const) {
     const text = await readFile(join(folder, '.python-version'), 'utf8').catch(() => undefined);
     const version = text === undefined ? undefined : readVersionFile(text);
     if (version) return { version, from: `\`.python-version\` of the ${whose}` };
@@ -37,7 +46,9 @@ async function wantedVersion(request: RuntimeRequest): Promise<{ version?: strin
 /** Where pyenv keeps versions: as its variable says, beside the shims that are on PATH, in the home folder. */
 function pyenvRoots(ports: RuntimePorts): string[] {
   const { PYENV_ROOT: named, HOME: home } = ports.environment;
-  const shims = foldersOnPath(ports).filter((folder) => basename(folder) === 'shims').map(dirname);
+  const shims = foldersOnPath(ports)
+    .filter((folder) => basename(folder) === 'shims')
+    .map(dirname);
   return [...new Set([...(named ? [named] : []), ...shims, ...(home ? [join(home, '.pyenv')] : [])])];
 }
 
@@ -82,7 +93,10 @@ async function explicitInterpreter(path: string, request: RuntimeRequest): Promi
   const inFolder = ['python3', 'python', ...(request.version ? [`python${request.version}`] : [])].map((name) => join(absolute, 'bin', name));
   const found = await firstExecutable([absolute, ...inFolder]);
   if (found) return found;
-  throw bundleErrors.error('BUNDLE_RUNTIME_MISSING', { wanted: request.version, searched: [`\`${path}\` (the option \`runtime.path\`): no executable`] });
+  throw bundleErrors.error('BUNDLE_RUNTIME_MISSING', {
+    wanted: request.version,
+    searched: [`\`${path}\` (the option \`runtime.path\`): no executable`],
+  });
 }
 
 export interface FoundInterpreter {
@@ -117,7 +131,12 @@ export async function findInterpreter(request: RuntimeRequest, ports: RuntimePor
 }
 
 /** The interpreter, or a line that says why it was passed over. */
-async function tryCandidate(candidate: Candidate, version: string | undefined, request: RuntimeRequest, ports: RuntimePorts): Promise<FoundInterpreter | string> {
+async function tryCandidate(
+  candidate: Candidate,
+  version: string | undefined,
+  request: RuntimeRequest,
+  ports: RuntimePorts,
+): Promise<FoundInterpreter | string> {
   try {
     const answer = await queryInterpreter(candidate.executable, request.projectRoot, ports);
     if (version && !versionFits(answer.version, version)) return `${candidate.place}: is ${answer.version}`;

@@ -9,7 +9,15 @@ interface UvAnswer {
 }
 
 async function find(uv: ResolvedTool, request: RuntimeRequest, ports: RuntimePorts): Promise<UvAnswer> {
-  const args = [...uv.prefixArgs, 'python', 'find', '--python-preference', 'only-managed', '--no-python-downloads', ...(request.version ? [request.version] : [])];
+  const args = [
+    ...uv.prefixArgs,
+    'python',
+    'find',
+    '--python-preference',
+    'only-managed',
+    '--no-python-downloads',
+    ...(request.version ? [request.version] : []),
+  ];
   const result = await ports.processes.run({ file: uv.path, args, cwd: request.projectRoot, env: ports.environment, timeoutMs: timeoutOf(ports) });
   const executable = result.stdout.trim().split('\n').at(-1);
   return result.exitCode === 0 && executable ? { executable, output: '' } : { output: (result.stderr || result.stdout).trim() };
@@ -26,9 +34,11 @@ export async function findUvRuntime(request: RuntimeRequest, ports: RuntimePorts
   const args = ['python', 'install', ...(request.version ? [request.version] : [])];
   ports.progress?.line(`installing Python ${request.version ?? ''} by uv`.replace('  ', ' '));
   const command = `uv ${args.join(' ')}`;
-  await runTool(ports.processes, uv, args, { env: ports.environment, cwd: request.projectRoot, timeoutMs: timeoutOf(ports) * 5 }).catch((cause: unknown) => {
-    throw bundleErrors.error('BUNDLE_UV', { command, output: outputOf(cause) }, { cause });
-  });
+  await runTool(ports.processes, uv, args, { env: ports.environment, cwd: request.projectRoot, timeoutMs: timeoutOf(ports) * 5 }).catch(
+    (cause: unknown) => {
+      throw bundleErrors.error('BUNDLE_UV', { command, output: outputOf(cause) }, { cause });
+    },
+  );
   const installed = await find(uv, request, ports);
   if (installed.executable) return installed.executable;
   throw bundleErrors.error('BUNDLE_UV', { command, output: installed.output });

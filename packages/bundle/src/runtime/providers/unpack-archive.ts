@@ -25,12 +25,16 @@ export function checkArchiveRequest(request: RuntimeRequest): void {
     const reason = request.path ? 'has both `path` and `url`' : 'has neither `path` nor `url`';
     throw bundleErrors.error('OPTION_RUNTIME_SOURCE', { provider: request.provider, reason });
   }
-  if (request.url && !request.sha256) throw bundleErrors.error('OPTION_RUNTIME_SHA256', { reason: 'is missing: what is fetched from a URL is verified' });
+  if (request.url && !request.sha256)
+    throw bundleErrors.error('OPTION_RUNTIME_SHA256', { reason: 'is missing: what is fetched from a URL is verified' });
   if (request.sha256 && !/^[0-9a-fA-F]{64}$/.test(request.sha256)) {
     throw bundleErrors.error('OPTION_RUNTIME_SHA256', { reason: `is not a SHA-256 digest: \`${request.sha256}\`` });
   }
   if (request.url && !/^https?:\/\/[^/]/.test(request.url)) {
-    throw bundleErrors.error('OPTION_RUNTIME_SOURCE', { provider: request.provider, reason: `fetches from http and https only, not \`${request.url}\`` });
+    throw bundleErrors.error('OPTION_RUNTIME_SOURCE', {
+      provider: request.provider,
+      reason: `fetches from http and https only, not \`${request.url}\``,
+    });
   }
 }
 
@@ -46,20 +50,24 @@ async function unpackOnce(digest: string, cache: string, ports: RuntimePorts, fe
   const folder = join(cache, digest);
   if (existsSync(folder)) return folder;
   await mkdir(cache, { recursive: true });
-  return withFileLock(`${folder}.lock`, { timeoutMs: LOCK_TIMEOUT_MS, onWait: () => ports.progress?.line('waiting for another run that unpacks the same runtime') }, async () => {
-    if (existsSync(folder)) return folder;
-    const download = `${folder}.download`;
-    await rm(download, { recursive: true, force: true });
-    try {
-      const archive = await fetchInto(download);
-      await withStagedFolder(folder, async (stage) => {
-        await step(ports, 'unpack runtime', () => extractArchive({ archive, destination: stage, sha256: digest, limits: LIMITS }));
-      });
-    } finally {
+  return withFileLock(
+    `${folder}.lock`,
+    { timeoutMs: LOCK_TIMEOUT_MS, onWait: () => ports.progress?.line('waiting for another run that unpacks the same runtime') },
+    async () => {
+      if (existsSync(folder)) return folder;
+      const download = `${folder}.download`;
       await rm(download, { recursive: true, force: true });
-    }
-    return folder;
-  });
+      try {
+        const archive = await fetchInto(download);
+        await withStagedFolder(folder, async (stage) => {
+          await step(ports, 'unpack runtime', () => extractArchive({ archive, destination: stage, sha256: digest, limits: LIMITS }));
+        });
+      } finally {
+        await rm(download, { recursive: true, force: true });
+      }
+      return folder;
+    },
+  );
 }
 
 async function fromFile(path: string, request: RuntimeRequest, cache: string, ports: RuntimePorts): Promise<UnpackedArchive> {

@@ -65,7 +65,11 @@ export function buildNative(recipe: NativeRecipe = {}): Buffer {
   file.writeUInt16LE(HEADER, 52);
   file.writeUInt16LE(PROGRAM_HEADER, 54);
   file.writeUInt16LE(count, 56);
-  const headers = [programHeader(1, 0, file.length), programHeader(2, dynamicAt, dynamic.length), ...(recipe.interpreter ? [programHeader(3, loaderAt, loader.length)] : [])];
+  const headers = [
+    programHeader(1, 0, file.length),
+    programHeader(2, dynamicAt, dynamic.length),
+    ...(recipe.interpreter ? [programHeader(3, loaderAt, loader.length)] : []),
+  ];
   headers.forEach((header, index) => header.copy(file, HEADER + index * PROGRAM_HEADER));
   table.copy(file, tableAt);
   loader.copy(file, loaderAt);

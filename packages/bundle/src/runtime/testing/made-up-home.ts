@@ -15,7 +15,13 @@ export interface HomeRecipe {
 }
 
 /** Files of a Python home that can be described but not run. */
-export function madeUpHome({ version = '3.11.7', libraryVersion = version, machine = 62, shared = true, prefix = '/install' }: HomeRecipe = {}): TreeSpec {
+export function madeUpHome({
+  version = '3.11.7',
+  libraryVersion = version,
+  machine = 62,
+  shared = true,
+  prefix = '/install',
+}: HomeRecipe = {}): TreeSpec {
   const series = version.split('.').slice(0, 2).join('.');
   const soname = `libpython${series}.so.1.0`;
   const needed = shared ? [soname, 'libc.so.6'] : ['libc.so.6'];
@@ -25,7 +31,10 @@ export function madeUpHome({ version = '3.11.7', libraryVersion = version, machi
     [`lib/python${series}/os.py`]: '# os\n',
     [`lib/python${series}/LICENSE.txt`]: 'PSF\n',
     [`lib/python${series}/_sysconfigdata__linux_x86_64-linux-gnu.py`]: `build_time_vars = {'prefix': '${prefix}',\n 'abs_builddir': '/tmp/build.1/Python'}\n`,
-    [`lib/python${series}/lib-dynload/_ssl.cpython-${series.replace('.', '')}-x86_64-linux-gnu.so`]: buildNative({ needed: ['libssl.so.3', 'libc.so.6'], machine }),
+    [`lib/python${series}/lib-dynload/_ssl.cpython-${series.replace('.', '')}-x86_64-linux-gnu.so`]: buildNative({
+      needed: ['libssl.so.3', 'libc.so.6'],
+      machine,
+    }),
     ...(shared && {
       [`lib/${soname}`]: buildNative({ soname, needed: ['libc.so.6'], machine, text: `\0${libraryVersion}\0` }),
       [`lib/libpython${series}.so`]: `-> ${soname}`,

@@ -10,7 +10,8 @@ export interface PruneRule {
   reason: string;
 }
 
-const rules = (level: PruneRule['level'], reason: string, ...patterns: string[]): PruneRule[] => patterns.map((pattern) => ({ pattern, level, reason }));
+const rules = (level: PruneRule['level'], reason: string, ...patterns: string[]): PruneRule[] =>
+  patterns.map((pattern) => ({ pattern, level, reason }));
 
 /**
  * What a bundle's runtime does not hold. `safe` takes away what no program imports at run time; `small` what few do.
@@ -19,11 +20,32 @@ const rules = (level: PruneRule['level'], reason: string, ...patterns: string[])
 export const PRUNE_RULES: readonly PruneRule[] = [
   ...rules('always', 'packages of the interpreter: a bundle installs its own from a lock file', '{stdlib}/site-packages', '{stdlib}/dist-packages'),
   ...rules('unsaid', 'byte code of the building machine: compiled anew, without dates and paths', '**/__pycache__', '**/*.pyc', '**/*.pyo'),
-  ...rules('always', 'describes the machine that built Python, for building against it', '{stdlib}/config-*', '**/pkgconfig', '{stdlib}/build-details.json', '{stdlib}/_sysconfig_vars_*.json'),
+  ...rules(
+    'always',
+    'describes the machine that built Python, for building against it',
+    '{stdlib}/config-*',
+    '**/pkgconfig',
+    '{stdlib}/build-details.json',
+    '{stdlib}/_sysconfig_vars_*.json',
+  ),
   ...rules('always', 'static library or object file', '**/*.a', '**/*.o', '**/*.la'),
-  ...rules('always', 'customises Python for the host it came from', '{stdlib}/sitecustomize.py', '{stdlib}/usercustomize.py', '{stdlib}/EXTERNALLY-MANAGED'),
+  ...rules(
+    'always',
+    'customises Python for the host it came from',
+    '{stdlib}/sitecustomize.py',
+    '{stdlib}/usercustomize.py',
+    '{stdlib}/EXTERNALLY-MANAGED',
+  ),
   ...rules('safe', 'test suite of the standard library', '{stdlib}/test', '{stdlib}/*/test', '{stdlib}/*/tests', '{stdlib}/*/idle_test'),
-  ...rules('safe', 'extension module for the test suite only', '{stdlib}/lib-dynload/_test*.so', '{stdlib}/lib-dynload/_ctypes_test*.so', '{stdlib}/lib-dynload/xxlimited*.so', '{stdlib}/lib-dynload/_xxtestfuzz*.so', '{stdlib}/lib-dynload/xxsubtype*.so'),
+  ...rules(
+    'safe',
+    'extension module for the test suite only',
+    '{stdlib}/lib-dynload/_test*.so',
+    '{stdlib}/lib-dynload/_ctypes_test*.so',
+    '{stdlib}/lib-dynload/xxlimited*.so',
+    '{stdlib}/lib-dynload/_xxtestfuzz*.so',
+    '{stdlib}/lib-dynload/xxsubtype*.so',
+  ),
   ...rules('safe', 'editor and demonstrations', '{stdlib}/idlelib', '{stdlib}/turtledemo'),
   ...rules('safe', 'wheels of pip for new environments', '{stdlib}/ensurepip/_bundled'),
   ...rules('safe', 'Network Information Service: pulls in Kerberos, gone from Python 3.13', '{stdlib}/lib-dynload/nis.*'),
@@ -34,13 +56,36 @@ export const PRUNE_RULES: readonly PruneRule[] = [
   ...rules('small', 'converts Python 2', '{stdlib}/lib2to3'),
   ...rules('small', 'texts of `help()`', '{stdlib}/pydoc_data'),
   ...rules('small', 'builds packages, superseded by wheels', '{stdlib}/distutils/command', '{stdlib}/msilib'),
-  ...rules('small', 'windows by Tcl/Tk', '{stdlib}/tkinter', '{stdlib}/turtle.py', '{stdlib}/lib-dynload/_tkinter.*', 'lib/tcl*', 'lib/tk*', 'lib/itcl*', 'lib/thread*', 'lib/Tix*', 'lib/tdbc*', 'lib/sqlite3.*'),
+  ...rules(
+    'small',
+    'windows by Tcl/Tk',
+    '{stdlib}/tkinter',
+    '{stdlib}/turtle.py',
+    '{stdlib}/lib-dynload/_tkinter.*',
+    'lib/tcl*',
+    'lib/tk*',
+    'lib/itcl*',
+    'lib/thread*',
+    'lib/Tix*',
+    'lib/tdbc*',
+    'lib/sqlite3.*',
+  ),
   ...rules('small', 'terminal descriptions that systems have', 'share/terminfo'),
 ];
 
 /** Parts of the standard library that go when an extension module that they are useless without is dropped. */
 export const USELESS_WITHOUT: Readonly<Record<string, readonly string[]>> = {
-  _tkinter: ['{stdlib}/tkinter', '{stdlib}/turtle.py', '{stdlib}/turtledemo', '{stdlib}/idlelib', 'lib/tcl*', 'lib/tk*', 'lib/itcl*', 'lib/thread*', 'lib/Tix*'],
+  _tkinter: [
+    '{stdlib}/tkinter',
+    '{stdlib}/turtle.py',
+    '{stdlib}/turtledemo',
+    '{stdlib}/idlelib',
+    'lib/tcl*',
+    'lib/tk*',
+    'lib/itcl*',
+    'lib/thread*',
+    'lib/Tix*',
+  ],
   _dbm: ['{stdlib}/dbm/ndbm.py'],
   _gdbm: ['{stdlib}/dbm/gnu.py'],
   readline: [],

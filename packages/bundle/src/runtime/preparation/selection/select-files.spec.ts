@@ -42,35 +42,86 @@ function select(options: Partial<PruneOptions> = {}, more: Partial<RuntimeFacts>
   const home = join(folder.path, 'home');
   writeTree(home, { ...madeUpHome(), ...EXTRA });
   const runtime: RuntimeFacts = {
-    provider: 'interpreter', version: '3.11.7', series: '3.11', abiFlags: '', executable: join(home, 'bin/python3.11'), prefix: home, realPrefix: home,
-    stdlib: join(home, STDLIB), dynload: join(home, STDLIB, 'lib-dynload'), platlibdir: 'lib', staticInterpreter: false, architecture: 'x86_64', runsHere: false,
-    libpython: { file: join(home, 'lib/libpython3.11.so.1.0'), soname: 'libpython3.11.so.1.0' }, source: 'x', licenceFiles: [], leakOrigins: [], layout: 'home', ...more,
+    provider: 'interpreter',
+    version: '3.11.7',
+    series: '3.11',
+    abiFlags: '',
+    executable: join(home, 'bin/python3.11'),
+    prefix: home,
+    realPrefix: home,
+    stdlib: join(home, STDLIB),
+    dynload: join(home, STDLIB, 'lib-dynload'),
+    platlibdir: 'lib',
+    staticInterpreter: false,
+    architecture: 'x86_64',
+    runsHere: false,
+    libpython: { file: join(home, 'lib/libpython3.11.so.1.0'), soname: 'libpython3.11.so.1.0' },
+    source: 'x',
+    licenceFiles: [],
+    leakOrigins: [],
+    layout: 'home',
+    ...more,
   };
   const { files, pruned } = selectFiles(runtime, { preset: 'safe', keep: [], drop: [], ...options }, withLibpython);
-  return { files: files.map(({ to }) => to), pruned: pruned.map(({ path }) => path), reasons: new Map(pruned.map(({ path, reason }) => [path, reason])) };
+  return {
+    files: files.map(({ to }) => to),
+    pruned: pruned.map(({ path }) => path),
+    reasons: new Map(pruned.map(({ path, reason }) => [path, reason])),
+  };
 }
 
 describe('selectFiles', () => {
   it('takes the library, one executable and libpython, and nothing else of the home', () => {
     const { files } = select();
     expect(files).toEqual([
-      'bin/python3.11', 'lib/libpython3.11.so.1.0', `${STDLIB}/LICENSE.txt`, `${STDLIB}/_sysconfigdata__linux_x86_64-linux-gnu.py`, `${STDLIB}/ctypes/__init__.py`,
-      `${STDLIB}/ensurepip/__init__.py`, `${STDLIB}/inward.py`, `${STDLIB}/lib-dynload/_ssl.cpython-311-x86_64-linux-gnu.so`, `${STDLIB}/os.py`, `${STDLIB}/tkinter/__init__.py`,
+      'bin/python3.11',
+      'lib/libpython3.11.so.1.0',
+      `${STDLIB}/LICENSE.txt`,
+      `${STDLIB}/_sysconfigdata__linux_x86_64-linux-gnu.py`,
+      `${STDLIB}/ctypes/__init__.py`,
+      `${STDLIB}/ensurepip/__init__.py`,
+      `${STDLIB}/inward.py`,
+      `${STDLIB}/lib-dynload/_ssl.cpython-311-x86_64-linux-gnu.so`,
+      `${STDLIB}/os.py`,
+      `${STDLIB}/tkinter/__init__.py`,
     ]);
   });
 
   it('gives a reason for everything that it leaves out, but for byte code, which comes and goes', () => {
     const { pruned, reasons } = select();
-    expect(pruned).toEqual(expect.arrayContaining([`${STDLIB}/site-packages`, `${STDLIB}/test`, `${STDLIB}/outward.py`, `${STDLIB}/dangling.py`, `${STDLIB}/sitecustomize.py`, 'include/python3.11', 'share/man/man1']));
+    expect(pruned).toEqual(
+      expect.arrayContaining([
+        `${STDLIB}/site-packages`,
+        `${STDLIB}/test`,
+        `${STDLIB}/outward.py`,
+        `${STDLIB}/dangling.py`,
+        `${STDLIB}/sitecustomize.py`,
+        'include/python3.11',
+        'share/man/man1',
+      ]),
+    );
     expect(pruned.join()).not.toContain('__pycache__');
     for (const reason of reasons.values()) expect(reason).toMatch(/\S/);
   });
 
   it('keeps tests and headers with the preset none, but nothing that cannot be right elsewhere', () => {
     const { files, pruned } = select({ preset: 'none' });
-    expect(files).toEqual(expect.arrayContaining([`${STDLIB}/test/test_os.py`, 'include/python3.11/Python.h', 'share/man/man1/python3.1', `${STDLIB}/lib-dynload/nis.cpython-311-x86_64-linux-gnu.so`]));
+    expect(files).toEqual(
+      expect.arrayContaining([
+        `${STDLIB}/test/test_os.py`,
+        'include/python3.11/Python.h',
+        'share/man/man1/python3.1',
+        `${STDLIB}/lib-dynload/nis.cpython-311-x86_64-linux-gnu.so`,
+      ]),
+    );
     expect(pruned.sort()).toEqual([
-      `${STDLIB}/EXTERNALLY-MANAGED`, `${STDLIB}/build-details.json`, `${STDLIB}/config-3.11-x86_64-linux-gnu`, `${STDLIB}/dangling.py`, `${STDLIB}/outward.py`, `${STDLIB}/site-packages`, `${STDLIB}/sitecustomize.py`,
+      `${STDLIB}/EXTERNALLY-MANAGED`,
+      `${STDLIB}/build-details.json`,
+      `${STDLIB}/config-3.11-x86_64-linux-gnu`,
+      `${STDLIB}/dangling.py`,
+      `${STDLIB}/outward.py`,
+      `${STDLIB}/site-packages`,
+      `${STDLIB}/sitecustomize.py`,
     ]);
   });
 
@@ -82,7 +133,9 @@ describe('selectFiles', () => {
 
   it('keeps and drops what the user names, as glob or module', () => {
     const { files, pruned } = select({ keep: [`${STDLIB}/test/support/**`, 'nis'], drop: ['tkinter', `${STDLIB}/ctypes`] });
-    expect(files).toEqual(expect.arrayContaining([`${STDLIB}/test/support/__init__.py`, `${STDLIB}/lib-dynload/nis.cpython-311-x86_64-linux-gnu.so`]));
+    expect(files).toEqual(
+      expect.arrayContaining([`${STDLIB}/test/support/__init__.py`, `${STDLIB}/lib-dynload/nis.cpython-311-x86_64-linux-gnu.so`]),
+    );
     expect(files.join()).not.toMatch(/test_os|tkinter|ctypes/);
     expect(pruned).toEqual(expect.arrayContaining([`${STDLIB}/test/test_os.py`, `${STDLIB}/tkinter`, `${STDLIB}/ctypes`]));
   });

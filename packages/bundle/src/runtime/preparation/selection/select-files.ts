@@ -126,8 +126,12 @@ function furtherFolders(runtime: RuntimeFacts): string[] {
   const home = runtime.realPrefix;
   const name = basename(runtime.stdlib);
   const libraries = join(home, 'lib');
-  const tcl = existsSync(libraries) ? readdirSync(libraries, { withFileTypes: true }).filter((entry) => entry.isDirectory() && /^(tcl|tk|itcl|thread|Tix)\d/.test(entry.name)) : [];
-  return [`include/${name}`, 'share/terminfo', 'share/man/man1', ...tcl.map((entry) => `lib/${entry.name}`)].filter((folder) => existsSync(join(home, folder)));
+  const tcl = existsSync(libraries)
+    ? readdirSync(libraries, { withFileTypes: true }).filter((entry) => entry.isDirectory() && /^(tcl|tk|itcl|thread|Tix)\d/.test(entry.name))
+    : [];
+  return [`include/${name}`, 'share/terminfo', 'share/man/man1', ...tcl.map((entry) => `lib/${entry.name}`)].filter((folder) =>
+    existsSync(join(home, folder)),
+  );
 }
 
 /** libpython under its SONAME, and the small library of the stable ABI beside it. */

@@ -5,8 +5,25 @@ const HOME = '@WAYBILL_HOME@';
 
 /** Variables that name places in the home. With a prefix that systems share (`/usr`) only these are made relative. */
 const PLACES = [
-  'prefix', 'exec_prefix', 'BINDIR', 'BINLIBDEST', 'CONFINCLUDEDIR', 'CONFINCLUDEPY', 'DESTLIB', 'DESTSHARED', 'INCLUDEDIR', 'INCLUDEPY',
-  'LIBDEST', 'LIBDIR', 'LIBP', 'LIBPC', 'LIBPL', 'MACHDESTLIB', 'MANDIR', 'SCRIPTDIR', 'datarootdir',
+  'prefix',
+  'exec_prefix',
+  'BINDIR',
+  'BINLIBDEST',
+  'CONFINCLUDEDIR',
+  'CONFINCLUDEPY',
+  'DESTLIB',
+  'DESTSHARED',
+  'INCLUDEDIR',
+  'INCLUDEPY',
+  'LIBDEST',
+  'LIBDIR',
+  'LIBP',
+  'LIBPC',
+  'LIBPL',
+  'MACHDESTLIB',
+  'MANDIR',
+  'SCRIPTDIR',
+  'datarootdir',
 ] as const;
 
 /** Appended once; the module is imported by `sysconfig` whenever a build variable is asked for. */
@@ -43,7 +60,10 @@ export function relocatableSysconfig(text: string, homes: readonly string[], oth
     result = result.replace(places, `$1${HOME}`);
   }
   for (const other of others) result = result.replaceAll(other, '/nonexistent');
-  result = result.replace(TOOL_FOLDER, '').replace(/('LIBDIR': ')[^']*(?=')/, `$1${HOME}/lib`).replace(/('WHEEL_PKG_DIR': ')[^']*(?=')/, '$1');
+  result = result
+    .replace(TOOL_FOLDER, '')
+    .replace(/('LIBDIR': ')[^']*(?=')/, `$1${HOME}/lib`)
+    .replace(/('WHEEL_PKG_DIR': ')[^']*(?=')/, '$1');
   return result + RELOCATE;
 }
 
