@@ -13,12 +13,15 @@ const IDS: Readonly<Record<HiddenPlace['why'], LeakToken['id']>> = {
 /** Below a home folder that is called as on every machine (`/root`), these still tell the building one. */
 const TOOL_FOLDERS = ['.cache', '.local', '.pyenv', '.rustup'];
 
-/** Paths of this machine that must not stand in a bundle: what is hidden, without what every machine has, and what the caller adds. */
+/**
+ * Paths of this machine that must not stand in a bundle: what is hidden, without what every machine has, and what the caller adds. A Python
+ * that belongs to the system (`/usr/lib/python3.11`) tells nothing: every machine of that system has it.
+ */
 export async function leakTokensOf(hidden: readonly HiddenPlace[], environment: Readonly<Record<string, string | undefined>>, further: readonly LeakToken[]): Promise<LeakToken[]> {
   const home = hidden.find(({ why }) => why === 'home')?.path;
   const cargo = environment['CARGO_HOME'] ?? (home === undefined ? undefined : `${home}/.cargo`);
   const tokens: LeakToken[] = [
-    ...hidden.filter(({ kind }) => kind === 'folder').map(({ path, why }) => ({ id: IDS[why], path })),
+    ...hidden.filter(({ kind, why }) => kind === 'folder' && why !== 'python').map(({ path, why }) => ({ id: IDS[why], path })),
     ...(cargo === undefined ? [] : [{ id: 'cargo-home' as const, path: cargo }]),
     ...(home === undefined ? [] : TOOL_FOLDERS.map((name) => ({ id: 'home' as const, path: `${home}/${name}` }))),
     ...further,

@@ -3,7 +3,7 @@ import { chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, re
 import { basename, dirname, join } from 'node:path';
 import { formatMode, MANIFEST_PATH, renderManifest, type ManifestEntry, type TreeManifest } from '@waybill/artifacts';
 import { bytesAsSource, readElf, type ElfFacts } from '@waybill/binary';
-import { hashBytes, readTree } from '@waybill/core';
+import { createProcesses, createTools, hashBytes, PATCHELF, readTree } from '@waybill/core';
 import { renderHookFiles, renderLauncherFiles } from '@waybill/launcher';
 import { isSystemLibrary } from '@waybill/relocation';
 import { makeRelative } from './patch-elf';
@@ -13,7 +13,8 @@ import json, os, sys, sysconfig
 v = sysconfig.get_config_var
 lib = os.path.join(v("LIBDIR") or "", v("INSTSONAME") or "") if v("Py_ENABLE_SHARED") else ""
 print(json.dumps({"version": "%d.%d.%d" % sys.version_info[:3], "series": "%d.%d" % sys.version_info[:2], "prefix": sys.base_prefix,
-  "executable": os.path.realpath(sys.executable), "stdlib": os.path.dirname(os.__file__), "libpython": lib}))
+  "executable": os.path.realpath(sys.executable), "stdlib": os.path.dirname(os.__file__), "libpython": lib,
+  "site": "dist-packages" if any(p.endswith("dist-packages") for p in __import__("site").getsitepackages()) else "site-packages"}))
 `;
 /** What the bundle does without, so that it is made in a second or two. */
 const LEFT_OUT = new Set(['site-packages', 'dist-packages', 'test', 'tests', 'idlelib', 'tkinter', 'turtledemo', 'lib2to3', 'ensurepip', '__pycache__', 'pydoc_data', 'sitecustomize.py', 'EXTERNALLY-MANAGED', 'unittest', 'distutils', 'curses', 'dbm', 'wsgiref', 'xmlrpc', 'venv', 'pydoc.py', 'turtle.py', 'doctest.py']);
@@ -37,6 +38,8 @@ export interface HostPython {
   executable: string;
   stdlib: string;
   libpython: string;
+  /** Debian calls it otherwise. */
+  site: 'site-packages' | 'dist-packages';
 }
 
 /** A bundle made of the Python of this machine: real, relocatable, with everything that ours have. */
@@ -68,12 +71,13 @@ export async function assembleBundle(root: string, platform: string): Promise<As
   for (const { path } of await nativeFiles(root)) {
     makeWritable(at(path));
     stripFile(at(path));
+    if (path === layout.python) await giveSearchPath(at(path));
     makeRelative(at(path), path === layout.python ? '$ORIGIN/../lib' : undefined, python.prefix);
   }
   neutraliseTexts(at(stdlib), python.prefix);
   writeFileSync(at('python/vendor/demo.py'), DEMO);
   const config = { behaviour: 'supervise', appName: 'demo', program: layout.python, pythonHome: home, python: layout.python, arguments: ['-I', '-X', 'utf8', '-m', 'demo'], platform } as const;
-  for (const file of [...renderLauncherFiles(config, 'shell'), ...renderHookFiles(`${stdlib}/site-packages`)]) {
+  for (const file of [...renderLauncherFiles(config, 'shell'), ...renderHookFiles(`${stdlib}/${python.site}`)]) {
     mkdirSync(dirname(at(file.path)), { recursive: true });
     writeFileSync(at(file.path), file.content as string);
     chmodSync(at(file.path), file.mode);
@@ -114,6 +118,14 @@ function carryLibraries(root: string, home: string, platform: string): void {
       queue.push(target);
     }
   }
+}
+
+/** An interpreter that was built without a search path (Debian's) has no room for one: patchelf makes it. */
+async function giveSearchPath(file: string): Promise<void> {
+  const reading = readElf(bytesAsSource(readFileSync(file)), { symbols: false });
+  if (!reading.ok || (reading.facts.rpath ?? reading.facts.runpath ?? '').length >= '$ORIGIN/../lib'.length) return;
+  const patchelf = await createTools({ processes: createProcesses(), environment: process.env }).resolve(PATCHELF);
+  execFileSync(patchelf.path, [...patchelf.prefixArgs, '--force-rpath', '--set-rpath', '$ORIGIN/../lib', file]);
 }
 
 const makeWritable = (file: string): void => chmodSync(file, 0o755);
