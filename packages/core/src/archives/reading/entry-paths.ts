@@ -4,6 +4,7 @@
  */
 export function partsOfPath(path: string): { parts: string[] } | { reason: string } {
   if (path.includes('\0')) return { reason: 'holds a NUL character' };
+  if (path.includes('\ufffd')) return { reason: 'is not UTF-8' };
   if (/^[/\\]/.test(path) || /^[A-Za-z]:/.test(path)) return { reason: 'is an absolute path' };
   if (path.split(/[/\\]/).includes('..')) return { reason: 'leads upwards, out of the folder' };
   return { parts: path.split('/').filter((part) => part !== '' && part !== '.') };

@@ -5,8 +5,8 @@ import type { ExtractLimits } from '../archive-entry';
 import { PackedFile } from './packed-file';
 import type { ReadEntry } from './read-entry';
 import { DEFAULT_EXTRACT_LIMITS, ReadMeter } from './read-meter';
-import { readTar } from './read-tar';
-import { readZip } from './read-zip';
+import { readTar } from '../tar/read-tar';
+import { readZip } from '../zip/read-zip';
 import { unpackGzip, unpackNothing, unpackZstd, type Unpack } from './unpack-stream';
 
 export interface ReadArchiveOptions {

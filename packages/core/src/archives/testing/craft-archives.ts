@@ -1,5 +1,5 @@
 import { deflateRawSync, crc32 } from 'node:zlib';
-import { renderCentralHeader, renderDescriptor, renderEnd, renderLocalHeader, zipTime } from '../writing/zip-records';
+import { renderCentralHeader, renderDescriptor, renderEnd, renderLocalHeader, zipTime } from '../zip/zip-records';
 
 /** One entry as a hostile archive may spell it. */
 export interface CraftedEntry {
@@ -11,6 +11,12 @@ export interface CraftedEntry {
   content?: Buffer | string;
   /** Says another size than the content has; below zero in tar's binary form. */
   size?: number;
+  /** Stands in the size field as it is, one byte a character. */
+  rawSize?: string;
+  /** Stands in the name field as it is, one byte a character. */
+  rawName?: string;
+  /** Eight bytes; ustar's if absent. */
+  magic?: string;
 }
 
 const BLOCK = 512;
@@ -25,17 +31,20 @@ export function craftTar(entries: readonly CraftedEntry[], { end = true } = {}):
   return Buffer.concat(end ? [...blocks, Buffer.alloc(2 * BLOCK)] : blocks);
 }
 
-function craftTarHeader({ path, type = '0', mode = 0o644, linkTarget = '', size }: CraftedEntry, length: number): Buffer {
+function craftTarHeader(entry: CraftedEntry, length: number): Buffer {
+  const { path, type = '0', mode = 0o644, linkTarget = '', size, magic = 'ustar\x0000' } = entry;
   const header = Buffer.alloc(BLOCK);
-  header.write(path, 0, 100);
+  if (entry.rawName === undefined) header.write(path, 0, 100);
+  else header.write(entry.rawName, 0, 100, 'latin1');
   header.write(mode.toString(8).padStart(7, '0'), 100);
   header.write('0000000\x000000000\x00', 108);
   if (size !== undefined && size < 0) header.fill(0xff, 124, 136).writeInt32BE(size, 132);
   else header.write((size ?? length).toString(8).padStart(11, '0'), 124);
+  if (entry.rawSize !== undefined) header.write(entry.rawSize, 124, 12, 'latin1');
   header.write('00000000000', 136);
   header.write(type, 156);
   header.write(linkTarget, 157, 100);
-  header.write('ustar\x0000', 257);
+  header.write(magic, 257, 8, 'latin1');
   header.fill(0x20, 148, 156);
   header.write(
     `${header

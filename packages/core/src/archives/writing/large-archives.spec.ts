@@ -7,9 +7,9 @@ import type { ArchiveEntry, ArchiveFormat } from '../archive-entry';
 import { listArchive } from '../reading/list-archive';
 import { readArchiveEntries } from '../reading/read-archive-entries';
 import { fileEntry } from '../testing/sample-entries';
-import { renderTarHeader } from './tar-header';
+import { renderTarHeader } from '../tar/tar-header';
 import { writeArchive } from './write-archive';
-import { renderCentralHeader, renderDescriptor, renderEnd, renderLocalHeader, zipTime, type ZipRecord } from './zip-records';
+import { renderCentralHeader, renderDescriptor, renderEnd, renderLocalHeader, zipTime, type ZipRecord } from '../zip/zip-records';
 
 const folder = temporaryFolder();
 const output = (): string => join(folder.path, 'archive');

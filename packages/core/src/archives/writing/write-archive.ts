@@ -5,8 +5,8 @@ import type { ArchiveEntry, ArchiveFormat, WriteArchiveRequest, WrittenArchive }
 import { checkedEntries } from './checked-entries';
 import { DEFAULT_DEFLATE_LEVEL } from './deflate-block';
 import { writeGzip } from './write-gzip';
-import { writeTar } from './write-tar';
-import { writeZip } from './write-zip';
+import { writeTar } from '../tar/write-tar';
+import { writeZip } from '../zip/write-zip';
 import { DEFAULT_ZSTD_LEVEL, writeZstd } from './write-zstd';
 
 type Encode = (entries: AsyncIterable<ArchiveEntry>, mtimeSeconds: number, level?: number) => AsyncIterable<Uint8Array>;

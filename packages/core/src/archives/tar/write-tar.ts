@@ -1,5 +1,5 @@
 import type { ArchiveEntry } from '../archive-entry';
-import { checkedContent } from './checked-entries';
+import { checkedContent } from '../writing/checked-entries';
 import { paddingAfter, renderTarHeader, TAR_BLOCK_BYTES } from './tar-header';
 
 const END = Buffer.alloc(2 * TAR_BLOCK_BYTES);

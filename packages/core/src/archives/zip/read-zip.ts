@@ -2,7 +2,7 @@ import { readSync } from 'node:fs';
 import { crc32, inflateRawSync } from 'node:zlib';
 import type { Entry, ZipFile } from 'yauzl';
 import { archiveErrors } from '../../errors/archive-errors';
-import type { ReadEntry, ReadEntryKind } from './read-entry';
+import type { ReadEntry, ReadEntryKind } from '../reading/read-entry';
 
 const KIND_MASK = 0o170000;
 const KINDS: Readonly<Record<number, ReadEntryKind>> = {

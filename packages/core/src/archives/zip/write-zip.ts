@@ -1,9 +1,9 @@
 import { crc32 } from 'node:zlib';
 import type { ArchiveEntry } from '../archive-entry';
-import { checkedContent } from './checked-entries';
-import { cutBlocks, type StreamBlock } from './cut-blocks';
-import { chooseDeflater, DEFLATE_BLOCK_BYTES, deflateLanes, type BlockDeflater } from './deflate-block';
-import { mapInOrder } from './map-in-order';
+import { checkedContent } from '../writing/checked-entries';
+import { cutBlocks, type StreamBlock } from '../writing/cut-blocks';
+import { chooseDeflater, DEFLATE_BLOCK_BYTES, deflateLanes, type BlockDeflater } from '../writing/deflate-block';
+import { mapInOrder } from '../writing/map-in-order';
 import { renderCentralHeader, renderDescriptor, renderEnd, renderLocalHeader, zipTime, type ZipRecord } from './zip-records';
 
 const KIND_BITS = { file: 0o100000, directory: 0o040000, symlink: 0o120000 };
