@@ -278,6 +278,10 @@ describe('what is kept', () => {
     expect(readdirSync(destination()).sort()).toEqual(['a', 'b', 'back\\slash', 'empty', 'none', 'sp ace\n\ttab']);
   });
 
+  it('reads numbers up to their end, as all programs do', async () => {
+    await expect(unpack(craftTar([{ path: 'a', content: 'xyz', rawSize: '   3\0junk' }]))).resolves.toEqual({ files: 1, bytes: 3 });
+  });
+
   it('takes the last of two equal things', async () => {
     await unpack(
       craftTar([file('a', 'old'), hardLink('b', 'a'), file('a', 'new'), directory('d'), directory('d'), symlink('l', 'a'), symlink('l', 'b')]),

@@ -50,11 +50,11 @@ function textField(block: Buffer, at: number, bytes: number): string {
   return block.toString('utf8', at, end < 0 || end > at + bytes ? at + bytes : end);
 }
 
-/** Octal digits between spaces and NULs, or GNU's binary form: the top bit of the first byte set, then big-endian. */
+/** Octal digits behind spaces, up to a space or NUL; or GNU's binary form: the top bit of the first byte set, then big-endian. */
 function numberField(block: Buffer, at: number, bytes: number): number {
   const field = block.subarray(at, at + bytes);
   if (field[0]! >= 0x80) return binaryNumber(field);
-  const digits = /^[ \0]*([0-7]*)[ \0]*$/.exec(field.toString('latin1'))?.[1];
+  const digits = /^ *([0-7]*)(?:[ \0].*)?$/s.exec(field.toString('latin1'))?.[1];
   if (digits === undefined) throw new Error('a header holds a number that is none');
   return digits === '' ? 0 : parseInt(digits, 8);
 }

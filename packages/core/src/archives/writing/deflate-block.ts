@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { availableParallelism } from 'node:os';
 import { constants, deflateRaw } from 'node:zlib';
 import type { StreamBlock } from './cut-blocks';
 import { DEFLATE_PROBE_DIGESTS, deflateProbe } from './deflate-probe';
@@ -11,8 +10,11 @@ export const DEFAULT_DEFLATE_LEVEL = 6;
 /** Compresses one block to a piece of one raw deflate stream: the pieces of all blocks, one after another, are the stream. */
 export type BlockDeflater = (block: StreamBlock, level: number) => Promise<Uint8Array>;
 
-/** How many blocks are in the works at once: one for each core, and one that waits so that no core does. */
-export const deflateLanes = (): number => Math.min(availableParallelism(), 4) + 1;
+/**
+ * How many blocks are in the works at once. libuv has four threads; one stays free for the reads of those who give the content, which would otherwise
+ * wait behind the compressor, each of thousands.
+ */
+export const DEFLATE_LANES = 3;
 
 /**
  * The bytes of every gzip and zip file are those of pako 3.0.3 (a port of the zlib in Node's own builds), whatever Node runs this. The zlib that is

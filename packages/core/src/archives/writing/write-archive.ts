@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { open, rm, type FileHandle } from 'node:fs/promises';
+import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { withFileErrors } from '../../files/file-error';
 import type { ArchiveEntry, ArchiveFormat, WriteArchiveRequest, WrittenArchive } from '../archive-entry';
 import { checkedEntries } from './checked-entries';
@@ -26,26 +26,34 @@ const WRITE_BYTES = 256 * 1024;
  */
 export async function writeArchive(request: WriteArchiveRequest): Promise<WrittenArchive> {
   const { format, entries, output, mtimeSeconds, level } = request;
-  const file = await withFileErrors('write', output, () => open(output, 'w', 0o644));
+  const file = await withFileErrors('write', output, () => openSync(output, 'w', 0o644));
   try {
-    const written = await writeHashed(file, output, ENCODERS[format](checkedEntries(entries), mtimeSeconds, level));
-    await file.close();
-    return written;
+    const bytes = ENCODERS[format](checkedEntries(entries), mtimeSeconds, level);
+    return await withOpenFile(file, () => writeHashed(file, output, bytes));
   } catch (error) {
-    await file.close();
-    await rm(output, { force: true });
+    rmSync(output, { force: true });
     throw error;
   }
 }
 
-async function writeHashed(file: FileHandle, output: string, bytes: AsyncIterable<Uint8Array>): Promise<WrittenArchive> {
+async function withOpenFile<T>(file: number, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Writes are synchronous so that they need no thread: all of them have work. */
+async function writeHashed(file: number, output: string, bytes: AsyncIterable<Uint8Array>): Promise<WrittenArchive> {
   const hash = createHash('sha256');
   const buffer = Buffer.allocUnsafeSlow(WRITE_BYTES);
   let filled = 0;
   let size = 0;
   const flush = async (): Promise<void> => {
-    hash.update(buffer.subarray(0, filled));
-    await withFileErrors('write', output, () => file.appendFile(buffer.subarray(0, filled)));
+    const full = buffer.subarray(0, filled);
+    hash.update(full);
+    await withFileErrors('write', output, () => writeWhole(file, full));
     size += filled;
     filled = 0;
   };
@@ -60,4 +68,8 @@ async function writeHashed(file: FileHandle, output: string, bytes: AsyncIterabl
   }
   await flush();
   return { size, sha256: hash.digest('hex') };
+}
+
+function writeWhole(file: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
 }

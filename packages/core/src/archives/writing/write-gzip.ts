@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { cutBlocks, type StreamBlock } from './cut-blocks';
-import { chooseDeflater, DEFLATE_BLOCK_BYTES, deflateLanes } from './deflate-block';
+import { chooseDeflater, DEFLATE_BLOCK_BYTES, DEFLATE_LANES } from './deflate-block';
 import { mapInOrder } from './map-in-order';
 
 /** RFC 1952: deflate, no flags, no time, no hint, unknown operating system. */
@@ -17,7 +17,7 @@ export async function* writeGzip(source: AsyncIterable<Uint8Array>, level: numbe
     return deflate(block, level);
   };
   yield HEADER;
-  yield* mapInOrder(cutBlocks(source, DEFLATE_BLOCK_BYTES), deflateLanes(), compress);
+  yield* mapInOrder(cutBlocks(source, DEFLATE_BLOCK_BYTES), DEFLATE_LANES, compress);
   const trailer = Buffer.alloc(8);
   trailer.writeUInt32LE(sum, 0);
   trailer.writeUInt32LE(size % 2 ** 32, 4);

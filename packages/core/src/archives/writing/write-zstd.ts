@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { archiveErrors } from '../../errors/archive-errors';
 import { cutBlocks } from './cut-blocks';
 import { mapInOrder } from './map-in-order';
@@ -7,7 +6,7 @@ import { mapInOrder } from './map-in-order';
 export const ZSTD_FRAME_BYTES = 4 * 1024 * 1024;
 export const DEFAULT_ZSTD_LEVEL = 10;
 
-/** From this level on a context takes some 50 MB and more, so that only two run at once, whatever the machine has. */
+/** From this level on a context takes some 50 MB and more, so that only two run at once; below it three of libuv's four threads, see `DEFLATE_LANES`. */
 const HEAVY_LEVEL = 6;
 
 type Encoder = { encode(data: Buffer): Promise<Buffer> };
@@ -20,8 +19,7 @@ export async function* writeZstd(source: AsyncIterable<Uint8Array>, level: numbe
     throw archiveErrors.error('ARCHIVE_ZSTD_UNAVAILABLE', args, { cause });
   });
   const encoder = new Encoder(level);
-  const lanes = Math.min(availableParallelism(), level < HEAVY_LEVEL ? 4 : 2);
-  yield* mapInOrder(cutBlocks(source, ZSTD_FRAME_BYTES), lanes, ({ bytes }) => encoder.encode(bytes));
+  yield* mapInOrder(cutBlocks(source, ZSTD_FRAME_BYTES), level < HEAVY_LEVEL ? 3 : 2, ({ bytes }) => encoder.encode(bytes));
 }
 
 const loadNodeZstd: LoadZstd = () => import('@toondepauw/node-zstd');

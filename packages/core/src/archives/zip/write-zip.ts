@@ -2,7 +2,7 @@ import { crc32 } from 'node:zlib';
 import type { ArchiveEntry } from '../archive-entry';
 import { checkedContent } from '../writing/checked-entries';
 import { cutBlocks, type StreamBlock } from '../writing/cut-blocks';
-import { chooseDeflater, DEFLATE_BLOCK_BYTES, deflateLanes, type BlockDeflater } from '../writing/deflate-block';
+import { chooseDeflater, DEFLATE_BLOCK_BYTES, DEFLATE_LANES, type BlockDeflater } from '../writing/deflate-block';
 import { mapInOrder } from '../writing/map-in-order';
 import { renderCentralHeader, renderDescriptor, renderEnd, renderLocalHeader, zipTime, type ZipRecord } from './zip-records';
 
@@ -29,7 +29,7 @@ export async function* writeZip(entries: AsyncIterable<ArchiveEntry>, mtimeSecon
   const central: Buffer[] = [];
   let offset = 0;
   let open: ZipRecord | undefined;
-  for await (const piece of mapInOrder(cutEntries(entries), deflateLanes(), (next) => pack(next, deflate, level))) {
+  for await (const piece of mapInOrder(cutEntries(entries), DEFLATE_LANES, (next) => pack(next, deflate, level))) {
     const record: ZipRecord = piece.first ? { ...startRecord(piece), offset } : open!;
     const parts = piece.first ? [renderLocalHeader(record, at)] : [];
     addPiece(record, piece);
