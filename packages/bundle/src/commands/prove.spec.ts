@@ -11,7 +11,14 @@ const folder = temporaryFolder();
 
 async function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
   let [out, err] = ['', ''];
-  const ports: CommandPorts = { processes: createProcesses(), environment: { PATH: process.env['PATH'] }, workingFolder: folder.path, temporaryFolder: folder.path, print: (text) => (out += text), tell: (text) => (err += text) };
+  const ports: CommandPorts = {
+    processes: createProcesses(),
+    environment: { PATH: process.env['PATH'] },
+    workingFolder: folder.path,
+    temporaryFolder: folder.path,
+    print: (text) => (out += text),
+    tell: (text) => (err += text),
+  };
   return { code: await main(args, ports), out, err };
 }
 
@@ -26,12 +33,38 @@ const codeOf = (...args: string[]): string => {
 
 it('reads every option', () => {
   const parsed = parseProveArguments([
-    'bundle', '--launcher=app', '--hide=/a', '--hide=/b', '--expect-python=>=3.10,<3.13', '--expect-glibc=2.28', '--command=a', '--command=--b=c', '--import=json',
-    '--check=rpath', '--isolation=copy', '--min-isolation=copy', '--platform=linux-x86_64', '--libc=x.deb', '--second=two.zip', '--json',
+    'bundle',
+    '--launcher=app',
+    '--hide=/a',
+    '--hide=/b',
+    '--expect-python=>=3.10,<3.13',
+    '--expect-glibc=2.28',
+    '--command=a',
+    '--command=--b=c',
+    '--import=json',
+    '--check=rpath',
+    '--isolation=copy',
+    '--min-isolation=copy',
+    '--platform=linux-x86_64',
+    '--libc=x.deb',
+    '--second=two.zip',
+    '--json',
   ]);
   expect(parsed).toEqual({
-    target: 'bundle', launcher: 'app', hide: ['/a', '/b'], expectPython: '>=3.10,<3.13', expectGlibc: '2.28', command: ['a', '--b=c'], imports: ['json'],
-    checks: ['rpath'], isolation: 'copy', minIsolation: 'copy', platform: 'linux-x86_64', libc: ['x.deb'], second: 'two.zip', json: true,
+    target: 'bundle',
+    launcher: 'app',
+    hide: ['/a', '/b'],
+    expectPython: '>=3.10,<3.13',
+    expectGlibc: '2.28',
+    command: ['a', '--b=c'],
+    imports: ['json'],
+    checks: ['rpath'],
+    isolation: 'copy',
+    minIsolation: 'copy',
+    platform: 'linux-x86_64',
+    libc: ['x.deb'],
+    second: 'two.zip',
+    json: true,
   });
 });
 
@@ -83,7 +116,14 @@ it('a fault of ours is exit code 2 too, never that of a red bundle', async () =>
   writeFileSync(join(bundle, 'app'), '#!/bin/sh\n', { mode: 0o755 });
   const processes = { run: () => Promise.reject(new Error('planted')) };
   let told = '';
-  const ports: CommandPorts = { processes, environment: {}, workingFolder: '/', temporaryFolder: folder.path, print: () => undefined, tell: (text) => void (told += text) };
+  const ports: CommandPorts = {
+    processes,
+    environment: {},
+    workingFolder: '/',
+    temporaryFolder: folder.path,
+    print: () => undefined,
+    tell: (text) => void (told += text),
+  };
   expect(await main(['prove', bundle, '--launcher=app', '--check=moved-copy'], ports)).toBe(2);
   expect(told).toMatch(/planted[\s\S]*fix: /);
 });
@@ -95,7 +135,12 @@ it('a bundle that does not run: exit code 1, findings as JSON and nothing else',
   const { code, out, err } = await run('prove', bundle, '--launcher=app', '--json', '--check=moved-copy', '--check=shebangs');
   const report = JSON.parse(out);
   expect({ code, err, verdict: report.verdict }).toEqual({ code: 1, err: '', verdict: 'failed' });
-  expect(report.findings[0]).toMatchObject({ check: 'moved-copy', level: 'error', actual: expect.stringContaining('exit code 3'), fix: expect.any(String) });
+  expect(report.findings[0]).toMatchObject({
+    check: 'moved-copy',
+    level: 'error',
+    actual: expect.stringContaining('exit code 3'),
+    fix: expect.any(String),
+  });
   expect(report.checks.map(({ check }: { check: string }) => check)).toEqual(['shebangs', 'moved-copy']);
 });
 
@@ -103,7 +148,16 @@ it('an archive is unpacked elsewhere and named with its digest', async () => {
   mkdirSync(join(folder.path, 'app-1/bin'), { recursive: true });
   writeFileSync(join(folder.path, 'app-1/app'), '#!/bin/sh\necho "{}"\n', { mode: 0o755 });
   execFileSync('tar', ['-czf', 'app.tar.gz', 'app-1'], { cwd: folder.path });
-  const { code, out } = await run('prove', 'app.tar.gz', '--launcher=app', '--json', '--check=archive-round-trip', '--check=tree-entries', '--check=moved-copy', '--min-isolation=copy');
+  const { code, out } = await run(
+    'prove',
+    'app.tar.gz',
+    '--launcher=app',
+    '--json',
+    '--check=archive-round-trip',
+    '--check=tree-entries',
+    '--check=moved-copy',
+    '--min-isolation=copy',
+  );
   expect({ code, out }).toMatchObject({ code: 0 });
   expect(JSON.parse(out).tested).toEqual({ archive: 'app.tar.gz', sha256: expect.stringMatching(/^[0-9a-f]{64}$/) });
 });

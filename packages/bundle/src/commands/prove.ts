@@ -2,7 +2,18 @@ import { access, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { hashFile, type Processes } from '@waybill/core';
 import { bundleErrors } from '../errors/bundle-errors';
-import { checkLine, machinePorts, makeWorkFolder, removeWorkFolder, runProof, summaryLines, toolVersion, unpackBundle, type Proof, type ProofRequest } from '../proof';
+import {
+  checkLine,
+  machinePorts,
+  makeWorkFolder,
+  removeWorkFolder,
+  runProof,
+  summaryLines,
+  toolVersion,
+  unpackBundle,
+  type Proof,
+  type ProofRequest,
+} from '../proof';
 import { formatPlatform, parsePlatform } from '@waybill/artifacts';
 import { platformOf } from '../proof/platform-of';
 import { parseProveArguments, type ProveArguments } from './prove-arguments';
@@ -39,7 +50,13 @@ export async function prove(args: readonly string[], ports: CommandPorts): Promi
   }
 }
 
-async function requestFor(options: ProveArguments, target: string, isFolder: boolean, workFolder: string, ports: CommandPorts): Promise<ProofRequest> {
+async function requestFor(
+  options: ProveArguments,
+  target: string,
+  isFolder: boolean,
+  workFolder: string,
+  ports: CommandPorts,
+): Promise<ProofRequest> {
   const archive = isFolder ? undefined : { file: target, sha256: (await hashFile(target)).sha256 };
   const bundleRoot = archive ? await unpackBundle(target, workFolder, archive.sha256) : target;
   const workspaceRoot = await workspaceOf(ports.workingFolder, target);
@@ -52,7 +69,10 @@ async function requestFor(options: ProveArguments, target: string, isFolder: boo
     hide: options.hide,
     ...(workspaceRoot !== undefined && { workspaceRoot }),
     ...(home !== undefined && home.startsWith('/') && { home }),
-    expect: { ...(options.expectPython !== undefined && { python: options.expectPython }), ...(options.expectGlibc !== undefined && { glibc: options.expectGlibc }) },
+    expect: {
+      ...(options.expectPython !== undefined && { python: options.expectPython }),
+      ...(options.expectGlibc !== undefined && { glibc: options.expectGlibc }),
+    },
     ...(options.launcher !== undefined && { launcher: options.launcher }),
     command: options.command ?? DEFAULT_COMMAND,
     commandIsDefault: options.command === undefined,
@@ -72,7 +92,14 @@ const WORKSPACE_MARKS = ['nx.json', '.git', 'package.json', 'pyproject.toml', 'C
 /** The workspace is the nearest folder above the working folder that looks like one, and is never a folder above the temporary one. */
 async function workspaceOf(workingFolder: string, target: string): Promise<string | undefined> {
   for (let folder = workingFolder; folder !== dirname(folder); folder = dirname(folder)) {
-    const marks = await Promise.all(WORKSPACE_MARKS.map((mark) => access(join(folder, mark)).then(() => true, () => false)));
+    const marks = await Promise.all(
+      WORKSPACE_MARKS.map((mark) =>
+        access(join(folder, mark)).then(
+          () => true,
+          () => false,
+        ),
+      ),
+    );
     if (marks.includes(true)) return folder === target ? undefined : folder;
   }
   return undefined;
@@ -85,7 +112,13 @@ function reportOf(proof: Proof, { archive, bundleRoot }: ProofRequest) {
     findings,
     tested: archive ? { archive: basename(archive.file), sha256: archive.sha256 } : { folder: basename(bundleRoot) },
     isolation,
-    checks: checks.map(({ check, status, reason, seconds: took, evidence }) => ({ check, status, ...(reason !== undefined && { reason }), seconds: took, evidence })),
+    checks: checks.map(({ check, status, reason, seconds: took, evidence }) => ({
+      check,
+      status,
+      ...(reason !== undefined && { reason }),
+      seconds: took,
+      evidence,
+    })),
     seconds,
     toolVersion: toolVersion(),
   };

@@ -11,7 +11,9 @@ export interface BuiltRoot {
 
 /** Makes the skeleton of a root below `folder` (which must not exist) and writes its fstab beside it. Mounts nothing. */
 export async function buildRoot(folder: string, plan: RootPlan): Promise<BuiltRoot> {
-  const mounted = plan.mounts.filter(({ kind, target }) => kind === 'bind' && !target.startsWith('/dev/') && target !== '/').map(({ target }) => target);
+  const mounted = plan.mounts
+    .filter(({ kind, target }) => kind === 'bind' && !target.startsWith('/dev/') && target !== '/')
+    .map(({ target }) => target);
   const inSkeleton = (path: string): boolean => !mounted.some((target) => path.startsWith(`${target}/`));
   await mkdir(folder, { recursive: true });
   await chmod(folder, 0o755);

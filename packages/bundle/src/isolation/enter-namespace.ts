@@ -60,10 +60,25 @@ async function run(options: NamespaceOptions, request: SandboxRequest): Promise<
  * The whole command line; every program in it is an absolute path, because the environment is the probe's. strace stands in front: behind
  * the new process namespace it would look up descriptors in the wrong /proc.
  */
-export function namespaceArgv({ tier, programs, root, network }: Omit<NamespaceOptions, 'processes' | 'profile' | 'places'>, request: SandboxRequest): string[] {
-  const spaces = ['--mount', '--pid', '--fork', '--kill-child', ...(network ? [] : ['--net']), ...(tier === 'user-namespace' ? ['--user', '--map-root-user'] : [])];
+export function namespaceArgv(
+  { tier, programs, root, network }: Omit<NamespaceOptions, 'processes' | 'profile' | 'places'>,
+  request: SandboxRequest,
+): string[] {
+  const spaces = [
+    '--mount',
+    '--pid',
+    '--fork',
+    '--kill-child',
+    ...(network ? [] : ['--net']),
+    ...(tier === 'user-namespace' ? ['--user', '--map-root-user'] : []),
+  ];
   const stranger = tier === 'root-namespace' && request.identity !== 'owner';
-  const enter = [programs.unshare, `--root=${root.folder}`, `--wd=${request.cwd ?? '/'}`, ...(stranger ? [`--setgid=${STRANGER}`, `--setuid=${STRANGER}`] : [])];
+  const enter = [
+    programs.unshare,
+    `--root=${root.folder}`,
+    `--wd=${request.cwd ?? '/'}`,
+    ...(stranger ? [`--setgid=${STRANGER}`, `--setuid=${STRANGER}`] : []),
+  ];
   const script = [programs.sh, join(__dirname, 'enter-root.sh'), programs.mount, root.fstab, request.umask ?? '022', closedStreams(request)];
   const trace = request.traceTo !== undefined && programs.strace !== undefined ? straceArgs(programs.strace, request.traceTo) : [];
   return [...trace, programs.unshare, ...spaces, ...script, ...enter, ...request.argv];

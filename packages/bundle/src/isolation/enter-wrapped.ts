@@ -33,7 +33,9 @@ export function wrappedSandbox(options: WrappedOptions): Sandbox {
     async run(request) {
       const argv = wrappedArgv(options, request);
       const { env, input, timeoutMs = DEFAULT_TIMEOUT_MS } = request;
-      return withSignal(await options.processes.run({ file: argv[0]!, args: argv.slice(1), cwd: '/', env, timeoutMs, ...(input !== undefined && { input }) }));
+      return withSignal(
+        await options.processes.run({ file: argv[0]!, args: argv.slice(1), cwd: '/', env, timeoutMs, ...(input !== undefined && { input }) }),
+      );
     },
   };
 }
@@ -45,6 +47,23 @@ export function wrappedArgv(options: Omit<WrappedOptions, 'processes' | 'places'
   if (tier === 'proot') return [...streams, program, ...renderProot(root.folder, root.plan.mounts), '-w', request.cwd ?? '/', ...request.argv];
   const trace = request.traceTo !== undefined && strace !== undefined ? straceArgs(strace, request.traceTo) : [];
   const stranger = request.identity === 'owner' ? [] : ['--uid', String(STRANGER), '--gid', String(STRANGER)];
-  const spaces = ['--unshare-user', '--unshare-pid', '--unshare-ipc', ...(options.network ? [] : ['--unshare-net']), '--die-with-parent', ...stranger];
-  return [...streams, ...trace, program, ...renderBubblewrap(root.folder, root.plan.mounts), ...spaces, '--chdir', request.cwd ?? '/', '--', ...request.argv];
+  const spaces = [
+    '--unshare-user',
+    '--unshare-pid',
+    '--unshare-ipc',
+    ...(options.network ? [] : ['--unshare-net']),
+    '--die-with-parent',
+    ...stranger,
+  ];
+  return [
+    ...streams,
+    ...trace,
+    program,
+    ...renderBubblewrap(root.folder, root.plan.mounts),
+    ...spaces,
+    '--chdir',
+    request.cwd ?? '/',
+    '--',
+    ...request.argv,
+  ];
 }

@@ -17,7 +17,9 @@ const LIBRARY_FOLDERS = ['/usr/lib', '/usr/lib64', '/usr/local/lib', '/usr/local
 /** Every Python of the machine that a program could meet: programs, libpythons and standard libraries, by their real paths. */
 export async function findHostPythons(environment: Readonly<Record<string, string | undefined>>): Promise<HostPython[]> {
   const onPath = (environment['PATH'] ?? '').split(':').filter(isAbsolute);
-  const multiarch = (await namesIn('/usr/lib')).filter((name) => /-linux-(gnu|musl)/.test(name)).flatMap((name) => [`/usr/lib/${name}`, `/lib/${name}`]);
+  const multiarch = (await namesIn('/usr/lib'))
+    .filter((name) => /-linux-(gnu|musl)/.test(name))
+    .flatMap((name) => [`/usr/lib/${name}`, `/lib/${name}`]);
   const searches = [
     ...[...onPath, ...PROGRAM_FOLDERS].map((folder) => ({ folder, pattern: PROGRAM, kind: 'program' as const })),
     ...[...LIBRARY_FOLDERS, ...multiarch].map((folder) => ({ folder, pattern: LIBRARY, kind: 'library' as const })),

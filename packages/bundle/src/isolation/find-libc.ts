@@ -9,8 +9,14 @@ const PARTS =
 
 /** Loaders by architecture, where programs name them (PT_INTERP), and the folders that each loader searches by itself. */
 const LAYOUTS: Readonly<Record<string, { loader: string; folders: readonly string[] }>> = {
-  'linux-x86_64': { loader: '/lib64/ld-linux-x86-64.so.2', folders: ['/lib/x86_64-linux-gnu', '/usr/lib/x86_64-linux-gnu', '/lib64', '/usr/lib64', '/lib', '/usr/lib'] },
-  'linux-aarch64': { loader: '/lib/ld-linux-aarch64.so.1', folders: ['/lib/aarch64-linux-gnu', '/usr/lib/aarch64-linux-gnu', '/lib64', '/usr/lib64', '/lib', '/usr/lib'] },
+  'linux-x86_64': {
+    loader: '/lib64/ld-linux-x86-64.so.2',
+    folders: ['/lib/x86_64-linux-gnu', '/usr/lib/x86_64-linux-gnu', '/lib64', '/usr/lib64', '/lib', '/usr/lib'],
+  },
+  'linux-aarch64': {
+    loader: '/lib/ld-linux-aarch64.so.1',
+    folders: ['/lib/aarch64-linux-gnu', '/usr/lib/aarch64-linux-gnu', '/lib64', '/usr/lib64', '/lib', '/usr/lib'],
+  },
   'linux-x86_64-musl': { loader: '/lib/ld-musl-x86_64.so.1', folders: ['/lib', '/usr/lib'] },
   'linux-aarch64-musl': { loader: '/lib/ld-musl-aarch64.so.1', folders: ['/lib', '/usr/lib'] },
 };
@@ -22,7 +28,9 @@ const LAYOUTS: Readonly<Record<string, { loader: string; folders: readonly strin
 export async function findLibc(platform: string, root = ''): Promise<LibcFiles | undefined> {
   const layout = LAYOUTS[platform];
   if (!layout) return undefined;
-  const loader = await firstReal([layout.loader, ...layout.folders.map((folder) => join(folder, layout.loader.split('/').at(-1)!))].map((path) => `${root}${path}`));
+  const loader = await firstReal(
+    [layout.loader, ...layout.folders.map((folder) => join(folder, layout.loader.split('/').at(-1)!))].map((path) => `${root}${path}`),
+  );
   if (!loader) return undefined;
   const files = [{ path: layout.loader, source: loader }];
   const seen = new Set<string>([layout.loader.split('/').at(-1)!]);
@@ -55,7 +63,9 @@ export async function findShell(platform: string): Promise<LibcFiles['files']> {
   for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
     files.push(file);
     const reading = readElf(bytesAsSource(await readFile(file.source)), { symbols: false });
-    const names = (reading.ok ? reading.facts.needed : []).filter((name) => !PARTS.test(name) && !files.some(({ path }) => path.endsWith(`/${name}`)));
+    const names = (reading.ok ? reading.facts.needed : []).filter(
+      (name) => !PARTS.test(name) && !files.some(({ path }) => path.endsWith(`/${name}`)),
+    );
     for (const name of names) {
       for (const folder of folders) {
         const source = await firstReal([`${folder}/${name}`]);

@@ -18,7 +18,24 @@ export interface HideRequest {
 }
 
 /** What a machine is made of. */
-const SYSTEM = new Set(['/', '/usr', '/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32', '/etc', '/dev', '/proc', '/sys', '/tmp', '/usr/bin', '/usr/lib', '/usr/local']);
+const SYSTEM = new Set([
+  '/',
+  '/usr',
+  '/bin',
+  '/sbin',
+  '/lib',
+  '/lib32',
+  '/lib64',
+  '/libx32',
+  '/etc',
+  '/dev',
+  '/proc',
+  '/sys',
+  '/tmp',
+  '/usr/bin',
+  '/usr/lib',
+  '/usr/local',
+]);
 
 /**
  * What is hidden, each path as given and with symlinks resolved. Folders that a system is made of (`/usr`, `/lib`…) are never hidden as a
@@ -37,6 +54,8 @@ export async function hiddenPlaces({ asked, workspaceRoot, home, pythons }: Hide
     if (path === undefined || SYSTEM.has(path) || (isGenericPath(path) && why !== 'home' && why !== 'asked for')) continue;
     for (const form of await formsOf(path)) {
       const kind = await kindOf(form);
+      // `/nonexistent` is the home of users who have none.
+      if (kind === undefined && why === 'home') continue;
       if (!places.has(form)) places.set(form, { path: form, kind: kind ?? 'folder', why });
     }
   }

@@ -47,7 +47,23 @@ describe('a root as a value', () => {
   });
 
   it('as arguments of bubblewrap and proot', () => {
-    expect(renderBubblewrap('/r', mounts)).toEqual(['--ro-bind', '/r', '/', '--ro-bind', '/usr', '/usr', '--proc', '/proc', '--perms', '1777', '--tmpfs', '/dev/shm', '--dev-bind', '/b', '/mnt/two words\\x']);
+    expect(renderBubblewrap('/r', mounts)).toEqual([
+      '--ro-bind',
+      '/r',
+      '/',
+      '--ro-bind',
+      '/usr',
+      '/usr',
+      '--proc',
+      '/proc',
+      '--perms',
+      '1777',
+      '--tmpfs',
+      '/dev/shm',
+      '--dev-bind',
+      '/b',
+      '/mnt/two words\\x',
+    ]);
     expect(renderProot('/r', mounts)).toEqual(['-r', '/r', '-b', '/usr:/usr', '-b', '/proc', '-b', '/b:/mnt/two words\\x']);
   });
 });
@@ -61,7 +77,9 @@ describe('command lines', () => {
     const argv = namespaceArgv({ tier: 'root-namespace', programs, root, network: false }, request);
     expect(argv.slice(-6)).toEqual(['--root=/r', '--wd=/', '--setgid=12345', '--setuid=12345', '/opt/app/demo', '']);
     expect(argv).toContain('--net');
-    expect(namespaceArgv({ tier: 'root-namespace', programs, root, network: true }, { ...request, identity: 'owner' }).join(' ')).not.toMatch(/setuid|--net/);
+    expect(namespaceArgv({ tier: 'root-namespace', programs, root, network: true }, { ...request, identity: 'owner' }).join(' ')).not.toMatch(
+      /setuid|--net/,
+    );
   });
 
   it('an ordinary user: a user namespace; strace stands in front', () => {
@@ -72,7 +90,13 @@ describe('command lines', () => {
 
   it('bubblewrap and proot', () => {
     const options = { program: '/usr/bin/x', sh: '/bin/sh', root, network: false };
-    expect(wrappedArgv({ tier: 'bubblewrap', ...options }, { ...request, cwd: '/opt' }).slice(-5)).toEqual(['--chdir', '/opt', '--', '/opt/app/demo', '']);
+    expect(wrappedArgv({ tier: 'bubblewrap', ...options }, { ...request, cwd: '/opt' }).slice(-5)).toEqual([
+      '--chdir',
+      '/opt',
+      '--',
+      '/opt/app/demo',
+      '',
+    ]);
     expect(wrappedArgv({ tier: 'proot', ...options }, request).slice(-4)).toEqual(['-w', '/', '/opt/app/demo', '']);
   });
 });
@@ -80,13 +104,27 @@ describe('command lines', () => {
 it('finds the Pythons of the machine and their prefixes', async () => {
   const pythons = await findHostPythons(process.env);
   expect(pythons.some(({ kind }) => kind === 'program')).toBe(true);
-  expect(prefixesOf([{ path: '/a/b/bin/python3.11', kind: 'program' }, { path: '/usr/lib/python3', kind: 'library' }])).toEqual(['/a/b']);
+  expect(
+    prefixesOf([
+      { path: '/a/b/bin/python3.11', kind: 'program' },
+      { path: '/usr/lib/python3', kind: 'library' },
+    ]),
+  ).toEqual(['/a/b']);
+});
+
+it('a home that does not exist is no place', async () => {
+  expect(await hiddenPlaces({ asked: [], home: '/nonexistent', pythons: [] })).toEqual([]);
 });
 
 it('hides what is asked for, never what a machine is made of', async () => {
   const pythons = [{ path: '/usr/bin/python3.11', kind: 'program' as const }];
-  const places = await hiddenPlaces({ asked: ['/opt/x/', '/usr'], workspaceRoot: '/srv/ws', home: '/root', pythons });
-  expect(places.map(({ path, why }) => `${path} ${why}`)).toEqual(['/opt/x asked for', '/srv/ws workspace', '/root home', '/usr/bin/python3.11 python']);
+  const places = await hiddenPlaces({ asked: ['/opt/x/', '/usr'], workspaceRoot: '/srv/ws', home: '/var/lib', pythons });
+  expect(places.map(({ path, why }) => `${path} ${why}`)).toEqual([
+    '/opt/x asked for',
+    '/srv/ws workspace',
+    '/var/lib home',
+    '/usr/bin/python3.11 python',
+  ]);
 });
 
 describe('a real sandbox', () => {
@@ -98,13 +136,27 @@ describe('a real sandbox', () => {
     chmodSync(folder.path, 0o755);
     const secret = join(folder.path, 'secret');
     for (const name of ['bundle', 'work', 'secret']) mkdirSync(join(folder.path, name), { recursive: true });
-    writeFileSync(join(folder.path, 'bundle/run'), '#!/bin/sh\nid -u; pwd; cat "$1"; echo "$X"; touch "${0%/*}/new" && echo written\n', { mode: 0o755 });
+    writeFileSync(join(folder.path, 'bundle/run'), '#!/bin/sh\nid -u; pwd; cat "$1"; echo "$X"; touch "${0%/*}/new" && echo written\n', {
+      mode: 0o755,
+    });
     writeFileSync(join(secret, 'canary'), 'sings');
     const hidden = [...(await hiddenPlaces({ asked: [secret], pythons: await findHostPythons(process.env) }))];
     opened = await openSandboxes({
-      isolation: 'strongest', platform: process.arch === 'arm64' ? 'linux-aarch64' : 'linux-x86_64', bundleRoot: join(folder.path, 'bundle'),
-      places: [{ id: 'app', path: '/opt/my app' }, { id: 'writable', path: '/opt/w', writable: true }],
-      hidden, assetsFolder: INSIDE, workFolder: join(folder.path, 'work'), extras: {}, processes: createProcesses(), environment: process.env, isRoot, ...rest,
+      isolation: 'strongest',
+      platform: process.arch === 'arm64' ? 'linux-aarch64' : 'linux-x86_64',
+      bundleRoot: join(folder.path, 'bundle'),
+      places: [
+        { id: 'app', path: '/opt/my app' },
+        { id: 'writable', path: '/opt/w', writable: true },
+      ],
+      hidden,
+      assetsFolder: INSIDE,
+      workFolder: join(folder.path, 'work'),
+      extras: {},
+      processes: createProcesses(),
+      environment: process.env,
+      isRoot,
+      ...rest,
     });
     return opened;
   }
@@ -163,13 +215,23 @@ describe('a real sandbox', () => {
   });
 
   it('no tool, no tier', async () => {
-    await expect(open({ isolation: 'namespace', processes: { run: () => Promise.resolve({ exitCode: 1, signal: null, timedOut: false, stdout: '', stderr: 'unshare: Operation not permitted', durationMs: 1 }) } })).rejects.toThrow(NoTier);
+    await expect(
+      open({
+        isolation: 'namespace',
+        processes: {
+          run: () =>
+            Promise.resolve({ exitCode: 1, signal: null, timedOut: false, stdout: '', stderr: 'unshare: Operation not permitted', durationMs: 1 }),
+        },
+      }),
+    ).rejects.toThrow(NoTier);
   });
 
   it('renames what is asked for aside, and back', async () => {
     const { host } = await open({ isolation: 'rename', hidden: [{ path: join(folder.path, 'secret'), kind: 'folder', why: 'asked for' }] });
     const place = await host.place('app');
-    expect((await host.run({ argv: [`${place}/run`, join(folder.path, 'secret/canary')], env: { PATH: '/usr/bin:/bin' } })).stderr).toContain('No such file');
+    expect((await host.run({ argv: [`${place}/run`, join(folder.path, 'secret/canary')], env: { PATH: '/usr/bin:/bin' } })).stderr).toContain(
+      'No such file',
+    );
     await host.close();
     expect(readFileSync(join(folder.path, 'secret/canary'), 'utf8')).toBe('sings');
   });

@@ -80,7 +80,14 @@ export async function openSandboxes(request: OpenRequest): Promise<Sandboxes> {
       const shell = source.withShell ? await findShell(request.platform) : [];
       return open('bare', planBareRoot(frame, { files: [...libc.files, ...shell] }), false);
     };
-    return { host, hiding, refused, openBare, close: () => host.close(), ...(tools.strace !== undefined && tier !== 'proot' && { strace: tools.strace }) };
+    return {
+      host,
+      hiding,
+      refused,
+      openBare,
+      close: () => host.close(),
+      ...(tools.strace !== undefined && tier !== 'proot' && { strace: tools.strace }),
+    };
   }
   throw new NoTier(refused);
 }
@@ -95,7 +102,8 @@ export class NoTier extends Error {
 function obstacleOf(tier: Tier, tools: Tools, isRoot: boolean): string | undefined {
   if (tier === 'root-namespace' && !isRoot) return 'not root';
   if (tier === 'user-namespace' && isRoot) return 'root has no need of it';
-  if (tier.endsWith('namespace') && (tools.unshare === undefined || tools.mount === undefined)) return '`unshare` and `mount` (util-linux) are not installed';
+  if (tier.endsWith('namespace') && (tools.unshare === undefined || tools.mount === undefined))
+    return '`unshare` and `mount` (util-linux) are not installed';
   if (tier === 'bubblewrap' && tools.bwrap === undefined) return '`bwrap` (bubblewrap) is not installed';
   return tier === 'proot' && tools.proot === undefined ? '`proot` is not installed' : undefined;
 }
@@ -112,17 +120,51 @@ function rootOpener(tier: Tier, tools: Tools, { workFolder, places, processes }:
     const { sh, strace } = tools;
     const traced = strace === undefined ? {} : { strace };
     if (tier === 'bubblewrap' || tier === 'proot') {
-      return wrappedSandbox({ tier, program: tools[tier === 'bubblewrap' ? 'bwrap' : 'proot']!, sh, ...traced, profile, root, places, processes, network });
+      return wrappedSandbox({
+        tier,
+        program: tools[tier === 'bubblewrap' ? 'bwrap' : 'proot']!,
+        sh,
+        ...traced,
+        profile,
+        root,
+        places,
+        processes,
+        network,
+      });
     }
-    return namespaceSandbox({ tier, profile, root, places, processes, network, programs: { unshare: tools.unshare!, mount: tools.mount!, sh, ...traced } });
+    return namespaceSandbox({
+      tier,
+      profile,
+      root,
+      places,
+      processes,
+      network,
+      programs: { unshare: tools.unshare!, mount: tools.mount!, sh, ...traced },
+    });
   };
 }
 
 function openPlain(tier: 'rename' | 'copy', tools: Tools, request: OpenRequest): Promise<Sandbox> {
   const { workFolder, bundleRoot, places, processes, isRoot, hidden } = request;
   const folder = join(workFolder, 'places');
-  const aside = hidden.filter(({ path, why }) => (why === 'prefix' || why === 'asked for') && !process.execPath.startsWith(`${path}/`) && !workFolder.startsWith(`${path}/`) && !bundleRoot.startsWith(`${path}/`));
-  return plainSandbox({ tier, folder, bundleRoot, places, processes, sh: tools.sh, isRoot, aside, ...(tools.strace !== undefined && { strace: tools.strace }) });
+  const aside = hidden.filter(
+    ({ path, why }) =>
+      (why === 'prefix' || why === 'asked for') &&
+      !process.execPath.startsWith(`${path}/`) &&
+      !workFolder.startsWith(`${path}/`) &&
+      !bundleRoot.startsWith(`${path}/`),
+  );
+  return plainSandbox({
+    tier,
+    folder,
+    bundleRoot,
+    places,
+    processes,
+    sh: tools.sh,
+    isRoot,
+    aside,
+    ...(tools.strace !== undefined && { strace: tools.strace }),
+  });
 }
 
 async function prepareFrame({ bundleRoot, places, assetsFolder, workFolder, extras, emptyFiles = [], links = [] }: OpenRequest): Promise<RootFrame> {

@@ -28,7 +28,11 @@ export interface RootFrame {
 }
 
 /** The machine as users have it, without what is hidden: a root that only holds what is on the list. */
-export async function planHostRoot(frame: RootFrame, hidden: readonly HiddenPlace[], masks: { emptyFolder: string; lockedFile: string }): Promise<RootPlan> {
+export async function planHostRoot(
+  frame: RootFrame,
+  hidden: readonly HiddenPlace[],
+  masks: { emptyFolder: string; lockedFile: string },
+): Promise<RootPlan> {
   const folders: string[] = [];
   const links: { path: string; target: string }[] = [];
   for (const path of SYSTEM_FOLDERS) {
@@ -38,9 +42,11 @@ export async function planHostRoot(frame: RootFrame, hidden: readonly HiddenPlac
   }
   const below = hidden.filter(({ path }) => folders.some((folder) => path.startsWith(`${folder}/`)));
   const outermost = below.filter(({ path }) => !below.some((other) => path.startsWith(`${other.path}/`)));
-  const masked = outermost.map(
-    ({ path, kind }): RootMount => ({ kind: 'bind', source: kind === 'folder' ? masks.emptyFolder : masks.lockedFile, target: path }),
-  );
+  const masked = outermost.map(({ path, kind }): RootMount => ({
+    kind: 'bind',
+    source: kind === 'folder' ? masks.emptyFolder : masks.lockedFile,
+    target: path,
+  }));
   const system = folders.map((path): RootMount => ({ kind: 'bind', source: path, target: path, recursive: true }));
   return withFrame({ folders, links, copies: [], emptyFiles: [], mounts: [...system, ...masked] }, frame);
 }
@@ -60,7 +66,15 @@ function withFrame(base: RootPlan, frame: RootFrame): RootPlan {
   const bundles = frame.places.flatMap((place) => placeMounts(place, frame.bundleRoot));
   const extras = Object.entries({ [ASSETS_INSIDE]: frame.assetsFolder, ...frame.extras });
   return {
-    folders: [...base.folders, '/proc', '/dev/shm', '/tmp', HOME_INSIDE, ...frame.places.map(({ path }) => path), ...extras.map(([inside]) => inside)],
+    folders: [
+      ...base.folders,
+      '/proc',
+      '/dev/shm',
+      '/tmp',
+      HOME_INSIDE,
+      ...frame.places.map(({ path }) => path),
+      ...extras.map(([inside]) => inside),
+    ],
     links: [...base.links, ...(frame.links ?? []), ...standardStreams],
     copies: base.copies,
     emptyFiles: [...base.emptyFiles, ...DEVICES, ...(frame.emptyFiles ?? [])],
@@ -86,6 +100,10 @@ const standardStreams = [
 
 function placeMounts(place: Place, bundleRoot: string): RootMount[] {
   const whole: RootMount = { kind: 'bind', source: place.source ?? bundleRoot, target: place.path, ...(place.writable && { writable: true }) };
-  const replaced = Object.entries(place.overrides ?? {}).map(([path, source]): RootMount => ({ kind: 'bind', source, target: `${place.path}/${path}` }));
+  const replaced = Object.entries(place.overrides ?? {}).map(([path, source]): RootMount => ({
+    kind: 'bind',
+    source,
+    target: `${place.path}/${path}`,
+  }));
   return [whole, ...replaced];
 }

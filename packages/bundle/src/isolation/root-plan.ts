@@ -42,5 +42,9 @@ export function renderBubblewrap(root: string, mounts: readonly RootMount[]): st
 
 /** The same as arguments of proot, which knows no read-only mounts; its /proc is the machine's. */
 export function renderProot(root: string, mounts: readonly RootMount[]): string[] {
-  return ['-r', root, ...mounts.flatMap((mount) => (mount.kind === 'tmpfs' ? [] : ['-b', mount.kind === 'proc' ? '/proc' : `${mount.source}:${mount.target}`]))];
+  return [
+    '-r',
+    root,
+    ...mounts.flatMap((mount) => (mount.kind === 'tmpfs' ? [] : ['-b', mount.kind === 'proc' ? '/proc' : `${mount.source}:${mount.target}`])),
+  ];
 }

@@ -3,8 +3,23 @@ import type { AppRun, ProbeContext } from './probe';
 import { judgeExtension, judgeService } from './probe-imports';
 import { driverLines, readDriverReport } from './read-driver';
 
-const context = { request: { expect: {}, commandIsDefault: true }, layout: { sitePackages: [], pythonHome: 'py', pythonSeries: '3.11' }, items: [] } as unknown as ProbeContext;
-const run = (rest: Partial<AppRun>): AppRun => ({ exitCode: 0, signal: null, timedOut: false, stdout: '', stderr: '', durationMs: 1, place: '/opt/app', aliases: [], argv: [], ...rest });
+const context = {
+  request: { expect: {}, commandIsDefault: true },
+  layout: { sitePackages: [], pythonHome: 'py', pythonSeries: '3.11' },
+  items: [],
+} as unknown as ProbeContext;
+const run = (rest: Partial<AppRun>): AppRun => ({
+  exitCode: 0,
+  signal: null,
+  timedOut: false,
+  stdout: '',
+  stderr: '',
+  durationMs: 1,
+  place: '/opt/app',
+  aliases: [],
+  argv: [],
+  ...rest,
+});
 
 it.each([
   ['{"a": 1}\n', { a: 1 }],
@@ -66,11 +81,15 @@ it('a command that is the user’s own need not answer in JSON, but must answer'
 
 it('another version than that of the manifest', () => {
   const manifest = { runtime: { version: '3.11.7' } } as ProbeContext['manifest'];
-  expect(judgeAnswer('identity', { version: '3.11.2' }, ['/opt/app'], { ...context, manifest: manifest! }, 'x')[0]).toMatchObject({ expected: '3.11.7', actual: '3.11.2' });
+  expect(judgeAnswer('identity', { version: '3.11.2' }, ['/opt/app'], { ...context, manifest: manifest! }, 'x')[0]).toMatchObject({
+    expected: '3.11.7',
+    actual: '3.11.2',
+  });
 });
 
 describe('modules', () => {
-  const judge = (rest: object): string[] => judgeExtension({ module: 'a.b', path: '/opt/app/a/b.so', ...rest }, { place: '/opt/app' }).map(({ level, path }) => `${level} ${path}`);
+  const judge = (rest: object): string[] =>
+    judgeExtension({ module: 'a.b', path: '/opt/app/a/b.so', ...rest }, { place: '/opt/app' }).map(({ level, path }) => `${level} ${path}`);
   it.each([
     [{}, []],
     [{ error: 'ImportError: libx.so: cannot open' }, ['error a/b.so']],
@@ -83,7 +102,8 @@ describe('modules', () => {
 });
 
 describe('services', () => {
-  const judge = (service: object, with_: object = {}): string[] => judgeService({ service: 'x', ...service }, { place: '/opt/app' }, { ...context, ...with_ }).map(({ level }) => level);
+  const judge = (service: object, with_: object = {}): string[] =>
+    judgeService({ service: 'x', ...service }, { place: '/opt/app' }, { ...context, ...with_ }).map(({ level }) => level);
   it.each([
     [{ service: 'tls', certificates: 3 }, {}, []],
     [{ service: 'tls', certificates: 0 }, {}, ['warning']],
@@ -95,7 +115,11 @@ describe('services', () => {
     [{ service: 'spawn', answer: false }, {}, ['error']],
     [{ service: 'sqlite', signal: 11 }, {}, ['error']],
     [{ service: 'stdlib', missing: { json: { error: 'gone' } } }, {}, ['error']],
-    [{ service: 'stdlib', missing: { json: { error: 'gone' } } }, { manifest: { pruned: [{ path: 'py/lib/python3.11/json', reason: 'not used' }] } }, []],
+    [
+      { service: 'stdlib', missing: { json: { error: 'gone' } } },
+      { manifest: { pruned: [{ path: 'py/lib/python3.11/json', reason: 'not used' }] } },
+      [],
+    ],
   ])('%j', (service, with_, expected) => {
     expect(judge(service, with_)).toEqual(expected);
   });
@@ -104,5 +128,9 @@ describe('services', () => {
 it('only lines with the nonce are an answer', () => {
   const lines = 'noise\n{"nonce": "other", "kind": "end"}\n{"nonce": "n1", "kind": "broken", "message": "why"}\n';
   expect(driverLines(lines, 'n1')).toHaveLength(1);
-  expect(readDriverReport(lines, 'n1', { place: '/p', profile: 'bare' }, undefined)).toMatchObject({ complete: false, trouble: 'why', extensions: [] });
+  expect(readDriverReport(lines, 'n1', { place: '/p', profile: 'bare' }, undefined)).toMatchObject({
+    complete: false,
+    trouble: 'why',
+    extensions: [],
+  });
 });

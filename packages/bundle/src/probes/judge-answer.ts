@@ -34,35 +34,70 @@ export function judgeRun(check: CheckId, run: AppRun, context: ProbeContext, how
   const answer = parseAnswer(run.stdout);
   if (answer === undefined) {
     if (!context.request.commandIsDefault && run.stdout.trim() !== '') return [];
-    return [finding(check, `the bundle ends well with ${how} and says nothing that could be checked`, 'one JSON object on standard output', show(run.stdout), 'print the answer and flush standard output, or name another `command`')];
+    return [
+      finding(
+        check,
+        `the bundle ends well with ${how} and says nothing that could be checked`,
+        'one JSON object on standard output',
+        show(run.stdout),
+        'print the answer and flush standard output, or name another `command`',
+      ),
+    ];
   }
   return judgeAnswer(check, answer, [run.place, ...run.aliases], context, how);
 }
 
 /** Paths that the answer names lie in the bundle; the version is the one that was expected. */
-export function judgeAnswer(check: CheckId, answer: Answer, places: readonly string[], { request, manifest, layout }: Pick<ProbeContext, 'request' | 'manifest' | 'layout'>, how: string): Finding[] {
+export function judgeAnswer(
+  check: CheckId,
+  answer: Answer,
+  places: readonly string[],
+  context: Pick<ProbeContext, 'request' | 'manifest' | 'layout'>,
+  how: string,
+): Finding[] {
+  const isInside = (path: string): boolean => places.some((place) => path === place || path.startsWith(`${place}/`));
+  const fix = 'let the launcher set the home of the embedded Python (PYTHONHOME or PyConfig.home) to the bundle';
+  const outside = pathsOf(answer)
+    .filter(([, path]) => !isInside(path))
+    .map(([key, path]) =>
+      finding(check, `with ${how}, \`${key}\` of the running app lies outside the bundle`, `a path below \`${places[0]}\``, path, fix),
+    );
+  return [...outside, ...judgeVersion(check, answer['version'], context, how)];
+}
+
+function judgeVersion(
+  check: CheckId,
+  version: unknown,
+  { request, manifest, layout }: Pick<ProbeContext, 'request' | 'manifest' | 'layout'>,
+  how: string,
+): Finding[] {
+  if (typeof version !== 'string') return [];
   const findings: Finding[] = [];
-  for (const [key, path] of pathsOf(answer)) {
-    if (places.some((place) => path === place || path.startsWith(`${place}/`))) continue;
-    findings.push(finding(check, `with ${how}, \`${key}\` of the running app lies outside the bundle`, `a path below \`${places[0]}\``, path, 'let the launcher set the home of the embedded Python (PYTHONHOME or PyConfig.home) to the bundle'));
-  }
-  const version = answer['version'];
   const wanted = manifest?.runtime.version ?? layout.pythonVersion;
-  if (typeof version === 'string' && wanted !== undefined && !version.startsWith(wanted)) {
-    findings.push(finding(check, `with ${how}, another Python answers than that of the bundle`, wanted, version, 'let the program find the libpython of the bundle first (DT_RPATH)'));
+  if (wanted !== undefined && !version.startsWith(wanted)) {
+    const fix = 'let the program find the libpython of the bundle first (DT_RPATH)';
+    findings.push(finding(check, `with ${how}, another Python answers than that of the bundle`, wanted, version, fix));
   }
   const expected = request.expect.python;
-  if (typeof version === 'string' && expected !== undefined && !fitsVersion(version, expected)) {
-    findings.push(finding(check, `with ${how}, the Python is not the one that \`expect.python\` asks for`, expected, version, 'package the bundle with that Python, or correct `expect.python`'));
+  if (expected !== undefined && !fitsVersion(version, expected)) {
+    const fix = 'package the bundle with that Python, or correct `expect.python`';
+    findings.push(finding(check, `with ${how}, the Python is not the one that \`expect.python\` asks for`, expected, version, fix));
   }
   return findings;
 }
 
 function pathsOf(answer: Answer): [string, string][] {
-  const named = PATH_KEYS.flatMap((key): [string, string][] => (typeof answer[key] === 'string' && answer[key].startsWith('/') ? [[key, answer[key]]] : []));
+  const named = PATH_KEYS.flatMap((key): [string, string][] =>
+    typeof answer[key] === 'string' && answer[key].startsWith('/') ? [[key, answer[key]]] : [],
+  );
   const imports = answer['imports'];
   if (typeof imports !== 'object' || imports === null) return named;
-  return [...named, ...Object.entries(imports).flatMap(([key, value]): [string, string][] => (typeof value === 'string' && value.startsWith('/') ? [[`imports.${key}`, value]] : []))];
+  return [
+    ...named,
+    ...Object.entries(imports).flatMap(([key, value]): [string, string][] =>
+      typeof value === 'string' && value.startsWith('/') ? [[`imports.${key}`, value]] : [],
+    ),
+  ];
 }
 
 /** `3.11` fits `3.11.7`; `>=3.10`, `==3.11.*`, lists with commas. */
@@ -73,13 +108,20 @@ export function fitsVersion(version: string, wanted: string): boolean {
     const order = compare(version, text);
     const within = `${version}.`.startsWith(`${text}.`);
     switch (operator) {
-      case '>=': return order >= 0;
-      case '>': return order > 0 && !within;
-      case '<=': return order <= 0 || within;
-      case '<': return order < 0;
-      case '!=': return !within;
-      case '~=': return order >= 0 && `${version}.`.startsWith(`${text.split('.').slice(0, -1).join('.')}.`);
-      default: return within;
+      case '>=':
+        return order >= 0;
+      case '>':
+        return order > 0 && !within;
+      case '<=':
+        return order <= 0 || within;
+      case '<':
+        return order < 0;
+      case '!=':
+        return !within;
+      case '~=':
+        return order >= 0 && `${version}.`.startsWith(`${text.split('.').slice(0, -1).join('.')}.`);
+      default:
+        return within;
     }
   });
 }
@@ -108,12 +150,22 @@ const tail = ({ stderr }: AppRun): string => (stderr.trim() === '' ? '' : `: ${s
 function hintFor({ stderr, stdout }: AppRun): string {
   const text = `${stderr}\n${stdout}`;
   const missing = /error while loading shared libraries: ([^:\s]+): cannot open/.exec(text);
-  if (missing) return `carry \`${missing[1]}\` in the bundle and let the program search there (DT_RPATH with \`$ORIGIN\`; \`$ORIGIN\` needs a mounted /proc)`;
+  if (missing)
+    return `carry \`${missing[1]}\` in the bundle and let the program search there (DT_RPATH with \`$ORIGIN\`; \`$ORIGIN\` needs a mounted /proc)`;
   const glibc = /version `(GLIBC_[\d.]+)' not found/.exec(text);
   if (glibc) return `build against an older glibc: ${glibc[1]} is not there`;
-  if (/No module named 'encodings'|init_fs_encoding/.test(text)) return 'let the launcher set the home of Python to the bundle: it does not find its standard library';
-  if (/not found|No such file or directory/.test(text)) return 'let the launcher need nothing of the machine: no external commands, no absolute paths';
+  if (/No module named 'encodings'|init_fs_encoding/.test(text))
+    return 'let the launcher set the home of Python to the bundle: it does not find its standard library';
+  if (/not found|No such file or directory/.test(text))
+    return 'let the launcher need nothing of the machine: no external commands, no absolute paths';
   return 'start it by hand in that way and mend what it says';
 }
 
-const finding = (check: CheckId, message: string, expected: string, actual: string, fix: string): Finding => ({ check, level: 'error', message, expected, actual, fix });
+const finding = (check: CheckId, message: string, expected: string, actual: string, fix: string): Finding => ({
+  check,
+  level: 'error',
+  message,
+  expected,
+  actual,
+  fix,
+});

@@ -21,25 +21,85 @@ interface Planter {
   change(entry: BundleEntry): BundleEntry;
 }
 
-const file = (path: string, rest: Partial<BundleEntry>): BundleEntry => ({ path, kind: 'file', mode: 0o644, size: 1, mtimeMs: 0, sha256: DIGEST, content: 'data', ...rest });
+const file = (path: string, rest: Partial<BundleEntry>): BundleEntry => ({
+  path,
+  kind: 'file',
+  mode: 0o644,
+  size: 1,
+  mtimeMs: 0,
+  sha256: DIGEST,
+  content: 'data',
+  ...rest,
+});
 
-const isLibrary: Chooser = ({ elf }) => elf !== undefined && elf.type === 'shared' && elf.dynamic && elf.needed.length > 0 && elf.interpreter === undefined;
+const isLibrary: Chooser = ({ elf }) =>
+  elf !== undefined && elf.type === 'shared' && elf.dynamic && elf.needed.length > 0 && elf.interpreter === undefined;
 
 const PLANTERS: readonly Planter[] = [
-  { name: 'a native file that is cut off', check: 'binary-format', into: isLibrary, change: ({ elf: _elf, ...entry }) => ({ ...entry, elfRefusal: { reason: 'truncated', message: 'planted', offset: 64 } }) },
-  { name: 'a needed library that is nowhere', check: 'needed-libraries', into: isLibrary, change: (entry) => ({ ...entry, elf: { ...entry.elf!, needed: [...entry.elf!.needed, 'libwaybill-planted.so.7'] } }) },
-  { name: 'an absolute search path', check: 'rpath', into: isLibrary, change: (entry) => ({ ...entry, elf: { ...entry.elf!, rpath: `${MACHINE}/lib` } }) },
-  { name: 'a loader of the building machine', check: 'loader', into: ({ elf }) => elf?.interpreter !== undefined, change: (entry) => ({ ...entry, elf: { ...entry.elf!, interpreter: `${MACHINE}/ld.so` } }) },
+  {
+    name: 'a native file that is cut off',
+    check: 'binary-format',
+    into: isLibrary,
+    change: ({ elf: _elf, ...entry }) => ({ ...entry, elfRefusal: { reason: 'truncated', message: 'planted', offset: 64 } }),
+  },
+  {
+    name: 'a needed library that is nowhere',
+    check: 'needed-libraries',
+    into: isLibrary,
+    change: (entry) => ({ ...entry, elf: { ...entry.elf!, needed: [...entry.elf!.needed, 'libwaybill-planted.so.7'] } }),
+  },
+  {
+    name: 'an absolute search path',
+    check: 'rpath',
+    into: isLibrary,
+    change: (entry) => ({ ...entry, elf: { ...entry.elf!, rpath: `${MACHINE}/lib` } }),
+  },
+  {
+    name: 'a loader of the building machine',
+    check: 'loader',
+    into: ({ elf }) => elf?.interpreter !== undefined,
+    change: (entry) => ({ ...entry, elf: { ...entry.elf!, interpreter: `${MACHINE}/ld.so` } }),
+  },
   { name: 'a setuid bit', check: 'elf-hygiene', into: ({ elf }) => elf !== undefined, change: (entry) => ({ ...entry, mode: entry.mode | 0o4000 }) },
-  { name: 'byte code of another Python', check: 'bytecode', into: ({ content }) => content === 'pyc', change: (entry) => ({ ...entry, pyc: { ...entry.pyc!, magic: 1 } }) },
-  { name: 'a newer glibc than declared', check: 'glibc-floor', into: isLibrary, change: (entry) => ({ ...entry, elf: { ...entry.elf!, versionNeeds: [...entry.elf!.versionNeeds, { library: 'libc.so.6', versions: ['GLIBC_9.99'] }] } }) },
+  {
+    name: 'byte code of another Python',
+    check: 'bytecode',
+    into: ({ content }) => content === 'pyc',
+    change: (entry) => ({ ...entry, pyc: { ...entry.pyc!, magic: 1 } }),
+  },
+  {
+    name: 'a newer glibc than declared',
+    check: 'glibc-floor',
+    into: isLibrary,
+    change: (entry) => ({
+      ...entry,
+      elf: { ...entry.elf!, versionNeeds: [...entry.elf!.versionNeeds, { library: 'libc.so.6', versions: ['GLIBC_9.99'] }] },
+    }),
+  },
 ];
 
 /** Entries that are added. */
 const ADDED: readonly { name: string; check: CheckId; entry: BundleEntry }[] = [
-  { name: 'a path of the building machine', check: 'build-paths', entry: file('waybill-planted-leak', { leaks: [{ token: 'hidden', offset: 7, encoding: 'utf8', excerpt: MACHINE }] }) },
-  { name: 'a link that leaves the bundle', check: 'tree-entries', entry: ({ path: 'waybill-planted-link', kind: 'symlink', mode: 0o777, size: 0, mtimeMs: 0, linkTarget: '../../outside' }) },
-  { name: 'a script of the building machine', check: 'shebangs', entry: file('waybill-planted-script', { mode: 0o755, content: 'script', shebang: `#!${MACHINE}/bin/python3\n`, text: `#!${MACHINE}/bin/python3\n` }) },
+  {
+    name: 'a path of the building machine',
+    check: 'build-paths',
+    entry: file('waybill-planted-leak', { leaks: [{ token: 'hidden', offset: 7, encoding: 'utf8', excerpt: MACHINE }] }),
+  },
+  {
+    name: 'a link that leaves the bundle',
+    check: 'tree-entries',
+    entry: { path: 'waybill-planted-link', kind: 'symlink', mode: 0o777, size: 0, mtimeMs: 0, linkTarget: '../../outside' },
+  },
+  {
+    name: 'a script of the building machine',
+    check: 'shebangs',
+    entry: file('waybill-planted-script', {
+      mode: 0o755,
+      content: 'script',
+      shebang: `#!${MACHINE}/bin/python3\n`,
+      text: `#!${MACHINE}/bin/python3\n`,
+    }),
+  },
 ];
 
 /** The checks look for this path too. */
@@ -71,5 +131,9 @@ export function plantFaults(facts: BundleFacts): { facts: BundleFacts; planted: 
 function pathFileOf({ layout }: BundleFacts): (typeof ADDED)[number] | undefined {
   const [folder] = layout.sitePackages;
   if (folder === undefined) return undefined;
-  return { name: 'a folder of the building machine on sys.path', check: 'python-metadata', entry: file(`${folder}/waybill-planted.pth`, { content: 'text', text: `${MACHINE}/src\n` }) };
+  return {
+    name: 'a folder of the building machine on sys.path',
+    check: 'python-metadata',
+    entry: file(`${folder}/waybill-planted.pth`, { content: 'text', text: `${MACHINE}/src\n` }),
+  };
 }

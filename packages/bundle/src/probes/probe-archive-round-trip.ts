@@ -19,7 +19,15 @@ export const probeArchiveRoundTrip: Probe = {
     const readers = archive.file.endsWith('.zip') ? [unzip, pythonReader] : [gnuTar, bsdTar, pythonReader];
     const outcomes = await mapConcurrently(readers, 2, (reader) => reader(archive.file, context));
     const findings = outcomes.flatMap((outcome): Finding[] => ('skipped' in outcome || outcome.differences.length === 0 ? [] : [differs(outcome)]));
-    return { findings, evidence: { tools: outcomes.map((outcome) => ({ tool: outcome.tool, outcome: 'skipped' in outcome ? `skipped: ${outcome.skipped}` : outcome.differences.length === 0 ? 'same tree' : 'differs' })) } };
+    return {
+      findings,
+      evidence: {
+        tools: outcomes.map((outcome) => ({
+          tool: outcome.tool,
+          outcome: 'skipped' in outcome ? `skipped: ${outcome.skipped}` : outcome.differences.length === 0 ? 'same tree' : 'differs',
+        })),
+      },
+    };
   },
 };
 
@@ -64,7 +72,11 @@ async function pythonReader(file: string, context: ProbeContext): Promise<Outcom
   if (layout.python === undefined) return { tool, skipped: 'the bundle has no interpreter' };
   if (sandboxes.host.tier === 'copy' || sandboxes.host.tier === 'rename') return { tool, skipped: 'the archive is not mounted in this tier' };
   const place = await sandboxes.host.place('app');
-  const run = await sandboxes.host.run({ argv: [`${place}/${layout.python}`, '-I', '/.waybill/list-archive.py', `/opt/archive/${file.split('/').at(-1)!}`], env: {}, timeoutMs: TIMEOUT_MS });
+  const run = await sandboxes.host.run({
+    argv: [`${place}/${layout.python}`, '-I', '/.waybill/list-archive.py', `/opt/archive/${file.split('/').at(-1)!}`],
+    env: {},
+    timeoutMs: TIMEOUT_MS,
+  });
   if (run.exitCode === 3) return { tool, skipped: run.stderr.trim() };
   if (run.exitCode !== 0) return { tool, differences: [run.stderr.trim().split('\n').at(-1) ?? 'no answer'] };
   return { tool, differences: compareNames(run.stdout.split('\n'), context) };
@@ -74,7 +86,10 @@ function compareNames(listed: readonly string[], { items }: ProbeContext): strin
   const names = new Set(listed.map((name) => name.replace(/\/+$/, '').split('/').slice(1).join('/')).filter((name) => name !== ''));
   const wanted = items.filter(({ kind }) => kind !== 'directory').map(({ path }) => path);
   const known = new Set(items.map(({ path }) => path));
-  return [...wanted.filter((path) => !names.has(path)).map((path) => `${path}: missing`), ...[...names].filter((name) => !known.has(name)).map((name) => `${name}: not there`)];
+  return [
+    ...wanted.filter((path) => !names.has(path)).map((path) => `${path}: missing`),
+    ...[...names].filter((name) => !known.has(name)).map((name) => `${name}: not there`),
+  ];
 }
 
 const runTool = ({ ports }: ProbeContext, file: string, args: readonly string[]) =>

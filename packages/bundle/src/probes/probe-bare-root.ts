@@ -15,10 +15,21 @@ export const probeBareRoot: Probe = {
     const matrix: { source: string; outcome: string }[] = [];
     for (const source of context.request.glibcMatrix) {
       const outcome = await tryLibc(source, context);
-      matrix.push({ source: source.split('/').at(-1)!, outcome: typeof outcome === 'string' ? `skipped: ${outcome}` : outcome.length === 0 ? 'passed' : 'failed' });
+      matrix.push({
+        source: source.split('/').at(-1)!,
+        outcome: typeof outcome === 'string' ? `skipped: ${outcome}` : outcome.length === 0 ? 'passed' : 'failed',
+      });
       if (typeof outcome !== 'string') findings.push(...outcome);
     }
-    return { findings, evidence: { profile: `only the C library${context.launcherIsScript ? ' and /bin/sh, which starts the launcher' : ''}, no network`, tier: bare.tier, uid: bare.uid, glibcMatrix: matrix.length > 0 ? matrix : 'not asked for' } };
+    return {
+      findings,
+      evidence: {
+        profile: `only the C library${context.launcherIsScript ? ' and /bin/sh, which starts the launcher' : ''}, no network`,
+        tier: bare.tier,
+        uid: bare.uid,
+        glibcMatrix: matrix.length > 0 ? matrix : 'not asked for',
+      },
+    };
   },
 };
 

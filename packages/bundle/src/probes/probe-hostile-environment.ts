@@ -16,7 +16,9 @@ const POOR: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 export const probeHostileEnvironment: Probe = {
   check: 'hostile-environment',
   async run(context) {
-    const poor = await mapConcurrently(Object.entries(POOR), 4, async ([how, env]) => judgeRun('hostile-environment', await context.start({ request: { env } }), context, how));
+    const poor = await mapConcurrently(Object.entries(POOR), 4, async ([how, env]) =>
+      judgeRun('hostile-environment', await context.start({ request: { env } }), context, how),
+    );
     const all = Object.assign({}, BASE, ...Object.values(HOSTILE_VARIABLES)) as Record<string, string>;
     const together = judge(await context.start({ request: { env: all } }), context, 'every hostile variable');
     const hostile = together.length === 0 ? [] : await eachAlone(context, together);
@@ -35,6 +37,10 @@ async function eachAlone(context: ProbeContext, together: readonly Finding[]): P
 function judge(run: AppRun, context: ProbeContext, how: string): Finding[] {
   const marked = run.stderr.split('\n').find((line) => line.includes(HOSTILE_MARK));
   if (marked === undefined) return judgeRun('hostile-environment', run, context, how);
-  const detail = { expected: 'code of the bundle alone', actual: marked.replace(HOSTILE_MARK, '').trim(), fix: 'let the launcher drop `PYTHON*` but for an allow-list, and the program search libraries by DT_RPATH' };
+  const detail = {
+    expected: 'code of the bundle alone',
+    actual: marked.replace(HOSTILE_MARK, '').trim(),
+    fix: 'let the launcher drop `PYTHON*` but for an allow-list, and the program search libraries by DT_RPATH',
+  };
   return [fault('hostile-environment', `with ${how}, code of the caller runs in the app`, detail)];
 }

@@ -3,7 +3,15 @@ import type { ProbeContext, Probe } from './probe';
 import { fault, skipped, warning } from './probe';
 import type { DriverReport, ImportResult, ServiceResult } from './read-driver';
 
-const SIGNALS: Readonly<Record<number, string>> = { 4: 'SIGILL', 6: 'SIGABRT', 7: 'SIGBUS', 8: 'SIGFPE', 9: 'SIGKILL', 11: 'SIGSEGV', 14: 'SIGALRM (it took too long)' };
+const SIGNALS: Readonly<Record<number, string>> = {
+  4: 'SIGILL',
+  6: 'SIGABRT',
+  7: 'SIGBUS',
+  8: 'SIGFPE',
+  9: 'SIGKILL',
+  11: 'SIGSEGV',
+  14: 'SIGALRM (it took too long)',
+};
 
 /** Check 19: every extension module and declared import in a process of its own, and the services that apps count on. */
 export const probeImports: Probe = {
@@ -13,16 +21,32 @@ export const probeImports: Probe = {
     if (typeof driver === 'string') return skipped(driver);
     const findings: Finding[] = [];
     if (!driver.complete) {
-      findings.push(fault('imports', 'the interpreter of the bundle cannot try its modules', { path: context.layout.python ?? '', expected: 'a run to its end', actual: driver.trouble ?? 'nothing', fix: 'start it by hand with `-I` and import what it names' }));
+      findings.push(
+        fault('imports', 'the interpreter of the bundle cannot try its modules', {
+          path: context.layout.python ?? '',
+          expected: 'a run to its end',
+          actual: driver.trouble ?? 'nothing',
+          fix: 'start it by hand with `-I` and import what it names',
+        }),
+      );
     }
     findings.push(...driver.extensions.flatMap((result) => judgeExtension(result, driver)));
     findings.push(...driver.declared.filter(({ error, signal }) => error !== undefined || signal !== undefined).map(judgeDeclared));
     findings.push(...driver.services.flatMap((service) => judgeService(service, driver, context)));
-    return { findings, evidence: { profile: driver.profile, extensions: driver.extensions.length, declared: driver.declared.length, services: driver.services.map(({ service }) => service) } };
+    return {
+      findings,
+      evidence: {
+        profile: driver.profile,
+        extensions: driver.extensions.length,
+        declared: driver.declared.length,
+        services: driver.services.map(({ service }) => service),
+      },
+    };
   },
 };
 
-const troubleOf = ({ error, signal }: ImportResult): string => (signal === undefined ? (error ?? 'nothing') : `died of ${SIGNALS[signal] ?? `signal ${signal}`}`);
+const troubleOf = ({ error, signal }: ImportResult): string =>
+  signal === undefined ? (error ?? 'nothing') : `died of ${SIGNALS[signal] ?? `signal ${signal}`}`;
 
 /** A module that misses a Python package is an option that was not installed; one that the loader refuses is broken. */
 export function judgeExtension(result: ImportResult, { place }: Pick<DriverReport, 'place'>): Finding[] {
@@ -30,42 +54,99 @@ export function judgeExtension(result: ImportResult, { place }: Pick<DriverRepor
   const path = result.path?.startsWith(`${place}/`) ? result.path.slice(place.length + 1) : (result.path ?? '');
   const detail = { path, expected: 'a module that loads', actual: troubleOf(result) };
   if (result.missing && !result.module.startsWith(`${result.missing}.`) && result.missing !== result.module) {
-    return [warning('imports', `\`${result.module}\` needs \`${result.missing}\`, which is not in the bundle`, { ...detail, fix: `add \`${result.missing}\` to the requirements if the app uses it` })];
+    return [
+      warning('imports', `\`${result.module}\` needs \`${result.missing}\`, which is not in the bundle`, {
+        ...detail,
+        fix: `add \`${result.missing}\` to the requirements if the app uses it`,
+      }),
+    ];
   }
-  return [fault('imports', `the extension module \`${result.module}\` does not load`, { ...detail, fix: 'carry the library that it misses, or leave the module out (`prune.drop`)' })];
+  return [
+    fault('imports', `the extension module \`${result.module}\` does not load`, {
+      ...detail,
+      fix: 'carry the library that it misses, or leave the module out (`prune.drop`)',
+    }),
+  ];
 }
 
 const judgeDeclared = (result: ImportResult): Finding =>
-  fault('imports', `the module \`${result.module}\` that \`imports\` names does not load`, { expected: 'a module that loads', actual: troubleOf(result), fix: `add it to the requirements or to \`include\`, or take it out of \`imports\`` });
+  fault('imports', `the module \`${result.module}\` that \`imports\` names does not load`, {
+    expected: 'a module that loads',
+    actual: troubleOf(result),
+    fix: `add it to the requirements or to \`include\`, or take it out of \`imports\``,
+  });
 
 /** Modules that were left out on purpose are no fault: the manifest names them, or the whole service is not there. */
-export function judgeService(service: ServiceResult, driver: Pick<DriverReport, 'place'>, context: Pick<ProbeContext, 'manifest' | 'layout' | 'items'>): Finding[] {
+export function judgeService(
+  service: ServiceResult,
+  driver: Pick<DriverReport, 'place'>,
+  context: Pick<ProbeContext, 'manifest' | 'layout' | 'items'>,
+): Finding[] {
   const error = service['error'];
   const missing = service['missing'];
-  const broken = (message: string, actual: string, fix: string): Finding[] => [fault('imports', message, { expected: 'a service that works', actual, fix })];
-  if (service.service === 'stdlib') return Object.entries((missing ?? {}) as Record<string, { error?: string }>).filter(([name]) => !wasPruned(name, context)).flatMap(([name, { error: why = 'it fails' }]) => broken(`\`import ${name}\` fails in the bundle`, why, 'keep the module (`prune.keep`), or package the bundle again'));
-  if (service['signal'] !== undefined) return broken(`the service \`${service.service}\` crashes`, `signal ${String(service['signal'])}`, 'look for a library that does not fit the interpreter');
+  const broken = (message: string, actual: string, fix: string): Finding[] => [
+    fault('imports', message, { expected: 'a service that works', actual, fix }),
+  ];
+  if (service.service === 'stdlib')
+    return Object.entries((missing ?? {}) as Record<string, { error?: string }>)
+      .filter(([name]) => !wasPruned(name, context))
+      .flatMap(([name, { error: why = 'it fails' }]) =>
+        broken(`\`import ${name}\` fails in the bundle`, why, 'keep the module (`prune.keep`), or package the bundle again'),
+      );
+  if (service['signal'] !== undefined)
+    return broken(
+      `the service \`${service.service}\` crashes`,
+      `signal ${String(service['signal'])}`,
+      'look for a library that does not fit the interpreter',
+    );
   if (typeof error === 'string') return typeof missing === 'string' ? [] : judgeServiceError(service.service, error);
   return judgeAnswerOf(service, driver, context);
 }
 
 function judgeServiceError(name: string, error: string): Finding[] {
   if (name === 'zones') {
-    return [warning('imports', 'time zones are not there on a bare system', { expected: 'zone data', actual: error, fix: 'add `tzdata` to the requirements' })];
+    return [
+      warning('imports', 'time zones are not there on a bare system', {
+        expected: 'zone data',
+        actual: error,
+        fix: 'add `tzdata` to the requirements',
+      }),
+    ];
   }
-  return [fault('imports', `the service \`${name}\` fails in the bundle`, { expected: 'a service that works', actual: error, fix: 'carry what it misses' })];
+  return [
+    fault('imports', `the service \`${name}\` fails in the bundle`, { expected: 'a service that works', actual: error, fix: 'carry what it misses' }),
+  ];
 }
 
 function judgeAnswerOf(service: ServiceResult, { place }: Pick<DriverReport, 'place'>, { items }: Pick<ProbeContext, 'items'>): Finding[] {
   if (service.service === 'tls') {
     // Carried certificates are handed over by the launcher, which the interpreter was started without.
     if (service['certificates'] !== 0 || items.some(({ path }) => path.endsWith('certifi/cacert.pem'))) return [];
-    return [warning('imports', 'TLS knows no certificate authority on a bare system', { expected: 'more than 0 certificates', actual: '0', fix: 'carry certificates (`certifi`) and point `SSL_CERT_FILE` at them where the system has none' })];
+    return [
+      warning('imports', 'TLS knows no certificate authority on a bare system', {
+        expected: 'more than 0 certificates',
+        actual: '0',
+        fix: 'carry certificates (`certifi`) and point `SSL_CERT_FILE` at them where the system has none',
+      }),
+    ];
   }
   if (service.service === 'child' && service['answer'] === false) {
-    return [fault('imports', 'a child started as `sys.executable` is another Python', { expected: `the Python below \`${place}\``, actual: String(service['prefix']), fix: 'set `sys.executable` to the interpreter of the bundle' })];
+    return [
+      fault('imports', 'a child started as `sys.executable` is another Python', {
+        expected: `the Python below \`${place}\``,
+        actual: String(service['prefix']),
+        fix: 'set `sys.executable` to the interpreter of the bundle',
+      }),
+    ];
   }
-  if (service['answer'] === false) return [fault('imports', `the service \`${service.service}\` gives a wrong answer`, { expected: 'true', actual: 'false', fix: 'look for a library of the machine that was used instead' })];
+  if (service['answer'] === false)
+    return [
+      fault('imports', `the service \`${service.service}\` gives a wrong answer`, {
+        expected: 'true',
+        actual: 'false',
+        fix: 'look for a library of the machine that was used instead',
+      }),
+    ];
   return [];
 }
 

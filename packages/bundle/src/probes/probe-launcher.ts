@@ -38,7 +38,14 @@ export const probeLauncher: Probe = {
 async function judgeStart({ facts, launcher }: ProbeContext): Promise<Finding[]> {
   const entry = (await facts()).entries.find(({ path }) => path === launcher);
   if (entry === undefined || entry.kind !== 'file' || entry.content === 'elf' || entry.content === 'script') return [];
-  return [fault('launcher', 'the launcher starts from a shell alone: it is neither a native program nor a script with `#!`', { path: launcher, expected: 'ELF, or `#!` in its first line', actual: entry.content ?? 'unknown', fix: 'put `#!/bin/sh` in its first line' })];
+  return [
+    fault('launcher', 'the launcher starts from a shell alone: it is neither a native program nor a script with `#!`', {
+      path: launcher,
+      expected: 'ELF, or `#!` in its first line',
+      actual: entry.content ?? 'unknown',
+      fix: 'put `#!/bin/sh` in its first line',
+    }),
+  ];
 }
 
 function obstacleTo({ layout, launcher, sandboxes }: ProbeContext): string | undefined {
@@ -63,7 +70,14 @@ async function drive(context: ProbeContext): Promise<CheckOutcome> {
   const cases = lines.filter(({ kind }) => kind === 'case') as unknown as CaseResult[];
   const findings = cases.filter(({ ok }) => !ok).map((result) => caseFinding(result, launcher));
   if (!lines.some(({ kind }) => kind === 'end')) {
-    findings.push(fault('launcher', 'the launcher could not be tried to the end', { path: launcher, expected: 'every case', actual: run.stderr.trim().split('\n').at(-1) ?? `exit code ${run.exitCode}`, fix: 'start the interpreter of the bundle by hand with `-I`' }));
+    findings.push(
+      fault('launcher', 'the launcher could not be tried to the end', {
+        path: launcher,
+        expected: 'every case',
+        actual: run.stderr.trim().split('\n').at(-1) ?? `exit code ${run.exitCode}`,
+        fix: 'start the interpreter of the bundle by hand with `-I`',
+      }),
+    );
   }
   return { findings, evidence: { cases: cases.map(({ case: name, ok }) => ({ case: name, ok })), supervises } };
 }

@@ -13,7 +13,10 @@ export const probeMovedCopy: Probe = {
       return { shape, findings: judgeRun('moved-copy', run, context, shape.what), milliseconds: Math.round(run.durationMs) };
     });
     const findings = [...runs.flatMap((run) => run.findings), ...(await judgeColon(context))];
-    return { findings, evidence: { shapes: runs.map(({ shape, milliseconds, findings: found }) => ({ shape: shape.id, milliseconds, ok: found.length === 0 })) } };
+    return {
+      findings,
+      evidence: { shapes: runs.map(({ shape, milliseconds, findings: found }) => ({ shape: shape.id, milliseconds, ok: found.length === 0 })) },
+    };
   },
 };
 
@@ -22,6 +25,10 @@ async function judgeColon(context: ProbeContext): Promise<Finding[]> {
   const run = await context.start({ shape: COLON });
   if (endOf(run) === undefined && judgeRun('moved-copy', run, context, COLON.what).length === 0) return [];
   if (endOf(run) !== undefined && run.diedOf === undefined && run.stderr.includes(':') && /colon|`:`|':'|":"/.test(run.stderr)) return [];
-  const detail = { expected: 'a run, or a message that names the colon', actual: `${endOf(run) ?? 'another answer'}: ${run.stderr.trim().slice(0, 200)}`, fix: 'let the launcher refuse a path with `:` by name' };
+  const detail = {
+    expected: 'a run, or a message that names the colon',
+    actual: `${endOf(run) ?? 'another answer'}: ${run.stderr.trim().slice(0, 200)}`,
+    fix: 'let the launcher refuse a path with `:` by name',
+  };
   return [warning('moved-copy', 'in a folder with a colon the bundle neither runs nor says why', detail)];
 }

@@ -8,7 +8,9 @@ export const probeMovedTwice: Probe = {
   check: 'moved-twice',
   async run(context) {
     const writable = await context.writableRuns();
-    const findings = writable.flatMap((run, index) => judgeRun('moved-twice', run, context, ['its first place', 'its second place, two at once', 'its first place, two at once'][index] ?? 'a move'));
+    const findings = writable.flatMap((run, index) =>
+      judgeRun('moved-twice', run, context, ['its first place', 'its second place, two at once', 'its first place, two at once'][index] ?? 'a move'),
+    );
     const own = context.sandboxes.host.rootFolder !== undefined;
     const odd = await Promise.all([
       judgeIn(context, { request: { cwd: '/proc' } }, 'the working folder `/proc`'),
@@ -19,4 +21,5 @@ export const probeMovedTwice: Probe = {
   },
 };
 
-const judgeIn = async (context: ProbeContext, start: AppStart, how: string): Promise<Finding[]> => judgeRun('moved-twice', await context.start(start), context, how);
+const judgeIn = async (context: ProbeContext, start: AppStart, how: string): Promise<Finding[]> =>
+  judgeRun('moved-twice', await context.start(start), context, how);

@@ -29,12 +29,17 @@ function judgeMute(run: Parameters<typeof endOf>[0]): Finding[] {
   const ended = endOf(run);
   if (ended === undefined) return [];
   const detail = { expected: 'exit code 0', actual: ended, fix: 'let the app live with a standard output that is closed' };
-  return [run.diedOf !== undefined || run.timedOut ? fault('read-only', 'the bundle crashes when standard input and output are closed', detail) : warning('read-only', 'the bundle fails when standard input and output are closed', detail)];
+  return [
+    run.diedOf !== undefined || run.timedOut
+      ? fault('read-only', 'the bundle crashes when standard input and output are closed', detail)
+      : warning('read-only', 'the bundle fails when standard input and output are closed', detail),
+  ];
 }
 
 /** Paths that are new, gone or changed. */
 export function compareTrees(before: readonly TreeItem[], after: readonly TreeItem[]): string[] {
-  const key = ({ kind, mode, size, mtimeMs, linkTarget }: TreeItem): string => `${kind} ${mode} ${size} ${kind === 'directory' ? '' : mtimeMs} ${linkTarget ?? ''}`;
+  const key = ({ kind, mode, size, mtimeMs, linkTarget }: TreeItem): string =>
+    `${kind} ${mode} ${size} ${kind === 'directory' ? '' : mtimeMs} ${linkTarget ?? ''}`;
   const known = new Map(before.map((item) => [item.path, key(item)]));
   const changed = after.filter((item) => known.get(item.path) !== key(item)).map(({ path }) => path);
   const present = new Set(after.map(({ path }) => path));

@@ -16,7 +16,17 @@ export const probeReproducible: Probe = {
     if (second.sha256 === archive.sha256) return { findings: [], evidence };
     const different = await differingFiles(secondArchive, context);
     const actual = different.length === 0 ? 'the same files in another archive' : different.slice(0, SHOWN).join(', ');
-    return { findings: [fault('reproducible', 'a second packaging gives other bytes', { path: different[0] ?? '', expected: `sha256 ${archive.sha256}`, actual, fix: 'take times, paths and random names out of what the files hold' })], evidence: { ...evidence, different: different.length } };
+    return {
+      findings: [
+        fault('reproducible', 'a second packaging gives other bytes', {
+          path: different[0] ?? '',
+          expected: `sha256 ${archive.sha256}`,
+          actual,
+          fix: 'take times, paths and random names out of what the files hold',
+        }),
+      ],
+      evidence: { ...evidence, different: different.length },
+    };
   },
 };
 

@@ -19,7 +19,16 @@ export const probeStartUp: Probe = {
     const findings = judgeBudget(best, context.request.startBudgetMs);
     const sources = typeof traced === 'string' ? [] : sourcesRead(traced.trace, traced.run.place);
     findings.push(...(await judgeSources(sources, context)));
-    return { findings, evidence: { milliseconds, bestMs: best, residentKilobytes: kilobytes ?? 'not measured', budgetMs: context.request.startBudgetMs ?? null, sourcesRead: typeof traced === 'string' ? traced : sources.length } };
+    return {
+      findings,
+      evidence: {
+        milliseconds,
+        bestMs: best,
+        residentKilobytes: kilobytes ?? 'not measured',
+        budgetMs: context.request.startBudgetMs ?? null,
+        sourcesRead: typeof traced === 'string' ? traced : sources.length,
+      },
+    };
   },
 };
 
@@ -34,7 +43,13 @@ async function measure(context: ProbeContext): Promise<{ milliseconds: readonly 
 
 function judgeBudget(best: number, budget: number | undefined): Finding[] {
   if (budget === undefined || best <= budget) return [];
-  return [fault('start-up', `the bundle takes ${best} ms to start`, { expected: `at most ${budget} ms`, actual: `${best} ms`, fix: 'import less at the start, ship byte code, or raise `startBudgetMs`' })];
+  return [
+    fault('start-up', `the bundle takes ${best} ms to start`, {
+      expected: `at most ${budget} ms`,
+      actual: `${best} ms`,
+      fix: 'import less at the start, ship byte code, or raise `startBudgetMs`',
+    }),
+  ];
 }
 
 /** Source files of modules whose content was read although there could have been byte code. */
@@ -54,8 +69,26 @@ async function judgeSources(sources: readonly string[], { facts }: ProbeContext)
   });
   const uncompiled = sources.filter((source) => pycOf(source, pycs) === undefined && /\/(lib\/python3\.\d+|site-packages|vendor)\//.test(source));
   const show = (paths: readonly string[]): string => `${paths.slice(0, SHOWN).join(', ')}${paths.length > SHOWN ? ', …' : ''}`;
-  const findings = stale.length > 0 ? [fault('start-up', `${stale.length} modules are compiled again at every start: their byte code is stale`, { path: stale[0]!, expected: 'byte code that is used', actual: `source read: ${show(stale)}`, fix: 'compile with `--invalidation-mode unchecked-hash` (`pyc: unchecked-hash`)' })] : [];
-  if (uncompiled.length > 0) findings.push(warning('start-up', `${uncompiled.length} modules have no byte code and are compiled at every start`, { path: uncompiled[0]!, expected: 'byte code beside each module', actual: `source read: ${show(uncompiled)}`, fix: 'set `pyc: unchecked-hash`' }));
+  const findings =
+    stale.length > 0
+      ? [
+          fault('start-up', `${stale.length} modules are compiled again at every start: their byte code is stale`, {
+            path: stale[0]!,
+            expected: 'byte code that is used',
+            actual: `source read: ${show(stale)}`,
+            fix: 'compile with `--invalidation-mode unchecked-hash` (`pyc: unchecked-hash`)',
+          }),
+        ]
+      : [];
+  if (uncompiled.length > 0)
+    findings.push(
+      warning('start-up', `${uncompiled.length} modules have no byte code and are compiled at every start`, {
+        path: uncompiled[0]!,
+        expected: 'byte code beside each module',
+        actual: `source read: ${show(uncompiled)}`,
+        fix: 'set `pyc: unchecked-hash`',
+      }),
+    );
   return findings;
 }
 

@@ -75,5 +75,15 @@ export interface Probe {
 export const skipped = (reason: string): CheckOutcome => ({ findings: [], evidence: {}, skipped: reason });
 
 /** A finding of level error. */
-export const fault = (check: CheckId, message: string, rest: Omit<Finding, 'check' | 'level' | 'message'> = {}): Finding => ({ check, level: 'error', message, ...rest });
-export const warning = (check: CheckId, message: string, rest: Omit<Finding, 'check' | 'level' | 'message'> = {}): Finding => ({ check, level: 'warning', message, ...rest });
+export const fault = (check: CheckId, message: string, rest: Omit<Finding, 'check' | 'level' | 'message'> = {}): Finding => ({
+  check,
+  level: 'error',
+  message,
+  ...rest,
+});
+export const warning = (check: CheckId, message: string, rest: Omit<Finding, 'check' | 'level' | 'message'> = {}): Finding => ({
+  check,
+  level: 'warning',
+  message,
+  ...rest,
+});

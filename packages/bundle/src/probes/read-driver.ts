@@ -47,7 +47,12 @@ export function driverLines(stdout: string, nonce: string): Line[] {
   });
 }
 
-export function readDriverReport(stdout: string, nonce: string, at: Pick<DriverReport, 'place' | 'profile'>, trouble: string | undefined): DriverReport {
+export function readDriverReport(
+  stdout: string,
+  nonce: string,
+  at: Pick<DriverReport, 'place' | 'profile'>,
+  trouble: string | undefined,
+): DriverReport {
   const lines = driverLines(stdout, nonce);
   const of = <T>(kind: string): T[] => lines.filter((line) => line.kind === kind) as unknown as T[];
   const [identity] = of<DriverIdentity>('identity');

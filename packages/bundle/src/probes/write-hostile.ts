@@ -20,13 +20,16 @@ export async function writeHostile(folder: string, libraries: readonly string[],
   const user = `home/.local/lib/python${pythonSeries}/site-packages`;
   const files: Record<string, string> = {
     'startup.py': MODULE,
-    ...Object.fromEntries(['sitecustomize.py', 'usercustomize.py', 'json.py', 'encodings/__init__.py', 'os.py', 'ssl.py'].map((name) => [`modules/${name}`, MODULE])),
+    ...Object.fromEntries(
+      ['sitecustomize.py', 'usercustomize.py', 'json.py', 'encodings/__init__.py', 'os.py', 'ssl.py'].map((name) => [`modules/${name}`, MODULE]),
+    ),
     [`${user}/usercustomize.py`]: MODULE,
     [`${user}/json.py`]: MODULE,
     ...Object.fromEntries(libraries.filter((name) => !HASHED.test(name)).map((name) => [`lib/${name}`, `${HOSTILE_MARK} ${name}\n`])),
   };
   for (const [path, content] of Object.entries(files)) await write(join(folder, path), content, 0o644);
-  for (const name of ['python', 'python3', `python${pythonSeries}`, 'dirname', 'readlink', 'realpath', 'basename', 'sed', 'cat']) await write(join(folder, 'bin', name), DECOY, 0o755);
+  for (const name of ['python', 'python3', `python${pythonSeries}`, 'dirname', 'readlink', 'realpath', 'basename', 'sed', 'cat'])
+    await write(join(folder, 'bin', name), DECOY, 0o755);
 }
 
 async function write(file: string, content: string, mode: number): Promise<void> {

@@ -26,5 +26,8 @@ export function summaryLines(proof: Proof): string[] {
   const run = proof.checks.filter(({ status }) => status !== 'skipped').length;
   const skipped = proof.checks.length - run;
   const isolation = proof.isolation.tier ?? 'nothing was run';
-  return [...shown.flatMap(findingLines), `${proof.verdict}: ${run} checks run, ${skipped} skipped, isolation ${isolation}, ${proof.seconds.toFixed(1)} s`];
+  return [
+    ...shown.flatMap(findingLines),
+    `${proof.verdict}: ${run} checks run, ${skipped} skipped, isolation ${isolation}, ${proof.seconds.toFixed(1)} s`,
+  ];
 }

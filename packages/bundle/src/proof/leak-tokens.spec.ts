@@ -1,6 +1,7 @@
 import { leakTokensOf } from './leak-tokens';
 
-const tokens = async (...args: Parameters<typeof leakTokensOf>): Promise<string[]> => (await leakTokensOf(...args)).map(({ id, path }) => `${id} ${path}`);
+const tokens = async (...args: Parameters<typeof leakTokensOf>): Promise<string[]> =>
+  (await leakTokensOf(...args)).map(({ id, path }) => `${id} ${path}`);
 
 it('what is hidden, the tools below a home whose name every machine has, cargoâ€™s home', async () => {
   const hidden = [
@@ -11,9 +12,19 @@ it('what is hidden, the tools below a home whose name every machine has, cargoâ€
     { path: '/opt', kind: 'folder', why: 'asked for' } as const,
   ];
   expect(await tokens(hidden, {}, [])).toEqual([
-    'workspace /srv/ws', 'hidden /opt/secret', 'runtime-origin /opt/py/3.11', 'cargo-home /root/.cargo', 'home /root/.cache', 'home /root/.local', 'home /root/.pyenv', 'home /root/.rustup',
+    'workspace /srv/ws',
+    'hidden /opt/secret',
+    'runtime-origin /opt/py/3.11',
+    'cargo-home /root/.cargo',
+    'home /root/.cache',
+    'home /root/.local',
+    'home /root/.pyenv',
+    'home /root/.rustup',
   ]);
-  expect(await tokens([], { CARGO_HOME: '/cargo/home/' }, [{ id: 'temporary', path: '/tmp/build-1' }])).toEqual(['cargo-home /cargo/home', 'temporary /tmp/build-1']);
+  expect(await tokens([], { CARGO_HOME: '/cargo/home/' }, [{ id: 'temporary', path: '/tmp/build-1' }])).toEqual([
+    'cargo-home /cargo/home',
+    'temporary /tmp/build-1',
+  ]);
 });
 
 it('the Python of a system tells nothing of a machine', async () => {

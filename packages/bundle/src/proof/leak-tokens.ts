@@ -17,7 +17,11 @@ const TOOL_FOLDERS = ['.cache', '.local', '.pyenv', '.rustup'];
  * Paths of this machine that must not stand in a bundle: what is hidden, without what every machine has, and what the caller adds. A Python
  * that belongs to the system (`/usr/lib/python3.11`) tells nothing: every machine of that system has it.
  */
-export async function leakTokensOf(hidden: readonly HiddenPlace[], environment: Readonly<Record<string, string | undefined>>, further: readonly LeakToken[]): Promise<LeakToken[]> {
+export async function leakTokensOf(
+  hidden: readonly HiddenPlace[],
+  environment: Readonly<Record<string, string | undefined>>,
+  further: readonly LeakToken[],
+): Promise<LeakToken[]> {
   const home = hidden.find(({ why }) => why === 'home')?.path;
   const cargo = environment['CARGO_HOME'] ?? (home === undefined ? undefined : `${home}/.cargo`);
   const tokens: LeakToken[] = [

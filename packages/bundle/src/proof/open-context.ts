@@ -3,11 +3,11 @@ import { dirname, join } from 'node:path';
 import type { TreeManifest } from '@waybill/artifacts';
 import type { TreeItem } from '@waybill/core';
 import type { BundleFacts, BundleLayout, RelocationPolicy } from '@waybill/relocation';
-import { openSandboxes, type HiddenPlace, type Place, type Sandbox } from '../isolation';
+import { openSandboxes, type HiddenPlace, type OpenRequest, type Place, type Sandbox } from '../isolation';
 import type { ProbeContext } from '../probes';
 import { HOSTILE_INSIDE, writeHostile } from '../probes/write-hostile';
 import { limitConcurrency } from './limit-concurrency';
-import { frameOf, placesFor, shapesFor, STAND_IN } from './places';
+import { frameOf, placesFor, shapesFor, STAND_IN, type Shape } from './places';
 import type { ProofPorts, ProofRequest } from './proof-request';
 import { AppRunner } from './run-app';
 
@@ -29,47 +29,39 @@ const INSIDE = join(__dirname, '..', 'probes', 'inside');
 
 /** Opens the sandboxes and makes what the probes share. Throws `NoTier` when no isolation works here. */
 export async function openContext(ground: Groundwork): Promise<ProbeContext> {
-  const { request, ports, items, layout, launcher, hidden, policy } = ground;
+  const { request, ports, items, layout, launcher, hidden, policy, manifest } = ground;
   const launcherIsScript = await isScript(join(request.bundleRoot, launcher));
   const shapes = shapesFor(launcher, launcherIsScript);
-  const hostile = join(request.workFolder, 'hostile');
-  await writeHostile(hostile, libraryNames(items, layout), layout);
   const assets = await copyAssets(request.workFolder);
-  const overridden = await standInPlace(ground, assets);
-  const { isolation, platform, bundleRoot, workFolder } = request;
-  const sandboxes = await openSandboxes({
+  const sandboxes = await openSandboxes(await sandboxRequest(ground, shapes, assets));
+  let opened: Promise<Sandbox | string> | undefined;
+  const bare = (): Promise<Sandbox | string> => (opened ??= sandboxes.openBare({ withShell: launcherIsScript }));
+  const identity = (await isOpenToAll(request.bundleRoot)) ? 'stranger' : 'owner';
+  const limit = limitConcurrency(ports.concurrency);
+  const runner = new AppRunner({ request, ports, layout, launcher, sandboxes, openBare: bare, assets, identity, limit });
+  const known = { request, ports, items, layout, launcher, launcherIsScript, hidden, policy, ...(manifest && { manifest }) };
+  return { ...known, sandboxes, shapes, facts: ground.facts, bare, ...sharedRuns(runner) };
+}
+
+async function sandboxRequest(ground: Groundwork, shapes: readonly Shape[], assetsFolder: string): Promise<OpenRequest> {
+  const { request, ports, items, layout, launcher, hidden } = ground;
+  const { isolation, platform, bundleRoot, workFolder, archive } = request;
+  const { processes, environment, isRoot } = ports;
+  const hostile = join(workFolder, 'hostile');
+  await writeHostile(hostile, libraryNames(items, layout), layout);
+  return {
     isolation,
     platform,
     bundleRoot,
     workFolder,
-    places: placesFor(shapes, overridden),
+    places: placesFor(shapes, standInPlace(ground, assetsFolder)),
     hidden,
-    assetsFolder: assets,
-    extras: { [HOSTILE_INSIDE]: hostile, ...(request.archive && { '/opt/archive': dirname(request.archive.file) }) },
+    assetsFolder,
+    extras: { [HOSTILE_INSIDE]: hostile, ...(archive && { '/opt/archive': dirname(archive.file) }) },
     ...frameOf(launcher, layout),
-    processes: ports.processes,
-    environment: ports.environment,
-    isRoot: ports.isRoot,
-  });
-  let bare: Promise<Sandbox | string> | undefined;
-  const openBare = (): Promise<Sandbox | string> => (bare ??= sandboxes.openBare({ withShell: launcherIsScript }));
-  const identity = (await isOpenToAll(request.bundleRoot)) ? 'stranger' : 'owner';
-  const runner = new AppRunner({ request, ports, layout, launcher, sandboxes, openBare, assets, identity, limit: limitConcurrency(ports.concurrency) });
-  return {
-    request,
-    ports,
-    items,
-    layout,
-    launcher,
-    launcherIsScript,
-    ...(ground.manifest && { manifest: ground.manifest }),
-    hidden,
-    sandboxes,
-    shapes,
-    policy,
-    facts: ground.facts,
-    bare: openBare,
-    ...sharedRuns(runner),
+    processes,
+    environment,
+    isRoot,
   };
 }
 
@@ -83,7 +75,9 @@ const sharedRuns = (runner: AppRunner): Pick<ProbeContext, 'start' | 'measure' |
 
 /** File names of libraries that the bundle carries: what a hostile LD_LIBRARY_PATH would offer. */
 function libraryNames(items: readonly TreeItem[], { libpython }: BundleLayout): string[] {
-  const names = items.filter(({ path, kind }) => kind !== 'directory' && (/^lib\/[^/]+\.so[.\d]*$/.test(path) || path === libpython)).map(({ path }) => path.split('/').at(-1)!);
+  const names = items
+    .filter(({ path, kind }) => kind !== 'directory' && (/^lib\/[^/]+\.so[.\d]*$/.test(path) || path === libpython))
+    .map(({ path }) => path.split('/').at(-1)!);
   return [...new Set(names)];
 }
 
@@ -92,16 +86,27 @@ async function copyAssets(workFolder: string): Promise<string> {
   const folder = join(workFolder, 'inside');
   await mkdir(folder);
   await chmod(workFolder, 0o755);
-  for (const name of ['answer.py', 'deleted-folder.sh', 'drive-imports.py', 'drive-launcher.py', 'list-archive.py', 'look-for.sh', 'measure-run.py', 'stand-in.sh']) {
+  for (const name of [
+    'answer.py',
+    'deleted-folder.sh',
+    'drive-imports.py',
+    'drive-launcher.py',
+    'list-archive.py',
+    'look-for.sh',
+    'measure-run.py',
+    'stand-in.sh',
+  ]) {
     await copyFile(join(INSIDE, name), join(folder, name));
     await chmod(join(folder, name), 0o755);
   }
   return folder;
 }
 
-async function standInPlace({ layout, launcher }: Groundwork, assets: string): Promise<Place[]> {
+function standInPlace({ layout, launcher }: Groundwork, assets: string): Place[] {
   const program = layout.program ?? layout.python;
-  return program === undefined || program === launcher ? [] : [{ id: 'stand-in', path: STAND_IN, overrides: { [program]: join(assets, 'stand-in.sh') } }];
+  return program === undefined || program === launcher
+    ? []
+    : [{ id: 'stand-in', path: STAND_IN, overrides: { [program]: join(assets, 'stand-in.sh') } }];
 }
 
 async function isScript(file: string): Promise<boolean> {

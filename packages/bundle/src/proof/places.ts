@@ -32,7 +32,12 @@ export function shapesFor(launcher: string, isScript: boolean): Shape[] {
     { id: 'short', what: 'a folder in the root', path: '/b' },
     { id: 'landmark', what: 'an empty Python zip in a folder above', path: '/srv/landmark/app' },
     { id: 'link', what: 'a link to its folder', path: PLAIN, start: { argv0: `/opt/link-to-app/${launcher}`, aliases: ['/opt/link-to-app'] } },
-    { id: 'on-path', what: 'a link to the launcher on PATH', path: PLAIN, start: { argv0: name, path: '/opt/bin:/usr/bin:/bin', aliases: ['/opt/bin'] } },
+    {
+      id: 'on-path',
+      what: 'a link to the launcher on PATH',
+      path: PLAIN,
+      start: { argv0: name, path: '/opt/bin:/usr/bin:/bin', aliases: ['/opt/bin'] },
+    },
     { id: 'relative', what: 'a relative path', path: PLAIN, start: { argv0: `./${launcher}`, cwd: PLAIN } },
     ...(isScript ? [{ id: 'sh', what: '`sh` in front', path: PLAIN, start: { argv0: 'sh' } }] : []),
   ];
@@ -55,10 +60,5 @@ export function frameOf(launcher: string, layout: BundleLayout): { links: { path
 /** Every place at which the bundle stands. */
 export function placesFor(shapes: readonly Shape[], overridden: readonly Place[]): Place[] {
   const own = [...shapes, COLON].filter(({ start }) => start === undefined).map(({ id, path }) => ({ id, path }));
-  return [
-    ...own,
-    { id: 'first', path: FIRST_MOVE, writable: true },
-    { id: 'second', path: SECOND_MOVE, writable: true },
-    ...overridden,
-  ];
+  return [...own, { id: 'first', path: FIRST_MOVE, writable: true }, { id: 'second', path: SECOND_MOVE, writable: true }, ...overridden];
 }

@@ -19,6 +19,8 @@ export async function readManifest(root: string, items: readonly TreeItem[]): Pr
 export function layoutOf({ layout, runtime }: TreeManifest, items: readonly TreeItem[]): BundleLayout {
   const pythonHome = layout.python.split('/').slice(0, -2).join('/');
   const series = /^\d+\.\d+/.exec(runtime.version)?.[0];
-  const sitePackages = items.filter(({ path, kind }) => kind === 'directory' && /(^|\/)(site-packages|python\/vendor)$/.test(path)).map(({ path }) => path);
+  const sitePackages = items
+    .filter(({ path, kind }) => kind === 'directory' && /(^|\/)(site-packages|python\/vendor)$/.test(path))
+    .map(({ path }) => path);
   return { ...layout, pythonHome, pythonVersion: runtime.version, ...(series !== undefined && { pythonSeries: series }), sitePackages };
 }

@@ -44,7 +44,14 @@ export class AppRunner {
     const env = { ...(request.env ?? BASE_ENVIRONMENT), ...(path !== undefined && { PATH: path }) };
     const cwd = request.cwd ?? shape?.start?.cwd;
     const result = await this.options.limit(() =>
-      sandbox.run({ timeoutMs: this.options.request.runTimeoutMs, identity: this.options.identity, ...request, env, argv, ...(cwd !== undefined && { cwd }) }),
+      sandbox.run({
+        timeoutMs: this.options.request.runTimeoutMs,
+        identity: this.options.identity,
+        ...request,
+        env,
+        argv,
+        ...(cwd !== undefined && { cwd }),
+      }),
     );
     return { ...result, place: root, aliases: shape?.start?.aliases ?? [], argv };
   }
@@ -56,7 +63,14 @@ export class AppRunner {
     if (layout.python === undefined) return 'the bundle has no interpreter that could measure';
     const place = await host.place('app');
     const nonce = nonceFor('measure');
-    const argv: [string, ...string[]] = [`${place}/${layout.python}`, '-I', `${this.assetsIn(host)}/measure-run.py`, nonce, `${place}/${launcher}`, ...this.command(host)];
+    const argv: [string, ...string[]] = [
+      `${place}/${layout.python}`,
+      '-I',
+      `${this.assetsIn(host)}/measure-run.py`,
+      nonce,
+      `${place}/${launcher}`,
+      ...this.command(host),
+    ];
     const run = await this.options.limit(() => host.run({ argv, env: BASE_ENVIRONMENT, identity, timeoutMs: request.runTimeoutMs }));
     const [measured] = driverLines(run.stdout, nonce);
     return measured ? (measured as unknown as StartMeasure) : (run.stderr.trim().split('\n').at(-1) ?? 'no answer');
@@ -98,7 +112,12 @@ export class AppRunner {
     const root = sandboxes.host.rootFolder;
     const trace = await readTrace({ prefix, started: `${run.place}/${launcher}`, ...(root !== undefined && { root }), cwd: '/' });
     if (trace.calls.length > 0) return { run, trace };
-    return `\`strace\` recorded nothing: ${run.stderr.trim().split('\n').find((line) => line.includes('strace')) ?? 'no system calls'}`;
+    return `\`strace\` recorded nothing: ${
+      run.stderr
+        .trim()
+        .split('\n')
+        .find((line) => line.includes('strace')) ?? 'no system calls'
+    }`;
   }
 
   private async drive(): Promise<DriverReport | string> {
@@ -108,7 +127,16 @@ export class AppRunner {
     const sandbox = typeof bare === 'string' ? sandboxes.host : bare;
     const place = await sandbox.place('app');
     const nonce = nonceFor('imports');
-    const argv: [string, ...string[]] = [`${place}/${layout.python}`, '-I', `${this.assetsIn(sandbox)}/drive-imports.py`, nonce, String(ports.concurrency), place, SERVICES, ...request.imports];
+    const argv: [string, ...string[]] = [
+      `${place}/${layout.python}`,
+      '-I',
+      `${this.assetsIn(sandbox)}/drive-imports.py`,
+      nonce,
+      String(ports.concurrency),
+      place,
+      SERVICES,
+      ...request.imports,
+    ];
     const run = await this.options.limit(() => sandbox.run({ argv, env: BASE_ENVIRONMENT, identity, timeoutMs: request.runTimeoutMs }));
     const trouble = run.diedOf !== undefined ? `died of ${run.diedOf}` : run.stderr.trim().split('\n').slice(-2).join(' · ');
     return readDriverReport(run.stdout, nonce, { place, profile: sandbox.profile }, trouble === '' ? undefined : trouble);

@@ -1,5 +1,20 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, renameSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hashBytes } from '@waybill/core';
@@ -68,27 +83,117 @@ interface Fault {
 }
 
 const FAULTS: readonly Fault[] = [
-  { name: 'a launcher with the absolute path of the build', check: 'moved-copy', plant: (b) => launcher(b, `#!/bin/sh\nexec ${good.root}/${b.layout.python} -I -m demo "$@"\n`) },
-  { name: 'a launcher that needs its own folder as working folder', check: 'moved-copy', plant: (b) => launcher(b, `#!/bin/sh\nexec ./${b.layout.python} -I -m demo "$@"\n`) },
-  { name: 'no landmark zip', check: 'moved-copy', plant: (b) => rmSync(at(b, `python/runtime/lib/python${good.python.series.replace('.', '')}.zip`)), message: /empty Python zip/ },
+  {
+    name: 'a launcher with the absolute path of the build',
+    check: 'moved-copy',
+    plant: (b) => launcher(b, `#!/bin/sh\nexec ${good.root}/${b.layout.python} -I -m demo "$@"\n`),
+  },
+  {
+    name: 'a launcher that needs its own folder as working folder',
+    check: 'moved-copy',
+    plant: (b) => launcher(b, `#!/bin/sh\nexec ./${b.layout.python} -I -m demo "$@"\n`),
+  },
+  {
+    name: 'no landmark zip',
+    check: 'moved-copy',
+    plant: (b) => rmSync(at(b, `python/runtime/lib/python${good.python.series.replace('.', '')}.zip`)),
+    message: /empty Python zip/,
+  },
   { name: 'an app that ends well and says nothing', check: 'moved-copy', plant: (b) => launcher(b, '#!/bin/sh\nexit 0\n'), message: /says nothing/ },
-  { name: 'an app that answers with another prefix', check: 'moved-copy', plant: (b) => launcher(b, '#!/bin/sh\necho \'{"version": "3.11.7", "prefix": "/usr"}\'\n'), message: /outside the bundle/ },
-  { name: 'a launcher that remembers where it ran first', check: 'moved-twice', plant: (b) => launcher(b, shell(b, `[ -f "$d/.home" ] || echo "$d" 2>/dev/null > "$d/.home"\nif [ -f "$d/.home" ]; then read -r h < "$d/.home"; else h=$d; fi\nexec "$h/${b.layout.python}" -I -X utf8 -m demo "$@"`)) },
-  { name: 'a carried library that only the machine has', check: 'bare-root', plant: (b) => rmSync(at(b, 'python/runtime/lib/libssl.so.3'), { force: true }) },
-  { name: 'an app that writes into its bundle', check: 'read-only', plant: (b) => changeApp(b, `\n    try: open(os.path.join(os.path.dirname(__file__), "cache"), "w").close()\n    except OSError: pass\n`), message: /changes it/ },
+  {
+    name: 'an app that answers with another prefix',
+    check: 'moved-copy',
+    plant: (b) => launcher(b, '#!/bin/sh\necho \'{"version": "3.11.7", "prefix": "/usr"}\'\n'),
+    message: /outside the bundle/,
+  },
+  {
+    name: 'a launcher that remembers where it ran first',
+    check: 'moved-twice',
+    plant: (b) =>
+      launcher(
+        b,
+        shell(
+          b,
+          `[ -f "$d/.home" ] || echo "$d" 2>/dev/null > "$d/.home"\nif [ -f "$d/.home" ]; then read -r h < "$d/.home"; else h=$d; fi\nexec "$h/${b.layout.python}" -I -X utf8 -m demo "$@"`,
+        ),
+      ),
+  },
+  {
+    name: 'a carried library that only the machine has',
+    check: 'bare-root',
+    plant: (b) => rmSync(at(b, 'python/runtime/lib/libssl.so.3'), { force: true }),
+  },
+  {
+    name: 'an app that writes into its bundle',
+    check: 'read-only',
+    plant: (b) => changeApp(b, `\n    try: open(os.path.join(os.path.dirname(__file__), "cache"), "w").close()\n    except OSError: pass\n`),
+    message: /changes it/,
+  },
   { name: 'an app that needs a home', check: 'read-only', plant: (b) => changeApp(b, 'os.environ["HOME"]') },
-  { name: 'RUNPATH in place of RPATH', check: 'hostile-environment', plant: (b) => makeRelative(at(b, b.layout.python), '$ORIGIN/../lib', '/x', 'runpath'), message: /LD_LIBRARY_PATH/ },
-  { name: 'a launcher that honours PYTHONPATH', check: 'hostile-environment', plant: (b) => launcher(b, shell(b, 'exec "$p" -m demo "$@"')), message: /PYTHON/ },
-  { name: 'a launcher that calls `dirname`', check: 'hostile-environment', plant: (b) => launcher(b, `#!/bin/sh\nd=$(dirname "$0")\nexec "$d/${b.layout.python}" -I -X utf8 -m demo "$@"\n`), message: /PATH/ },
-  { name: 'a launcher that prints a fixed answer', check: 'identity', plant: (b) => launcher(b, '#!/bin/sh\necho \'{"ok": true}\'\n'), message: /without having opened/ },
-  { name: 'an app that asks for a file of the building machine', check: 'file-trace', plant: (b) => changeApp(b, `os.path.exists("/opt/build-machine/data/x")`), request: { hide: ['/opt/build-machine/data'] }, message: /ENOENT/ },
+  {
+    name: 'RUNPATH in place of RPATH',
+    check: 'hostile-environment',
+    plant: (b) => makeRelative(at(b, b.layout.python), '$ORIGIN/../lib', '/x', 'runpath'),
+    message: /LD_LIBRARY_PATH/,
+  },
+  {
+    name: 'a launcher that honours PYTHONPATH',
+    check: 'hostile-environment',
+    plant: (b) => launcher(b, shell(b, 'exec "$p" -m demo "$@"')),
+    message: /PYTHON/,
+  },
+  {
+    name: 'a launcher that calls `dirname`',
+    check: 'hostile-environment',
+    plant: (b) => launcher(b, `#!/bin/sh\nd=$(dirname "$0")\nexec "$d/${b.layout.python}" -I -X utf8 -m demo "$@"\n`),
+    message: /PATH/,
+  },
+  {
+    name: 'a launcher that prints a fixed answer',
+    check: 'identity',
+    plant: (b) => launcher(b, '#!/bin/sh\necho \'{"ok": true}\'\n'),
+    message: /without having opened/,
+  },
+  {
+    name: 'an app that asks for a file of the building machine',
+    check: 'file-trace',
+    plant: (b) => changeApp(b, `os.path.exists("/opt/build-machine/data/x")`),
+    request: { hide: ['/opt/build-machine/data'] },
+    message: /ENOENT/,
+  },
   { name: 'an extension module that is cut off', check: 'imports', plant: (b) => truncateSync(dynload(b, '_json'), 6000), message: /_json/ },
   { name: 'a standard library without json', check: 'imports', plant: (b) => rmSync(stdlib(b, 'json'), { recursive: true }) },
-  { name: 'a declared module that is not there', check: 'imports', plant: () => undefined, request: { imports: ['numpy_is_not_here'] }, message: /numpy_is_not_here/ },
-  { name: 'a launcher that splits arguments', check: 'launcher', plant: (b) => launcher(b, shell(b, 'exec "$p" -I -X utf8 -m demo $*')), message: /arguments/ },
-  { name: 'a launcher that swallows exit codes', check: 'launcher', plant: (b) => launcher(b, shell(b, '"$p" -I -X utf8 -m demo "$@"\nexit 0')), message: /exit-code/ },
-  { name: 'a launcher that keeps signals to itself', check: 'launcher', plant: (b) => launcher(b, shell(b, 'trap : TERM INT HUP\n"$p" -I -X utf8 -m demo "$@"')), message: /signal/ },
-  { name: 'a launcher without `#!`', check: 'launcher', plant: (b) => launcher(b, shell(b, START).replace('#!/bin/sh\n', '')), message: /from a shell alone/ },
+  {
+    name: 'a declared module that is not there',
+    check: 'imports',
+    plant: () => undefined,
+    request: { imports: ['numpy_is_not_here'] },
+    message: /numpy_is_not_here/,
+  },
+  {
+    name: 'a launcher that splits arguments',
+    check: 'launcher',
+    plant: (b) => launcher(b, shell(b, 'exec "$p" -I -X utf8 -m demo $*')),
+    message: /arguments/,
+  },
+  {
+    name: 'a launcher that swallows exit codes',
+    check: 'launcher',
+    plant: (b) => launcher(b, shell(b, '"$p" -I -X utf8 -m demo "$@"\nexit 0')),
+    message: /exit-code/,
+  },
+  {
+    name: 'a launcher that keeps signals to itself',
+    check: 'launcher',
+    plant: (b) => launcher(b, shell(b, 'trap : TERM INT HUP\n"$p" -I -X utf8 -m demo "$@"')),
+    message: /signal/,
+  },
+  {
+    name: 'a launcher without `#!`',
+    check: 'launcher',
+    plant: (b) => launcher(b, shell(b, START).replace('#!/bin/sh\n', '')),
+    message: /from a shell alone/,
+  },
   { name: 'byte code that is older than its source', check: 'start-up', plant: (b) => makeStale(b), message: /stale/ },
   { name: 'a start beyond its budget', check: 'start-up', plant: () => undefined, request: { startBudgetMs: 1 }, message: /ms to start/ },
 ];
@@ -116,7 +221,12 @@ describe('is red', () => {
     const bundle = await planted(plant);
     const proof = await proveFolder(bundle.root, { checks: [check], ...request });
     expect(redChecks(proof)).toContain(check);
-    if (message) expect(errorsOf(proof).map((finding) => `${finding.message} ${finding.actual ?? ''}`).join('\n')).toMatch(message);
+    if (message)
+      expect(
+        errorsOf(proof)
+          .map((finding) => `${finding.message} ${finding.actual ?? ''}`)
+          .join('\n'),
+      ).toMatch(message);
   });
 
   it('a libpython that is not the one of the manifest', async () => {
@@ -124,7 +234,11 @@ describe('is red', () => {
       const file = at(b, 'share/waybill/manifest.json');
       writeFileSync(file, readFileSync(file, 'utf8').replace(/"buildId": "[0-9a-f]{8}/, '"buildId": "00000000'));
     });
-    expect(errorsOf(await proveFolder(bundle.root, { checks: ['identity'] })).map(({ message }) => message).join()).toMatch(/not the one that was packaged/);
+    expect(
+      errorsOf(await proveFolder(bundle.root, { checks: ['identity'] }))
+        .map(({ message }) => message)
+        .join(),
+    ).toMatch(/not the one that was packaged/);
   });
 
   it('a file that changed after the manifest was written', async () => {
@@ -168,10 +282,20 @@ describe('archives', () => {
     appendFileSync(join(other, 'demo'), '\n');
     rmSync(join(other, 'python/vendor/demo.py'));
     const proof = await proveFolder(good.root, { checks: ['archive-round-trip'], archive: pack(other, 'other.tar') });
-    expect(errorsOf(proof).map(({ message }) => message)).toEqual(expect.arrayContaining([expect.stringContaining('GNU tar'), expect.stringContaining('Python')]));
-    const second = await proveFolder(good.root, { checks: ['reproducible'], archive: pack(good.root, 'one.tar'), secondArchive: join(folder, 'other.tar') });
+    expect(errorsOf(proof).map(({ message }) => message)).toEqual(
+      expect.arrayContaining([expect.stringContaining('GNU tar'), expect.stringContaining('Python')]),
+    );
+    const second = await proveFolder(good.root, {
+      checks: ['reproducible'],
+      archive: pack(good.root, 'one.tar'),
+      secondArchive: join(folder, 'other.tar'),
+    });
     expect(errorsOf(second)[0]).toMatchObject({ check: 'reproducible', actual: 'demo, python/vendor/demo.py' });
-    const equal = await proveFolder(good.root, { archive: pack(good.root, 'one.tar'), secondArchive: join(folder, 'one.tar'), checks: ['reproducible'] });
+    const equal = await proveFolder(good.root, {
+      archive: pack(good.root, 'one.tar'),
+      secondArchive: join(folder, 'one.tar'),
+      checks: ['reproducible'],
+    });
     expect(equal.verdict).toBe('passed');
   }, 60_000);
 });
@@ -189,23 +313,43 @@ it('runs on the C libraries of `glibcMatrix`, and is red where one lacks what it
   const whole = copy('libc-whole', () => true);
   const cut = copy('libc-without-libm', (path) => !path.includes('/libm.so'));
   const proof = await proveFolder(good.root, { checks: ['bare-root'], glibcMatrix: [whole, cut] });
-  expect(errorsOf(proof)).toEqual([expect.objectContaining({ check: 'bare-root', message: expect.stringContaining('libc-without-libm'), actual: expect.stringContaining('libm.so.6') })]);
-  expect(proof.checks[0]!.evidence['glibcMatrix']).toEqual([{ source: 'libc-whole', outcome: 'passed' }, { source: 'libc-without-libm', outcome: 'failed' }]);
+  expect(errorsOf(proof)).toEqual([
+    expect.objectContaining({
+      check: 'bare-root',
+      message: expect.stringContaining('libc-without-libm'),
+      actual: expect.stringContaining('libm.so.6'),
+    }),
+  ]);
+  expect(proof.checks[0]!.evidence['glibcMatrix']).toEqual([
+    { source: 'libc-whole', outcome: 'passed' },
+    { source: 'libc-without-libm', outcome: 'failed' },
+  ]);
 });
 
 it('a check that is blind is found out by the self-test', async () => {
   const facts = await readBundleFacts(good.root, { platform: PLATFORM, leakTokens: [] });
-  const context = { facts: () => Promise.resolve(facts), policy: { platform: PLATFORM, leakTokens: [] }, traced: () => Promise.resolve('no strace'), request: {}, layout: facts.layout, launcher: 'demo', hidden: [] };
+  const context = {
+    facts: () => Promise.resolve(facts),
+    policy: { platform: PLATFORM, leakTokens: [] },
+    traced: () => Promise.resolve('no strace'),
+    request: {},
+    layout: facts.layout,
+    launcher: 'demo',
+    hidden: [],
+  };
   const blind: typeof runStaticChecks = (...args) => runStaticChecks(...args).filter(({ check }) => check !== 'rpath');
   const { findings } = await selfTest(blind).run(context as unknown as ProbeContext);
   expect(findings.map(({ message }) => message)).toEqual([expect.stringContaining('`rpath` does not catch')]);
   expect((await selfTest(runStaticChecks).run(context as unknown as ProbeContext)).findings).toEqual([]);
 });
 
-skipUnless(process.getuid?.() === 0, 'only root can give a program another user’s rights')('a setuid program loses its search path when others run it', async () => {
-  const bundle = await planted((b) => chmodSync(at(b, b.layout.python), 0o4755));
-  expect(redChecks(await proveFolder(bundle.root, { checks: ['moved-copy', 'elf-hygiene'] }))).toEqual(['elf-hygiene', 'moved-copy']);
-});
+skipUnless(process.getuid?.() === 0, 'only root can give a program another user’s rights')(
+  'a setuid program loses its search path when others run it',
+  async () => {
+    const bundle = await planted((b) => chmodSync(at(b, b.layout.python), 0o4755));
+    expect(redChecks(await proveFolder(bundle.root, { checks: ['moved-copy', 'elf-hygiene'] }))).toEqual(['elf-hygiene', 'moved-copy']);
+  },
+);
 
 it('the recipe that everybody uses is red: copied interpreter, wrapper with PYTHONHOME, unpatched program', async () => {
   const bundle = await planted((b) => {
@@ -225,7 +369,10 @@ describe('allow', () => {
   it('lets a finding pass, with its reason', async () => {
     const proof = await proveFolder(good.root, { ...only, allow: [{ check: 'imports', path: '**', reason: 'installed later by the user' }] });
     expect(proof.verdict).toBe('passed');
-    expect(proof.findings.find(({ message }) => message.includes('not_here'))).toMatchObject({ level: 'info', message: expect.stringContaining('installed later by the user') });
+    expect(proof.findings.find(({ message }) => message.includes('not_here'))).toMatchObject({
+      level: 'info',
+      message: expect.stringContaining('installed later by the user'),
+    });
   });
 
   it('is a finding itself when it matches nothing', async () => {

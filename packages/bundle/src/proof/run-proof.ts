@@ -1,5 +1,15 @@
 import { readTree, type Finding, type TreeItem } from '@waybill/core';
-import { applyPermits, CHECKS, renderLinkageReport, runStaticChecks, type BundleLayout, type CheckId, type CheckOutcome, type CheckResult, type RelocationPolicy } from '@waybill/relocation';
+import {
+  applyPermits,
+  CHECKS,
+  renderLinkageReport,
+  runStaticChecks,
+  type BundleLayout,
+  type CheckId,
+  type CheckOutcome,
+  type CheckResult,
+  type RelocationPolicy,
+} from '@waybill/relocation';
 import { bundleErrors } from '../errors/bundle-errors';
 import { findHostPythons, hiddenPlaces, NoTier } from '../isolation';
 import { PROBES, type ProbeContext } from '../probes';
@@ -31,7 +41,14 @@ export async function runProof(request: ProofRequest, ports: ProofPorts): Promis
   const checks = [...still, ...dynamic.checks].sort((one, other) => numberOf(one.check) - numberOf(other.check));
   const findings = checks.flatMap((check) => check.findings);
   const verdict = findings.some(({ level }) => level === 'error') ? 'failed' : 'passed';
-  return { verdict, findings, checks, isolation: dynamic.isolation, linkage: async () => renderLinkageReport(await ground.facts()), seconds: seconds(started) };
+  return {
+    verdict,
+    findings,
+    checks,
+    isolation: dynamic.isolation,
+    linkage: async () => renderLinkageReport(await ground.facts()),
+    seconds: seconds(started),
+  };
 }
 
 interface Ground extends Groundwork {
@@ -41,7 +58,11 @@ interface Ground extends Groundwork {
 async function layGround(request: ProofRequest, ports: ProofPorts): Promise<Ground> {
   const { bundleRoot, platform } = request;
   const items = await readTree(bundleRoot);
-  const [{ manifest, findings }, pythons, origins] = await Promise.all([readManifest(bundleRoot, items), findHostPythons(ports.environment), guessOrigins(bundleRoot, items)]);
+  const [{ manifest, findings }, pythons, origins] = await Promise.all([
+    readManifest(bundleRoot, items),
+    findHostPythons(ports.environment),
+    guessOrigins(bundleRoot, items),
+  ]);
   const hidden = await hiddenPlaces({
     asked: [...request.hide, ...origins],
     ...(request.workspaceRoot !== undefined && { workspaceRoot: request.workspaceRoot }),
@@ -55,7 +76,18 @@ async function layGround(request: ProofRequest, ports: ProofPorts): Promise<Grou
   const launcher = launcherOf(request, layout, items);
   const { glibc } = request.expect;
   const policy: RelocationPolicy = { platform, leakTokens, ...(glibc !== undefined && { glibc }) };
-  return { request, ports, items, layout: { ...layout, launcher }, launcher, ...(manifest && { manifest }), hidden, policy, facts, manifestFindings: findings };
+  return {
+    request,
+    ports,
+    items,
+    layout: { ...layout, launcher },
+    launcher,
+    ...(manifest && { manifest }),
+    hidden,
+    policy,
+    facts,
+    manifestFindings: findings,
+  };
 }
 
 function launcherOf(request: ProofRequest, layout: BundleLayout, items: readonly TreeItem[]): string {
@@ -63,7 +95,9 @@ function launcherOf(request: ProofRequest, layout: BundleLayout, items: readonly
   if (request.launcher !== undefined) {
     const launcher = request.launcher.replace(/^\.\//, '');
     if (executable(launcher)) return launcher;
-    const candidates = items.filter(({ path, kind, mode }) => kind === 'file' && (mode & 0o111) !== 0 && path.split('/').length <= 2).map(({ path }) => path);
+    const candidates = items
+      .filter(({ path, kind, mode }) => kind === 'file' && (mode & 0o111) !== 0 && path.split('/').length <= 2)
+      .map(({ path }) => path);
     throw bundleErrors.error('BUNDLE_SMOKE_LAUNCHER', { launcher: request.launcher, candidates: candidates.slice(0, 5) });
   }
   const found = layout.launcher ?? layout.program ?? layout.python;
@@ -84,19 +118,41 @@ async function runStatic(ground: Ground, wanted: ReadonlySet<CheckId>, report: R
   });
 }
 
-async function runDynamic(ground: Ground, wanted: ReadonlySet<CheckId>, report: Report): Promise<{ checks: TimedCheckResult[]; isolation: IsolationReport }> {
+async function runDynamic(
+  ground: Ground,
+  wanted: ReadonlySet<CheckId>,
+  report: Report,
+): Promise<{ checks: TimedCheckResult[]; isolation: IsolationReport }> {
   const { request, ports, hidden } = ground;
   const probes = PROBES.filter(({ check }) => wanted.has(check));
   const none: IsolationReport = { minimum: request.minIsolation, refused: [], hidden, canaries: 0 };
   const skipAll = (reason: string, findings: readonly Finding[]): TimedCheckResult[] =>
-    probes.map(({ check }, index) => report({ check, status: 'skipped', reason, findings: index === 0 ? [...findings] : [], evidence: {} }, performance.now()));
+    probes.map(({ check }, index) =>
+      report({ check, status: 'skipped', reason, findings: index === 0 ? [...findings] : [], evidence: {} }, performance.now()),
+    );
   if (probes.length === 0) return { checks: [], isolation: none };
   if (request.platform !== ports.hostPlatform) {
     const reason = `the bundle is made for ${request.platform}, this machine is ${ports.hostPlatform}`;
-    return { checks: skipAll(reason, [{ check: probes[0]!.check, level: 'error', message: reason, expected: request.platform, actual: ports.hostPlatform, fix: `run the target on ${request.platform}, or name only static checks with \`checks\`` }]), isolation: none };
+    return {
+      checks: skipAll(reason, [
+        {
+          check: probes[0]!.check,
+          level: 'error',
+          message: reason,
+          expected: request.platform,
+          actual: ports.hostPlatform,
+          fix: `run the target on ${request.platform}, or name only static checks with \`checks\``,
+        },
+      ]),
+      isolation: none,
+    };
   }
   const opened = await openOrRefuse(ground);
-  if (opened instanceof NoTier) return { checks: skipAll('no isolation works here', judgeIsolation(undefined, request.minIsolation, undefined, opened.refused)), isolation: { ...none, refused: opened.refused } };
+  if (opened instanceof NoTier)
+    return {
+      checks: skipAll('no isolation works here', judgeIsolation(undefined, request.minIsolation, undefined, opened.refused)),
+      isolation: { ...none, refused: opened.refused },
+    };
   const { host, hiding, refused } = opened.sandboxes;
   const isolation: IsolationReport = { tier: host.tier, minimum: request.minIsolation, refused, hidden, canaries: hiding.canaries, uid: host.uid };
   const unmet = judgeIsolation(host.tier, request.minIsolation, hiding, refused);
@@ -122,7 +178,10 @@ async function runProbe(probe: (typeof PROBES)[number], context: ProbeContext, m
   const outcome: CheckOutcome = await probe.run(context);
   const findings = [...more, ...outcome.findings];
   const status = outcome.skipped === undefined ? 'passed' : 'skipped';
-  return report({ check: probe.check, status, ...(outcome.skipped !== undefined && { reason: outcome.skipped }), findings, evidence: outcome.evidence }, started);
+  return report(
+    { check: probe.check, status, ...(outcome.skipped !== undefined && { reason: outcome.skipped }), findings, evidence: outcome.evidence },
+    started,
+  );
 }
 
 /** Permits applied; any error makes the check failed, a skipped one too. */

@@ -3,7 +3,9 @@ import { temporaryFolder } from '@waybill/core/testing';
 import { isNoexec, makeWorkFolder, parseMounts, removeWorkFolder } from './work-folder';
 
 const folder = temporaryFolder();
-const MOUNTS = parseMounts('/dev/vda / ext4 rw,relatime 0 0\ntmpfs /tmp tmpfs rw,nosuid,noexec 0 0\ntmpfs /tmp/my\\040run tmpfs rw 0 0\nproc /proc proc rw,noexec 0 0\n');
+const MOUNTS = parseMounts(
+  '/dev/vda / ext4 rw,relatime 0 0\ntmpfs /tmp tmpfs rw,nosuid,noexec 0 0\ntmpfs /tmp/my\\040run tmpfs rw 0 0\nproc /proc proc rw,noexec 0 0\n',
+);
 
 it.each([
   ['/home/me', false],

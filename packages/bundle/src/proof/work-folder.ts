@@ -49,13 +49,18 @@ export function parseMounts(text: string): Mount[] {
   return text.split('\n').flatMap((line) => {
     const [, point, , options] = line.split(' ');
     if (point === undefined || options === undefined) return [];
-    return [{ point: point.replace(/\\(\d{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8))), options: options.split(',') }];
+    return [
+      { point: point.replace(/\\(\d{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8))), options: options.split(',') },
+    ];
   });
 }
 
 /** The mount with the longest point above the folder decides; of two at one point the later. */
 export function isNoexec(mounts: readonly Mount[], folder: string): boolean {
   const above = mounts.filter(({ point }) => folder === point || folder.startsWith(point === '/' ? '/' : `${point}/`));
-  const holder = above.reduce<Mount | undefined>((best, mount) => (best === undefined || mount.point.length >= best.point.length ? mount : best), undefined);
+  const holder = above.reduce<Mount | undefined>(
+    (best, mount) => (best === undefined || mount.point.length >= best.point.length ? mount : best),
+    undefined,
+  );
   return holder?.options.includes('noexec') ?? false;
 }

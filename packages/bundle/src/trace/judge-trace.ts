@@ -27,7 +27,11 @@ export function judgeTrace(trace: AppTrace, { place, platform, hidden }: TraceSu
   const outside = new Map<string, FileCall>();
   const ofMachine = new Map<string, FileCall>();
   for (const call of trace.calls) {
-    const group = isBelow(call.path, place) ? 'bundle' : hidden.some((hiddenPlace) => tells(hiddenPlace, call.path)) ? 'building machine' : (groupOf(call.path) ?? (isAbove(call.path, place) ? 'folders above' : 'elsewhere'));
+    const group = isBelow(call.path, place)
+      ? 'bundle'
+      : hidden.some((hiddenPlace) => tells(hiddenPlace, call.path))
+        ? 'building machine'
+        : (groupOf(call.path) ?? (isAbove(call.path, place) ? 'folders above' : 'elsewhere'));
     groups[group] = (groups[group] ?? 0) + 1;
     if (group === 'building machine') ofMachine.set(call.path, call);
     else if (group !== 'bundle' && call.opens && call.error === undefined) outside.set(call.path, call);

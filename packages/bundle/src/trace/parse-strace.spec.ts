@@ -30,7 +30,10 @@ it('reads calls, resolves folders, takes the root of the sandbox off', () => {
 });
 
 it('names what ld.so loaded', () => {
-  expect(parseLdDebug('   7:\tcalling init: /lib/x.so\n 7: calling init: /opt/a b/libpython3.so\n 7: calling init: /lib/x.so\n')).toEqual(['/lib/x.so', '/opt/a b/libpython3.so']);
+  expect(parseLdDebug('   7:\tcalling init: /lib/x.so\n 7: calling init: /opt/a b/libpython3.so\n 7: calling init: /lib/x.so\n')).toEqual([
+    '/lib/x.so',
+    '/opt/a b/libpython3.so',
+  ]);
 });
 
 describe('judgement', () => {
@@ -40,7 +43,10 @@ describe('judgement', () => {
     { path: '/usr/lib/python3.11', kind: 'folder', why: 'python' } as const,
   ];
   const judge = (path: string, rest: object = {}) =>
-    judgeTrace({ calls: [{ call: 'openat', path, opens: true, writes: false, ...rest }], programs: [], processes: 1 }, { place: '/opt/app', platform: 'linux-x86_64', hidden }).findings.map(({ level }) => level);
+    judgeTrace(
+      { calls: [{ call: 'openat', path, opens: true, writes: false, ...rest }], programs: [], processes: 1 },
+      { place: '/opt/app', platform: 'linux-x86_64', hidden },
+    ).findings.map(({ level }) => level);
 
   it.each([
     ['a file of the bundle', '/opt/app/lib/x.so', {}, []],

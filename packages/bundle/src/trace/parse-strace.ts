@@ -22,7 +22,27 @@ const LINE = /^(\w+)\((.*)\)\s+= (-?\d+|\?)(?:<(?:[^>\\]|\\.)*>)?(?: (E[A-Z0-9]+
 const WITH_FOLDER = /^(?:AT_FDCWD|-?\d+)<((?:[^>\\]|\\.)*)>, "((?:[^"\\]|\\.)*)"/;
 const WITHOUT_FOLDER = /^(?:AT_FDCWD, )?"((?:[^"\\]|\\.)*)"/;
 const OPENING = new Set(['open', 'openat', 'openat2', 'creat']);
-const CHANGING = new Set(['mkdir', 'mkdirat', 'unlink', 'unlinkat', 'rename', 'renameat', 'renameat2', 'rmdir', 'symlink', 'symlinkat', 'link', 'linkat', 'truncate', 'chmod', 'fchmodat', 'utimensat', 'creat', 'mknod', 'mknodat']);
+const CHANGING = new Set([
+  'mkdir',
+  'mkdirat',
+  'unlink',
+  'unlinkat',
+  'rename',
+  'renameat',
+  'renameat2',
+  'rmdir',
+  'symlink',
+  'symlinkat',
+  'link',
+  'linkat',
+  'truncate',
+  'chmod',
+  'fchmodat',
+  'utimensat',
+  'creat',
+  'mknod',
+  'mknodat',
+]);
 
 /**
  * The file strace wrote for one process (`-ff -y -e trace=%file`). Paths of descriptors are those of the machine: `root`, the folder in

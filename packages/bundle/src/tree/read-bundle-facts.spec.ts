@@ -27,7 +27,8 @@ async function read(): Promise<Map<string, BundleEntry>> {
 /** A zip made by Python, as wheels and jars are. */
 const zip = (path: string, content: string, prefix = ''): string => {
   const file = put(path, prefix);
-  const code = 'import sys, zipfile; z = zipfile.ZipFile(sys.argv[1], "a", zipfile.ZIP_DEFLATED); z.writestr("a/b.txt", sys.argv[2]); z.writestr("stored", "x", zipfile.ZIP_STORED); z.close()';
+  const code =
+    'import sys, zipfile; z = zipfile.ZipFile(sys.argv[1], "a", zipfile.ZIP_DEFLATED); z.writestr("a/b.txt", sys.argv[2]); z.writestr("stored", "x", zipfile.ZIP_STORED); z.close()';
   execFileSync('python3', ['-I', '-c', code, file, content]);
   return file;
 };
@@ -38,7 +39,11 @@ it('digest, content, ELF facts, shebang, texts', async () => {
   put('pkg/x.pth', 'src\n');
   put('data', Buffer.from([0, 1, 2]));
   const entries = await read();
-  expect(entries.get('tool')).toMatchObject({ content: 'elf', elf: { needed: expect.arrayContaining(['libc.so.6']) }, sha256: hashBytes(readFileSync('/bin/ls')) });
+  expect(entries.get('tool')).toMatchObject({
+    content: 'elf',
+    elf: { needed: expect.arrayContaining(['libc.so.6']) },
+    sha256: hashBytes(readFileSync('/bin/ls')),
+  });
   expect(entries.get('run')).toMatchObject({ content: 'script', shebang: '#!/bin/sh\n', text: '#!/bin/sh\necho 1\n' });
   expect(entries.get('pkg/x.pth')).toMatchObject({ content: 'text', text: 'src\n' });
   expect(entries.get('data')).not.toHaveProperty('text');
@@ -117,7 +122,12 @@ const capable = process.getuid?.() === 0 && existsSync('/usr/sbin/setcap') && ex
 skipUnless(capable, 'capabilities can be set by root with libcap2-bin alone')('file capabilities', async () => {
   copyFileSync('/bin/ls', join(folder.path, 'tool'));
   execFileSync('/usr/sbin/setcap', ['cap_net_raw+ep', join(folder.path, 'tool')]);
-  const facts = await readBundleFacts(folder.path, { platform: 'linux-x86_64', leakTokens: [], processes: createProcesses(), environment: { PATH: '/usr/bin:/bin' } });
+  const facts = await readBundleFacts(folder.path, {
+    platform: 'linux-x86_64',
+    leakTokens: [],
+    processes: createProcesses(),
+    environment: { PATH: '/usr/bin:/bin' },
+  });
   expect(facts.entries.find(({ path }) => path === 'tool')).toMatchObject({ fileCapabilities: true });
 });
 

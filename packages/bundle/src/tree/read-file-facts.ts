@@ -104,7 +104,12 @@ function readInWindows({ buffer, scanner }: FileReading, descriptor: number) {
   };
 }
 
-function readByContent(content: Content, head: Buffer, bytes: Buffer, source: ByteSource): Pick<BundleEntry, 'elf' | 'elfRefusal' | 'pyc' | 'shebang'> {
+function readByContent(
+  content: Content,
+  head: Buffer,
+  bytes: Buffer,
+  source: ByteSource,
+): Pick<BundleEntry, 'elf' | 'elfRefusal' | 'pyc' | 'shebang'> {
   if (content === 'script') return { shebang: readShebang(head) };
   if (content === 'pyc') return { pyc: readPyc(bytes) };
   if (content !== 'elf') return {};

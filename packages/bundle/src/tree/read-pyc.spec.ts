@@ -11,21 +11,30 @@ const SOURCE = `"""doc"""\nimport os\nX = {1: (2.5, 3j, 10**30, "é", b"x", froz
 /** Every Python of the machine from 3.9 on: the format changes between them. */
 function pythons(): string[] {
   const versions = join(process.env['PYENV_ROOT'] ?? join(homedir(), '.pyenv'), 'versions');
-  const others = existsSync(versions) ? readdirSync(versions).filter((name) => /^3\.(9|1\d)\./.test(name)).map((name) => join(versions, name, 'bin/python3')) : [];
+  const others = existsSync(versions)
+    ? readdirSync(versions)
+        .filter((name) => /^3\.(9|1\d)\./.test(name))
+        .map((name) => join(versions, name, 'bin/python3'))
+    : [];
   return ['python3', ...others];
 }
 
 function compile(python: string, mode: string, shown: string): Buffer {
   const source = join(folder.path, 'm.py');
   writeFileSync(source, SOURCE);
-  const code = 'import py_compile, sys; py_compile.compile(sys.argv[1], sys.argv[2], dfile=sys.argv[3], invalidation_mode=py_compile.PycInvalidationMode[sys.argv[4]])';
+  const code =
+    'import py_compile, sys; py_compile.compile(sys.argv[1], sys.argv[2], dfile=sys.argv[3], invalidation_mode=py_compile.PycInvalidationMode[sys.argv[4]])';
   execFileSync(python, ['-I', '-c', code, source, join(folder.path, 'm.pyc'), shown, mode]);
   return readFileSync(join(folder.path, 'm.pyc'));
 }
 
 describe.each(pythons())('byte code of %s', (python) => {
   it('hash-based: flags and co_filename', () => {
-    expect(readPyc(compile(python, 'UNCHECKED_HASH', 'python/caf\u00e9/m.py'))).toEqual({ magic: expect.any(Number), flags: 1, fileName: 'python/caf\u00e9/m.py' });
+    expect(readPyc(compile(python, 'UNCHECKED_HASH', 'python/caf\u00e9/m.py'))).toEqual({
+      magic: expect.any(Number),
+      flags: 1,
+      fileName: 'python/caf\u00e9/m.py',
+    });
   });
 
   it('by time: time and size of the source', () => {

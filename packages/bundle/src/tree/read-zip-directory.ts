@@ -78,7 +78,8 @@ async function locateData(members: readonly ZipMember[], read: (offset: number, 
   const located: ZipMember[] = [];
   for (const member of members) {
     const header = await read(member.dataOffset, LOCAL_BYTES);
-    if (header.length < LOCAL_BYTES || header.readUInt32LE(0) !== SIGNATURE.local) return { fault: `the header of \`${member.name}\` is not where the directory says` };
+    if (header.length < LOCAL_BYTES || header.readUInt32LE(0) !== SIGNATURE.local)
+      return { fault: `the header of \`${member.name}\` is not where the directory says` };
     located.push({ ...member, dataOffset: member.dataOffset + LOCAL_BYTES + header.readUInt16LE(26) + header.readUInt16LE(28) });
   }
   return { members: located };

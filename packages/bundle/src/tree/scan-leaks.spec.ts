@@ -5,7 +5,8 @@ const WORKSPACE: LeakToken = { id: 'workspace', path: '/work/app' };
 const PREFIX: LeakToken = { id: 'runtime-origin', path: '/work/app/python' };
 const HOME: LeakToken = { id: 'home', path: '/root' };
 const scanner = new LeakScanner([WORKSPACE, PREFIX, HOME]);
-const found = (text: string | Buffer): string[] => scanner.scan(Buffer.from(text as string)).map(({ token, offset, encoding }) => `${token}@${offset}${encoding === 'utf8' ? '' : ' utf16'}`);
+const found = (text: string | Buffer): string[] =>
+  scanner.scan(Buffer.from(text as string)).map(({ token, offset, encoding }) => `${token}@${offset}${encoding === 'utf8' ? '' : ' utf16'}`);
 
 it.each([
   ['x /work/app/src y', ['workspace@2']],

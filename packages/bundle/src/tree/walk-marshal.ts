@@ -51,11 +51,17 @@ class MarshalWalker {
     const text = this.text(type);
     if (text !== undefined) return text;
     switch (type) {
-      case '0': case 'N': case 'F': case 'T': case 'S': case '.':
+      case '0':
+      case 'N':
+      case 'F':
+      case 'T':
+      case 'S':
+      case '.':
         return OTHER;
       case 'i':
         return this.skip(4);
-      case 'I': case 'g':
+      case 'I':
+      case 'g':
         return this.skip(8);
       case 'y':
         return this.skip(16);

@@ -4,7 +4,18 @@ import { join, resolve } from 'node:path';
 import type { Artifact, Json } from '@waybill/artifacts';
 import { hashBytes } from '@waybill/core';
 import type { StageContext, StageResult } from '@waybill/plugin-kit';
-import { checkLine, machinePorts, makeWorkFolder, removeWorkFolder, runProof, summaryLines, toolVersion, unpackBundle, type Proof, type ProofRequest } from '../../proof';
+import {
+  checkLine,
+  machinePorts,
+  makeWorkFolder,
+  removeWorkFolder,
+  runProof,
+  summaryLines,
+  toolVersion,
+  unpackBundle,
+  type Proof,
+  type ProofRequest,
+} from '../../proof';
 import type { RelocatabilitySmokeOptions } from './options';
 import type { SmokePlan } from './plan';
 
@@ -40,7 +51,9 @@ async function proveSubject(context: Context, subject: Subject, outputDir: strin
   try {
     const bundleRoot = await progress.step('unpack', () => unpackBundle(archive.file, workFolder, archive.sha256));
     const ports = machinePorts(processes, toolEnvironment, (result) => progress.line(checkLine(result)));
-    const proof = await progress.step('prove', () => runProof({ ...requestFor(context, subject, bundleRoot, workFolder), platform: archive.platform ?? ports.hostPlatform }, ports));
+    const proof = await progress.step('prove', () =>
+      runProof({ ...requestFor(context, subject, bundleRoot, workFolder), platform: archive.platform ?? ports.hostPlatform }, ports),
+    );
     const text = await proof.linkage();
     await writeFile(join(outputDir, linkage.path), text);
     const artifact: Artifact = { ...linkage, size: Buffer.byteLength(text), sha256: hashBytes(text), madeFrom: [`sha256:${archive.sha256}`] };
@@ -50,7 +63,12 @@ async function proveSubject(context: Context, subject: Subject, outputDir: strin
   }
 }
 
-function requestFor({ options, workspaceRoot, toolEnvironment, timeoutMs }: Context, { archive }: Subject, bundleRoot: string, workFolder: string): Omit<ProofRequest, 'platform'> {
+function requestFor(
+  { options, workspaceRoot, toolEnvironment, timeoutMs }: Context,
+  { archive }: Subject,
+  bundleRoot: string,
+  workFolder: string,
+): Omit<ProofRequest, 'platform'> {
   const home = toolEnvironment['HOME'];
   const { hide, expect, launcher, command, imports, checks, allow, isolation, minIsolation, glibcMatrix, startBudgetMs, secondArchive } = options;
   return {
@@ -97,4 +115,3 @@ function reportOf({ subject, proof }: Proved): Json {
   const rows = checks.map(({ check, status, reason, seconds: took, evidence }) => ({ check, status, reason, seconds: took, evidence }));
   return { archive: subject.archive.name, sha256: subject.archive.sha256, verdict, isolation, checks: rows, seconds } as unknown as Json;
 }
-

@@ -20,18 +20,37 @@ const expectation = z.strictObject({
 
 export const relocatabilitySmokeOptions = z.strictObject({
   ...commonOptions,
-  hide: z.array(z.string().regex(/^\//, 'an absolute path')).default([]).describe('More paths of this machine to hide; no file may name them. Example: `["/opt/python"]`'),
+  hide: z
+    .array(z.string().regex(/^\//, 'an absolute path'))
+    .default([])
+    .describe('More paths of this machine to hide; no file may name them. Example: `["/opt/python"]`'),
   expect: expectation.prefault({}).describe('What the bundle must be'),
   launcher: z.string().min(1).optional().describe('Path in the bundle of what users start; by default what the manifest says. Example: `pychat`'),
-  command: z.array(z.string()).default(['--smoke-python']).describe('Arguments of the launcher that start Python and answer; the default answers in JSON'),
-  imports: z.array(z.string().regex(/^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/)).default([]).describe('Modules that must load. Example: `["numpy"]`'),
+  command: z
+    .array(z.string())
+    .default(['--smoke-python'])
+    .describe('Arguments of the launcher that start Python and answer; the default answers in JSON'),
+  imports: z
+    .array(z.string().regex(/^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/))
+    .default([])
+    .describe('Modules that must load. Example: `["numpy"]`'),
   checks: z.array(checkId).optional().describe('Checks to run, instead of all but those on demand. Example: `["needed-libraries"]`'),
   allow: z.array(permit).default([]).describe('Findings that are accepted, each with its reason; an entry that matches nothing is itself a finding'),
-  isolation: z.enum(['strongest', ...isolation]).default('strongest').describe('How the bundle is kept from this machine while it runs; `rename` moves the original interpreter aside for everybody'),
+  isolation: z
+    .enum(['strongest', ...isolation])
+    .default('strongest')
+    .describe('How the bundle is kept from this machine while it runs; `rename` moves the original interpreter aside for everybody'),
   minIsolation: z.enum(isolation).default('namespace').describe('Fail when less than this can be had'),
-  glibcMatrix: z.array(z.string().min(1)).default([]).describe('Other C libraries to run on: folders or `.deb` files of libc6, relative to the workspace. Example: `["third_party/libc6_2.31.deb"]`'),
+  glibcMatrix: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('Other C libraries to run on: folders or `.deb` files of libc6, relative to the workspace. Example: `["third_party/libc6_2.31.deb"]`'),
   startBudgetMs: z.number().int().positive().optional().describe('Longest time a start may take, in milliseconds. Example: `500`'),
-  secondArchive: z.string().min(1).optional().describe('A second packaging of the same inputs, relative to the workspace: check `reproducible` compares the bytes'),
+  secondArchive: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('A second packaging of the same inputs, relative to the workspace: check `reproducible` compares the bytes'),
 });
 
 export type RelocatabilitySmokeOptions = z.output<typeof relocatabilitySmokeOptions>;

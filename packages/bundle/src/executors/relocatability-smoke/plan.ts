@@ -16,7 +16,10 @@ export interface SmokePlan extends StagePlan {
 /** Bundles among what the target depends on; none is `BUNDLE_SMOKE_ARCHIVE`. */
 export function planSmoke(context: StageContext<RelocatabilitySmokeOptions>, { archives }: SmokeFacts): SmokePlan {
   if (archives.length === 0) {
-    throw bundleErrors.error('BUNDLE_SMOKE_ARCHIVE', { target: `${context.projectName}:${context.targetName}`, artifacts: context.upstream.map(({ name }) => name) });
+    throw bundleErrors.error('BUNDLE_SMOKE_ARCHIVE', {
+      target: `${context.projectName}:${context.targetName}`,
+      artifacts: context.upstream.map(({ name }) => name),
+    });
   }
   const subjects = archives.map((archive) => ({ archive, linkage: linkageOf(archive) }));
   const { options } = context;

@@ -28,14 +28,23 @@ function archive(script = '#!/bin/sh\necho "{}"\n'): Buffer {
 async function smoke(options: object, content?: Buffer, dryRun = false): Promise<ExecutorRun> {
   const artifacts = content ? [{ name: NAME, kind: 'bundle-archive' as const, content, platform: PLATFORM }] : [];
   const upstream = [{ target: 'package', stage: 'package', artifacts }];
-  run = await runExecutor(relocatabilitySmoke, { options: { launcher: 'app', ...options }, upstream, processes: createProcesses(), environment: { PATH: process.env['PATH']! }, dryRun });
+  run = await runExecutor(relocatabilitySmoke, {
+    options: { launcher: 'app', ...options },
+    upstream,
+    processes: createProcesses(),
+    environment: { PATH: process.env['PATH']! },
+    dryRun,
+  });
   return run;
 }
 
 it('records digest, verdict, tier, checks run and skipped, permits', async () => {
   const content = archive();
   const allow = [{ check: 'imports', path: '**', reason: 'no Python in here' }];
-  const { success, record, report, files, lines, output } = await smoke({ checks: ['tree-entries', 'moved-copy', 'archive-round-trip', 'imports'], allow }, content);
+  const { success, record, report, files, lines, output } = await smoke(
+    { checks: ['tree-entries', 'moved-copy', 'archive-round-trip', 'imports'], allow },
+    content,
+  );
   expect({ success, output }).toMatchObject({ success: true });
   const digest = record!.artifacts[0]!.madeFrom[0];
   expect(record!.facts).toMatchObject({
@@ -75,7 +84,13 @@ it('a dry run prints what would be proved', async () => {
 
 describe('options', () => {
   it('defaults', () => {
-    expect(relocatabilitySmokeOptions.parse({})).toMatchObject({ command: ['--smoke-python'], isolation: 'strongest', minIsolation: 'namespace', allow: [], expect: {} });
+    expect(relocatabilitySmokeOptions.parse({})).toMatchObject({
+      command: ['--smoke-python'],
+      isolation: 'strongest',
+      minIsolation: 'namespace',
+      allow: [],
+      expect: {},
+    });
   });
 
   it.each([

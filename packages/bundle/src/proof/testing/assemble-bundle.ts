@@ -17,7 +17,31 @@ print(json.dumps({"version": "%d.%d.%d" % sys.version_info[:3], "series": "%d.%d
   "site": "dist-packages" if any(p.endswith("dist-packages") for p in __import__("site").getsitepackages()) else "site-packages"}))
 `;
 /** What the bundle does without, so that it is made in a second or two. */
-const LEFT_OUT = new Set(['site-packages', 'dist-packages', 'test', 'tests', 'idlelib', 'tkinter', 'turtledemo', 'lib2to3', 'ensurepip', '__pycache__', 'pydoc_data', 'sitecustomize.py', 'EXTERNALLY-MANAGED', 'unittest', 'distutils', 'curses', 'dbm', 'wsgiref', 'xmlrpc', 'venv', 'pydoc.py', 'turtle.py', 'doctest.py']);
+const LEFT_OUT = new Set([
+  'site-packages',
+  'dist-packages',
+  'test',
+  'tests',
+  'idlelib',
+  'tkinter',
+  'turtledemo',
+  'lib2to3',
+  'ensurepip',
+  '__pycache__',
+  'pydoc_data',
+  'sitecustomize.py',
+  'EXTERNALLY-MANAGED',
+  'unittest',
+  'distutils',
+  'curses',
+  'dbm',
+  'wsgiref',
+  'xmlrpc',
+  'venv',
+  'pydoc.py',
+  'turtle.py',
+  'doctest.py',
+]);
 const DEMO = `
 import json, os, platform, sys
 
@@ -60,7 +84,12 @@ export async function assembleBundle(root: string, platform: string): Promise<As
   const python = queryPython();
   const home = 'python/runtime';
   const stdlib = `${home}/lib/python${python.series}`;
-  const layout = { launcher: 'demo', python: `${home}/bin/python${python.series}`, stdlib, ...(python.libpython !== '' && { libpython: `${home}/lib/${basename(python.libpython)}` }) };
+  const layout = {
+    launcher: 'demo',
+    python: `${home}/bin/python${python.series}`,
+    stdlib,
+    ...(python.libpython !== '' && { libpython: `${home}/lib/${basename(python.libpython)}` }),
+  };
   const at = (path: string): string => join(root, path);
   for (const folder of [`${home}/bin`, stdlib, 'python/vendor', 'share/waybill']) mkdirSync(at(folder), { recursive: true });
   copyFileSync(realpathSync(python.executable), at(layout.python));
@@ -76,7 +105,15 @@ export async function assembleBundle(root: string, platform: string): Promise<As
   }
   neutraliseTexts(at(stdlib), python.prefix);
   writeFileSync(at('python/vendor/demo.py'), DEMO);
-  const config = { behaviour: 'supervise', appName: 'demo', program: layout.python, pythonHome: home, python: layout.python, arguments: ['-I', '-X', 'utf8', '-m', 'demo'], platform } as const;
+  const config = {
+    behaviour: 'supervise',
+    appName: 'demo',
+    program: layout.python,
+    pythonHome: home,
+    python: layout.python,
+    arguments: ['-I', '-X', 'utf8', '-m', 'demo'],
+    platform,
+  } as const;
   for (const file of [...renderLauncherFiles(config, 'shell'), ...renderHookFiles(`${stdlib}/${python.site}`)]) {
     mkdirSync(dirname(at(file.path)), { recursive: true });
     writeFileSync(at(file.path), file.content as string);
@@ -91,7 +128,12 @@ function copyStdlib(from: string, to: string): void {
   cpSync(from, to, {
     recursive: true,
     verbatimSymlinks: true,
-    filter: (source) => !LEFT_OUT.has(basename(source)) && !/\/config-\d[^/]*$/.test(source) && !/_tkinter|readline|_codecs_|lib-dynload\/audioop|^(big5|cp\d|euc|gb|iso2022|johab|koi8|mac_|shift|hp_|ptcp|tis)|nis\.|_dbm|_gdbm|_curses|_testcapi|_ctypes_test|_xxtestfuzz|_testbuffer|_testclinic|_testinternalcapi/.test(basename(source)),
+    filter: (source) =>
+      !LEFT_OUT.has(basename(source)) &&
+      !/\/config-\d[^/]*$/.test(source) &&
+      !/_tkinter|readline|_codecs_|lib-dynload\/audioop|^(big5|cp\d|euc|gb|iso2022|johab|koi8|mac_|shift|hp_|ptcp|tis)|nis\.|_dbm|_gdbm|_curses|_testcapi|_ctypes_test|_xxtestfuzz|_testbuffer|_testclinic|_testinternalcapi/.test(
+        basename(source),
+      ),
   });
 }
 
@@ -107,12 +149,17 @@ async function nativeFiles(root: string): Promise<{ path: string; elf: ElfFacts 
 /** Beside libpython, where the executable's search path leads. */
 function carryLibraries(root: string, home: string, platform: string): void {
   const cache = execFileSync('/sbin/ldconfig', ['-p'], { encoding: 'utf8' });
-  const queue = readdirSync(join(root, home), { recursive: true, encoding: 'utf8' }).filter((path) => /\.so|^bin\//.test(path)).map((path) => join(root, home, path));
+  const queue = readdirSync(join(root, home), { recursive: true, encoding: 'utf8' })
+    .filter((path) => /\.so|^bin\//.test(path))
+    .map((path) => join(root, home, path));
   for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
     const reading = readElf(bytesAsSource(readFileSync(file)), { symbols: false });
     for (const name of reading.ok ? reading.facts.needed : []) {
       const target = join(root, home, 'lib', name);
-      const source = cache.split('\n').find((line) => line.trim().startsWith(`${name} (libc6,x86-64`) || line.trim().startsWith(`${name} (libc6,AArch64`))?.split('=> ')[1];
+      const source = cache
+        .split('\n')
+        .find((line) => line.trim().startsWith(`${name} (libc6,x86-64`) || line.trim().startsWith(`${name} (libc6,AArch64`))
+        ?.split('=> ')[1];
       if (isSystemLibrary(platform, name) || existsSync(target) || source === undefined) continue;
       copyFileSync(realpathSync(source), target);
       queue.push(target);
@@ -137,7 +184,12 @@ function stripFile(file: string): void {
 function neutraliseTexts(stdlib: string, prefix: string): void {
   for (const name of readdirSync(stdlib).filter((entry) => entry.startsWith('_sysconfigdata'))) {
     const file = join(stdlib, name);
-    writeFileSync(file, readFileSync(file, 'utf8').replaceAll(prefix, '/install').replaceAll(/\/(root|home|tmp)\/[^\s'"]*/g, '/install'));
+    writeFileSync(
+      file,
+      readFileSync(file, 'utf8')
+        .replaceAll(prefix, '/install')
+        .replaceAll(/\/(root|home|tmp)\/[^\s'"]*/g, '/install'),
+    );
   }
 }
 
@@ -146,8 +198,10 @@ function compile(root: string, python: string, folders: readonly string[]): void
   execFileSync(python, args, { env: { PATH: '/usr/bin:/bin', PYTHONHASHSEED: '0' }, stdio: 'ignore' });
 }
 
-
-async function writeManifest(root: string, of: { launcher: string; python: string; libpython?: string; version: string; platform: string }): Promise<void> {
+async function writeManifest(
+  root: string,
+  of: { launcher: string; python: string; libpython?: string; version: string; platform: string },
+): Promise<void> {
   rmSync(join(root, MANIFEST_PATH), { force: true });
   const items = await readTree(root);
   const entries = items.flatMap(({ path, kind, mode, linkTarget }): ManifestEntry[] => {
