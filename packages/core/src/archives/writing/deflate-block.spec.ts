@@ -1,6 +1,6 @@
 import { inflateRawSync } from 'node:zlib';
 import { noise, text } from '../testing/sample-entries';
-import { cutBlocks, type StreamBlock } from './cut-blocks';
+import { BlockRing, cutBlocks, type StreamBlock } from './cut-blocks';
 import { chooseDeflater, deflateWithNode, deflateWithPako, type BlockDeflater } from './deflate-block';
 import { DEFLATE_PROBE_DIGESTS } from './deflate-probe';
 
@@ -8,7 +8,7 @@ const LEVELS = Object.keys(DEFLATE_PROBE_DIGESTS).map(Number);
 
 async function blocksOf(bytes: Buffer, blockBytes: number): Promise<StreamBlock[]> {
   const blocks: StreamBlock[] = [];
-  for await (const block of cutBlocks([bytes], blockBytes)) blocks.push(block);
+  for await (const block of cutBlocks([bytes], new BlockRing(blockBytes, 1000))) blocks.push(block);
   return blocks;
 }
 
@@ -40,6 +40,14 @@ describe('the pinned deflate', () => {
     for (const deflate of [deflateWithNode, deflateWithPako]) {
       expect(inflateRawSync(await deflateAll(blocks, deflate, 6)).equals(bytes)).toBe(true);
     }
+  });
+
+  it('is given blocks that stay as long as a pipeline needs them, and no longer', async () => {
+    const alive: StreamBlock[] = [];
+    for await (const block of cutBlocks([text(2000)], new BlockRing(100, 3))) alive.push(block);
+    const memory = new Set(alive.map(({ bytes }) => bytes.buffer));
+    expect(memory.size).toBe(5);
+    expect(alive.slice(0, 5).map(({ bytes }) => bytes.buffer)).toEqual([...memory]);
   });
 
   it('refers back over the borders of blocks', async () => {

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import { cutBlocks, type StreamBlock } from './cut-blocks';
+import { BlockRing, cutBlocks, type StreamBlock } from './cut-blocks';
 import { chooseDeflater, DEFLATE_BLOCK_BYTES, DEFLATE_LANES } from './deflate-block';
 import { mapInOrder } from './map-in-order';
 
@@ -16,8 +16,9 @@ export async function* writeGzip(source: AsyncIterable<Uint8Array>, level: numbe
     size += block.bytes.length;
     return deflate(block, level);
   };
+  const blocks = cutBlocks(source, new BlockRing(DEFLATE_BLOCK_BYTES, DEFLATE_LANES));
   yield HEADER;
-  yield* mapInOrder(cutBlocks(source, DEFLATE_BLOCK_BYTES), DEFLATE_LANES, compress);
+  yield* mapInOrder(blocks, DEFLATE_LANES, compress);
   const trailer = Buffer.alloc(8);
   trailer.writeUInt32LE(sum, 0);
   trailer.writeUInt32LE(size % 2 ** 32, 4);

@@ -1,5 +1,5 @@
 import { archiveErrors } from '../../errors/archive-errors';
-import { cutBlocks } from './cut-blocks';
+import { BlockRing, cutBlocks } from './cut-blocks';
 import { mapInOrder } from './map-in-order';
 
 /** Each block becomes a frame of its own (RFC 8878, 3: frames may follow one another); part of the format's bytes. */
@@ -19,7 +19,19 @@ export async function* writeZstd(source: AsyncIterable<Uint8Array>, level: numbe
     throw archiveErrors.error('ARCHIVE_ZSTD_UNAVAILABLE', args, { cause });
   });
   const encoder = new Encoder(level);
-  yield* mapInOrder(cutBlocks(source, ZSTD_FRAME_BYTES), level < HEAVY_LEVEL ? 3 : 2, ({ bytes }) => encoder.encode(bytes));
+  const lanes = level < HEAVY_LEVEL ? 3 : 2;
+  const blocks = cutBlocks(source, new BlockRing(ZSTD_FRAME_BYTES, lanes));
+  yield* mapInOrder(blocks, lanes, ({ bytes }) => encoder.encode(bytes));
 }
 
-const loadNodeZstd: LoadZstd = () => import('@toondepauw/node-zstd');
+/** The module reads Node's report to tell musl from glibc; the part on the network asks name servers, which can take seconds. */
+const loadNodeZstd: LoadZstd = async () => {
+  const report = process.report as { excludeNetwork?: boolean };
+  const before = report.excludeNetwork;
+  report.excludeNetwork = true;
+  try {
+    return await import('@toondepauw/node-zstd');
+  } finally {
+    report.excludeNetwork = before ?? false;
+  }
+};

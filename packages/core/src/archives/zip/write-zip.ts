@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 import type { ArchiveEntry } from '../archive-entry';
 import { checkedContent } from '../writing/checked-entries';
-import { cutBlocks, type StreamBlock } from '../writing/cut-blocks';
+import { BlockRing, cutBlocks, type StreamBlock } from '../writing/cut-blocks';
 import { chooseDeflater, DEFLATE_BLOCK_BYTES, DEFLATE_LANES, type BlockDeflater } from '../writing/deflate-block';
 import { mapInOrder } from '../writing/map-in-order';
 import { renderCentralHeader, renderDescriptor, renderEnd, renderLocalHeader, zipTime, type ZipRecord } from './zip-records';
@@ -50,18 +50,21 @@ export async function* writeZip(entries: AsyncIterable<ArchiveEntry>, mtimeSecon
 }
 
 async function* cutEntries(entries: AsyncIterable<ArchiveEntry>): AsyncGenerator<Piece> {
+  const ring = new BlockRing(DEFLATE_BLOCK_BYTES, DEFLATE_LANES);
   for await (const entry of entries) {
     let first = true;
-    for await (const block of cutBlocks(contentOf(entry), DEFLATE_BLOCK_BYTES)) {
+    for await (const block of blocksOf(entry, ring)) {
       yield { entry, block, first };
       first = false;
     }
   }
 }
 
-function contentOf(entry: ArchiveEntry): AsyncIterable<Uint8Array> | Iterable<Uint8Array> {
-  if (entry.kind === 'file') return checkedContent(entry);
-  return entry.kind === 'symlink' ? [Buffer.from(entry.linkTarget)] : [];
+async function* blocksOf(entry: ArchiveEntry, ring: BlockRing): AsyncGenerator<StreamBlock> {
+  if (entry.kind === 'file' && entry.size > ring.blockBytes) return yield* cutBlocks(checkedContent(entry), ring);
+  const parts: Uint8Array[] = entry.kind === 'symlink' ? [Buffer.from(entry.linkTarget)] : [];
+  if (entry.kind === 'file') for await (const part of checkedContent(entry)) parts.push(part);
+  yield { bytes: Buffer.concat(parts), dictionary: Buffer.alloc(0), last: true };
 }
 
 const isWhole = ({ first, block }: Piece): boolean => first && block.last;
