@@ -1,1 +1,5 @@
-module.exports = { projects: ['<rootDir>/packages/*/jest.config.js'] };
+module.exports = {
+  // A global setting of Jest: in a project's own configuration it is not read.
+  testTimeout: 60_000,
+  projects: ['<rootDir>/packages/*/jest.config.js'],
+};

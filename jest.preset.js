@@ -12,5 +12,4 @@ module.exports = {
       },
     ],
   },
-  testTimeout: 30_000,
 };

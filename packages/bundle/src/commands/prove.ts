@@ -8,7 +8,8 @@ import {
   makeWorkFolder,
   removeWorkFolder,
   runProof,
-  summaryLines,
+  shownFindings,
+  verdictLine,
   toolVersion,
   unpackBundle,
   type Proof,
@@ -43,7 +44,9 @@ export async function prove(args: readonly string[], ports: CommandPorts): Promi
     const request = await requestFor(options, target, found.isDirectory(), workFolder, ports);
     const machine = machinePorts(ports.processes, ports.environment, options.json ? undefined : (result) => ports.tell(`${checkLine(result)}\n`));
     const proof = await runProof(request, machine);
-    ports.print(options.json ? `${JSON.stringify(reportOf(proof, request), null, 2)}\n` : `${summaryLines(proof).join('\n')}\n`);
+    ports.print(
+      options.json ? `${JSON.stringify(reportOf(proof, request), null, 2)}\n` : `${[...shownFindings(proof), verdictLine(proof)].join('\n')}\n`,
+    );
     return proof.verdict === 'passed' ? 0 : 1;
   } finally {
     await removeWorkFolder(workFolder);

@@ -20,14 +20,13 @@ export function findingLines({ check, level, path, message, expected, actual, fi
   ];
 }
 
-/** The last lines: findings that count, then the verdict. */
-export function summaryLines(proof: Proof): string[] {
-  const shown = proof.findings.filter(({ level }) => level !== 'info');
+/** The findings that count, as text. */
+export const shownFindings = (proof: Proof): string[] => proof.findings.filter(({ level }) => level !== 'info').flatMap(findingLines);
+
+/** The last line: the verdict. */
+export function verdictLine(proof: Proof): string {
   const run = proof.checks.filter(({ status }) => status !== 'skipped').length;
   const skipped = proof.checks.length - run;
   const isolation = proof.isolation.tier ?? 'nothing was run';
-  return [
-    ...shown.flatMap(findingLines),
-    `${proof.verdict}: ${run} checks run, ${skipped} skipped, isolation ${isolation}, ${proof.seconds.toFixed(1)} s`,
-  ];
+  return `${proof.verdict}: ${run} checks run, ${skipped} skipped, isolation ${isolation}, ${proof.seconds.toFixed(1)} s`;
 }

@@ -3,4 +3,4 @@ export { runProof } from './run-proof';
 export { makeWorkFolder, removeWorkFolder } from './work-folder';
 export { unpackBundle } from './unpack-bundle';
 export { machinePorts, toolVersion } from './proof-ports';
-export { checkLine, findingLines, summaryLines } from './describe-proof';
+export { checkLine, shownFindings, verdictLine } from './describe-proof';

@@ -156,7 +156,8 @@ def main():
     except OSError:
         pass  # without /proc it stays under the interpreter's name
     parent = os.getpid()
-    lifeline, held = os.pipe()
+    # With standard streams closed the pipe would get their numbers, which release_descriptors gives away.
+    lifeline, held = (fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, LIFELINE_DESCRIPTOR) for end in os.pipe())
     child = os.fork()
     if child == 0:
         os.close(held)

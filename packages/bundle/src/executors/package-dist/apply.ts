@@ -1,6 +1,6 @@
 import type { Artifact } from '@waybill/artifacts';
 import { PATCHELF, STRIP, type Finding, type ResolvedTool } from '@waybill/core';
-import type { StageContext, StageResult } from '@waybill/plugin-kit';
+import { describeFolder, type StageContext, type StageResult } from '@waybill/plugin-kit';
 import type { LeakToken } from '@waybill/relocation';
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -175,24 +175,18 @@ async function results(work: Work, sealed: SealedBundle): Promise<Artifact[]> {
       output: join(outputDir, plan.symbols),
       mtimeSeconds: context.sourceDateEpoch,
     }));
-  if (context.options.folder) await rename(root, join(outputDir, plan.baseName));
+  const folder = context.options.folder ? await placeFolder(root, join(outputDir, plan.baseName)) : undefined;
   return [
     ...archives,
-    ...(context.options.folder
-      ? [
-          {
-            name: plan.baseName,
-            path: plan.baseName,
-            kind: 'bundle-folder' as const,
-            ships: false,
-            size: sealed.bytes,
-            sha256: sealed.digest,
-            ...common,
-          },
-        ]
-      : []),
+    ...(folder ? [{ name: plan.baseName, path: plan.baseName, kind: 'bundle-folder' as const, ships: false, ...folder, ...common }] : []),
     ...(symbols && plan.symbols ? [{ name: plan.symbols, path: plan.symbols, kind: 'symbols' as const, ships: false, ...symbols, ...common }] : []),
   ];
+}
+
+/** The digest that whoever reads the record will take of the folder as it lies there. */
+async function placeFolder(root: string, place: string): Promise<{ size: number; sha256: string }> {
+  await rename(root, place);
+  return describeFolder(place);
 }
 
 /** Digests of the artifacts of other targets that went in, sorted. */

@@ -85,7 +85,7 @@ function startOf({ binary, entry }: PackageFacts, plan: Bare): string {
   return line('entry', entry !== undefined && 'module' in entry ? `python -m ${entry.module}` : `python ${entry?.script ?? ''}`);
 }
 
-function runtimeLine({ runtime }: PackageFacts, { prune, strip, pyc }: PackageDistOptions): string {
+export function runtimeLine({ runtime }: PackageFacts, { prune, strip, pyc }: PackageDistOptions): string {
   const preparedBy = ({ name, project, target }: UpstreamArtifact): string => line('runtime', `${name}, prepared by ${project}:${target}`);
   if (runtime.from === 'target') return preparedBy(runtime.artifact);
   if (runtime.planned !== undefined) return preparedBy(runtime.planned);

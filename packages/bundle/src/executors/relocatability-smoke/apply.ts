@@ -10,7 +10,7 @@ import {
   makeWorkFolder,
   removeWorkFolder,
   runProof,
-  summaryLines,
+  verdictLine,
   toolVersion,
   unpackBundle,
   type Proof,
@@ -40,7 +40,7 @@ export async function applySmoke(context: Context, plan: SmokePlan, outputDir: s
     facts: recordFacts(proved, verdict, context.options),
     findings,
     report: { verdict, findings: findings as unknown as Json, proofs: proved.map(reportOf) },
-    summary: proved.flatMap(({ proof }) => summaryLines(proof)),
+    summary: proved.map(({ proof }) => verdictLine(proof)),
   };
 }
 

@@ -1,3 +1,4 @@
+import { runtimeLine } from '../plan';
 import type { Json } from '@waybill/artifacts';
 import type { Finding } from '@waybill/core';
 import { formatSize, largestFolders, type LeakPlace } from '../../../sealing';
@@ -29,7 +30,7 @@ export function describeBundle(outcome: PackageOutcome): BundleDescription {
       runtimeSteps: prepared.stepMs,
       pruned: prepared.pruned.length,
     },
-    summary: [...archives, ...floorLine(outcome), runsOn(outcome)],
+    summary: [runtimeLine(plan.facts, outcome.options), ...archives, ...floorLine(outcome), runsOn(outcome)],
   };
 }
 
