@@ -161,7 +161,7 @@ describe('building', () => {
     `a rebuild in another folder with a fresh cache gives the same bytes (${variants.map(({ name }) => name).join(', ')})`,
     async () => {
       for (const variant of variants) {
-        const bytes = [];
+        const bytes: Buffer[] = [];
         for (const place of ['one', 'two/deeper']) {
           const cacheFolder = join(folder, place, 'cache');
           mkdirSync(cacheFolder, { recursive: true });
