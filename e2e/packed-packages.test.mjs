@@ -42,6 +42,8 @@ for (const name of names) {
   test(`@waybill/${name}: every entry point loads and has types`, async () => {
     const { exports } = manifestOf(name);
     for (const [subpath, target] of Object.entries(exports)) {
+      // What only this repository's own tests use has no built form.
+      if (typeof target === 'object' && !target.default) continue;
       const specifier = join('@waybill', name, subpath);
       await mustRun(process.execPath, ['-e', `require(${JSON.stringify(specifier)})`], {
         cwd: join(folder, 'empty'),
@@ -74,7 +76,7 @@ test('a TypeScript program uses the typed entry points', async () => {
       .map((name, index) => `import * as m${index} from '@waybill/${name}';\nexport const keys${index}: string[] = Object.keys(m${index});`)
       .join('\n'),
   );
-  const args = [TSC, '--noEmit', '--strict', '--module', 'nodenext', '--moduleResolution', 'nodenext', '--skipLibCheck', '--types', '', 'use.ts'];
+  const args = [TSC, '--noEmit', '--strict', '--module', 'nodenext', '--moduleResolution', 'nodenext', '--skipLibCheck', 'use.ts'];
   const { exitCode, output } = await runCommand(process.execPath, args, { cwd: workspace, quiet: true });
   assert.equal(exitCode, 0, output);
 });
