@@ -44,6 +44,7 @@ for (const { project, skip } of apps) {
       assert.match(output, /runs on glibc ≥ \d+\.\d+/);
       const report = readJson(root, 'dist', project, 'smoke-linux/report.json');
       assert.equal(report.outcome, 'success');
+      assert.equal(report.verdict, 'passed');
       assert.deepEqual(
         report.findings.filter(({ level }) => level === 'error'),
         [],

@@ -34,7 +34,7 @@ export const relocatabilitySmokeOptions = z.strictObject({
     .array(z.string().regex(/^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/))
     .default([])
     .describe('Modules that must load. Example: `["numpy"]`'),
-  checks: z.array(checkId).optional().describe('Checks to run, instead of all but those on demand. Example: `["needed-libraries"]`'),
+  checks: z.array(checkId).min(1).optional().describe('Checks to run, instead of all but those on demand. Example: `["needed-libraries"]`'),
   allow: z.array(permit).default([]).describe('Findings that are accepted, each with its reason; an entry that matches nothing is itself a finding'),
   isolation: z
     .enum(['strongest', ...isolation])
