@@ -47,16 +47,25 @@ async function cleanHome(folder) {
   return home;
 }
 
+async function unpackVendor(folder) {
+  const { artifacts } = JSON.parse(readFileSync(join(workspace, 'dist/pychat/package-linux/artifacts.json'), 'utf8'));
+  const archive = join(workspace, 'dist/pychat/package-linux', artifacts.find(({ kind }) => kind === 'bundle-archive').path);
+  await mustRun('mkdir', ['-p', join(folder, 'vendor')]);
+  await mustRun('tar', ['-xzf', archive, '-C', join(folder, 'vendor'), '--strip-components=3', '--wildcards', '*/python/vendor/*']);
+}
+
 async function runReference(folder, home, patchelf) {
   const script = [
     '-c',
-    'PATH="$1:$PATH" LD_LIBRARY_PATH="$3/lib" exec bash "$2" "$4" "$3" "$5"',
+    'PATH="$1:$PATH" PYTHONPATH="$6" exec bash "$2" "$4" "$3" "$5"',
     'sh',
     join(patchelf, '..'),
     resolve(reference),
     home,
     join(workspace, 'pychat/target/release/pychat'),
     join(folder, 'out'),
+    // The reference carries no packages: its smoke finds them where ours were unpacked.
+    join(folder, 'vendor'),
   ];
   const { output, exitCode } = await runCommand('sh', script, { quiet: true, timeoutMs: 300_000 });
   const total = Number(output.match(/^total\s+([\d.]+)/m)?.[1]);
@@ -72,6 +81,7 @@ try {
   await nx('pychat:smoke-linux', '--skip-nx-cache');
   const patchelf = await patchelfOf(workspace);
   const home = await cleanHome(folder);
+  await unpackVendor(folder);
   const ours = [];
   const theirs = [];
   for (let run = 0; run < runs; run += 1) {
