@@ -17,8 +17,6 @@ const CLASS_OF: Readonly<Record<Tier, IsolationClass>> = {
 
 const ORDER: readonly IsolationClass[] = ['copy', 'rename', 'namespace'];
 
-export const isolationClass = (tier: Tier): IsolationClass => CLASS_OF[tier];
-
 /** Is what was reached at least what was asked for. */
 export const reaches = (tier: Tier, minimum: IsolationClass): boolean => ORDER.indexOf(CLASS_OF[tier]) >= ORDER.indexOf(minimum);
 

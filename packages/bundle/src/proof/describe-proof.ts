@@ -11,7 +11,7 @@ export function checkLine({ check, status, seconds, reason, findings }: TimedChe
 }
 
 /** A finding as text: what, where, expected and actual on lines of their own, then the fix. */
-export function findingLines({ check, level, path, message, expected, actual, fix }: Finding): string[] {
+function findingLines({ check, level, path, message, expected, actual, fix }: Finding): string[] {
   return [
     `${level} ${check}${path === undefined || path === '' ? '' : ` ${path}`}: ${message}`,
     ...(expected === undefined ? [] : [`  expected ${expected}`]),
