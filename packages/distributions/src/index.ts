@@ -1,0 +1,2 @@
+export * from './distribution-facts';
+export * from './metadata/core-metadata';

@@ -1,0 +1,36 @@
+import type { Finding, Processes } from '@waybill/core';
+
+/** A wheel to be installed; `file` is absolute and was verified. */
+export interface InstallableWheel {
+  name: string;
+  file: string;
+}
+
+/** What `testInstall` tries. All paths absolute. */
+export interface InstallTestRequest {
+  wheel: InstallableWheel;
+  /** Wheels of this workspace that the wheel needs, by record. */
+  local: readonly InstallableWheel[];
+  /** Interpreter that makes the fresh environment. */
+  python: string;
+  /** Third-party dependencies: a hash-locked file, a folder of wheels, or none at all (`--no-deps`). */
+  dependencies: { from: 'lock'; file: string } | { from: 'wheelhouse'; folder: string } | { from: 'none' };
+  /** Modules to import; absent: every top level of the wheel. */
+  imports?: readonly string[];
+  topLevels: readonly string[];
+  /** Console scripts to start with the arguments given; absent: every console script with `--help`. */
+  commands?: readonly (readonly string[])[];
+  consoleScripts: readonly string[];
+  /** Installer: uv when it is there, else pip of the fresh environment. */
+  uv?: { path: string; prefixArgs: readonly string[] };
+  scratch: string;
+  environment: Readonly<Record<string, string>>;
+  timeoutMs: number;
+  processes: Processes;
+}
+
+/** Findings of the check `install`, and what was tried, for report.json. */
+export interface InstallTestResult {
+  findings: readonly Finding[];
+  tried: { imports: readonly string[]; commands: readonly string[]; installed: readonly string[] };
+}
