@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseRecordText } from '@waybill/distributions';
 import { claimFiles } from './claim-files';
-import { parseRecordText } from './record-text';
 import { rewriteRecords } from './rewrite-records';
 
 describe('claimFiles', () => {

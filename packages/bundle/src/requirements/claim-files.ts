@@ -1,9 +1,8 @@
 import { writeFileAtomic } from '@waybill/core';
+import { normaliseDistribution, renderRecordText } from '@waybill/distributions';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { readDistributions } from './read-distributions';
-import { renderRecordText } from './record-text';
-import { normaliseDistribution } from './wheel-name';
 
 export interface ClaimRequest {
   /** Absolute. */

@@ -1,4 +1,4 @@
-import type { RecordLine } from './record-text';
+import type { RecordLine } from '@waybill/distributions';
 
 /** What one installed distribution says that it installed. */
 export interface InstalledDistribution {

@@ -2,12 +2,11 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readTree } from '@waybill/core';
+import { parseRecordText, parseRequirements } from '@waybill/distributions';
 import { findUv, hostPython, realWorld } from '../testing/real-world';
 import { writeWheel, type WheelSpec } from '../testing/write-wheel';
 import { cleanVendor } from './clean-vendor';
 import { installArguments, installWheels } from './install-wheels';
-import { parseRequirements } from './parse-requirements';
-import { parseRecordText } from './record-text';
 import { rewriteRecords } from './rewrite-records';
 
 const PLATFORM = `linux-${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}`;

@@ -1,8 +1,6 @@
 import { runTool, writeFileAtomic, type Processes, type ResolvedTool } from '@waybill/core';
+import { parseWheelName, renderRequirements, type RequirementsLock } from '@waybill/distributions';
 import { join } from 'node:path';
-import type { RequirementsLock } from './requirement';
-import { renderRequirements } from './parse-requirements';
-import { parseWheelName } from './wheel-name';
 
 export interface InstallWheelsRequest {
   /** Absolute folder that becomes part of `sys.path`; made when absent. */

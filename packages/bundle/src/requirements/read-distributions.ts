@@ -1,10 +1,9 @@
 import { mapConcurrently } from '@waybill/core';
+import { normaliseDistribution, parseRecordText } from '@waybill/distributions';
 import { existsSync, readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { InstalledDistribution } from './find-conflicts';
-import { parseRecordText } from './record-text';
-import { normaliseDistribution } from './wheel-name';
 
 const CONCURRENCY = 16;
 

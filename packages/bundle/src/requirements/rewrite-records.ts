@@ -1,9 +1,9 @@
 import { hashBytes, hashFile, mapConcurrently, readTree, writeFileAtomic } from '@waybill/core';
+import { recordHash, renderRecordText } from '@waybill/distributions';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { InstalledDistribution } from './find-conflicts';
 import { readDistributions } from './read-distributions';
-import { recordHash, renderRecordText } from './record-text';
 
 const CONCURRENCY = 16;
 const SMALL_BYTES = 1024 * 1024;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { writeArchive, type ArchiveEntry } from '@waybill/core';
-import { renderRecordText } from '../requirements/record-text';
+import { renderRecordText } from '@waybill/distributions';
 
 export interface WheelSpec {
   name: string;

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import type { BundleEntry } from '@waybill/relocation';
-import { parseRecordText, recordHash } from '../requirements/record-text';
+import { parseRecordText, recordHash } from '@waybill/distributions';
 
 const RECORD = /(^|\/)[^/]+\.dist-info\/RECORD$/;
 

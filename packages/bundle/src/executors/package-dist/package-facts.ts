@@ -1,5 +1,5 @@
 import type { UpstreamArtifact } from '@waybill/plugin-kit';
-import type { RequirementsLock } from '../../requirements';
+import type { RequirementsLock } from '@waybill/distributions';
 import type { PreparedRuntime, RuntimeFacts } from '../../runtime';
 
 /** The native program of an application that embeds Python, as its build left it. */

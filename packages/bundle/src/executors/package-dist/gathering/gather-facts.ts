@@ -3,7 +3,7 @@ import type { StageContext } from '@waybill/plugin-kit';
 import { statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { bundleErrors } from '../../../errors/bundle-errors';
-import { chooseWheels } from '../../../requirements';
+import { chooseWheels } from '@waybill/distributions';
 import { resolveRuntime } from '../../../runtime';
 import type { PackageDistOptions } from '../options';
 import type { BinaryFacts, EntryFacts, IncludedItem, PackageFacts, RuntimeSource } from '../package-facts';

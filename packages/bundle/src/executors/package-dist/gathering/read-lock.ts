@@ -1,8 +1,8 @@
+import { parseRequirements, parseWheelName, type RequirementsLock } from '@waybill/distributions';
 import type { UpstreamArtifact } from '@waybill/plugin-kit';
 import { readFileSync, statSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { bundleErrors } from '../../../errors/bundle-errors';
-import { parseRequirements, parseWheelName, type RequirementsLock } from '../../../requirements';
 
 /** Reads the lock and what it includes. Lock files are small: they are read whole. */
 export function readLock(file: string, workspaceRoot: string): RequirementsLock {

@@ -1,6 +1,6 @@
-import { bundleErrors } from '../errors/bundle-errors';
+import { distributionsErrors } from '../errors/distributions-errors';
+import { normaliseDistribution } from '../names/wheel-name';
 import type { LockedRequirement, RequirementsLock } from './requirement';
-import { normaliseDistribution } from './wheel-name';
 
 /** A logical line: physical lines joined at `\`, comments gone. */
 interface LogicalLine {
@@ -58,14 +58,15 @@ function parseRequirement(text: string, place: Place): LockedRequirement {
   const hashes = [...text.matchAll(HASH_OPTION)].map((match) => match.groups!.hash!.toLowerCase());
   const bare = text.replace(HASH_OPTION, '').trim();
   const option = /(?:^|\s)(--?[A-Za-z][\w-]*)/.exec(bare.replace(/;.*$/, ''))?.[1];
-  if (option !== undefined) throw bundleErrors.error('WHEEL_REQUIREMENT_OPTION', { ...place, option });
+  if (option !== undefined) throw distributionsErrors.error('WHEEL_REQUIREMENT_OPTION', { ...place, option });
   const groups = REQUIREMENT.exec(bare)?.groups;
-  if (groups === undefined) throw bundleErrors.error('WHEEL_REQUIREMENT_SYNTAX', { ...place, text: bare });
+  if (groups === undefined) throw distributionsErrors.error('WHEEL_REQUIREMENT_SYNTAX', { ...place, text: bare });
   const version = PIN.exec(groups.specifier!)?.groups?.version;
-  if (version === undefined) throw bundleErrors.error('WHEEL_REQUIREMENT_PIN', { ...place, text: bare });
-  if (hashes.length === 0) throw bundleErrors.error('WHEEL_REQUIREMENT_HASH', { ...place, requirement: `${groups.name!}==${version}` });
+  if (version === undefined) throw distributionsErrors.error('WHEEL_REQUIREMENT_PIN', { ...place, text: bare });
+  if (hashes.length === 0) throw distributionsErrors.error('WHEEL_REQUIREMENT_HASH', { ...place, requirement: `${groups.name!}==${version}` });
   const weak = hashes.find((hash) => !HASH.test(hash));
-  if (weak !== undefined) throw bundleErrors.error('WHEEL_REQUIREMENT_HASH', { ...place, requirement: `${groups.name!}==${version}`, hash: weak });
+  if (weak !== undefined)
+    throw distributionsErrors.error('WHEEL_REQUIREMENT_HASH', { ...place, requirement: `${groups.name!}==${version}`, hash: weak });
   const extras = (groups.extras ?? '')
     .split(',')
     .map((extra) => extra.trim())
@@ -95,9 +96,9 @@ class LockReader {
   constructor(private readonly read: (path: string) => string | undefined) {}
 
   readFile(file: string, from: readonly string[]): void {
-    if (from.includes(file)) throw bundleErrors.error('WHEEL_REQUIREMENTS_LOOP', { files: [...from, file] });
+    if (from.includes(file)) throw distributionsErrors.error('WHEEL_REQUIREMENTS_LOOP', { files: [...from, file] });
     const text = this.read(file);
-    if (text === undefined) throw bundleErrors.error('WHEEL_REQUIREMENTS_MISSING', { file, from: from.at(-1) });
+    if (text === undefined) throw distributionsErrors.error('WHEEL_REQUIREMENTS_MISSING', { file, from: from.at(-1) });
     if (!this.files.includes(file)) this.files.push(file);
     for (const { text: line, line: number } of logicalLines(text)) this.readLine(line, { file, line: number }, [...from, file]);
   }
@@ -107,12 +108,12 @@ class LockReader {
     if (include !== undefined) return this.readFile(besides(place.file, include.trim()), chain);
     if (INDEX_OPTIONS.test(text)) return this.readIndexOption(text, place);
     if (WITHOUT_EFFECT.test(text)) return undefined;
-    if (DIRECT.test(text.replace(HASH_OPTION, ''))) throw bundleErrors.error('WHEEL_REQUIREMENT_DIRECT', { ...place, text });
-    if (text.startsWith('-')) throw bundleErrors.error('WHEEL_REQUIREMENT_OPTION', { ...place, option: text.split(/[ =]/)[0]! });
+    if (DIRECT.test(text.replace(HASH_OPTION, ''))) throw distributionsErrors.error('WHEEL_REQUIREMENT_DIRECT', { ...place, text });
+    if (text.startsWith('-')) throw distributionsErrors.error('WHEEL_REQUIREMENT_OPTION', { ...place, option: text.split(/[ =]/)[0]! });
     const requirement = parseRequirement(text, place);
     const same = this.requirements.find((other) => other.name === requirement.name && other.marker === requirement.marker);
     if (same !== undefined && same.version !== requirement.version) {
-      throw bundleErrors.error('WHEEL_REQUIREMENT_TWICE', { ...place, name: requirement.name, first: same });
+      throw distributionsErrors.error('WHEEL_REQUIREMENT_TWICE', { ...place, name: requirement.name, first: same });
     }
     this.requirements.push(requirement);
     return undefined;
@@ -121,7 +122,7 @@ class LockReader {
   /** A password in a committed file is a leak; the package tools take it from their own settings and from the environment. */
   private readIndexOption(text: string, place: Place): void {
     if (/:\/\/[^/@\s]*:[^/@\s]+@/.test(text) && !/:\/\/[^/@\s]*\$\{[^}]+\}[^/@\s]*@/.test(text)) {
-      throw bundleErrors.error('WHEEL_REQUIREMENT_SECRET', place);
+      throw distributionsErrors.error('WHEEL_REQUIREMENT_SECRET', place);
     }
     const option = text.replace(RELATIVE_LINKS, (_all, name: string, path: string) => `${name} ${besides(place.file, path)}`);
     if (!this.indexOptions.includes(option)) this.indexOptions.push(option);

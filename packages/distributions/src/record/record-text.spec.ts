@@ -1,5 +1,4 @@
 import { parseRecordText, recordHash, renderRecordText } from './record-text';
-import { findConflicts } from './find-conflicts';
 
 describe('RECORD', () => {
   it('reads quotes, missing hashes and both line ends', () => {
@@ -24,24 +23,5 @@ describe('RECORD', () => {
 
   it('writes a digest without padding', () => {
     expect(recordHash('e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855')).toBe('sha256=47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU');
-  });
-});
-
-describe('findConflicts', () => {
-  const installed = (name: string, ...lines: { path: string; hash?: string }[]) => ({ name, version: '1', distInfo: `${name}-1.dist-info`, lines });
-
-  it('tells the same content from different content', () => {
-    const found = findConflicts([
-      installed('b', { path: 'ns/__init__.py', hash: 'h' }, { path: 'tool.py', hash: '1' }, { path: 'only.py', hash: '1' }),
-      installed('a', { path: 'ns/__init__.py', hash: 'h' }, { path: 'tool.py', hash: '2' }),
-    ]);
-    expect(found).toEqual([
-      { path: 'ns/__init__.py', distributions: ['a', 'b'], same: true },
-      { path: 'tool.py', distributions: ['a', 'b'], same: false },
-    ]);
-  });
-
-  it('takes a file without a hash for different', () => {
-    expect(findConflicts([installed('a', { path: 'x' }), installed('b', { path: 'x' })])[0]!.same).toBe(false);
   });
 });

@@ -1,6 +1,5 @@
-import { bundleErrors } from '../errors/bundle-errors';
-import type { WheelName, WheelTarget } from './requirement';
-import { parseWheelName } from './wheel-name';
+import { distributionsErrors } from '../errors/distributions-errors';
+import { parseWheelName, type WheelName, type WheelTarget } from './wheel-name';
 
 /** How well a part of a wheel's tag fits; higher is more specific, `undefined` does not fit. */
 type Fit = number | undefined;
@@ -69,7 +68,7 @@ export function chooseWheels<T extends { name: string }>(wheels: readonly T[], t
   const groups = new Map<string, { item: T; fit: Fit }[]>();
   for (const item of wheels) {
     const wheel = parseWheelName(item.name);
-    if (wheel === undefined) throw bundleErrors.error('WHEEL_NAME', { fileName: item.name });
+    if (wheel === undefined) throw distributionsErrors.error('WHEEL_NAME', { fileName: item.name });
     const group = groups.get(wheel.distribution) ?? [];
     groups.set(wheel.distribution, [...group, { item, fit: fitWheel(wheel, target) }]);
   }
@@ -78,7 +77,7 @@ export function chooseWheels<T extends { name: string }>(wheels: readonly T[], t
     const fitting = group.filter(({ fit }) => fit !== undefined).sort((a, b) => b.fit! - a.fit! || (a.item.name < b.item.name ? 1 : -1));
     const chosen = fitting[0];
     if (chosen === undefined) {
-      throw bundleErrors.error('WHEEL_PLATFORM', { distribution, wheels: group.map(({ item }) => item.name), ...target });
+      throw distributionsErrors.error('WHEEL_PLATFORM', { distribution, wheels: group.map(({ item }) => item.name), ...target });
     }
     return chosen.item;
   });

@@ -23,25 +23,3 @@ export interface RequirementsLock {
   /** Where distributions come from (`--index-url …`); hashes pin what comes, so these are handed to the installer as they are. */
   indexOptions: readonly string[];
 }
-
-/** A wheel file's name taken apart (PEP 427). Tag sets are written with dots: `py2.py3`. */
-export interface WheelName {
-  fileName: string;
-  /** Normalised. */
-  distribution: string;
-  version: string;
-  build?: string;
-  pythonTags: readonly string[];
-  abiTags: readonly string[];
-  platformTags: readonly string[];
-}
-
-/** What decides whether a wheel fits. */
-export interface WheelTarget {
-  /** `3.11`. */
-  series: string;
-  /** `t` for a free-threaded build; empty for the usual one. */
-  abiFlags: string;
-  /** `linux-x86_64`, `linux-aarch64-musl`, … */
-  platform: string;
-}

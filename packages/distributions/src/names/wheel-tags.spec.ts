@@ -1,5 +1,4 @@
-import type { WheelTarget } from './requirement';
-import { parseWheelName } from './wheel-name';
+import { parseWheelName, type WheelTarget } from './wheel-name';
 import { chooseWheels, fitWheel } from './wheel-tags';
 
 const LINUX: WheelTarget = { series: '3.11', abiFlags: '', platform: 'linux-x86_64' };

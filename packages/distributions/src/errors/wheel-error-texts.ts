@@ -1,0 +1,64 @@
+import type { ErrorText } from '@waybill/core';
+
+export interface Place {
+  /** Relative to the workspace. */
+  file: string;
+  line: number;
+}
+
+const at = ({ file, line }: Place): string => `\`${file}\` line ${line}`;
+
+const LOCK_COMMAND = '`uv export --no-emit-workspace --format requirements-txt` or `uv pip compile --generate-hashes`';
+
+/** Errors of requirements files and of wheels' names. Sorted by code. */
+export const wheelErrorTexts = {
+  WHEEL_NAME: (args: { fileName: string }): ErrorText => ({
+    message: `\`${args.fileName}\` is not the name of a wheel`,
+    fix: 'build the wheel again with its target: a wheel is named `{distribution}-{version}-{python}-{abi}-{platform}.whl`',
+  }),
+  WHEEL_PLATFORM: (args: { distribution: string; wheels: readonly string[]; series: string; abiFlags: string; platform: string }): ErrorText => ({
+    message: `no wheel of \`${args.distribution}\` fits Python ${args.series}${args.abiFlags} on \`${args.platform}\``,
+    fix: `build one: give the project a target \`build-wheel-${args.platform}\`, or package with the runtime that the wheel was made for`,
+    details: [
+      `expected a wheel for \`cp${args.series.replace('.', '')}${args.abiFlags}\` or \`py3\` on \`${args.platform}\` or \`any\``,
+      ...args.wheels.map((name) => `actual \`${name}\``),
+    ],
+  }),
+  WHEEL_REQUIREMENT_DIRECT: (args: Place & { text: string }): ErrorText => ({
+    message: `${at(args)} names an editable, a path or a URL, which cannot be locked by hash: \`${args.text}\``,
+    fix: `lock with ${LOCK_COMMAND}, and let the target depend on the \`build-wheel\` target of a package of this workspace`,
+  }),
+  WHEEL_REQUIREMENT_HASH: (args: Place & { requirement: string; hash?: string }): ErrorText => ({
+    message: `${at(args)}: \`${args.requirement}\` has no sha256 hash`,
+    fix: `lock with hashes: ${LOCK_COMMAND}`,
+    details: args.hash === undefined ? [] : ['expected `--hash=sha256:` and 64 hexadecimal digits', `actual \`${args.hash}\``],
+  }),
+  WHEEL_REQUIREMENT_OPTION: (args: Place & { option: string }): ErrorText => ({
+    message: `${at(args)}: the option \`${args.option}\` is not known in a locked requirements file`,
+    fix: `remove \`${args.option}\`: a lock holds pins with hashes, \`-r\` includes, and where the index is`,
+  }),
+  WHEEL_REQUIREMENT_PIN: (args: Place & { text: string }): ErrorText => ({
+    message: `${at(args)}: \`${args.text}\` is not pinned to one version by \`==\``,
+    fix: `lock with ${LOCK_COMMAND}`,
+  }),
+  WHEEL_REQUIREMENT_SECRET: (args: Place): ErrorText => ({
+    message: `${at(args)}: the address of the index holds a password`,
+    fix: 'take it out of the file, and give it to the installer by its own variables (`UV_INDEX_<NAME>_PASSWORD`) with `passEnv`',
+  }),
+  WHEEL_REQUIREMENT_SYNTAX: (args: Place & { text: string }): ErrorText => ({
+    message: `${at(args)} is not a requirement: \`${args.text}\``,
+    fix: `write the file again with ${LOCK_COMMAND}`,
+  }),
+  WHEEL_REQUIREMENT_TWICE: (args: Place & { name: string; first: Place }): ErrorText => ({
+    message: `${at(args)} pins \`${args.name}\` to another version than ${at(args.first)}`,
+    fix: 'keep one of the two lines',
+  }),
+  WHEEL_REQUIREMENTS_LOOP: (args: { files: readonly string[] }): ErrorText => ({
+    message: `the requirements files include each other: ${args.files.map((file) => `\`${file}\``).join(' → ')}`,
+    fix: `remove the \`-r\` line in \`${args.files.at(-2) ?? args.files[0]!}\` that closes the circle`,
+  }),
+  WHEEL_REQUIREMENTS_MISSING: (args: { file: string; from?: string }): ErrorText => ({
+    message: `the requirements file \`${args.file}\` does not exist${args.from === undefined ? '' : ` (included by \`${args.from}\`)`}`,
+    fix: `write it with ${LOCK_COMMAND}, or correct the option \`requirements\``,
+  }),
+};
