@@ -37,6 +37,7 @@ export function namespaceSandbox(options: NamespaceOptions): Sandbox {
     profile: options.profile,
     rootFolder: options.root.folder,
     uid: options.tier === 'root-namespace' ? String(STRANGER) : '0 in a user namespace',
+    locate: (path) => path,
     place: async (id) => placePath(options.places, id),
     run: (request) => run(options, request),
     close: async () => undefined,

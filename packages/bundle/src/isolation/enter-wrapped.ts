@@ -28,6 +28,7 @@ export function wrappedSandbox(options: WrappedOptions): Sandbox {
     profile: options.profile,
     rootFolder: options.root.folder,
     uid: options.tier === 'bubblewrap' ? String(STRANGER) : 'the user who runs the proof',
+    locate: (path) => path,
     place: async (id) => placePath(options.places, id),
     close: async () => undefined,
     async run(request) {

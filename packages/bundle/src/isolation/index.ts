@@ -5,4 +5,4 @@ export { findHostPythons, prefixesOf, type HostPython } from './find-host-python
 export { findProgram } from './find-program';
 export { NoTier, openSandboxes, type OpenRequest, type Sandboxes } from './open-sandboxes';
 export { ASSETS_INSIDE, HOME_INSIDE } from './plan-root';
-export type { HidingProof } from './prove-hidden';
+export type { Canary, HidingProof } from './prove-hidden';

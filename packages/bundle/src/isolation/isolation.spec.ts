@@ -1,14 +1,16 @@
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createProcesses } from '@waybill/core';
 import { temporaryFolder } from '@waybill/core/testing';
 import { namespaceArgv } from './enter-namespace';
 import { wrappedArgv } from './enter-wrapped';
 import { findHostPythons, prefixesOf } from './find-host-pythons';
-import { hiddenPlaces } from './hidden-places';
+import { judgeIsolation } from '../proof/judge-isolation';
+import { hiddenPlaces, type HiddenPlace } from './hidden-places';
 import { reaches, tiersFor } from './isolation-tier';
 import { NoTier, openSandboxes, type Sandboxes } from './open-sandboxes';
 import { proveHidden } from './prove-hidden';
+import { ASIDE, renameAside } from './rename-aside';
 import { renderBubblewrap, renderFstab, renderProot, type RootMount } from './root-plan';
 
 const isRoot = process.getuid?.() === 0;
@@ -234,5 +236,35 @@ describe('a real sandbox', () => {
     );
     await host.close();
     expect(readFileSync(join(folder.path, 'secret/canary'), 'utf8')).toBe('sings');
+  });
+
+  describe('what is renamed', () => {
+    const place = (name: string): HiddenPlace => ({ path: join(folder.path, name), kind: 'folder', why: 'asked for' });
+
+    it('is taken back when a killed run left it aside, and nobody loses anything', async () => {
+      mkdirSync(join(folder.path, `left${ASIDE}`));
+      const restore = await renameAside([place('left')]);
+      if (typeof restore === 'string') throw new Error(restore);
+      expect(existsSync(join(folder.path, 'left'))).toBe(false);
+      await restore();
+      expect(existsSync(join(folder.path, 'left'))).toBe(true);
+    });
+
+    it('is no tier when it cannot be renamed, and what was renamed before is back', async () => {
+      for (const name of ['one', 'two', `two${ASIDE}`]) mkdirSync(join(folder.path, name), { recursive: true });
+      expect(await renameAside([place('one'), place('gone'), place('two')])).toContain(`two${ASIDE}`);
+      expect(existsSync(join(folder.path, 'one'))).toBe(true);
+      await expect(open({ isolation: 'rename', hidden: [place('two')] })).rejects.toMatchObject({ refused: [{ tier: 'rename' }] });
+    });
+
+    it('that can be read all the same is an error, and a place without files a remark', () => {
+      const canary = { place: place('one'), file: join(folder.path, 'one/file') };
+      const hiding = { works: true, canaries: 1, reached: [canary], empty: [place('two')] };
+      expect(judgeIsolation('rename', 'rename', hiding, []).map(({ level }) => level)).toEqual(['error', 'info']);
+      const prefix = { ...hiding, reached: [{ ...canary, place: { ...canary.place, why: 'prefix' as const } }] };
+      expect(judgeIsolation('rename', 'rename', prefix, []).map(({ level }) => level)).toEqual(['warning', 'info']);
+      expect(judgeIsolation('root-namespace', 'namespace', prefix, []).map(({ level }) => level)).toEqual(['error', 'info']);
+      expect(judgeIsolation('copy', 'copy', hiding, []).map(({ level }) => level)).toEqual(['info']);
+    });
   });
 });

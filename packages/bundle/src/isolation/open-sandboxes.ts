@@ -9,6 +9,7 @@ import { findProgram } from './find-program';
 import type { HiddenPlace } from './hidden-places';
 import { tiersFor, type IsolationClass, type Tier } from './isolation-tier';
 import { plainSandbox } from './plain-sandbox';
+import { renameAside } from './rename-aside';
 import { planBareRoot, planHostRoot, type RootFrame } from './plan-root';
 import { proveHidden, type HidingProof } from './prove-hidden';
 import type { RootPlan } from './root-plan';
@@ -66,7 +67,11 @@ export async function openSandboxes(request: OpenRequest): Promise<Sandboxes> {
       continue;
     }
     const open = rootOpener(tier, tools, request);
-    const host = open ? await open('host', hostPlan, true) : await openPlain(tier as 'rename' | 'copy', tools, request);
+    const host = open ? await open('host', hostPlan, true) : await openPlain(tier as 'rename' | 'copy', tools, request, frame);
+    if (typeof host === 'string') {
+      refused.push({ tier, reason: host });
+      continue;
+    }
     const hiding = await proveHidden(host, request.hidden, { sh: tools.sh, ...(open ? {} : { assets: request.assetsFolder }) });
     if (!hiding.works) {
       refused.push({ tier, reason: hiding.reason ?? 'it does not start' });
@@ -144,27 +149,18 @@ function rootOpener(tier: Tier, tools: Tools, { workFolder, places, processes }:
   };
 }
 
-function openPlain(tier: 'rename' | 'copy', tools: Tools, request: OpenRequest): Promise<Sandbox> {
-  const { workFolder, bundleRoot, places, processes, isRoot, hidden } = request;
-  const folder = join(workFolder, 'places');
+/** The sandbox, or why what must be renamed cannot be. */
+async function openPlain(tier: 'rename' | 'copy', tools: Tools, request: OpenRequest, frame: RootFrame): Promise<Sandbox | string> {
+  const { workFolder, bundleRoot, processes, isRoot, hidden } = request;
   const aside = hidden.filter(
     ({ path, why }) =>
-      (why === 'prefix' || why === 'asked for') &&
-      !process.execPath.startsWith(`${path}/`) &&
-      !workFolder.startsWith(`${path}/`) &&
-      !bundleRoot.startsWith(`${path}/`),
+      (why === 'prefix' || why === 'asked for') && ![process.execPath, workFolder, bundleRoot].some((used) => used.startsWith(`${path}/`)),
   );
-  return plainSandbox({
-    tier,
-    folder,
-    bundleRoot,
-    places,
-    processes,
-    sh: tools.sh,
-    isRoot,
-    aside,
-    ...(tools.strace !== undefined && { strace: tools.strace }),
-  });
+  const restore = tier === 'rename' ? await renameAside(aside) : async () => undefined;
+  if (typeof restore === 'string') return restore;
+  const folder = join(workFolder, 'places');
+  const { sh, strace } = tools;
+  return plainSandbox({ tier, folder, frame, processes, sh, isRoot, restore, ...(strace !== undefined && { strace }) });
 }
 
 async function prepareFrame({ bundleRoot, places, assetsFolder, workFolder, extras, emptyFiles = [], links = [] }: OpenRequest): Promise<RootFrame> {

@@ -1,10 +1,11 @@
-import { copyFile, mkdir, rename, rm } from 'node:fs/promises';
+import { copyFile, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { copyTreeItems, readTree, type Processes } from '@waybill/core';
-import type { HiddenPlace } from './hidden-places';
+import type { RootFrame } from './plan-root';
+import { ASSETS_INSIDE, HOME_INSIDE } from './plan-root';
 import { closedStreams, straceArgs, withSignal } from './start-inside';
 import { STRANGER } from './enter-namespace';
-import type { Place, Sandbox, SandboxRequest } from './sandbox';
+import type { Sandbox, SandboxRequest } from './sandbox';
 
 const DEFAULT_TIMEOUT_MS = 60_000;
 
@@ -12,33 +13,49 @@ export interface PlainOptions {
   tier: 'rename' | 'copy';
   /** Absolute folder below which the copies are made. */
   folder: string;
-  bundleRoot: string;
-  places: readonly Place[];
+  frame: RootFrame;
   processes: Processes;
   sh: string;
   strace?: string;
   /** Runs may take another uid (the proof itself runs as root). */
   isRoot: boolean;
-  /** Renamed aside until `close`, in tier `rename`. */
-  aside: readonly HiddenPlace[];
+  /** Puts back what was taken out of the way. */
+  restore(): Promise<void>;
 }
 
-/** No root of its own: the bundle runs from copies in a temporary folder, with what can be renamed out of the way. */
+/** No root of its own: the bundle runs from copies in a temporary folder, with links and further files as a root would have them. */
 export async function plainSandbox(options: PlainOptions): Promise<Sandbox> {
-  const restore = options.tier === 'rename' ? await renameAside(options.aside) : async () => undefined;
+  const locate = locatorOf(options);
   const copies = new Map<string, Promise<string>>();
+  for (const path of options.frame.emptyFiles ?? []) await put(locate(path), (file) => writeFile(file, ''));
+  for (const { path, target } of options.frame.links ?? []) await put(locate(path), (file) => symlink(locate(target), file));
   return {
     tier: options.tier,
     profile: 'host',
     uid: options.isRoot ? String(STRANGER) : 'the user who runs the proof',
+    locate,
     place(id) {
-      const known = copies.get(id) ?? copyPlace(options, id);
+      const known = copies.get(id) ?? copyPlace(options, locate, id);
       copies.set(id, known);
       return known;
     },
     run: async (request) => withSignal(await options.processes.run(toProcess(options, request))),
-    close: restore,
+    close: options.restore,
   };
+}
+
+/** Folders of the proof are where they are; everything else that a root would hold lies below the folder of the copies. */
+function locatorOf({ folder, frame }: PlainOptions): (path: string) => string {
+  const known = Object.entries({ [ASSETS_INSIDE]: frame.assetsFolder, [HOME_INSIDE]: frame.homeFolder, ...frame.extras });
+  return (path) => {
+    const [inside, outside] = known.find(([start]) => path === start || path.startsWith(`${start}/`)) ?? [];
+    return inside === undefined ? join(folder, path) : `${outside!}${path.slice(inside.length)}`;
+  };
+}
+
+async function put(file: string, make: (file: string) => Promise<void>): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
+  await make(file);
 }
 
 function toProcess({ sh, strace, isRoot }: PlainOptions, request: SandboxRequest) {
@@ -55,11 +72,11 @@ function toProcess({ sh, strace, isRoot }: PlainOptions, request: SandboxRequest
   };
 }
 
-async function copyPlace({ places, folder, bundleRoot }: PlainOptions, id: string): Promise<string> {
-  const place = places.find((candidate) => candidate.id === id);
+async function copyPlace({ frame }: PlainOptions, locate: (path: string) => string, id: string): Promise<string> {
+  const place = frame.places.find((candidate) => candidate.id === id);
   if (!place) throw new Error(`no place \`${id}\``);
-  const source = place.source ?? bundleRoot;
-  const destination = join(folder, place.path);
+  const source = place.source ?? frame.bundleRoot;
+  const destination = locate(place.path);
   await mkdir(destination, { recursive: true });
   const items = await readTree(source);
   const copied = items.filter(({ kind }) => kind !== 'special');
@@ -67,29 +84,6 @@ async function copyPlace({ places, folder, bundleRoot }: PlainOptions, id: strin
     destination,
     copied.map(({ path, mode }) => ({ from: join(source, path), to: path, mode })),
   );
-  for (const [path, file] of Object.entries(place.overrides ?? {})) {
-    await mkdir(dirname(join(destination, path)), { recursive: true });
-    await copyFile(file, join(destination, path));
-  }
+  for (const [path, file] of Object.entries(place.overrides ?? {})) await put(join(destination, path), (to) => copyFile(file, to));
   return destination;
-}
-
-/** Returns what puts everything back, in the opposite order. What cannot be renamed stays where it is: the canaries will tell. */
-async function renameAside(places: readonly HiddenPlace[]): Promise<() => Promise<void>> {
-  const done: { from: string; to: string }[] = [];
-  const restore = async (): Promise<void> => {
-    for (const { from, to } of done.splice(0).reverse()) await rename(to, from);
-  };
-  try {
-    for (const { path } of places) {
-      const to = `${path}.waybill-aside`;
-      await rm(to, { recursive: false, force: true });
-      await rename(path, to);
-      done.push({ from: path, to });
-    }
-  } catch (error) {
-    await restore();
-    throw error;
-  }
-  return restore;
 }

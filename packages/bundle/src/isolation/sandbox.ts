@@ -49,6 +49,8 @@ export interface Sandbox {
   readonly rootFolder?: string;
   /** uid inside, for the report. */
   readonly uid: string;
+  /** Where an absolute path of the plan (a link, a further folder, the scripts) really is: itself in a root of its own. */
+  locate(path: string): string;
   /** Path inside of a place; in tiers without a root of their own a copy is made at the first call. */
   place(id: string): Promise<string>;
   run(request: SandboxRequest): Promise<SandboxResult>;

@@ -1,6 +1,6 @@
 import { mapConcurrently, type Finding } from '@waybill/core';
 import { dirname } from 'node:path';
-import { findProgram } from '../isolation';
+import { ASSETS_INSIDE, findProgram } from '../isolation';
 import { fault, skipped, type Probe, type ProbeContext } from './probe';
 
 const TIMEOUT_MS = 120_000;
@@ -70,10 +70,14 @@ async function pythonReader(file: string, context: ProbeContext): Promise<Outcom
   const tool = 'Python';
   const { layout, sandboxes } = context;
   if (layout.python === undefined) return { tool, skipped: 'the bundle has no interpreter' };
-  if (sandboxes.host.tier === 'copy' || sandboxes.host.tier === 'rename') return { tool, skipped: 'the archive is not mounted in this tier' };
   const place = await sandboxes.host.place('app');
   const run = await sandboxes.host.run({
-    argv: [`${place}/${layout.python}`, '-I', '/.waybill/list-archive.py', `/opt/archive/${file.split('/').at(-1)!}`],
+    argv: [
+      `${place}/${layout.python}`,
+      '-I',
+      `${sandboxes.host.locate(ASSETS_INSIDE)}/list-archive.py`,
+      sandboxes.host.locate(`/opt/archive/${file.split('/').at(-1)!}`),
+    ],
     env: {},
     timeoutMs: TIMEOUT_MS,
   });

@@ -3,23 +3,21 @@ import { join } from 'node:path';
 import type { Finding } from '@waybill/core';
 import { findProgram } from '../isolation';
 import { judgeRun } from './judge-answer';
-import { skipped, type Probe, type ProbeContext } from './probe';
+import { fault, skipped, type Probe, type ProbeContext } from './probe';
 
 /** Check 14: nothing but a C library, no network; then the same with each C library of `glibcMatrix`. */
 export const probeBareRoot: Probe = {
   check: 'bare-root',
   async run(context) {
     const bare = await context.bare();
-    if (typeof bare === 'string') return skipped(bare);
+    const { glibcMatrix } = context.request;
+    if (typeof bare === 'string') return { ...skipped(bare), findings: glibcMatrix.map((source) => notTried(source, bare)) };
     const findings = judgeRun('bare-root', await context.start({ sandbox: bare }), context, 'nothing but a C library');
     const matrix: { source: string; outcome: string }[] = [];
-    for (const source of context.request.glibcMatrix) {
-      const outcome = await tryLibc(source, context);
-      matrix.push({
-        source: source.split('/').at(-1)!,
-        outcome: typeof outcome === 'string' ? `skipped: ${outcome}` : outcome.length === 0 ? 'passed' : 'failed',
-      });
-      if (typeof outcome !== 'string') findings.push(...outcome);
+    for (const source of glibcMatrix) {
+      const found = await tryLibc(source, context);
+      matrix.push({ source: nameOf(source), outcome: found.length === 0 ? 'passed' : 'failed' });
+      findings.push(...found);
     }
     return {
       findings,
@@ -33,18 +31,28 @@ export const probeBareRoot: Probe = {
   },
 };
 
-async function tryLibc(source: string, context: ProbeContext): Promise<Finding[] | string> {
+const nameOf = (source: string): string => source.split('/').at(-1)!;
+
+/** What was asked for and not done is an error, never a remark. */
+const notTried = (source: string, reason: string): Finding =>
+  fault('bare-root', `the bundle was not run on the C library of \`${nameOf(source)}\``, {
+    expected: 'a run on every C library of `glibcMatrix`',
+    actual: reason,
+    fix: 'name a folder or `.deb` file of libc6 for the platform of the bundle in `glibcMatrix`, or take the entry out',
+  });
+
+async function tryLibc(source: string, context: ProbeContext): Promise<Finding[]> {
   const root = source.endsWith('.deb') ? await unpackDeb(source, context) : { folder: source };
-  if (typeof root === 'string') return root;
+  if (typeof root === 'string') return [notTried(source, root)];
   const sandbox = await context.sandboxes.openBare({ root: root.folder, withShell: context.launcherIsScript });
-  if (typeof sandbox === 'string') return sandbox;
-  return judgeRun('bare-root', await context.start({ sandbox }), context, `the C library of \`${source.split('/').at(-1)}\``);
+  if (typeof sandbox === 'string') return [notTried(source, sandbox)];
+  return judgeRun('bare-root', await context.start({ sandbox }), context, `the C library of \`${nameOf(source)}\``);
 }
 
 async function unpackDeb(file: string, { request, ports }: ProbeContext): Promise<{ folder: string } | string> {
   const program = await findProgram('dpkg-deb', ports.environment);
   if (program === undefined) return '`dpkg-deb` is not installed';
-  const folder = join(request.workFolder, `libc-${file.split('/').at(-1)}`);
+  const folder = join(request.workFolder, `libc-${nameOf(file)}`);
   await mkdir(folder, { recursive: true });
   const { exitCode, stderr } = await ports.processes.run({ file: program, args: ['-x', file, folder], env: {}, timeoutMs: 60_000 });
   return exitCode === 0 ? { folder } : `\`dpkg-deb\` cannot unpack it: ${stderr.trim().slice(-200)}`;

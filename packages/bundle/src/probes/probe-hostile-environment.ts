@@ -1,34 +1,44 @@
 import { mapConcurrently, type Finding } from '@waybill/core';
+import { baseEnvironment } from '../proof/run-app';
 import { judgeRun } from './judge-answer';
 import { fault, type AppRun, type Probe, type ProbeContext } from './probe';
-import { HOSTILE_MARK, HOSTILE_VARIABLES } from './write-hostile';
+import { HOSTILE_INSIDE, HOSTILE_MARK, hostileVariables } from './write-hostile';
 
-const BASE = { PATH: '/usr/bin:/bin', HOME: '/home/probe' };
+type Environment = Readonly<Record<string, string>>;
 
 /** Environments in which programs are really started: systemd and cron give little, ssh hands over locales that are not there. */
-const POOR: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+const poorEnvironments = (base: Environment): Readonly<Record<string, Environment>> => ({
   'an empty environment': {},
   'an empty PATH, LC_ALL=POSIX': { PATH: '', LC_ALL: 'POSIX' },
-  'a locale that does not exist': { ...BASE, LC_ALL: 'xx_YY.UTF-8', LANG: 'xx_YY.UTF-8' },
-};
+  'a locale that does not exist': { ...base, LC_ALL: 'xx_YY.UTF-8', LANG: 'xx_YY.UTF-8' },
+});
 
 /** Check 16: all hostile variables at once; only when that is red each alone, to name the one at fault. */
 export const probeHostileEnvironment: Probe = {
   check: 'hostile-environment',
   async run(context) {
-    const poor = await mapConcurrently(Object.entries(POOR), 4, async ([how, env]) =>
+    const { host } = context.sandboxes;
+    const base = baseEnvironment(host);
+    const poorOnes = poorEnvironments(base);
+    const variables = hostileVariables(host.locate(HOSTILE_INSIDE));
+    const poor = await mapConcurrently(Object.entries(poorOnes), 4, async ([how, env]) =>
       judgeRun('hostile-environment', await context.start({ request: { env } }), context, how),
     );
-    const all = Object.assign({}, BASE, ...Object.values(HOSTILE_VARIABLES)) as Record<string, string>;
+    const all = Object.assign({}, base, ...Object.values(variables)) as Environment;
     const together = judge(await context.start({ request: { env: all } }), context, 'every hostile variable');
-    const hostile = together.length === 0 ? [] : await eachAlone(context, together);
-    return { findings: [...poor.flat(), ...hostile], evidence: { variables: Object.keys(HOSTILE_VARIABLES), environments: Object.keys(POOR) } };
+    const hostile = together.length === 0 ? [] : await eachAlone(context, base, variables, together);
+    return { findings: [...poor.flat(), ...hostile], evidence: { variables: Object.keys(variables), environments: Object.keys(poorOnes) } };
   },
 };
 
-async function eachAlone(context: ProbeContext, together: readonly Finding[]): Promise<Finding[]> {
-  const alone = await mapConcurrently(Object.entries(HOSTILE_VARIABLES), 4, async ([name, variables]) =>
-    judge(await context.start({ request: { env: { ...BASE, ...variables } } }), context, `a hostile \`${name}\``),
+async function eachAlone(
+  context: ProbeContext,
+  base: Environment,
+  hostile: Readonly<Record<string, Environment>>,
+  together: readonly Finding[],
+): Promise<Finding[]> {
+  const alone = await mapConcurrently(Object.entries(hostile), 4, async ([name, variables]) =>
+    judge(await context.start({ request: { env: { ...base, ...variables } } }), context, `a hostile \`${name}\``),
   );
   const named = alone.flat();
   return named.length > 0 ? named : [...together];

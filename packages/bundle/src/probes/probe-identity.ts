@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Finding } from '@waybill/core';
 import { isSystemLibrary, type BundleEntry } from '@waybill/relocation';
+import { baseEnvironment } from '../proof/run-app';
 import { parseLdDebug } from '../trace/parse-ld-debug';
 import type { AppTrace } from '../trace/read-trace';
 import { fault, type AppRun, type Probe, type ProbeContext } from './probe';
@@ -46,7 +47,7 @@ async function openedFiles(context: ProbeContext): Promise<OpenedFiles> {
   const name = 'ld-debug';
   const folder = join(context.request.workFolder, 'tmp');
   const output = `${context.sandboxes.host.rootFolder === undefined ? folder : '/tmp'}/${name}`;
-  const run = await context.start({ request: { env: { PATH: '/usr/bin:/bin', HOME: '/home/probe', LD_DEBUG: 'files', LD_DEBUG_OUTPUT: output } } });
+  const run = await context.start({ request: { env: { ...baseEnvironment(context.sandboxes.host), LD_DEBUG: 'files', LD_DEBUG_OUTPUT: output } } });
   const names = (await readdir(folder).catch(() => [])).filter((file) => file.startsWith(`${name}.`));
   const texts = await Promise.all(names.map((file) => readFile(join(folder, file), 'utf8')));
   return { files: texts.flatMap(parseLdDebug), place: run.place, evidence: 'LD_DEBUG', ...endedAs(run) };

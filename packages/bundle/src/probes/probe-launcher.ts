@@ -1,7 +1,7 @@
 import type { Finding } from '@waybill/core';
 import type { CheckOutcome } from '@waybill/relocation';
 import { ASSETS_INSIDE } from '../isolation';
-import { nonceFor } from '../proof/run-app';
+import { baseEnvironment, nonceFor } from '../proof/run-app';
 import { fault, skipped, type Probe, type ProbeContext } from './probe';
 import { driverLines } from './read-driver';
 
@@ -60,10 +60,16 @@ async function drive(context: ProbeContext): Promise<CheckOutcome> {
   const nonce = nonceFor('launcher');
   const supervises = manifest?.kind === 'python-app' && manifest.launcher.kind === 'native';
   const [place, standIn] = await Promise.all([sandboxes.host.place('app'), sandboxes.host.place('stand-in')]);
-  const assets = sandboxes.host.tier === 'copy' || sandboxes.host.tier === 'rename' ? `${__dirname}/inside` : ASSETS_INSIDE;
   const run = await sandboxes.host.run({
-    argv: [`${place}/${layout.python!}`, '-I', `${assets}/drive-launcher.py`, nonce, `${standIn}/${launcher}`, supervises ? 'yes' : 'no'],
-    env: { PATH: '/usr/bin:/bin', HOME: '/home/probe' },
+    argv: [
+      `${place}/${layout.python!}`,
+      '-I',
+      `${sandboxes.host.locate(ASSETS_INSIDE)}/drive-launcher.py`,
+      nonce,
+      `${standIn}/${launcher}`,
+      supervises ? 'yes' : 'no',
+    ],
+    env: baseEnvironment(sandboxes.host),
     timeoutMs: context.request.runTimeoutMs,
   });
   const lines = driverLines(run.stdout, nonce);

@@ -8,7 +8,9 @@ import { warning, type Probe, type ProbeContext } from './probe';
 export const probeMovedCopy: Probe = {
   check: 'moved-copy',
   async run(context) {
-    const runs = await mapConcurrently([...context.shapes], context.shapes.length, async (shape) => {
+    const own = context.sandboxes.host.rootFolder !== undefined;
+    const shapes = context.shapes.filter(({ needsRoot }) => own || !needsRoot);
+    const runs = await mapConcurrently(shapes, shapes.length, async (shape) => {
       const run = await context.start({ shape });
       return { shape, findings: judgeRun('moved-copy', run, context, shape.what), milliseconds: Math.round(run.durationMs) };
     });

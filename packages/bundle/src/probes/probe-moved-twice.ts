@@ -11,13 +11,13 @@ export const probeMovedTwice: Probe = {
     const findings = writable.flatMap((run, index) =>
       judgeRun('moved-twice', run, context, ['its first place', 'its second place, two at once', 'its first place, two at once'][index] ?? 'a move'),
     );
-    const own = context.sandboxes.host.rootFolder !== undefined;
+    const { host } = context.sandboxes;
     const odd = await Promise.all([
       judgeIn(context, { request: { cwd: '/proc' } }, 'the working folder `/proc`'),
-      ...(own ? [judgeIn(context, { wrapper: ['/bin/sh', `${ASSETS_INSIDE}/deleted-folder.sh`] }, 'a working folder that was deleted')] : []),
+      judgeIn(context, { wrapper: ['/bin/sh', `${host.locate(ASSETS_INSIDE)}/deleted-folder.sh`] }, 'a working folder that was deleted'),
     ]);
     findings.push(...odd.flat());
-    return { findings, evidence: { runs: writable.length + (own ? 2 : 1) } };
+    return { findings, evidence: { runs: writable.length + odd.length } };
   },
 };
 

@@ -38,14 +38,14 @@ async function write(file: string, content: string, mode: number): Promise<void>
   await chmod(file, mode);
 }
 
-/** Variables by what they attack, so that a red run can be traced to one of them. */
-export const HOSTILE_VARIABLES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  LD_LIBRARY_PATH: { LD_LIBRARY_PATH: `${HOSTILE_INSIDE}/lib` },
-  PYTHONPATH: { PYTHONPATH: `${HOSTILE_INSIDE}/modules` },
-  PYTHONHOME: { PYTHONHOME: `${HOSTILE_INSIDE}/nowhere` },
+/** Variables by what they attack, with `folder` as seen inside, so that a red run can be traced to one of them. */
+export const hostileVariables = (folder: string): Readonly<Record<string, Readonly<Record<string, string>>>> => ({
+  LD_LIBRARY_PATH: { LD_LIBRARY_PATH: `${folder}/lib` },
+  PYTHONPATH: { PYTHONPATH: `${folder}/modules` },
+  PYTHONHOME: { PYTHONHOME: `${folder}/nowhere` },
   PYTHONPLATLIBDIR: { PYTHONPLATLIBDIR: 'lib64' },
-  PYTHONSTARTUP: { PYTHONSTARTUP: `${HOSTILE_INSIDE}/startup.py` },
-  PYTHONUSERBASE: { PYTHONUSERBASE: `${HOSTILE_INSIDE}/home/.local`, HOME: `${HOSTILE_INSIDE}/home` },
-  PYTHONEXECUTABLE: { PYTHONEXECUTABLE: `${HOSTILE_INSIDE}/bin/python3`, PYTHONPYCACHEPREFIX: '/tmp/cache' },
-  PATH: { PATH: `${HOSTILE_INSIDE}/bin:/usr/bin:/bin` },
-};
+  PYTHONSTARTUP: { PYTHONSTARTUP: `${folder}/startup.py` },
+  PYTHONUSERBASE: { PYTHONUSERBASE: `${folder}/home/.local`, HOME: `${folder}/home` },
+  PYTHONEXECUTABLE: { PYTHONEXECUTABLE: `${folder}/bin/python3`, PYTHONPYCACHEPREFIX: '/tmp/cache' },
+  PATH: { PATH: `${folder}/bin:/usr/bin:/bin` },
+});

@@ -1,7 +1,7 @@
 import type { Finding } from '@waybill/core';
-import { reaches, type HidingProof, type IsolationClass, type Tier } from '../isolation';
+import { reaches, type Canary, type HiddenPlace, type HidingProof, type IsolationClass, type Tier } from '../isolation';
 
-/** Isolation below what was asked for, and hidden places that could be reached, are errors of check 12. */
+/** Isolation below what was asked for, and hidden places that could be reached, are errors of check 12 that no permit applies to. */
 export function judgeIsolation(
   tier: Tier | undefined,
   minimum: IsolationClass,
@@ -23,13 +23,31 @@ export function judgeIsolation(
       },
     ];
   }
-  if (tier === 'copy' || tier === 'rename') return [];
-  return (hiding?.reached ?? []).map(({ place, file }): Finding => ({
-    check: 'moved-copy',
-    level: 'error',
-    message: `\`${place.path}\` (${place.why}) is hidden, and \`${file}\` in it can be read all the same`,
-    expected: 'out of reach',
-    actual: 'readable inside',
-    fix: 'this is a fault of Waybill: report it with `report.json`',
-  }));
+  const reached = (hiding?.reached ?? []).flatMap((canary) => judgeReached(tier, canary));
+  return [...reached, ...(hiding?.empty ?? []).map(unproved)];
 }
+
+/** Copies hide nothing, and say so by their tier; renaming hides what was asked for and where Pythons were installed. */
+function judgeReached(tier: Tier, { place, file }: Canary): Finding[] {
+  if (tier === 'copy' || (tier === 'rename' && place.why !== 'asked for' && place.why !== 'prefix')) return [];
+  const renamed = tier === 'rename';
+  return [
+    {
+      check: 'moved-copy',
+      level: renamed && place.why === 'prefix' ? 'warning' : 'error',
+      message: `\`${place.path}\` (${place.why}) is hidden, and \`${file}\` in it can be read all the same`,
+      expected: 'out of reach',
+      actual: 'readable inside',
+      fix: renamed
+        ? 'the proof itself stands in it, or its Node: use `isolation: namespace`, or move them'
+        : 'this is a fault of Waybill: report it with `report.json`',
+    },
+  ];
+}
+
+/** Nothing of it could be looked for. */
+const unproved = ({ path, why }: HiddenPlace): Finding => ({
+  check: 'moved-copy',
+  level: 'info',
+  message: `\`${path}\` (${why}) is hidden; it holds no file that could be read, so nothing was looked for there`,
+});

@@ -7,9 +7,18 @@ export interface Shape {
   /** What is special, for people. */
   what: string;
   path: string;
-  /** Path or name by which the launcher is started, when it is not `<path>/<launcher>`. */
-  start?: { argv0: string; cwd?: string; path?: string; aliases?: readonly string[] };
-  writable?: boolean;
+  /** How the launcher is started, when not by `<path>/<launcher>`; `locate` says where a path of the plan really is. */
+  start?(locate: (path: string) => string): ShapeStart;
+  /** It is what it says in a root of its own alone. */
+  needsRoot?: true;
+}
+
+/** Path or name by which the launcher is started. */
+export interface ShapeStart {
+  argv0: string;
+  cwd?: string;
+  path?: string;
+  aliases?: readonly string[];
 }
 
 const DEEP = Array.from({ length: 22 }, (_, index) => `a-rather-long-name-of-a-folder-at-level-number-${String(index).padStart(2, '0')}`).join('/');
@@ -29,17 +38,22 @@ export function shapesFor(launcher: string, isScript: boolean): Shape[] {
     { id: 'unicode', what: 'unicode, composed and decomposed', path: '/mnt/caf\u00e9/cafe\u0301/日本' },
     { id: 'quotes', what: '`$`, `%` and quotes', path: `/mnt/$HOME 100%s 'it''s' "so"` },
     { id: 'deep', what: 'more than 1,000 characters', path: `/mnt/${DEEP}` },
-    { id: 'short', what: 'a folder in the root', path: '/b' },
+    { id: 'short', what: 'a folder in the root', path: '/b', needsRoot: true },
     { id: 'landmark', what: 'an empty Python zip in a folder above', path: '/srv/landmark/app' },
-    { id: 'link', what: 'a link to its folder', path: PLAIN, start: { argv0: `/opt/link-to-app/${launcher}`, aliases: ['/opt/link-to-app'] } },
+    {
+      id: 'link',
+      what: 'a link to its folder',
+      path: PLAIN,
+      start: (locate) => ({ argv0: locate(`/opt/link-to-app/${launcher}`), aliases: [locate('/opt/link-to-app')] }),
+    },
     {
       id: 'on-path',
       what: 'a link to the launcher on PATH',
       path: PLAIN,
-      start: { argv0: name, path: '/opt/bin:/usr/bin:/bin', aliases: ['/opt/bin'] },
+      start: (locate) => ({ argv0: name, path: `${locate('/opt/bin')}:/usr/bin:/bin`, aliases: [locate('/opt/bin')] }),
     },
-    { id: 'relative', what: 'a relative path', path: PLAIN, start: { argv0: `./${launcher}`, cwd: PLAIN } },
-    ...(isScript ? [{ id: 'sh', what: '`sh` in front', path: PLAIN, start: { argv0: 'sh' } }] : []),
+    { id: 'relative', what: 'a relative path', path: PLAIN, start: (locate) => ({ argv0: `./${launcher}`, cwd: locate(PLAIN) }) },
+    ...(isScript ? [{ id: 'sh', what: '`sh` in front', path: PLAIN, start: () => ({ argv0: 'sh' }) }] : []),
   ];
 }
 

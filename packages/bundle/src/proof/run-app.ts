@@ -9,7 +9,7 @@ import { readTrace } from '../trace/read-trace';
 import type { ProofPorts, ProofRequest } from './proof-request';
 
 /** What programs see unless a probe says otherwise: nothing of the caller's environment (T34). */
-export const BASE_ENVIRONMENT = { PATH: '/usr/bin:/bin', HOME: HOME_INSIDE };
+export const baseEnvironment = ({ locate }: Pick<Sandbox, 'locate'>) => ({ PATH: '/usr/bin:/bin', HOME: locate(HOME_INSIDE) });
 const SERVICES = 'stdlib,tls,sqlite,zones,ctypes,child,spawn';
 
 /** A word that only our scripts know: what a bundle prints by itself is not taken for an answer. */
@@ -22,8 +22,6 @@ export interface AppRunnerOptions {
   launcher: string;
   sandboxes: Sandboxes;
   openBare(): Promise<Sandbox | string>;
-  /** Folder outside with the scripts that run inside. */
-  assets: string;
   identity: Identity;
   limit<T>(work: () => Promise<T>): Promise<T>;
 }
@@ -38,11 +36,12 @@ export class AppRunner {
 
   async start({ sandbox = this.options.sandboxes.host, place = 'app', shape, request = {}, wrapper = [] }: AppStart = {}): Promise<AppRun> {
     const { launcher } = this.options;
-    const root = await sandbox.place(shape && shape.start === undefined ? shape.id : place);
-    const argv = [...wrapper, ...this.argvFor(shape?.start?.argv0, `${root}/${launcher}`), ...this.command(sandbox)] as [string, ...string[]];
-    const path = shape?.start?.path;
-    const env = { ...(request.env ?? BASE_ENVIRONMENT), ...(path !== undefined && { PATH: path }) };
-    const cwd = request.cwd ?? shape?.start?.cwd;
+    const start = shape?.start?.(sandbox.locate);
+    const root = await sandbox.place(shape && start === undefined ? shape.id : place);
+    const argv = [...wrapper, ...this.argvFor(start?.argv0, `${root}/${launcher}`), ...this.command(sandbox)] as [string, ...string[]];
+    const path = start?.path;
+    const env = { ...(request.env ?? baseEnvironment(sandbox)), ...(path !== undefined && { PATH: path }) };
+    const cwd = request.cwd ?? start?.cwd;
     const result = await this.options.limit(() =>
       sandbox.run({
         timeoutMs: this.options.request.runTimeoutMs,
@@ -53,7 +52,7 @@ export class AppRunner {
         ...(cwd !== undefined && { cwd }),
       }),
     );
-    return { ...result, place: root, aliases: shape?.start?.aliases ?? [], argv };
+    return { ...result, place: root, aliases: start?.aliases ?? [], argv };
   }
 
   /** Not cached: whoever measures waits until others have ended. */
@@ -66,12 +65,12 @@ export class AppRunner {
     const argv: [string, ...string[]] = [
       `${place}/${layout.python}`,
       '-I',
-      `${this.assetsIn(host)}/measure-run.py`,
+      `${host.locate(ASSETS_INSIDE)}/measure-run.py`,
       nonce,
       `${place}/${launcher}`,
       ...this.command(host),
     ];
-    const run = await this.options.limit(() => host.run({ argv, env: BASE_ENVIRONMENT, identity, timeoutMs: request.runTimeoutMs }));
+    const run = await this.options.limit(() => host.run({ argv, env: baseEnvironment(host), identity, timeoutMs: request.runTimeoutMs }));
     const [measured] = driverLines(run.stdout, nonce);
     return measured ? (measured as unknown as StartMeasure) : (run.stderr.trim().split('\n').at(-1) ?? 'no answer');
   }
@@ -96,10 +95,8 @@ export class AppRunner {
   /** A launcher that is the interpreter itself answers through a script of ours. */
   private command(sandbox: Sandbox): readonly string[] {
     const { request, layout, launcher } = this.options;
-    return request.commandIsDefault && layout.python === launcher ? ['-I', `${this.assetsIn(sandbox)}/answer.py`] : request.command;
+    return request.commandIsDefault && layout.python === launcher ? ['-I', `${sandbox.locate(ASSETS_INSIDE)}/answer.py`] : request.command;
   }
-
-  private assetsIn = (sandbox: Sandbox): string => (sandbox.rootFolder === undefined ? this.options.assets : ASSETS_INSIDE);
 
   private async trace(): Promise<TracedRun | string> {
     const { sandboxes, request, launcher } = this.options;
@@ -130,14 +127,14 @@ export class AppRunner {
     const argv: [string, ...string[]] = [
       `${place}/${layout.python}`,
       '-I',
-      `${this.assetsIn(sandbox)}/drive-imports.py`,
+      `${sandbox.locate(ASSETS_INSIDE)}/drive-imports.py`,
       nonce,
       String(ports.concurrency),
       place,
       SERVICES,
       ...request.imports,
     ];
-    const run = await this.options.limit(() => sandbox.run({ argv, env: BASE_ENVIRONMENT, identity, timeoutMs: request.runTimeoutMs }));
+    const run = await this.options.limit(() => sandbox.run({ argv, env: baseEnvironment(sandbox), identity, timeoutMs: request.runTimeoutMs }));
     const trouble = run.diedOf !== undefined ? `died of ${run.diedOf}` : run.stderr.trim().split('\n').slice(-2).join(' · ');
     return readDriverReport(run.stdout, nonce, { place, profile: sandbox.profile }, trouble === '' ? undefined : trouble);
   }

@@ -326,6 +326,20 @@ it('runs on the C libraries of `glibcMatrix`, and is red where one lacks what it
   ]);
 });
 
+it('a C library of `glibcMatrix` that cannot be tried is red', async () => {
+  const none = join(folder, 'no-libc');
+  mkdirSync(none, { recursive: true });
+  writeFileSync(join(folder, 'broken.deb'), 'no archive');
+  const glibcMatrix = [none, join(folder, 'broken.deb')];
+  const expected = ['no-libc', 'broken.deb'].map((name) =>
+    expect.objectContaining({ check: 'bare-root', message: expect.stringContaining(name), expected: expect.stringContaining('glibcMatrix') }),
+  );
+  expect(errorsOf(await proveFolder(good.root, { checks: ['bare-root'], glibcMatrix }))).toEqual(expected);
+  const copied = await proveFolder(good.root, { checks: ['bare-root'], glibcMatrix, isolation: 'copy', minIsolation: 'copy' });
+  expect(errorsOf(copied)).toEqual(expected);
+  expect(copied.verdict).toBe('failed');
+});
+
 it('a check that is blind is found out by the self-test', async () => {
   const facts = await readBundleFacts(good.root, { platform: PLATFORM, leakTokens: [] });
   const context = {
@@ -375,17 +389,44 @@ describe('allow', () => {
     });
   });
 
+  it('never lets isolation pass that is below what was asked for, nor a machine that cannot run the bundle', async () => {
+    const allow = ['moved-twice', 'moved-copy'].map((check) => ({ check, path: '**', reason: 'planted' }));
+    const proof = await proveFolder(good.root, { checks: ['moved-twice'], isolation: 'copy', allow });
+    expect(proof.verdict).toBe('failed');
+    expect(errorsOf(proof)[0]).toMatchObject({ check: 'moved-copy', expected: 'namespace', actual: 'copy' });
+    const other = PLATFORM === 'linux-aarch64' ? 'linux-x86_64' : 'linux-aarch64';
+    expect((await proveFolder(good.root, { checks: ['moved-copy'], platform: other, allow })).verdict).toBe('failed');
+  });
+
   it('is a finding itself when it matches nothing', async () => {
     const proof = await proveFolder(good.root, { checks: ['shebangs'], allow: [{ check: 'shebangs', path: 'bin/gone', reason: 'was needed once' }] });
     expect(errorsOf(proof)[0]).toMatchObject({ check: 'shebangs', message: expect.stringContaining('bin/gone') });
   });
 });
 
-it('runs from copies when that is what was asked for', async () => {
-  const proof = await proveFolder(good.root, { checks: ['moved-twice', 'identity', 'imports'], isolation: 'copy', minIsolation: 'copy' });
-  expect(errorsOf(proof)).toEqual([]);
-  expect(proof.isolation.tier).toBe('copy');
-}, 60_000);
+it.each(['copy', 'rename'] as const)(
+  'every check runs with isolation `%s` where that is what was asked for',
+  async (isolation) => {
+    const hide = join(folder, 'hidden');
+    mkdirSync(hide, { recursive: true });
+    writeFileSync(join(hide, 'canary'), 'sings');
+    const proof = await proveFolder(good.root, { isolation, minIsolation: isolation, hide: [hide] });
+    expect(errorsOf(proof)).toEqual([]);
+    expect(proof.isolation.tier).toBe(isolation);
+    expect(proof.checks.filter(({ status }) => status === 'skipped').map(({ check }) => check)).toEqual(['bare-root', 'archive-round-trip']);
+    expect(readFileSync(join(hide, 'canary'), 'utf8')).toBe('sings');
+  },
+  60_000,
+);
+
+it.each([
+  ['hostile-environment', (b: AssembledBundle) => launcher(b, shell(b, 'exec "$p" -m demo "$@"'))],
+  ['moved-copy', (b: AssembledBundle) => launcher(b, `#!/bin/sh\nexec ./${b.layout.python} -I -m demo "$@"\n`)],
+  ['launcher', (b: AssembledBundle) => launcher(b, shell(b, '"$p" -I -X utf8 -m demo "$@"\nexit 0'))],
+] as const)('copies show a fault of `%s` too', async (check, plant) => {
+  const bundle = await planted(plant);
+  expect(redChecks(await proveFolder(bundle.root, { checks: [check], isolation: 'copy', minIsolation: 'copy' }))).toEqual([check]);
+});
 
 it('a launcher that is the interpreter itself answers through a script of ours', async () => {
   const bundle = await planted((b) => {

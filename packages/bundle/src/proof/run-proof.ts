@@ -32,8 +32,8 @@ export async function runProof(request: ProofRequest, ports: ProofPorts): Promis
   const started = performance.now();
   const wanted = new Set<CheckId>(request.checks ?? [...DEFAULT_CHECKS, ...(request.secondArchive === undefined ? [] : (['reproducible'] as const))]);
   const ground = await layGround(request, ports);
-  const report = (result: CheckResult, since: number): TimedCheckResult => {
-    const timed = judge(result, request, seconds(since));
+  const report: Report = (result, since, firm = []) => {
+    const timed = judge(result, firm, request, seconds(since));
     ports.onCheck?.(timed);
     return timed;
   };
@@ -105,7 +105,8 @@ function launcherOf(request: ProofRequest, layout: BundleLayout, items: readonly
   return found;
 }
 
-type Report = (result: CheckResult, since: number) => TimedCheckResult;
+/** `firm` findings are about the proof, not the bundle: no permit applies to them. */
+type Report = (result: CheckResult, since: number, firm?: readonly Finding[]) => TimedCheckResult;
 
 async function runStatic(ground: Ground, wanted: ReadonlySet<CheckId>, report: Report): Promise<TimedCheckResult[]> {
   if (!CHECKS.some(({ id, kind }) => kind === 'static' && wanted.has(id))) return [];
@@ -128,7 +129,7 @@ async function runDynamic(
   const none: IsolationReport = { minimum: request.minIsolation, refused: [], hidden, canaries: 0 };
   const skipAll = (reason: string, findings: readonly Finding[]): TimedCheckResult[] =>
     probes.map(({ check }, index) =>
-      report({ check, status: 'skipped', reason, findings: index === 0 ? [...findings] : [], evidence: {} }, performance.now()),
+      report({ check, status: 'skipped', reason, findings: [], evidence: {} }, performance.now(), index === 0 ? findings : []),
     );
   if (probes.length === 0) return { checks: [], isolation: none };
   if (request.platform !== ports.hostPlatform) {
@@ -173,20 +174,19 @@ async function openOrRefuse(ground: Ground): Promise<ProbeContext | NoTier> {
   }
 }
 
-async function runProbe(probe: (typeof PROBES)[number], context: ProbeContext, more: readonly Finding[], report: Report): Promise<TimedCheckResult> {
+async function runProbe(probe: (typeof PROBES)[number], context: ProbeContext, firm: readonly Finding[], report: Report): Promise<TimedCheckResult> {
   const started = performance.now();
   const outcome: CheckOutcome = await probe.run(context);
-  const findings = [...more, ...outcome.findings];
+  const { findings, evidence } = outcome;
   const status = outcome.skipped === undefined ? 'passed' : 'skipped';
-  return report(
-    { check: probe.check, status, ...(outcome.skipped !== undefined && { reason: outcome.skipped }), findings, evidence: outcome.evidence },
-    started,
-  );
+  const reason = outcome.skipped === undefined ? {} : { reason: outcome.skipped };
+  return report({ check: probe.check, status, ...reason, findings, evidence }, started, firm);
 }
 
 /** Permits applied; any error makes the check failed, a skipped one too. */
-function judge(result: CheckResult, { allow }: ProofRequest, took: number): TimedCheckResult {
-  const findings = result.status === 'skipped' && result.findings.length === 0 ? [] : applyPermits(result.check, result.findings, allow);
+function judge(result: CheckResult, firm: readonly Finding[], { allow }: ProofRequest, took: number): TimedCheckResult {
+  const permitted = result.status === 'skipped' && result.findings.length === 0 ? [] : applyPermits(result.check, result.findings, allow);
+  const findings = [...firm, ...permitted];
   const failed = findings.some(({ level }) => level === 'error');
   return { ...result, findings, status: failed ? 'failed' : result.status === 'failed' ? 'passed' : result.status, seconds: took };
 }
