@@ -10,6 +10,7 @@ export * from './archives/reading/extract-archive';
 export * from './archives/reading/list-archive';
 export * from './archives/reading/read-entry';
 export * from './archives/reading/read-archive-entries';
+export * from './archives/reading/read-gzip-header';
 export * from './archives/writing/file-content';
 export * from './errors/archive-errors';
 export * from './hashing/content-digest';

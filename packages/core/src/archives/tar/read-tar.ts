@@ -110,10 +110,25 @@ function toReadEntry(fields: TarFields, { global, own }: Preface, content: Entry
     kind,
     mode: fields.mode,
     size: kind === 'file' ? size : 0,
+    mtimeSeconds: numberRecord(records, 'mtime', fields.mtimeSeconds),
+    owner: {
+      uid: numberRecord(records, 'uid', fields.uid),
+      gid: numberRecord(records, 'gid', fields.gid),
+      user: records.get('uname') ?? fields.user,
+      group: records.get('gname') ?? fields.group,
+    },
     ...(kind === 'symlink' || kind === 'hardlink' ? { linkTarget: records.get('linkpath') ?? fields.linkName } : {}),
     ...(kind === 'special' ? { special: sparse ? 'sparse file' : (SPECIALS[fields.typeFlag] ?? 'kind of entry that is not known') } : {}),
     content: () => content.read(),
   };
+}
+
+/** A number of a pax record, which replaces the header's. */
+function numberRecord(records: PaxRecords, key: string, otherwise: number): number {
+  const text = records.get(key);
+  if (text === undefined) return otherwise;
+  if (!/^-?\d+(\.\d*)?$/.test(text)) throw new Error(`a pax record holds a ${key} that is no number`);
+  return Number(text);
 }
 
 function sizeOf(text: string): number {

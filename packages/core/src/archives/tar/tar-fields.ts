@@ -3,6 +3,11 @@ export interface TarFields {
   name: string;
   mode: number;
   size: number;
+  mtimeSeconds: number;
+  uid: number;
+  gid: number;
+  user: string;
+  group: string;
   typeFlag: string;
   linkName: string;
 }
@@ -24,6 +29,11 @@ export function readTarFields(block: Buffer): TarFields {
     name: prefix === '' ? name : `${prefix}/${name}`,
     mode: numberField(block, 100, 8) & 0o7777,
     size: numberField(block, 124, 12),
+    mtimeSeconds: signedField(block, 136, 12),
+    uid: numberField(block, 108, 8),
+    gid: numberField(block, 116, 8),
+    user: textField(block, 265, 32),
+    group: textField(block, 297, 32),
     typeFlag: block.toString('latin1', 156, 157),
     linkName: textField(block, 157, 100),
   };
@@ -57,6 +67,11 @@ function numberField(block: Buffer, at: number, bytes: number): number {
   const digits = /^ *([0-7]*)(?:[ \0].*)?$/s.exec(field.toString('latin1'))?.[1];
   if (digits === undefined) throw new Error('a header holds a number that is none');
   return digits === '' ? 0 : parseInt(digits, 8);
+}
+
+/** Times before 1970 have all bits of the first byte set in GNU's binary form. */
+function signedField(block: Buffer, at: number, bytes: number): number {
+  return block[at] === 0xff ? Number(BigInt.asIntN(8 * bytes, BigInt(`0x${block.toString('hex', at, at + bytes)}`))) : numberField(block, at, bytes);
 }
 
 function binaryNumber(field: Buffer): number {

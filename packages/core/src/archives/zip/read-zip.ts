@@ -3,6 +3,7 @@ import { crc32, inflateRawSync } from 'node:zlib';
 import type { Entry, ZipFile } from 'yauzl';
 import { archiveErrors } from '../../errors/archive-errors';
 import type { ReadEntry, ReadEntryKind } from '../reading/read-entry';
+import { zipSeconds } from './zip-time';
 
 const KIND_MASK = 0o170000;
 const KINDS: Readonly<Record<number, ReadEntryKind>> = {
@@ -31,7 +32,8 @@ async function toReadEntry(path: string, entry: Entry, content: () => AsyncItera
   const unixMode = UNIX_HOSTS.has(entry.versionMadeBy >> 8) ? entry.externalFileAttributes >>> 16 : 0;
   const kind = path.endsWith('/') ? 'directory' : (KINDS[unixMode & KIND_MASK] ?? 'special');
   const mode = unixMode & 0o7777 || (kind === 'directory' ? 0o755 : 0o644);
-  const base = { path, kind, mode, size: kind === 'file' ? entry.uncompressedSize : 0, content };
+  const size = kind === 'file' ? entry.uncompressedSize : 0;
+  const base = { path, kind, mode, size, mtimeSeconds: zipSeconds({ date: entry.lastModFileDate, time: entry.lastModFileTime }), content };
   if (kind === 'special') return { ...base, special: 'device, pipe or socket' };
   if (kind !== 'symlink') return base;
   if (entry.uncompressedSize > LONGEST_TARGET_BYTES) throw new Error(`the target of the link \`${path}\` is longer than any path`);
