@@ -119,6 +119,8 @@ describe('round trips', () => {
       kind: entry.kind,
       mode: entry.kind === 'symlink' ? 0o777 : entry.mode,
       size: entry.kind === 'file' ? entry.size : 0,
+      mtimeSeconds: MTIME_SECONDS,
+      ...(format === 'zip' ? {} : { owner: { uid: 0, gid: 0, user: '', group: '' } }),
       ...(entry.kind === 'symlink' ? { linkTarget: entry.linkTarget } : {}),
     }));
     expect(listed).toEqual(expected);
