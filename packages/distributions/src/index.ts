@@ -1,8 +1,13 @@
 export * from './distribution-facts';
 export * from './metadata/core-metadata';
+export { parseCoreMetadata } from './metadata/parse-core-metadata';
+export { parseEntryPoints } from './metadata/parse-entry-points';
+export { parseWheelFile } from './metadata/parse-wheel-file';
 export * from './names/wheel-name';
 export { chooseWheels, fitWheel } from './names/wheel-tags';
+export * from './policy/manylinux-policies';
 export * from './record/record-text';
+export { readRecord, type RecordRow } from './record/read-record';
 export * from './requirements/requirement';
 export { parseRequirements, renderRequirements } from './requirements/parse-requirements';
 export { distributionsErrors } from './errors/distributions-errors';

@@ -13,4 +13,4 @@ export * from './linkage/glibc-floor';
 export * from './policy/system-libraries';
 export * from './policy/standard-loaders';
 export * from './policy/generic-paths';
-export { manylinuxTag } from './policy/manylinux-policies';
+export { manylinuxTag } from '@waybill/distributions';

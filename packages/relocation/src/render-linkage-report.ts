@@ -1,8 +1,8 @@
+import { compareDotted } from '@waybill/distributions';
 import type { BundleEntry, BundleFacts } from './bundle-facts';
 import { analyseLinkage, type LinkageAnalysis } from './linkage/analyse-linkage';
 import { glibcFloor, glibcNeeds } from './linkage/glibc-floor';
 import type { Resolution } from './linkage/resolution';
-import { compareDotted } from './policy/manylinux-policies';
 
 /** Text for people: each ELF file, what it needs and where that resolves, search paths, glibc. LF, ends with one. */
 export function renderLinkageReport(facts: BundleFacts): string {

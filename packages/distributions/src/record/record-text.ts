@@ -1,3 +1,5 @@
+import { readRecord } from './read-record';
+
 /** A line of a RECORD file: path relative to the folder that holds the dist-info, `sha256=<urlsafe base64>`, size in bytes. */
 export interface RecordLine {
   path: string;
@@ -5,28 +7,13 @@ export interface RecordLine {
   size?: number;
 }
 
-const FIELD = /("(?:[^"]|"")*"|[^,]*)(?:,|$)/y;
-
-function fieldsOf(line: string): string[] {
-  const fields: string[] = [];
-  FIELD.lastIndex = 0;
-  while (FIELD.lastIndex <= line.length && fields.length < 3) {
-    const match = FIELD.exec(line);
-    if (match === null) break;
-    const [, field = ''] = match;
-    fields.push(field.startsWith('"') ? field.slice(1, -1).replaceAll('""', '"') : field);
-    if (!match[0].endsWith(',')) break;
-  }
-  return fields;
-}
-
-/** Reads a RECORD (PEP 376, PEP 627): CSV of three fields, hash and size may be empty. Lines without a path are passed over. */
+/** The rows of a RECORD (PEP 376, PEP 627), hash and size absent where they are empty; what is no row is passed over: `readRecord` tells it. */
 export function parseRecordText(text: string): RecordLine[] {
-  return text.split(/\r\n|\n/).flatMap((line) => {
-    const [path = '', hash = '', size = ''] = fieldsOf(line);
-    if (path === '') return [];
-    return [{ path, ...(hash === '' ? {} : { hash }), ...(/^\d+$/.test(size) ? { size: Number(size) } : {}) }];
-  });
+  return readRecord(text).rows.map(({ path, hash, size }) => ({
+    path,
+    ...(hash === '' ? {} : { hash }),
+    ...(/^\d+$/.test(size) ? { size: Number(size) } : {}),
+  }));
 }
 
 const quoted = (field: string): string => (/[",\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field);

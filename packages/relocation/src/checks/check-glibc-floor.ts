@@ -1,8 +1,8 @@
+import { compareDotted, compilerRuntimesFor, legacyTag, manylinuxTag } from '@waybill/distributions';
 import type { BundleFacts } from '../bundle-facts';
 import type { CheckOutcome, StaticCheck } from '../check-result';
 import { analyseLinkage } from '../linkage/analyse-linkage';
 import { glibcFloor, glibcNeeds, type FloorHolder } from '../linkage/glibc-floor';
-import { compareDotted, compilerRuntimesFor, legacyTag, manylinuxTag } from '../policy/manylinux-policies';
 import { FindingList } from './finding-list';
 
 const FAMILIES = ['GLIBCXX', 'CXXABI', 'GCC'] as const;

@@ -1,8 +1,9 @@
+import { collisionKey, nameFault } from '@waybill/core';
 import type { BundleEntry } from '../bundle-facts';
 import type { CheckOutcome, StaticCheck } from '../check-result';
 import { baseName, TreeIndex } from '../linkage/tree-index';
 import { auditManifest } from '../metadata/audit-manifest';
-import { collisionKey, nameFault, PATH_BUDGET_BYTES } from '../policy/file-names';
+import { PATH_BUDGET_BYTES } from '../policy/path-budget';
 import { FindingList } from './finding-list';
 
 /** The terminal database files its entries below the first letter of their names, which differ by case (terminfo(5)); only ncurses on a case-sensitive system reads it. */

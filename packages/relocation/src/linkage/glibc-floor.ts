@@ -1,5 +1,5 @@
+import { compareDotted, manylinuxTag } from '@waybill/distributions';
 import type { BundleFacts } from '../bundle-facts';
-import { compareDotted, manylinuxTag } from '../policy/manylinux-policies';
 
 export interface FloorHolder {
   path: string;

@@ -1,8 +1,8 @@
+import { readRecord, recordHash, type RecordRow } from '@waybill/distributions';
 import type { BundleEntry, BundleFacts } from '../bundle-facts';
 import type { FindingList } from '../checks/finding-list';
 import { folderOf, TreeIndex } from '../linkage/tree-index';
-import { parseRecordFile, type RecordRow } from './parse-record-file';
-import { isRecord, joinInBundle, recordHash } from './recorded-paths';
+import { isRecord, joinInBundle } from './recorded-paths';
 
 /** In a folder of packages without being any package's: CPython's own note, and the files that connect a bundle's folders. */
 const UNRECORDED = /^(README\.txt|_waybill\.pth|_waybill_site\.py)$/;
@@ -21,7 +21,7 @@ export function auditRecords(facts: BundleFacts, list: FindingList): RecordAudit
   const listed = new Set<string>();
   const audit: RecordAudit = { records: 0, rows: 0 };
   for (const record of facts.entries.filter(isRecord)) {
-    const { rows, faults } = parseRecordFile(record.text ?? '');
+    const { rows, faults } = readRecord(record.text ?? '');
     audit.records += 1;
     audit.rows += rows.length;
     for (const fault of faults) list.error(record.path, `RECORD: ${fault}`, { fix: 'install the package again' });

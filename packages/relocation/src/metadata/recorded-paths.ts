@@ -1,6 +1,6 @@
+import { readRecord, recordHash } from '@waybill/distributions';
 import type { BundleEntry, BundleFacts } from '../bundle-facts';
 import { folderOf } from '../linkage/tree-index';
-import { parseRecordFile } from './parse-record-file';
 
 const RECORD_PATH = /(?:^|\/)[^/]+\.dist-info\/RECORD$/;
 const known = new WeakMap<BundleFacts, ReadonlySet<string>>();
@@ -30,18 +30,13 @@ export function joinInBundle(folder: string, path: string): string | undefined {
   return parts.join('/');
 }
 
-/** How a RECORD writes a sha256. */
-export function recordHash(sha256: string): string {
-  return `sha256=${Buffer.from(sha256, 'hex').toString('base64url')}`;
-}
-
 function findRecorded(entries: readonly BundleEntry[]): Set<string> {
   const digests = new Map(entries.map(({ path, sha256 }) => [path, sha256]));
   const recorded = new Set(entries.filter((entry) => entry.recorded).map(({ path }) => path));
   for (const entry of entries) {
     if (entry.text === undefined || !isRecord(entry)) continue;
     const folder = folderOf(folderOf(entry.path));
-    for (const row of parseRecordFile(entry.text).rows) {
+    for (const row of readRecord(entry.text).rows) {
       const path = joinInBundle(folder, row.path);
       const sha256 = path === undefined ? undefined : digests.get(path);
       if (path !== undefined && sha256 !== undefined && row.hash === recordHash(sha256)) recorded.add(path);

@@ -8,7 +8,7 @@ export interface RecordRow {
 }
 
 /** CSV with `,` and `"`, as Python's csv module writes it. A row that is no CSV or has another number of fields is a fault with its line. */
-export function parseRecordFile(text: string): { rows: RecordRow[]; faults: string[] } {
+export function readRecord(text: string): { rows: RecordRow[]; faults: string[] } {
   const rows: RecordRow[] = [];
   const faults: string[] = [];
   text.split(/\r?\n/).forEach((content, position) => {

@@ -3,12 +3,6 @@ const RESERVED = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout
 /** What NTFS and exFAT cannot store. */
 const FORBIDDEN = /[<>:"|?*\\\u0000-\u001f]/;
 
-/**
- * Bytes of a path in the bundle. A tar header without extensions holds 256 bytes (ustar: prefix and name) for the archive's top folder and the path together; a Windows program that
- * does not opt out has 260 characters for the folder where the user unpacks and the path together.
- */
-export const PATH_BUDGET_BYTES: Readonly<Record<string, number>> = { linux: 240, macos: 240, windows: 180 };
-
 /** Why one part of a path cannot be a file name everywhere; undefined when it can. */
 export function nameFault(name: string): string | undefined {
   if (RESERVED.test(name)) return 'is a device on Windows';
