@@ -24,6 +24,10 @@ export const SYSTEM_NEEDS = [
   { command: 'bwrap', args: ['--version'], debian: 'bubblewrap', why: 'isolation for ordinary users' },
   { command: 'unshare', args: ['--version'], debian: 'util-linux', why: 'isolation' },
   { command: 'setpriv', args: ['--version'], debian: 'util-linux', why: 'isolation as another user' },
+  { command: 'minisign', args: ['-v'], debian: 'minisign', why: 'verifying our signatures with another program' },
+  { command: 'gpg', args: ['--version'], debian: 'gnupg', why: 'keys and signatures to compare with' },
+  { command: 'gpgv', args: ['--version'], debian: 'gpgv', why: 'verifying our signatures with another program' },
+  { command: 'ssh', args: ['-V'], debian: 'openssh-client', why: 'verifying our signatures with another program' },
 ];
 
 /** @returns {Promise<string[]>} lines that say what was installed and what is missing */

@@ -1,0 +1,30 @@
+import type { DetachedSignatureFormat, SignatureFormatId } from './detached-signature';
+import { minisignFormat } from './minisign/minisign-format';
+import { openPgpFormat } from './openpgp/openpgp-format';
+import { sshFormat } from './ssh/ssh-format';
+
+export * from './detached-signature';
+export { minisignFormat, signMinisign } from './minisign/minisign-format';
+export {
+  minisignPublicKeyText,
+  readMinisignSecretKey,
+  type MinisignPublicKey,
+  type MinisignSecretKey,
+  type MinisignSecretKeyFacts,
+} from './minisign/minisign-keys';
+export { SSH_NAMESPACE, signSsh, sshFormat } from './ssh/ssh-format';
+export { readSshPrivateKey, type SshPrivateKey, type SshPrivateKeyFacts } from './ssh/ssh-private-key';
+export { sshFingerprint, sshPublicKeyText, type SshPublicKey } from './ssh/ssh-keys';
+export { openPgpFormat } from './openpgp/openpgp-format';
+export { renderArmor, parseArmor, type ArmorKind } from './openpgp/armor';
+
+/** Every format of detached signatures, by id. */
+export const detachedSignatureFormats: Readonly<Record<SignatureFormatId, DetachedSignatureFormat>> = {
+  minisign: minisignFormat,
+  ssh: sshFormat,
+  gpg: openPgpFormat,
+};
+
+/** The format that a file name's ending tells: `app.tar.gz.asc` is `gpg`. */
+export const formatOfName = (name: string): DetachedSignatureFormat | undefined =>
+  Object.values(detachedSignatureFormats).find(({ suffix }) => name.endsWith(suffix) && name.length > suffix.length);
