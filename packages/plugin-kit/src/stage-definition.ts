@@ -100,10 +100,15 @@ export interface StageDefinition<Schema extends z.ZodType, Facts, Plan extends S
   /** A row of the stage table. */
   stage: string;
   options: Schema;
+  /** What comes out is part of no release: a project without a version will do, and is `unversioned`. */
+  needsVersion?: false;
   /** Tools the run needs, in order; the first missing one ends the run. */
   tools?(options: z.output<Schema>): readonly { descriptor: ToolDescriptor; explicitPath?: string }[];
-  /** Files that options name, relative to the workspace: each must be covered by the target's inputs (`GRAPH_INPUT_UNDECLARED`). */
-  optionFiles?(options: z.output<Schema>): readonly { option: string; path: string }[];
+  /**
+   * Files that options name, and files that those name, relative to the workspace: each must be covered by the target's inputs
+   * (`GRAPH_INPUT_UNDECLARED`). `read` gives the text of a file, `undefined` when there is none.
+   */
+  optionFiles?(options: z.output<Schema>, read: (pathInWorkspace: string) => string | undefined): readonly { option: string; path: string }[];
   /** Reads; no effect outside temporary folders of its own. */
   gather(context: StageContext<z.output<Schema>>): Promise<Facts>;
   /** Pure. */

@@ -37,6 +37,9 @@ function behindShim(pyenv: string, command: string, variables: Variables, folder
   return undefined;
 }
 
+/** What `.python-version` of a folder, or of one above it, asks for: pyenv and uv obey it, and so does packaging. */
+export const wantedPython = (folder: string): string | undefined => versionFile(folder)?.replace(/\s+/g, ' ');
+
 function versionFile(folder: string): string | undefined {
   const text = textOf(join(folder, '.python-version'));
   return text !== undefined || dirname(folder) === folder ? text : versionFile(dirname(folder));

@@ -5,7 +5,7 @@ import type { ResolvedTool } from '@waybill/core';
 import type { NxContext, NxInput } from '../nx-context';
 import { FINGERPRINT_COMMAND, checkFingerprint } from './check-fingerprint';
 import { findCommand } from './find-command';
-import { FINGERPRINT_HEADER, fingerprintLines } from './fingerprint';
+import { FINGERPRINT_HEADER, fingerprintLines, interpreterLines } from './fingerprint';
 import { listPythons } from './list-pythons';
 import { probeTools } from './probe-tools';
 import { TOOL_PROBES } from './tool-probes';
@@ -88,10 +88,14 @@ describe('findCommand', () => {
 });
 
 describe('listPythons', () => {
+  const list = (): readonly string[] =>
+    listPythons({ PYENV_ROOT: join(bin, 'pyenv'), UV_PYTHON_INSTALL_DIR: join(bin, 'uv'), PATH: join(bin, 'path'), HOME: '/nowhere' });
+
   it('names the interpreters of pyenv, uv and PATH', async () => {
     for (const path of [
-      'pyenv/versions/3.12.1/x',
-      'uv/cpython-3.13.1-linux-x86_64-gnu/x',
+      'pyenv/versions/3.12.1/bin/python3',
+      'pyenv/versions/empty/x',
+      'uv/cpython-3.13.1-linux-x86_64-gnu/bin/python3',
       'uv/.lock',
       'path/python3.11',
       'path/python3',
@@ -100,10 +104,27 @@ describe('listPythons', () => {
       await mkdir(dirname(join(bin, path)), { recursive: true });
       await writeFile(join(bin, path), '');
     }
-    expect(
-      listPythons({ PYENV_ROOT: join(bin, 'pyenv'), UV_PYTHON_INSTALL_DIR: join(bin, 'uv'), PATH: join(bin, 'path'), HOME: '/nowhere' }),
-    ).toEqual(['pyenv:3.12.1', 'python3.11', 'uv:cpython-3.13.1-linux-x86_64-gnu']);
+    const names = ['pyenv:3.12.1', 'python3.11', 'python3', 'uv:cpython-3.13.1-linux-x86_64-gnu'];
+    expect(list()).toEqual(names.map((name) => expect.stringMatching(new RegExp(`^${name}@[0-9a-f]{12}$`))));
     expect(listPythons({ HOME: '/nowhere' })).toEqual([]);
+  });
+
+  it('shows that an interpreter was built again in its place, or only its library', async () => {
+    const make = async (path: string, text: string): Promise<void> => {
+      await mkdir(dirname(join(bin, path)), { recursive: true });
+      await writeFile(join(bin, path), text);
+    };
+    const home = 'pyenv/versions/3.12.1';
+    await make(`${home}/bin/python3`, 'program');
+    await make(`${home}/lib/libpython3.12.so.1.0`, `build id 1${'x'.repeat(10_000)}`);
+    const [first] = list();
+    expect(list()).toEqual([first]);
+    await make(`${home}/lib/libpython3.12.so.1.0`, `build id 2${'x'.repeat(10_000)}`);
+    const [second] = list();
+    await make(`${home}/bin/python3`, 'Program');
+    expect(new Set([first, second, list()[0]]).size).toBe(3);
+    expect(interpreterLines([join(bin, home)])).not.toEqual(interpreterLines([join(bin, home, 'lib')]));
+    expect(interpreterLines([join(bin, home), '/no/python'])).toEqual([FINGERPRINT_HEADER, `python ${list()[0]!.split('@')[1]!}`, 'python missing']);
   });
 });
 
@@ -124,6 +145,7 @@ describe('fingerprintLines', () => {
       'libc glibc-2.36',
       'zlib 1.3.1',
       ...TOOL_PROBES.map(({ id }) => `${id} missing`),
+      'python-version none',
       'pythons',
     ]);
     expect(await fingerprintLines(host)).toEqual(lines);

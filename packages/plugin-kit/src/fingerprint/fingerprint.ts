@@ -1,8 +1,10 @@
+import { wantedPython } from './find-command';
+import { interpreterAt, interpreterIdentity } from './interpreter-identity';
 import { listPythons } from './list-pythons';
 import { probeTools } from './probe-tools';
 
 /** First line of every fingerprint: says that the command ran, and counts up when its meaning changes. */
-export const FINGERPRINT_HEADER = 'waybill fingerprint 1';
+export const FINGERPRINT_HEADER = 'waybill fingerprint 2';
 
 /** What of Node's `process` the fingerprint shows. */
 export interface FingerprintHost {
@@ -26,8 +28,17 @@ export async function fingerprintLines(host: FingerprintHost): Promise<readonly 
     // deflate output depends on zlib alone; other writers come with the package and are hashed with it
     `zlib ${host.versions['zlib'] ?? 'none'}`,
     ...[...tools].map(([id, version]) => `${id} ${version}`),
+    `python-version ${wantedPython(process.cwd()) ?? 'none'}`,
     `pythons ${listPythons(host.env).join(' ')}`.trim(),
   ];
+}
+
+/**
+ * Identities of interpreters that a target names by paths outside of the workspace, for a runtime input of that target: what stands in no
+ * file of the workspace, and is not found by version, only the target itself knows.
+ */
+export function interpreterLines(paths: readonly string[]): readonly string[] {
+  return [FINGERPRINT_HEADER, ...paths.map((path) => `python ${interpreterIdentity(interpreterAt(path)) ?? 'missing'}`)];
 }
 
 function libcOf(host: FingerprintHost): string {

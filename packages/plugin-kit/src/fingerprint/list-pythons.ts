@@ -1,20 +1,41 @@
 import { homedir } from 'node:os';
-import { basename, delimiter, join } from 'node:path';
+import { basename, delimiter, dirname, join } from 'node:path';
 import { namesIn } from './find-command';
+import { interpreterAt, interpreterIdentity } from './interpreter-identity';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
 /**
- * Names of the interpreters that a project may choose from by version: pyenv's, uv's, and `python3.x` on PATH. Names only: starting each
- * would cost more than the rest of the fingerprint, and a new one may change which one `3.12` means.
+ * The interpreters that a project may choose from by version: pyenv's, uv's, and those on PATH, each with its identity: a new one may change
+ * which one `3.12` means, and one that was built again is another. None is started: that would cost more than the rest of the fingerprint.
  */
 export function listPythons(variables: Variables): readonly string[] {
   const home = variables['HOME'] ?? homedir();
-  const pyenv = namesIn(join(variables['PYENV_ROOT'] ?? join(home, '.pyenv'), 'versions'));
-  const uv = namesIn(variables['UV_PYTHON_INSTALL_DIR'] ?? join(variables['XDG_DATA_HOME'] ?? join(home, '.local/share'), 'uv/python'));
-  const folders = (variables['PATH'] ?? '').split(delimiter).filter((place) => place !== '' && basename(place) !== 'shims');
-  const onPath = folders.flatMap(namesIn).filter((name) => /^python3\.\d+$/.test(name));
+  const places = (variables['PATH'] ?? '').split(delimiter).filter((place) => place !== '');
+  const shims = places.filter((place) => basename(place) === 'shims');
+  const pyenv = [variables['PYENV_ROOT'] ?? join(home, '.pyenv'), ...shims.map((place) => dirname(place))].map((root) => join(root, 'versions'));
+  const uv = variables['UV_PYTHON_INSTALL_DIR'] ?? join(variables['XDG_DATA_HOME'] ?? join(home, '.local/share'), 'uv/python');
+  const identities = new Map<string, string | undefined>();
+  const identityOf = (file: string): string | undefined => {
+    if (!identities.has(file)) identities.set(file, interpreterIdentity(file));
+    return identities.get(file);
+  };
+  const shown = (label: string, path: string): string[] => {
+    const identity = identityOf(interpreterAt(path));
+    return identity === undefined ? [] : [`${label}@${identity}`];
+  };
+  const onPath = places.filter((place) => !shims.includes(place));
   return [
-    ...new Set([...pyenv.map((name) => `pyenv:${name}`), ...uv.filter((name) => /^[a-z]+-\d/.test(name)).map((name) => `uv:${name}`), ...onPath]),
+    ...new Set([
+      ...pyenv.flatMap((folder) => namesIn(folder).flatMap((name) => shown(`pyenv:${name}`, join(folder, name)))),
+      ...namesIn(uv)
+        .filter((name) => /^[a-z]+-\d/.test(name))
+        .flatMap((name) => shown(`uv:${name}`, join(uv, name))),
+      ...onPath.flatMap((folder) =>
+        namesIn(folder)
+          .filter((name) => /^python(3(\.\d+)?)?(\.exe)?$/.test(name))
+          .flatMap((name) => shown(name, join(folder, name))),
+      ),
+    ]),
   ].sort();
 }

@@ -1,11 +1,12 @@
-import { fingerprintLines } from './fingerprint';
+import { fingerprintLines, interpreterLines } from './fingerprint';
 
-/** The command behind the named input `waybillTools`. Nx takes a failing command for an empty answer, so it always prints and exits 0. */
-async function printFingerprint(): Promise<void> {
+/** The command behind the named input `waybillTools`; with paths of interpreters their identities alone. Nx takes a failing command for an empty answer, so it always prints and exits 0. */
+async function printFingerprint(paths: readonly string[]): Promise<void> {
   const report = process.report as typeof process.report & { excludeNetwork?: boolean };
   report.excludeNetwork = true;
-  const lines = await fingerprintLines(process).catch((cause: unknown) => [`waybill fingerprint failed ${String(cause)}`]);
+  const asked = async (): Promise<readonly string[]> => (paths.length > 0 ? interpreterLines(paths) : fingerprintLines(process));
+  const lines = await asked().catch((cause: unknown) => [`waybill fingerprint failed ${String(cause)}`]);
   process.stdout.write(`${lines.join('\n')}\n`);
 }
 
-void printFingerprint();
+void printFingerprint(process.argv.slice(2));

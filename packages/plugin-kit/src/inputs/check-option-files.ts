@@ -1,5 +1,6 @@
 import { isAbsolute } from 'node:path';
 import { pluginKitErrors } from '../errors/plugin-kit-errors';
+import { FINGERPRINT_COMMAND } from '../fingerprint/check-fingerprint';
 import { allDependencies, expandDependsOn, idText, type TargetId } from '../graph/expand-depends-on';
 import { matchProjects } from '../graph/match-names';
 import type { NxContext, NxGraph, NxTarget } from '../nx-context';
@@ -15,7 +16,8 @@ export interface OptionFile {
 
 /**
  * Every file that an option names is an input of the target, or a change of it would replay an old result: `GRAPH_INPUT_UNDECLARED` with
- * the line to add. Ignored files are no inputs for Nx unless a target that this one depends on has them among its outputs.
+ * the line to add. Ignored files are no inputs for Nx unless a target that this one depends on has them among its outputs; files outside of
+ * the workspace are none either, but a `runtime` input that names the path can tell when they change.
  */
 export function checkOptionFiles(context: NxContext, id: TargetId, files: readonly OptionFile[]): void {
   const graph = context.projectGraph;
@@ -23,17 +25,21 @@ export function checkOptionFiles(context: NxContext, id: TargetId, files: readon
   const target = node.data.targets![id.target]!;
   const inputs = expandInputs(target.inputs, namedInputsOf(node, context.nxJsonConfiguration?.namedInputs));
   for (const file of files) {
-    const isCovered = file.ignored ? coveredByOutputs(graph, id, inputs, file.path) : coveredByFilesets(context, id, inputs, file.path);
+    const isCovered = isOutside(file.path)
+      ? !target.cache || namedByCommand(inputs, file.path)
+      : file.ignored
+        ? coveredByOutputs(graph, id, inputs, file.path)
+        : coveredByFilesets(context, id, inputs, file.path);
     if (isCovered) continue;
-    if (isOutside(file.path) && !target.cache) continue;
     throw pluginKitErrors.error('GRAPH_INPUT_UNDECLARED', { target: idText(id), option: file.option, path: file.path, ...lineFor(graph, id, file) });
   }
 }
 
 const isOutside = (path: string): boolean => isAbsolute(path) || path === '..' || path.startsWith('../');
 
+const namedByCommand = ({ runtime }: ExpandedInputs, path: string): boolean => runtime.some((command) => command.split(/[\s'"]+/).includes(path));
+
 function coveredByFilesets(context: NxContext, id: TargetId, inputs: ExpandedInputs, path: string): boolean {
-  if (isOutside(path)) return false;
   const graph = context.projectGraph;
   const owner = ownerOf(graph, path);
   const matches = (filesets: readonly string[], project: string): boolean =>
@@ -86,9 +92,11 @@ function outputsHold(graph: NxGraph, id: TargetId, path: string): boolean {
   );
 }
 
-function lineFor(graph: NxGraph, id: TargetId, { path, ignored }: OptionFile): { reason: string; fix: string } {
+function lineFor(graph: NxGraph, id: TargetId, { option, path, ignored }: OptionFile): { reason: string; fix: string } {
   if (isOutside(path)) {
-    return { reason: 'it lies outside of the workspace', fix: 'put the file into the workspace, or set `"cache": false` on the target' };
+    const runtime =
+      option === 'runtime.path' ? `add \`${JSON.stringify({ runtime: `${FINGERPRINT_COMMAND} ${path}` })}\` to the \`inputs\` of the target, ` : '';
+    return { reason: 'it lies outside of the workspace', fix: `${runtime}put the file into the workspace, or set \`"cache": false\` on the target` };
   }
   if (ignored) {
     const maker = producers(graph, id, path, true)[0];

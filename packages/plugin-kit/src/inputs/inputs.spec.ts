@@ -1,4 +1,5 @@
 import { stageRow } from '@waybill/artifacts';
+import { FINGERPRINT_COMMAND } from '../fingerprint/check-fingerprint';
 import type { NxContext, NxInput, NxNode, NxTarget } from '../nx-context';
 import { NAMED_INPUTS } from '../targets/target-defaults';
 import { checkCacheSettings } from './check-cache-settings';
@@ -172,6 +173,16 @@ describe('checkOptionFiles', () => {
   it('finds an output farther away when the input says so', () => {
     const far = { ...built, inputs: [{ dependentTasksOutputFiles: '**/*', transitive: true }] };
     expect(() => check(contextOf(far, NAMED_INPUTS, native), 'apps/app/fetched/x', true)).not.toThrow();
+  });
+
+  it('lets a command tell of a file outside of the workspace', () => {
+    const runtime = (path: string): Partial<NxTarget> => ({ inputs: [{ runtime: `${FINGERPRINT_COMMAND} ${path}` }] });
+    const checkRuntime = (target: Partial<NxTarget>): void =>
+      checkOptionFiles(contextOf(target), id, [{ option: 'runtime.path', path: '/opt/python', ignored: false }]);
+    expect(() => checkRuntime(runtime('/opt/python'))).not.toThrow();
+    expect(() => checkRuntime(runtime('/opt/python3'))).toThrow(
+      expect.objectContaining({ code: 'GRAPH_INPUT_UNDECLARED', fix: expect.stringContaining(`{"runtime":"${FINGERPRINT_COMMAND} /opt/python"}`) }),
+    );
   });
 
   it('lets a target that is not cached read any file of the machine', () => {

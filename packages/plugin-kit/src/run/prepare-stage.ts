@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { checkFileName, type StageRow } from '@waybill/artifacts';
 import { cleanEnvironment, type Processes, type ResolvedTool, type Tools } from '@waybill/core';
 import type { z } from 'zod';
@@ -15,7 +15,7 @@ import type { NxContext } from '../nx-context';
 import type { CommonOptions } from '../options/common-options';
 import type { StageContext, StageDefinition, StagePlan } from '../stage-definition';
 import { readUpstream } from '../upstream/read-upstream';
-import { readVersion } from '../version/read-version';
+import { readVersion, UNVERSIONED } from '../version/read-version';
 import type { Git } from '../version/run-git';
 import { sourceDateEpoch } from '../version/source-date';
 import type { RecordedProgress } from './progress';
@@ -53,10 +53,10 @@ export async function prepareStage<Schema extends z.ZodType, Facts, Plan extends
   checkHashedVariables(nx, id, options, host.variables);
   const git: Git = { processes, workspaceRoot: nx.root, environment: cleanEnvironment(host.variables, []) };
   const name = checkFileName(common.name ?? id.project, common.name === undefined ? 'project name' : 'option `name`');
-  const version = await readVersion({ projectRoot, projectName: id.project, options: common, variables: host.variables, git });
+  const otherwise = definition.needsVersion === false ? { otherwise: UNVERSIONED } : {};
+  const version = await readVersion({ projectRoot, projectName: id.project, options: common, variables: host.variables, git, ...otherwise });
   const epoch = await sourceDateEpoch({ projectRoot, projectName: id.project, sourceDate: common.sourceDate, variables: host.variables, git });
-  const optionFiles = definition.optionFiles?.(options) ?? [];
-  if (optionFiles.length > 0) checkOptionFiles(nx, id, await locateOptionFiles(git, optionFiles));
+  await checkInputs(run, git, definition.optionFiles?.(options, (path) => textOf(nx.root, path)) ?? []);
   const upstream = resolveUpstream(nx.projectGraph, id);
   const readRecords = (): ReturnType<typeof readUpstream> => readUpstream({ workspaceRoot: nx.root, upstream, by: id, plannedFolder });
   const { records, artifacts } = upstream.targets.length === 0 ? await readRecords() : await progress.step('verify records', readRecords);
@@ -87,6 +87,15 @@ export async function prepareStage<Schema extends z.ZodType, Facts, Plan extends
     foreign: upstream.targets.filter(({ ours }) => !ours),
     ...(plannedFolder !== undefined && { plannedFolder }),
   };
+}
+
+async function checkInputs({ nx, id }: StageRun, git: Git, files: Parameters<typeof locateOptionFiles>[1]): Promise<void> {
+  if (files.length > 0) checkOptionFiles(nx, id, await locateOptionFiles(git, files));
+}
+
+function textOf(workspaceRoot: string, path: string): string | undefined {
+  const file = resolve(workspaceRoot, path);
+  return statSync(file, { throwIfNoEntry: false })?.isFile() ? readFileSync(file, 'utf8') : undefined;
 }
 
 type ToolRequest = NonNullable<ReturnType<NonNullable<StageDefinition<z.ZodType, unknown, StagePlan>['tools']>>>[number];

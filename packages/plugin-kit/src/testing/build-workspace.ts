@@ -14,7 +14,7 @@ import {
 } from '@waybill/artifacts';
 import { hashFile } from '@waybill/core';
 import { FINGERPRINT_FILE } from '../fingerprint/check-fingerprint';
-import type { NxContext, NxNode, NxTarget } from '../nx-context';
+import type { NxContext, NxInput, NxNode, NxTarget } from '../nx-context';
 import { NAMED_INPUTS, defaultsOf } from '../targets/target-defaults';
 import { describeFolder } from '../upstream/folder-entries';
 
@@ -52,6 +52,10 @@ export interface WorkspaceSpec {
   upstream?: readonly UpstreamSpec[];
   /** Laid over the target under test, which otherwise has what `init` and the generators give it. */
   targetLines?: Partial<NxTarget>;
+  /** Inputs beyond those of the stage: `{ runtime: … }`. */
+  furtherInputs?: readonly NxInput[];
+  /** Absent from the workspace: no manifest says a version. */
+  withoutVersion?: boolean;
   /** Further nodes of the graph, and its edges. */
   nodes?: Readonly<Record<string, NxNode>>;
   dependencies?: Readonly<Record<string, readonly string[]>>;
@@ -62,7 +66,7 @@ export async function buildWorkspace(spec: WorkspaceSpec): Promise<{ context: Nx
   const root = await realpath(await mkdtemp(join(tmpdir(), 'waybill-harness-')));
   const { project = 'app', projectRoot = 'apps/app', stage, target = stage, upstream = [] } = spec;
   const manifest = `[project]\nname = "${project}"\nversion = "${spec.version ?? '0.3.0'}"\n`;
-  await writeFiles(root, { [`${projectRoot}/pyproject.toml`]: manifest, [FINGERPRINT_FILE]: '', ...spec.files });
+  await writeFiles(root, { ...(spec.withoutVersion ? {} : { [`${projectRoot}/pyproject.toml`]: manifest }), [FINGERPRINT_FILE]: '', ...spec.files });
   const rootOf = (name: string): string => (name === project ? projectRoot : (spec.nodes?.[name]?.data.root ?? `packages/${name}`));
   for (const before of upstream) await writeUpstream(root, rootOf(before.project ?? project), before, project, spec.version);
   const nodes = nodesOf(spec, project, target, rootOf);
@@ -95,7 +99,9 @@ function nodesOf(spec: WorkspaceSpec, project: string, target: string, rootOf: (
   });
   const dependsOn = upstream.map((before) => (before.project ? { target: before.target, projects: [before.project] } : before.target));
   const row = stageRow(spec.stage);
-  addTarget(project, target, { executor: row.executor, outputs: [outputsLine(target)], ...defaultsOf(row), dependsOn, ...spec.targetLines });
+  const defaults = defaultsOf(row);
+  const inputs = [...defaults.inputs, ...(spec.furtherInputs ?? [])];
+  addTarget(project, target, { executor: row.executor, outputs: [outputsLine(target)], ...defaults, inputs, dependsOn, ...spec.targetLines });
   return nodes;
 }
 

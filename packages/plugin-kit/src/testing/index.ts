@@ -3,3 +3,4 @@ export * from './build-workspace';
 export * from './fake-processes';
 export * from './fake-tools';
 export * from './run-executor';
+export { FINGERPRINT_COMMAND } from '../fingerprint/check-fingerprint';

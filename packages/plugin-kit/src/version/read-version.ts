@@ -11,7 +11,12 @@ export interface VersionRequest {
   /** The caller's environment. */
   variables: Readonly<Record<string, string | undefined>>;
   git: Git;
+  /** Instead of the error, when nothing says a version. */
+  otherwise?: string;
 }
+
+/** Stands in records of what is part of no release. */
+export const UNVERSIONED = 'unversioned';
 
 /** The project's version in canonical PEP 440 form (CONTRACT §1): option, variable, manifests (which must agree), git tag. */
 export async function readVersion(request: VersionRequest): Promise<string> {
@@ -29,6 +34,7 @@ export async function readVersion(request: VersionRequest): Promise<string> {
   }
   const tagged = await taggedVersion(request);
   if (tagged !== undefined) return tagged;
+  if (request.otherwise !== undefined) return request.otherwise;
   throw pluginKitErrors.error('VERSION_MISSING', { project: projectName, looked: SOURCES.map(({ file }) => `${projectRoot}/${file}`) });
 }
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { extractArchive } from '@waybill/core';
 import { skipUnless } from '@waybill/core/testing';
-import { runExecutor, type ExecutorRequest, type ExecutorRun } from '@waybill/plugin-kit/testing';
+import { FINGERPRINT_COMMAND, runExecutor, type ExecutorRequest, type ExecutorRun } from '@waybill/plugin-kit/testing';
 import { embeddingProgram, hostPython, realWorld, toolVersions } from '../../testing/real-world';
 import { writeWheel } from '../../testing/write-wheel';
 import { prepareRuntimeStage } from '../prepare-runtime/prepare-runtime';
@@ -42,6 +42,8 @@ describe('package-dist with a real Python', () => {
     rmSync(scratch, { recursive: true, force: true });
   });
 
+  const pythonInput = () => [{ runtime: `${FINGERPRINT_COMMAND} ${python.executable}` }];
+
   const upstreamWheel = (): NonNullable<ExecutorRequest['upstream']>[number] => ({
     target: 'build-wheel',
     stage: 'build-wheel',
@@ -55,6 +57,7 @@ describe('package-dist with a real Python', () => {
       toolVersions: versions,
       environment: { ...world.environment, HOME: process.env['HOME'] ?? '/root' },
       target: 'package-linux',
+      furtherInputs: pythonInput(),
       ...request,
     });
     runs.push(result);
@@ -89,6 +92,7 @@ describe('package-dist with a real Python', () => {
       toolVersions: versions,
       environment: { ...world.environment, HOME: process.env['HOME'] ?? '/root' },
       options: { runtime: { path: python.executable }, prune: SMALL.prune },
+      furtherInputs: pythonInput(),
     });
     runs.push(result);
     const { name, platform } = result.record!.artifacts.find(({ kind }) => kind === 'runtime')!;
@@ -183,6 +187,20 @@ describe('package-dist with a real Python', () => {
     const result = await script({ files: { 'apps/app/main.py': MAIN, 'other/x.py': '' }, options: { include: ['other'] } });
     expect(result.output).toContain('GRAPH_INPUT_UNDECLARED');
     expect(result.output).toContain('other');
+  });
+
+  it('GRAPH_INPUT_UNDECLARED: a file that the lock includes and no input covers', async () => {
+    const lock = { 'apps/app/r.lock': '-r ../../locks/base.lock\n', 'locks/base.lock': `six==1.17.0 --hash=sha256:${'a'.repeat(64)}\n` };
+    const request = { files: { 'apps/app/main.py': MAIN, 'apps/app/side.py': '', ...lock }, options: { requirements: 'apps/app/r.lock' } };
+    const { output } = await script(request);
+    expect(output).toMatch(/GRAPH_INPUT_UNDECLARED `locks\/base\.lock` \(option `requirements`\)/);
+    const covered = await script({ ...request, dryRun: true, furtherInputs: [...pythonInput(), '{workspaceRoot}/locks/base.lock'] });
+    expect(covered.output).toContain('nothing is changed');
+  });
+
+  it('GRAPH_INPUT_UNDECLARED: an interpreter outside of the workspace that no input tells of', async () => {
+    const { output } = await script({ furtherInputs: [] });
+    expect(output).toMatch(/GRAPH_INPUT_UNDECLARED[\s\S]*print-fingerprint\.js \//);
   });
 
   it.each<[string, ExecutorRequest]>([

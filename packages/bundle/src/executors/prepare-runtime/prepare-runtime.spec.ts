@@ -3,7 +3,14 @@ import { dirname, join } from 'node:path';
 import { temporaryFolder } from '@waybill/core/testing';
 import type { ProcessRequest } from '@waybill/core';
 import { listArchive } from '@waybill/core';
-import { runExecutor, type ExecutorRequest, type ExecutorRun, type FakeAnswer, fakeProcesses } from '@waybill/plugin-kit/testing';
+import {
+  FINGERPRINT_COMMAND,
+  runExecutor,
+  type ExecutorRequest,
+  type ExecutorRun,
+  type FakeAnswer,
+  fakeProcesses,
+} from '@waybill/plugin-kit/testing';
 import { madeUpHome } from '../../runtime/testing/made-up-home';
 import { writeTree } from '../../runtime/testing/write-tree';
 import { prepareRuntimeStage } from './prepare-runtime';
@@ -55,6 +62,7 @@ async function run(options: object = {}, more: Partial<ExecutorRequest> = {}): P
     options: { platform: 'linux-x86_64', runtime: { path: join(home(), 'bin/python3') }, vendorLibraries: { enabled: false }, ...options },
     toolVersions: { patchelf: '0.19.3', strip: '2.40' },
     processes: fakeProcesses(programs),
+    furtherInputs: [{ runtime: `${FINGERPRINT_COMMAND} ${join(home(), 'bin/python3')}` }],
     ...more,
   });
   runs.push(result);
@@ -80,6 +88,23 @@ it('writes the partial tree as one uncompressed tar, and a record that says what
     prepared: { facts: { version: '3.11.7' }, python: 'python/runtime/bin/python3.11', stepMs: {} },
   });
   expect(JSON.stringify(record?.facts.prepared)).not.toContain(folder.path);
+});
+
+it('needs no version: it is part of no release', async () => {
+  const { success, record } = await run({}, { withoutVersion: true });
+  expect({ success, version: record?.version, name: record?.artifacts[0]?.name }).toEqual({
+    success: true,
+    version: 'unversioned',
+    name: 'python-unversioned-linux-x86_64.runtime.tar',
+  });
+});
+
+it('refuses an interpreter outside of the workspace that no input tells of', async () => {
+  const { success, output } = await run({}, { furtherInputs: [] });
+  expect({ success, output }).toEqual({
+    success: false,
+    output: expect.stringMatching(/GRAPH_INPUT_UNDECLARED[\s\S]*print-fingerprint\.js .*bin\/python3/),
+  });
 });
 
 it('gives the same bytes twice', async () => {
