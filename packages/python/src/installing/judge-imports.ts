@@ -1,0 +1,67 @@
+import type { Finding } from '@waybill/core';
+import { sep } from 'node:path';
+import type { ImportFact, ImportFacts } from './import-modules';
+
+/** What decides whose fault an import that fails is. */
+export interface Surroundings {
+  /** Top levels of the wheel. */
+  own: readonly string[];
+  /** Requirements that the installer found unmet: expected when dependencies were left out. */
+  unmet: readonly string[];
+  /** Dependencies were left out. */
+  bare: boolean;
+}
+
+/** Findings of the imports: a module that fails, and one that came from elsewhere. */
+export function judgeImports({ prefix, imports }: ImportFacts, surroundings: Surroundings): Finding[] {
+  return imports.flatMap((fact) => {
+    if ('ended' in fact) return [{ check: 'install', level: 'error' as const, message: `importing \`${fact.module}\` ${fact.ended}`, fix: FIX }];
+    return 'error' in fact ? judgeFailure(fact, surroundings) : judgePlaces(fact, prefix);
+  });
+}
+
+const FIX = 'correct the module, or name the modules that are to be imported in `install.imports`';
+
+function judgeFailure(fact: Extract<ImportFact, { error: string }>, surroundings: Surroundings): Finding[] {
+  const message = `\`${fact.module}\` cannot be imported`;
+  const absent = fact.missing.find((name) => isForeign(name, surroundings.own));
+  if (absent === undefined || !surroundings.bare) return [{ check: 'install', level: 'error', message, actual: fact.error, fix: FIX }];
+  return [{ check: 'install', ...judgeAbsence(`${message} without \`${absent}\``, absent, surroundings), actual: fact.error }];
+}
+
+/** A third-party module is not there, and dependencies were left out: to be expected only when the wheel says that it needs something. */
+export function judgeAbsence(message: string, absent: string, { unmet }: Surroundings): Pick<Finding, 'level' | 'message' | 'expected' | 'fix'> {
+  if (unmet.length === 0) {
+    return {
+      level: 'error',
+      message,
+      expected: 'every module that the wheel imports is its own, the standard library’s, or of a dependency that it declares',
+      fix: `add the distribution that holds \`${absent}\` to the project’s dependencies`,
+    };
+  }
+  return {
+    level: 'warning',
+    message: `${message}: dependencies were left out, so this was not tested`,
+    expected: `installed: ${unmet.join(', ')}`,
+    fix: 'give the dependencies by `install.requirements` or `install.wheelhouse`, or name modules that need none in `install.imports`',
+  };
+}
+
+/** Is a module neither the wheel's own nor a part of it. */
+export const isForeign = (name: string, own: readonly string[]): boolean =>
+  !own.some((top) => name === top || name.startsWith(`${top}.`) || top.startsWith(`${name}.`));
+
+function judgePlaces({ module, places }: { module: string; places: readonly string[] }, prefix: string): Finding[] {
+  const outside = places.filter((place) => !place.startsWith(prefix + sep));
+  if (places.length > 0 && outside.length === 0) return [];
+  return [
+    {
+      check: 'install',
+      level: 'error',
+      message: `\`${module}\` was not imported from the wheel`,
+      expected: 'a file in the fresh environment',
+      actual: outside.length > 0 ? outside.join(', ') : 'a module that is built into the interpreter',
+      fix: `give the module another name: one of the standard library is called \`${module.split('.')[0]}\``,
+    },
+  ];
+}

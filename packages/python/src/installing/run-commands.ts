@@ -1,0 +1,58 @@
+import { mapConcurrently, type Finding, type ProcessResult } from '@waybill/core';
+import { existsSync } from 'node:fs';
+import type { FreshEnvironment } from './fresh-environment';
+import { describeEnd } from './import-modules';
+import { isForeign, judgeAbsence, type Surroundings } from './judge-imports';
+
+/** A program that was asked for help and has not answered by then hangs. */
+const LIMIT_MS = 60_000;
+const AT_A_TIME = 4;
+
+export interface CommandFact {
+  command: readonly string[];
+  /** Absent: the environment has no such program. */
+  result?: ProcessResult;
+}
+
+/** Starts programs of the environment; a hanging one is ended with all that it started. */
+export function runCommands(environment: FreshEnvironment, commands: readonly (readonly string[])[], timeoutMs: number): Promise<CommandFact[]> {
+  return mapConcurrently(commands, AT_A_TIME, async (command) => {
+    const [name = '', ...args] = command;
+    const file = environment.program(name);
+    if (!/^[^\\/]+$/.test(name) || !existsSync(file)) return { command };
+    return { command, result: await environment.run({ file, args }, Math.min(timeoutMs, LIMIT_MS)) };
+  });
+}
+
+/** Findings of programs that are not there, or do not end well. */
+export function judgeCommands(facts: readonly CommandFact[], surroundings: Surroundings): Finding[] {
+  return facts.flatMap((fact): Finding[] => {
+    const shown = fact.command.join(' ');
+    if (fact.result === undefined) return [missingProgram(shown, fact.command[0] ?? '')];
+    if (fact.result.exitCode === 0 && !fact.result.timedOut) return [];
+    const absent = absentModule(fact.result.stderr, surroundings);
+    if (absent !== undefined)
+      return [{ check: 'install', ...judgeAbsence(`\`${shown}\` does not start without \`${absent}\``, absent, surroundings) }];
+    return [
+      {
+        check: 'install',
+        level: 'error',
+        message: `\`${shown}\` ${describeEnd(fact.result)}`,
+        expected: 'exit code 0',
+        fix: `correct the program, or say in \`install.commands\` how it is to be tried, as in \`[["${fact.command[0]}", "--version"]]\``,
+      },
+    ];
+  });
+}
+
+const missingProgram = (shown: string, name: string): Finding => ({
+  check: 'install',
+  level: 'error',
+  message: `\`${shown}\` cannot be started: the installation gave no program of that name`,
+  fix: `add \`${name}\` to \`[project.scripts]\`, or correct \`install.commands\``,
+});
+
+function absentModule(stderr: string, { own, bare }: Surroundings): string | undefined {
+  const names = [...stderr.matchAll(/^ModuleNotFoundError: No module named '([^']+)'/gm)].map(([, name]) => name!);
+  return bare ? names.find((name) => isForeign(name, own)) : undefined;
+}
