@@ -3,6 +3,7 @@ export * from './metadata/core-metadata';
 export { parseCoreMetadata } from './metadata/parse-core-metadata';
 export { parseEntryPoints } from './metadata/parse-entry-points';
 export { parseWheelFile } from './metadata/parse-wheel-file';
+export { findTopLevels } from './names/find-top-levels';
 export * from './names/wheel-name';
 export { chooseWheels, fitWheel } from './names/wheel-tags';
 export * from './policy/manylinux-policies';

@@ -1,1 +1,1 @@
-export {};
+export { memberErrors } from './errors/member-errors';
