@@ -9,6 +9,7 @@ export { chooseWheels, fitWheel } from './names/wheel-tags';
 export * from './policy/manylinux-policies';
 export * from './record/record-text';
 export { readRecord, type RecordRow } from './record/read-record';
+export * from './requirements/python-version';
 export * from './requirements/requirement';
 export { parseRequirements, renderRequirements } from './requirements/parse-requirements';
 export { distributionsErrors } from './errors/distributions-errors';

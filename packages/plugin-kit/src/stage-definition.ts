@@ -1,5 +1,5 @@
 import type { Artifact, ArtifactRecord, Json } from '@waybill/artifacts';
-import type { Finding, Outcome, Processes, ResolvedTool, ToolDescriptor, Tools } from '@waybill/core';
+import type { Finding, Outcome, Processes, ResolvedTool, ToolDescriptor, LibraryTools } from '@waybill/core';
 import type { z } from 'zod';
 
 /** An artifact of a target that this one depends on. Its digest was verified before `gather` was called. */
@@ -38,7 +38,7 @@ export interface Progress {
 /** The world as an executor sees it. Everything that has an effect or a fault of its own is here; tests give fakes. */
 export interface StagePorts {
   processes: Processes;
-  tools: Tools;
+  tools: LibraryTools;
   progress: Progress;
   /** The caller's environment; only what is named in options may be taken from it. */
   environment: Readonly<Record<string, string | undefined>>;

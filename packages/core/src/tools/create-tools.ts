@@ -6,10 +6,11 @@ import type { Processes } from '../processes/process-port';
 import { findOnPath, isProgram } from './find-on-path';
 import { hostPlatform } from './host-platform';
 import { expectedOf, refusalOf, reservationOf, type Objection } from './judge-version';
+import { provisionLibrary } from './managed/provision-library';
 import { provisionTool } from './managed/provision-tool';
 import { readToolVersion } from './read-tool-version';
-import type { ResolvedTool, ToolDescriptor, Tools } from './tool-descriptor';
-import { TOOL_LOCK, type ToolLock } from './tool-lock';
+import type { LibraryTools, ManagedLibrary, ResolvedTool, ToolDescriptor } from './tool-descriptor';
+import { LIBRARY_LOCK, TOOL_LOCK, type LibraryLock, type ToolLock } from './tool-lock';
 
 export interface ToolsOptions {
   processes: Processes;
@@ -21,6 +22,7 @@ export interface ToolsOptions {
   offline?: boolean;
   /** What is pinned; another one is given by tests. */
   lock?: ToolLock;
+  libraries?: LibraryLock;
   /** Told before something takes long. */
   progress?: (line: string) => void;
 }
@@ -33,7 +35,7 @@ interface Candidate {
 }
 
 /** Finds each tool once; two calls for the same tool share one search. */
-export function createTools(options: ToolsOptions): Tools {
+export function createTools(options: ToolsOptions): LibraryTools {
   const finder = new ToolFinder(options);
   const found = new Map<string, Promise<ResolvedTool>>();
   return {
@@ -43,6 +45,7 @@ export function createTools(options: ToolsOptions): Tools {
       found.set(key, tool);
       return tool;
     },
+    library: (name) => finder.library(name),
   };
 }
 
@@ -64,6 +67,15 @@ class ToolFinder {
     const candidate = path === undefined ? undefined : await this.#lookAt(descriptor, path, 'path');
     if (candidate?.version !== undefined && !candidate.objection) return toolOf(descriptor, candidate.path, candidate.version, 'path');
     return this.#managed(descriptor, candidate);
+  }
+
+  async library(name: string): Promise<ManagedLibrary> {
+    const { processes, environment, progress = () => undefined } = this.#options;
+    const library = (this.#options.libraries ?? LIBRARY_LOCK)[name];
+    if (!library)
+      throw missing({ id: name, install: `pip install ${name}`, environmentVariable: 'WAYBILL_TOOLS_DIR' }, ['Waybill does not provision it']);
+    const offline = this.#options.offline ?? environment['WAYBILL_OFFLINE'] === '1';
+    return provisionLibrary({ name, library, folder: this.#folder, offline, processes, environment, progress });
   }
 
   /** What the user names is taken or refused, never replaced. */
@@ -138,7 +150,10 @@ const passedOver = ({ path, objection }: Candidate): string => {
   return `\`${path}\` was passed over: expected ${expected}, actual ${[actual, ...why].join('; ')}`;
 };
 
-function missing({ id, install, environmentVariable }: ToolDescriptor, looked: readonly string[]): WaybillError {
+function missing(
+  { id, install, environmentVariable }: Pick<ToolDescriptor, 'id' | 'install' | 'environmentVariable'>,
+  looked: readonly string[],
+): WaybillError {
   return coreErrors.error('TOOL_MISSING', { tool: id, looked, install, variable: environmentVariable });
 }
 

@@ -62,3 +62,24 @@ export const STRIP: ToolDescriptor = {
   parseVersion: (output) => /^(?:GNU strip .*?|.*LLVM version )(\d+(?:\.\d+)+)/m.exec(output)?.[1],
   install: 'apt-get install binutils',
 };
+
+/** Builds wheels of Rust code. From 1.5 on an sdist holds what a wheel is built from, whatever the Cargo workspace looks like. */
+export const MATURIN: ToolDescriptor = {
+  id: 'maturin',
+  environmentVariable: 'WAYBILL_MATURIN',
+  versionArgs: ['--version'],
+  parseVersion: afterName(/^maturin (\d+(?:\.\d+)+)/m),
+  minimum: '1.5.0',
+  managed: 'maturin',
+  install: 'pip install maturin==1.16.0',
+};
+
+/** Builds wheels for many Pythons in containers. Not provisioned: it is an application with dependencies of its own, and needs an engine. */
+export const CIBUILDWHEEL: ToolDescriptor = {
+  id: 'cibuildwheel',
+  environmentVariable: 'WAYBILL_CIBUILDWHEEL',
+  versionArgs: ['--version'],
+  parseVersion: afterName(/^cibuildwheel (\d+(?:\.\d+)+)/m),
+  minimum: '3.0',
+  install: 'pipx install cibuildwheel',
+};

@@ -35,8 +35,20 @@ export interface ResolvedTool {
   passedOver?: string;
 }
 
+/** A pure Python package with all that it needs, to be put on `sys.path`. */
+export interface ManagedLibrary {
+  version: string;
+  /** Absolute. */
+  folder: string;
+}
+
 /** Finds tools: option, then environment, then PATH, then the managed tool folder (provisioned at need). */
 export interface Tools {
   /** Throws `TOOL_MISSING` or `TOOL_VERSION`. A tool named by option or environment is never replaced by another. */
   resolve(descriptor: ToolDescriptor, explicitPath?: string): Promise<ResolvedTool>;
+}
+
+export interface LibraryTools extends Tools {
+  /** A pinned pure Python package (`build`) in the managed tool folder, provisioned at need. Throws `TOOL_…`. */
+  library(name: string): Promise<ManagedLibrary>;
 }

@@ -22,5 +22,16 @@ export interface PinnedTool {
 /** By name of the package. */
 export type ToolLock = Readonly<Record<string, PinnedTool>>;
 
+/** A pure Python package that is run from its wheels, with all that it needs. */
+export interface PinnedLibrary {
+  version: string;
+  /** Lowest version of Python that runs it. */
+  requiresPython: string;
+  wheels: readonly { name: string; version: string; file: string; sha256: string }[];
+}
+
+export type LibraryLock = Readonly<Record<string, PinnedLibrary>>;
+
 /** What this version of Waybill provisions. Only package names and digests: where from is the affair of the user's package tool. */
 export const TOOL_LOCK: ToolLock = lock.tools;
+export const LIBRARY_LOCK: LibraryLock = lock.libraries;

@@ -26,9 +26,12 @@ export const pluginKitErrors = defineCatalog({
     fix: `set the same version in both, or give \`--releaseVersion=${a.oneVersion}\``,
   }),
   VERSION_DYNAMIC: (a: { path: string }) => ({
-    message: `\`${a.path}\` leaves the version to its build backend`,
-    details: ['expected `version = "1.4.0"` in `[project]`', 'actual `dynamic = ["version"]`'],
-    fix: 'write the version into `[project]`, or give `--releaseVersion=1.4.0`, or name a variable that holds it: `--versionEnv=VERSION`',
+    message: `\`${a.path}\` leaves the version to its build backend, and nothing here says which one it is`,
+    details: [
+      'expected a version in a file that the backend reads, or a git tag at HEAD',
+      'actual none: the backend would make one up (`0.1.dev1+g…`)',
+    ],
+    fix: 'tag the commit (`git tag v1.4.0`; in CI fetch tags), or give `--releaseVersion=1.4.0`, or name a variable that holds it: `--versionEnv=VERSION`',
   }),
   VERSION_MANIFEST: (a: { path: string; reason: string }) => ({
     message: `\`${a.path}\` holds no version that can be read: ${a.reason}`,

@@ -1,4 +1,4 @@
-import type { Processes, Tools } from '@waybill/core';
+import type { Processes, LibraryTools } from '@waybill/core';
 
 /** The machine as a run of an executor sees it; the harness gives a made-up one. */
 export interface StageHost {
@@ -8,7 +8,7 @@ export interface StageHost {
   write(line: string): void;
   nowMs(): number;
   createProcesses(redact: (text: string) => string): Processes;
-  createTools(processes: Processes): Tools;
+  createTools(processes: Processes): LibraryTools;
   /** Versions of tools as the fingerprint sees them. */
   probeTools(ids: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** Calls back, once, when the user or the system ends the process; returns what takes that back. */

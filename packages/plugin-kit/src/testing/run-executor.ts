@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RECORD_FILE, REPORT_FILE, distFolder, parseRecord, type ArtifactRecord } from '@waybill/artifacts';
-import { readTree, type Processes, type Tools } from '@waybill/core';
+import { readTree, type LibraryTools, type Processes, type Tools } from '@waybill/core';
 import type { z } from 'zod';
 import { DRY_RUN_FOLDER_PREFIX } from '../dry-run/dry-run';
 import type { NxContext } from '../nx-context';
@@ -25,7 +25,7 @@ export interface ExecutorRequest extends Omit<WorkspaceSpec, 'stage'> {
   /** Default: nothing can be started. */
   processes?: Processes;
   /** Default: `toolVersions` on PATH. */
-  tools?: Tools;
+  tools?: Tools & Partial<LibraryTools>;
   toolVersions?: Readonly<Record<string, string>>;
   /** Runs in this workspace again, instead of a new one. */
   again?: ExecutorRun;
@@ -79,7 +79,7 @@ function fakeHost(request: ExecutorRequest, variables: StageHost['variables'], l
     write: (line) => void lines.push(line),
     nowMs: () => performance.now(),
     createProcesses: () => request.processes ?? fakeProcesses(),
-    createTools: () => request.tools ?? fakeTools(versions),
+    createTools: () => ({ ...fakeTools(versions), ...request.tools }),
     probeTools: async (ids) => new Map(ids.map((id) => [id, versions[id] ?? 'missing'])),
     onEnd: () => () => undefined,
     exit: (code) => {

@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { checkVersion, type VersionForm } from '@waybill/artifacts';
 import { parse } from 'smol-toml';
 import { pluginKitErrors } from '../errors/plugin-kit-errors';
+import { backendVersion, setupVersion } from './backend-version';
 
 /** A version that a manifest names. */
 export interface NamedVersion {
@@ -35,10 +37,14 @@ export const SOURCES: readonly Source[] = [
 const REFUSALS: ReadonlySet<string> = new Set(['SyntaxError', 'TomlError', 'Manifest']);
 
 /**
- * Versions of all manifests of a project. A version that pyproject.toml leaves to its backend is taken from the other manifests (maturin
- * does the same with Cargo.toml); when there is none, `VERSION_DYNAMIC`.
+ * Versions of all manifests of a project. A version that pyproject.toml leaves to its backend is read where the backend reads it, if that
+ * is a text in a file; else it is that of the other manifests (maturin does the same with Cargo.toml). When none has one, `dynamicIn`
+ * names the file that leaves it to the backend.
  */
-export async function manifestVersions(workspaceRoot: string, projectRoot: string): Promise<readonly NamedVersion[]> {
+export async function manifestVersions(
+  workspaceRoot: string,
+  projectRoot: string,
+): Promise<{ versions: readonly NamedVersion[]; dynamicIn?: string }> {
   const found: NamedVersion[] = [];
   let dynamicIn: string | undefined;
   for (const source of SOURCES) {
@@ -49,8 +55,21 @@ export async function manifestVersions(workspaceRoot: string, projectRoot: strin
     if (said === 'dynamic') dynamicIn = relativePath(workspaceRoot, path);
     else if (said) found.push({ path: relativePath(workspaceRoot, said.path), text: said.text, version: versionOf(said, source, workspaceRoot) });
   }
-  if (dynamicIn !== undefined && found.length === 0) throw pluginKitErrors.error('VERSION_DYNAMIC', { path: dynamicIn });
-  return found;
+  return found.length > 0 ? { versions: found } : await setupFiles(workspaceRoot, projectRoot, dynamicIn);
+}
+
+/** Projects from before pyproject.toml, or with one that only names the backend. */
+async function setupFiles(
+  workspaceRoot: string,
+  projectRoot: string,
+  dynamicIn: string | undefined,
+): Promise<{ versions: readonly NamedVersion[]; dynamicIn?: string }> {
+  const folder = join(workspaceRoot, projectRoot);
+  const said = setupVersion(folder);
+  if (said)
+    return { versions: [{ path: relativePath(workspaceRoot, said.path), text: said.text, version: versionOf(said, SOURCES[0]!, workspaceRoot) }] };
+  const file = dynamicIn ?? (existsSync(join(folder, 'setup.py')) ? relativePath(workspaceRoot, join(folder, 'setup.py')) : undefined);
+  return { versions: [], ...(file !== undefined && { dynamicIn: file }) };
 }
 
 const relativePath = (workspaceRoot: string, path: string): string => relative(workspaceRoot, path).replaceAll('\\', '/');
@@ -92,7 +111,7 @@ async function readPyproject(text: string, path: string): Promise<Said> {
   const manifest = parseToml(text);
   const project = table(manifest['project']);
   if (typeof project['version'] === 'string') return { text: project['version'], path };
-  if (Array.isArray(project['dynamic']) && project['dynamic'].includes('version')) return 'dynamic';
+  if (Array.isArray(project['dynamic']) && project['dynamic'].includes('version')) return backendVersion(manifest, dirname(path)) ?? 'dynamic';
   const poetry = table(table(manifest['tool'])['poetry'])['version'];
   return typeof poetry === 'string' ? { text: poetry, path } : undefined;
 }

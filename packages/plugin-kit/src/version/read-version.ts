@@ -24,7 +24,8 @@ export async function readVersion(request: VersionRequest): Promise<string> {
   if (options.releaseVersion !== undefined) return checkVersion(options.releaseVersion);
   const named = options.versionEnv === undefined ? undefined : variables[options.versionEnv];
   if (named) return checkVersion(named);
-  const [first, ...others] = await manifestVersions(git.workspaceRoot, projectRoot);
+  const { versions, dynamicIn } = await manifestVersions(git.workspaceRoot, projectRoot);
+  const [first, ...others] = versions;
   if (first) {
     const odd = others.find(({ version }) => !sameVersion(version, first.version));
     if (odd) {
@@ -35,6 +36,7 @@ export async function readVersion(request: VersionRequest): Promise<string> {
   const tagged = await taggedVersion(request);
   if (tagged !== undefined) return tagged;
   if (request.otherwise !== undefined) return request.otherwise;
+  if (dynamicIn !== undefined) throw pluginKitErrors.error('VERSION_DYNAMIC', { path: dynamicIn });
   throw pluginKitErrors.error('VERSION_MISSING', { project: projectName, looked: SOURCES.map(({ file }) => `${projectRoot}/${file}`) });
 }
 

@@ -5,20 +5,24 @@ export type FrontendId = 'uv' | 'build' | 'maturin' | 'cibuildwheel';
 /** What one call of a frontend is to make. All paths absolute. */
 export interface BuildRequest {
   what: 'sdist' | 'wheel';
-  /** The unpacked sources: the copy of the tree, or the unpacked sdist. */
+  /** The unpacked sources: the copy of the tree, or the unpacked sdist; cibuildwheel takes the sdist as a file. */
   source: string;
-  /** Empty; gets exactly one file. */
+  /** Empty; gets exactly one file (cibuildwheel: one for each Python). */
   output: string;
   /** The interpreter that builds. */
   python: string;
-  /** Build requirements are installed in `python`'s environment already: the frontend isolates nothing and goes to no network. */
-  isolated: boolean;
+  /** Build requirements are installed in `python`'s environment already: the frontend makes none and installs nothing. */
+  prepared: boolean;
   /** Backend settings, `-C name=value`. */
   configSettings: Readonly<Record<string, string | readonly string[]>>;
   /** Folder of wheels that build requirements come from instead of an index. */
   wheelhouse?: string;
+  /** Wheels of this workspace among the build requirements: their folder, and a constraints file that names their exact versions. */
+  local?: { folder: string; constraints: string };
   /** `linux-x86_64`, …: for frontends that build for other systems. */
   platform: string;
+  /** The sources have a Cargo.lock that must be kept. */
+  cargoLock: boolean;
 }
 
 /** A command as a value: printable, testable. `env` stands beside the fixed environment of the build. */
@@ -32,7 +36,14 @@ export interface BuildCommand {
 /** Turns a project into one sdist or wheel. An implementation knows argv and variables of its tool, and nothing else. */
 export interface Frontend {
   id: FrontendId;
-  /** What the frontend can make: maturin makes wheels and sdists of its own backend only, cibuildwheel wheels only. */
+  /** What the frontend can make: cibuildwheel makes wheels only. */
   makes: readonly BuildRequest['what'][];
+  /** Makes a wheel for each of several Pythons in one call. */
+  manyWheels?: boolean;
   command(request: BuildRequest, tool: ResolvedTool): BuildCommand;
+}
+
+/** `name=value` for each value, in the order given. */
+export function settingsOf(settings: BuildRequest['configSettings']): readonly string[] {
+  return Object.entries(settings).flatMap(([name, value]) => (typeof value === 'string' ? [value] : value).map((text) => `${name}=${text}`));
 }

@@ -5,7 +5,8 @@ import { bundleErrors } from '../../errors/bundle-errors';
 import { queryInterpreter, type InterpreterAnswer } from './query-interpreter';
 import { timeoutOf } from '../runtime-ports';
 import type { RuntimePorts, RuntimeRequest } from '../runtime-facts';
-import { plainVersion, readVersionFile, versionFits } from './version-request';
+import { plainVersion, readVersionFile } from '@waybill/distributions';
+import { versionFits } from './version-request';
 
 /** An interpreter that may serve: where it was found, for people. */
 interface Candidate {

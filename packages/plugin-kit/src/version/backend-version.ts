@@ -1,0 +1,120 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readIni } from './read-ini';
+
+type Table = Readonly<Record<string, unknown>>;
+
+/** A version as a file has it. `path` is absolute. */
+export interface WrittenVersion {
+  text: string;
+  path: string;
+}
+
+const table = (value: unknown): Table => (typeof value === 'object' && value !== null ? (value as Table) : {});
+const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+
+/** hatchling's own default (`hatchling/version/source/regex.py`); scikit-build-core has the same. */
+const ASSIGNMENT = /^(?:__version__|VERSION)(?:\s*:\s*str)?\s*=\s*(?<quote>['"])v?(?<version>[^'"\n]+)\k<quote>/im;
+
+/**
+ * The version of a project whose pyproject.toml leaves it to its backend, where a file says it in so many words: `undefined` when only
+ * running the backend, or a git tag, can tell. Sources: the documents of setuptools, hatch, flit, pdm, scikit-build-core and meson-python.
+ */
+export function backendVersion(manifest: Table, folder: string): WrittenVersion | undefined {
+  const tool = table(manifest['tool']);
+  const backend = textOf(table(manifest['build-system'])['build-backend']) ?? 'setuptools.build_meta';
+  const reader = READERS.find(([prefix]) => backend.startsWith(prefix))?.[1];
+  return reader?.(tool, folder, manifest);
+}
+
+type Reader = (tool: Table, folder: string, manifest: Table) => WrittenVersion | undefined;
+
+const READERS: readonly (readonly [backend: string, Reader])[] = [
+  ['setuptools', (tool, folder) => setuptoolsVersion(table(table(table(tool['setuptools'])['dynamic'])['version']), folder)],
+  ['hatchling', (tool, folder) => hatchVersion(table(table(tool['hatch'])['version']), folder)],
+  ['flit', flitVersion],
+  ['pdm', (tool, folder) => assignedIn(folder, textOf(table(table(tool['pdm'])['version'])['path']))],
+  ['scikit_build_core', (tool, folder) => scikitVersion(table(table(table(tool['scikit-build'])['metadata'])['version']), folder)],
+  ['mesonpy', (_tool, folder) => matchIn(folder, 'meson.build', /^project\s*\((?:[^)]*?)version\s*:\s*'(?<version>[^']+)'/ms)],
+];
+
+/** setup.cfg and setup.py of older projects, also of those that have a pyproject.toml without `[project]`. */
+export function setupVersion(folder: string): WrittenVersion | undefined {
+  const path = join(folder, 'setup.cfg');
+  const value = existsSync(path) ? readIni(readFileSync(path, 'utf8'))['metadata']?.['version'] : undefined;
+  const [, kind, what] = /^(attr|file)\s*:\s*(.+)$/.exec(value ?? '') ?? [];
+  if (kind === 'attr') return attributeIn(folder, what!);
+  if (kind === 'file') return wholeFile(folder, what!);
+  if (value !== undefined && value !== '') return { text: value, path };
+  return matchIn(folder, 'setup.py', /\bsetup\s*\([^]*?[\s(,]version\s*=\s*(?<quote>['"])(?<version>[^'"\n]+)\k<quote>/);
+}
+
+function setuptoolsVersion(dynamic: Table, folder: string): WrittenVersion | undefined {
+  const { attr, file } = dynamic;
+  if (typeof attr === 'string') return attributeIn(folder, attr);
+  const named = Array.isArray(file) ? textOf(file[0]) : textOf(file);
+  return named === undefined ? setupVersion(folder) : wholeFile(folder, named);
+}
+
+function hatchVersion(version: Table, folder: string): WrittenVersion | undefined {
+  const source = textOf(version['source']) ?? 'regex';
+  if (source === 'code') return assignedIn(folder, textOf(version['path']), textOf(version['expression']));
+  return source === 'regex' ? patternIn(folder, textOf(version['path']), textOf(version['pattern'])) : undefined;
+}
+
+function scikitVersion(version: Table, folder: string): WrittenVersion | undefined {
+  if (version['provider'] !== 'scikit_build_core.metadata.regex') return undefined;
+  return patternIn(folder, textOf(version['input']), textOf(version['regex']));
+}
+
+/** flit reads `__version__` of the module, which has the project's name unless `[tool.flit.module]` says another. */
+function flitVersion(tool: Table, folder: string, manifest: Table): WrittenVersion | undefined {
+  const named = textOf(table(table(tool['flit'])['module'])['name']) ?? textOf(table(manifest['project'])['name']);
+  return named === undefined ? undefined : attributeIn(folder, `${named.replaceAll('-', '_')}.__version__`);
+}
+
+/** `package.module.NAME`: an assignment of a text in that module, below the project or its `src`. */
+function attributeIn(folder: string, attribute: string): WrittenVersion | undefined {
+  const parts = attribute.trim().split('.');
+  const name = parts.pop()!;
+  const modules = ['', 'src', 'python', 'lib'].flatMap((root) =>
+    [`${parts.join('/')}.py`, `${parts.join('/')}/__init__.py`].map((file) => join(root, file)),
+  );
+  return modules.map((file) => assignedIn(folder, file, name)).find((found) => found !== undefined);
+}
+
+const assignedIn = (folder: string, file: string | undefined, name = '__version__'): WrittenVersion | undefined =>
+  file === undefined || !/^\w+$/.test(name)
+    ? undefined
+    : matchIn(folder, file, new RegExp(`^${name}(?:\\s*:\\s*[\\w.[\\]]+)?\\s*=\\s*(?<quote>['"])(?<version>[^'"\\n]+)\\k<quote>`, 'm'));
+
+/** A pattern of the project's own is Python's: named groups and inline flags are spelled otherwise. What Node cannot read is not read. */
+function patternIn(folder: string, file: string | undefined, pattern: string | undefined): WrittenVersion | undefined {
+  if (file === undefined) return undefined;
+  if (pattern === undefined) return matchIn(folder, file, ASSIGNMENT);
+  const [, flags = '', body = ''] = /^(?:\(\?([a-z]+)\))?([^]*)$/.exec(pattern) ?? [];
+  const text = body.replaceAll('(?P<', '(?<').replace(/\(\?P=(\w+)\)/g, '\\k<$1>');
+  const known = /[a-z]/.test(flags) ? flags.replace(/[^ims]/g, '') : '';
+  return isPattern(text, known) ? matchIn(folder, file, new RegExp(text, [...new Set(`${known}m`)].join(''))) : undefined;
+}
+
+function isPattern(text: string, flags: string): boolean {
+  try {
+    return new RegExp(text, flags).source !== '';
+  } catch (cause) {
+    if ((cause as Error).name !== 'SyntaxError') throw cause;
+    return false;
+  }
+}
+
+function matchIn(folder: string, file: string, pattern: RegExp): WrittenVersion | undefined {
+  const path = join(folder, file);
+  const text = existsSync(path) ? pattern.exec(readFileSync(path, 'utf8'))?.groups?.['version'] : undefined;
+  return text === undefined ? undefined : { text, path };
+}
+
+function wholeFile(folder: string, file: string): WrittenVersion | undefined {
+  const path = join(folder, file.split(',')[0]!.trim());
+  const text = existsSync(path) ? readFileSync(path, 'utf8').trim() : '';
+  return text === '' ? undefined : { text, path };
+}

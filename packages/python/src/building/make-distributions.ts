@@ -1,0 +1,123 @@
+import { lstatSync, readFileSync, readdirSync } from 'node:fs';
+import { mkdir, readdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { extractArchive } from '@waybill/core';
+import type { Git } from '@waybill/plugin-kit';
+import { pythonErrors } from '../errors/python-errors';
+import { copySources, settleTree } from '../workplace/copy-sources';
+import { giveGit } from '../workplace/give-git';
+import { changesBetween, watchTree } from '../workplace/watch-tree';
+import type { BuildRequest, BuildCommand } from './frontend';
+import { runFrontend, type BuildRun, type FrontendRun } from './run-frontend';
+
+/** Where the sources are, and what is to be made of them. All paths absolute. */
+export interface MakeRequest {
+  workspaceRoot: string;
+  /** Relative to the workspace, what is copied. */
+  base: string;
+  paths: readonly string[];
+  backend: string;
+  version: string;
+  epochSeconds: number;
+  /** Times of the copied sources. */
+  mtimeSeconds: number;
+  git?: Git;
+  sdist?: { request: BuildRequest; command: BuildCommand };
+  wheel?: { request: BuildRequest; command: BuildCommand; many: boolean };
+  /** An sdist that is there already: the wheel is made from it. */
+  givenSdist?: string;
+  /** Files among the sources that the backend writes by its own settings (a version module), relative to `base`. */
+  generated: readonly string[];
+  /** The wheel is made from the sdist. */
+  fromSdist: boolean;
+  step<T>(name: string, work: () => Promise<T>): Promise<T>;
+  /** Told as soon as the sdist is there: what is read of it while the wheel is made. */
+  onSdist?(file: string): void;
+}
+
+/** Files of a build, absolute, as the backend left them. */
+export interface Made {
+  sdist?: string;
+  wheels: readonly string[];
+  /** Everything that frontends and backends printed. */
+  output: string;
+}
+
+/** sdist → unpack → wheel, in the workplace; with whatever a backend must not do told as `WHEEL_…`. */
+export async function makeDistributions(run: BuildRun, request: MakeRequest): Promise<Made> {
+  const { places } = run;
+  const frontend: FrontendRun = { ...run, backend: request.backend };
+  const needsTree = request.sdist !== undefined || !request.fromSdist;
+  if (needsTree) await request.step('copy sources', () => copyTree(request, places.sources));
+  const watch = await watchPlaces(run, request, needsTree);
+  const texts: string[] = [];
+  const sdist = request.sdist === undefined ? request.givenSdist : await request.step('sdist', () => oneSdist(frontend, request, texts));
+  if (sdist !== undefined) request.onSdist?.(sdist);
+  if (request.sdist) watch(request.backend);
+  if (request.wheel === undefined) return { ...(sdist !== undefined && { sdist }), wheels: [], output: texts.join('\n') };
+  if (request.fromSdist && sdist !== undefined) await request.step('unpack sdist', () => unpackSdist(sdist, places.sdist, request.mtimeSeconds));
+  const wheels = await request.step('wheel', () => theWheels(frontend, request, sdist, texts));
+  watch(request.backend);
+  return { ...(sdist !== undefined && { sdist }), wheels, output: texts.join('\n') };
+}
+
+async function copyTree(request: MakeRequest, to: string): Promise<void> {
+  const { workspaceRoot, base, paths, mtimeSeconds, git, version, epochSeconds } = request;
+  await copySources({ from: join(workspaceRoot, base), paths, to, mtimeSeconds, shownAs: base });
+  if (git) await giveGit({ git, folder: to, version, epochSeconds });
+}
+
+async function oneSdist(run: FrontendRun, { sdist }: MakeRequest, texts: string[]): Promise<string> {
+  await mkdir(sdist!.request.output);
+  const { names, output } = await runFrontend(run, sdist!.request, sdist!.command, false);
+  texts.push(output);
+  return names[0]!;
+}
+
+/** cibuildwheel unpacks the sdist itself. */
+async function theWheels(run: FrontendRun, { wheel }: MakeRequest, sdist: string | undefined, texts: string[]): Promise<string[]> {
+  const { request, command, many } = wheel!;
+  await mkdir(request.output);
+  const given = many && sdist !== undefined ? { ...command, args: command.args.map((word) => (word === request.source ? sdist : word)) } : command;
+  const { names, output } = await runFrontend(run, request, given, many);
+  texts.push(output);
+  return names;
+}
+
+/** Unpacks the one folder of an sdist as the folder that a wheel is made in. */
+async function unpackSdist(file: string, to: string, mtimeSeconds: number): Promise<void> {
+  await mkdir(to);
+  await extractArchive({ archive: file, destination: to, stripComponents: 1 });
+  if ((await readdir(to)).length === 0) throw pythonErrors.error('WHEEL_SDIST_SHAPE', { file: basename(file), folders: [] });
+  await settleTree(to, mtimeSeconds);
+}
+
+/** What may stand beside the sources, and in the private folder round that. */
+const OWN: ReadonlySet<string> = new Set(['src', 'sdist']);
+
+/** Remembers places that a backend has no business in, and the sources; the call that comes back compares. */
+async function watchPlaces({ places }: BuildRun, request: MakeRequest, withTree: boolean): Promise<(backend: string) => void> {
+  const root = new Set([...(await readdir(places.root)), basename(places.environment)]);
+  const before = withTree ? watchTree(places.sources, GIT) : undefined;
+  return (backend) => {
+    const beside = readdirSync(places.build).filter((name) => !OWN.has(name));
+    const above = readdirSync(places.root).filter((name) => !root.has(name));
+    if (beside.length + above.length > 0) {
+      const paths = [...beside.map((name) => `../${name}`), ...above.map((name) => `../../${name}`)];
+      throw pythonErrors.error('WHEEL_WROTE_OUTSIDE', { backend, paths });
+    }
+    if (!before) return;
+    const changes = changesBetween(before, watchTree(places.sources, GIT));
+    const changed = changes.changed.filter((path) => !request.generated.includes(path) && differs(path, places.sources, request));
+    if (changed.length + changes.removed.length > 0) throw pythonErrors.error('WHEEL_SOURCE_CHANGED', { backend, changed, removed: changes.removed });
+  };
+}
+
+const GIT: ReadonlySet<string> = new Set(['.git']);
+
+/** A file that was written again as it was has not changed. */
+function differs(path: string, sources: string, { workspaceRoot, base }: MakeRequest): boolean {
+  const [one, other] = [join(sources, path), join(workspaceRoot, base, path)];
+  const bothFiles = [one, other].every((file) => lstatSync(file, { throwIfNoEntry: false })?.isFile());
+  return !bothFiles || !readFileSync(one).equals(readFileSync(other));
+}

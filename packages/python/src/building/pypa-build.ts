@@ -1,0 +1,38 @@
+import type { ManagedLibrary, ResolvedTool } from '@waybill/core';
+import { settingsOf, type Frontend } from './frontend';
+
+/** Puts a folder before everything on `sys.path` of this one process: `-I` keeps it from the backend's, which no variable reaches. */
+const RUN = `import sys; sys.path.insert(0, sys.argv.pop(1)); from build.__main__ import main; main(sys.argv[1:], 'python -m build')`;
+
+/** `build` as a tool: by the interpreter that builds, from the managed folder, or as that interpreter has it installed. */
+export function pypaBuildTool(python: string, library: ManagedLibrary | { version: string; folder?: undefined }): ResolvedTool {
+  const { version, folder } = library;
+  return folder === undefined
+    ? { id: 'build', path: python, prefixArgs: ['-I', '-m', 'build'], version, source: 'path' }
+    : { id: 'build', path: python, prefixArgs: ['-I', '-c', RUN, folder], version, source: 'managed' };
+}
+
+/** `python -m build` (PyPA): makes an environment by `venv` and installs build requirements by pip. */
+export const pypaBuild: Frontend = {
+  id: 'build',
+  makes: ['sdist', 'wheel'],
+  command({ what, source, output, python, prepared, configSettings, wheelhouse, local }, tool) {
+    const links = [wheelhouse, local?.folder].filter((folder) => folder !== undefined);
+    const args = [
+      `--${what}`,
+      '--outdir',
+      output,
+      ...(prepared ? ['--no-isolation', '--skip-dependency-check'] : []),
+      ...settingsOf(configSettings).map((setting) => `--config-setting=${setting}`),
+      source,
+    ];
+    const env = {
+      ...(links.length > 0 && { PIP_FIND_LINKS: links.join(' ') }),
+      ...(wheelhouse !== undefined && { PIP_NO_INDEX: '1' }),
+      ...(local !== undefined && { PIP_CONSTRAINT: local.constraints }),
+      PIP_DISABLE_PIP_VERSION_CHECK: '1',
+      PIP_NO_INPUT: '1',
+    };
+    return { tool: { ...tool, path: python }, args, cwd: source, env };
+  },
+};

@@ -1,0 +1,91 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { commandLine, type Processes, type ProcessResult, type ResolvedTool } from '@waybill/core';
+import { attemptIn, closedVariables, TIER_TEXTS, type Network } from '../environment/network';
+import { wrapCommand } from '../environment/wrap-command';
+import { pythonErrors } from '../errors/python-errors';
+import type { Workplace } from '../workplace/workplace-path';
+import type { BuildCommand, BuildRequest } from './frontend';
+
+const SHOWN_CHARACTERS = 32 * 1024;
+
+/** The world of a build. */
+export interface BuildRun {
+  processes: Processes;
+  environment: Readonly<Record<string, string>>;
+  umask: string;
+  network: Network;
+  places: Workplace;
+  /** Milliseconds that are left of the target's time. */
+  timeLeftMs(): number;
+  system: string;
+  /** Set when the backend's output is wanted whatever happens. */
+  onOutput?: (text: string) => void;
+}
+
+/** Runs a command of the build under its conditions; the process group ends whole when the time is over. Never throws for an exit code. */
+export async function runInBuild(
+  run: BuildRun,
+  { tool, args, cwd, env }: BuildCommand,
+): Promise<{ result: ProcessResult; output: string; shown: string }> {
+  const inner = [...tool.prefixArgs, ...args];
+  const wrapped = wrapCommand({ file: tool.path, args: inner }, run, run.system);
+  const timeoutMs = run.timeLeftMs();
+  const result = await run.processes.run({ ...wrapped, cwd, env: { ...run.environment, ...env, ...closedVariables(run.network) }, timeoutMs });
+  const output = shownOutput(result);
+  if (output !== '') run.onOutput?.(output);
+  const shown = commandLine(tool.path, inner, run.places.root);
+  if (!result.timedOut) return { result, output, shown };
+  throw pythonErrors.error('WHEEL_TIMEOUT', { what: tool.id, timeoutMs, command: shown, output });
+}
+
+export interface FrontendRun extends BuildRun {
+  backend: string;
+}
+
+/** Makes one sdist or the wheels of a request; gives the names of the files that came out, at least one. Throws `WHEEL_…`. */
+export async function runFrontend(
+  run: FrontendRun,
+  request: BuildRequest,
+  command: BuildCommand,
+  many: boolean,
+): Promise<{ names: string[]; output: string }> {
+  const { what } = request;
+  const { result, output, shown } = await runInBuild(run, command);
+  if (result.exitCode !== 0) throw failureOf(run, what, { result, output, shown, tool: command.tool });
+  const names = (await readdir(request.output)).filter((name) => name !== '.gitignore').sort();
+  const wanted = names.filter((name) => (what === 'sdist' ? name.endsWith('.tar.gz') : name.endsWith('.whl')));
+  if (wanted.length === 0) throw pythonErrors.error('WHEEL_NOTHING_BUILT', { what, backend: run.backend, there: names, output });
+  if (wanted.length !== names.length || (wanted.length > 1 && !many)) {
+    throw pythonErrors.error('WHEEL_OUTPUT_SET', { what, backend: run.backend, files: names });
+  }
+  return { names: wanted.map((name) => join(request.output, name)), output };
+}
+
+interface Failure {
+  result: ProcessResult;
+  output: string;
+  shown: string;
+  tool: ResolvedTool;
+}
+
+function failureOf(run: FrontendRun, what: BuildRequest['what'], { result, output, shown, tool }: Failure): Error {
+  const about = { what, backend: run.backend, command: shown, output };
+  const attempt = run.network === 'open' ? undefined : attemptIn(output);
+  if (attempt !== undefined && run.network !== 'open') {
+    return pythonErrors.error('WHEEL_NETWORK', { ...about, attempt, tier: TIER_TEXTS[run.network] });
+  }
+  const ending = result.signal === null ? `exit code ${result.exitCode ?? 'unknown'}` : result.signal;
+  return pythonErrors.error('WHEEL_BUILD_FAILED', { ...about, frontend: `${tool.id} ${tool.version}`, ending });
+}
+
+/** Both streams, errors last; of much output its end. */
+function shownOutput({ stdout, stderr }: ProcessResult): string {
+  const text = [stdout, stderr]
+    .map((stream) => stream.trimEnd())
+    .filter((stream) => stream !== '')
+    .join('\n');
+  return text.length <= SHOWN_CHARACTERS
+    ? text
+    : `… ${text.length - SHOWN_CHARACTERS} characters before this are left out\n${text.slice(-SHOWN_CHARACTERS)}`;
+}

@@ -1,0 +1,27 @@
+import { settingsOf, type Frontend } from './frontend';
+
+/**
+ * `uv build`: isolates, installs build requirements from its cache, and calls backends of its own kind in its own process. `--no-sources`: what
+ * is built is what others get, who do not have this workspace.
+ */
+export const uv: Frontend = {
+  id: 'uv',
+  makes: ['sdist', 'wheel'],
+  command({ what, source, output, python, prepared, configSettings, wheelhouse, local }, tool) {
+    const args = [
+      'build',
+      `--${what}`,
+      '--out-dir',
+      output,
+      '--python',
+      python,
+      '--no-sources',
+      ...(prepared ? ['--no-build-isolation'] : []),
+      ...(wheelhouse === undefined ? [] : ['--offline', '--no-index', '--find-links', wheelhouse]),
+      ...(local === undefined ? [] : ['--find-links', local.folder, '--build-constraints', local.constraints]),
+      ...settingsOf(configSettings).flatMap((setting) => ['--config-setting', setting]),
+      source,
+    ];
+    return { tool, args, cwd: source, env: { UV_PYTHON_DOWNLOADS: 'never', UV_NO_PROGRESS: '1' } };
+  },
+};

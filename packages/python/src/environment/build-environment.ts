@@ -1,0 +1,41 @@
+import type { Workplace } from '../workplace/workplace-path';
+
+export interface EnvironmentRequest {
+  /** The clean environment of the run: PATH, HOME, TZ, LC_ALL, PYTHONHASHSEED, SOURCE_DATE_EPOCH, and what `passEnv` names. */
+  base: Readonly<Record<string, string>>;
+  places: Workplace;
+  /** Variables that hand the version over. */
+  version: Readonly<Record<string, string>>;
+  /** `linux`, `darwin`, `win32`. */
+  system: string;
+}
+
+/** Folders that compilers would write into what they make, and what stands there instead. */
+export const hiddenPaths = ({ sources, sdist, root }: Workplace): readonly (readonly [path: string, shown: string])[] => [
+  [root, '.'],
+  [sources, '.'],
+  [sdist, '.'],
+];
+
+/** The variables of a build, whoever runs it and where: compilers forget paths, tools write no caches into sources, nobody asks or shows progress. */
+export function buildEnvironment({ base, places, version, system }: EnvironmentRequest): Record<string, string> {
+  const temporary = { TMPDIR: places.temporary, TEMP: places.temporary, TMP: places.temporary };
+  const quiet = { NO_COLOR: '1', PYTHONNOUSERSITE: '1', PYTHONDONTWRITEBYTECODE: '1', PIP_DISABLE_PIP_VERSION_CHECK: '1', PIP_NO_INPUT: '1' };
+  return { ...base, ...temporary, ...quiet, ...(system === 'win32' ? {} : compilerFlags(base, places)), ...version };
+}
+
+/** Of several maps that fit, gcc and clang take the last, rustc too. */
+function compilerFlags(base: EnvironmentRequest['base'], places: Workplace): Record<string, string> {
+  const maps = hiddenPaths(places).map(([path, shown]) => `-ffile-prefix-map=${path}=${shown}`);
+  const home = base['CARGO_HOME'] ?? (base['HOME'] === undefined ? undefined : `${base['HOME']}/.cargo`);
+  const rust = [...(home === undefined ? [] : [[home, '/cargo'] as const]), ...hiddenPaths(places)].map(
+    ([path, shown]) => `--remap-path-prefix=${path}=${shown}`,
+  );
+  const withFlags = (name: string, flags: readonly string[]): string => [...(base[name] ? [base[name]] : []), ...flags].join(' ');
+  return {
+    CFLAGS: withFlags('CFLAGS', maps),
+    CXXFLAGS: withFlags('CXXFLAGS', maps),
+    FFLAGS: withFlags('FFLAGS', maps),
+    RUSTFLAGS: withFlags('RUSTFLAGS', rust),
+  };
+}

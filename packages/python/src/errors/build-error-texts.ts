@@ -1,0 +1,76 @@
+import type { ErrorText } from '@waybill/core';
+
+export interface FailedRun {
+  what: 'sdist' | 'wheel' | 'build requirements';
+  backend: string;
+  command: string;
+  output: string;
+}
+
+const list = (items: readonly string[]): string => items.map((item) => `\`${item}\``).join(', ');
+const outputLines = (output: string): string[] => (output === '' ? ['it printed nothing'] : [output]);
+const MANY = 20;
+const some = (paths: readonly string[]): string[] => [
+  ...paths.slice(0, MANY).map((path) => `\`${path}\``),
+  ...(paths.length > MANY ? [`and ${paths.length - MANY} more`] : []),
+];
+
+/** Errors of what backends and frontends do. Sorted by code. */
+export const buildErrorTexts = {
+  WHEEL_BUILD_FAILED: (a: FailedRun & { frontend: string; ending: string; missing?: readonly string[] }): ErrorText => ({
+    message: `\`${a.backend}\`, called by ${a.frontend}, made no ${a.what}: ${a.ending}`,
+    fix: a.missing?.length
+      ? `the sdist lacks files that the build names: ${list(a.missing)}; have the backend put them into the sdist (\`MANIFEST.in\`, \`include\`)`
+      : 'correct what the backend says below; to see it alone, run the command by hand in the project',
+    details: [`command \`${a.command}\``, ...outputLines(a.output)],
+  }),
+  WHEEL_NETWORK: (a: FailedRun & { attempt: string; tier: string }): ErrorText => ({
+    message: `Making the ${a.what} with \`${a.backend}\` wanted the network, which this build must not use`,
+    details: [`network ${a.tier}`, `attempt \`${a.attempt}\``, `command \`${a.command}\``, ...outputLines(a.output)],
+    fix: 'put what it asks for into the wheelhouse, or let the build have the network: leave out the option `wheelhouse` and the variable `WAYBILL_OFFLINE`',
+  }),
+  WHEEL_NOTHING_BUILT: (a: { what: string; backend: string; there: readonly string[]; output: string }): ErrorText => ({
+    message: `\`${a.backend}\` said that all is well, but made no ${a.what}`,
+    details: [`expected one ${a.what}`, `actual ${a.there.length === 0 ? 'nothing' : list(a.there)}`, ...outputLines(a.output)],
+    fix: 'correct the settings of the backend; a backend must leave its result in the folder that it is given (PEP 517)',
+  }),
+  WHEEL_OUTPUT_SET: (a: { what: string; backend: string; files: readonly string[] }): ErrorText => ({
+    message: `\`${a.backend}\` made other files than one ${a.what}`,
+    details: [`expected one ${a.what}`, `actual ${list(a.files)}`],
+    fix: 'correct the settings of the backend, so that it makes one file in a call; wheels for other systems have targets of their own (`build-wheel-{platform}`)',
+  }),
+  WHEEL_REQUIREMENTS: (a: { files: readonly string[]; command: string; output: string }): ErrorText => ({
+    message: `The build requirements of ${list(a.files)} could not be installed`,
+    details: [`command \`${a.command}\``, ...outputLines(a.output)],
+    fix: 'lock them again for this interpreter and system: `uv pip compile --generate-hashes`',
+  }),
+  WHEEL_SDIST_SHAPE: (a: { file: string; folders: readonly string[] }): ErrorText => ({
+    message: `\`${a.file}\` is no sdist that can be built from: it must hold one folder`,
+    details: ['expected one folder at the top', `actual ${a.folders.length === 0 ? 'none' : list(a.folders)}`],
+    fix: 'correct the settings of the backend: an sdist holds `{name}-{version}/` with `PKG-INFO` and `pyproject.toml` in it',
+  }),
+  WHEEL_SOURCE_CHANGED: (a: { backend: string; changed: readonly string[]; removed: readonly string[] }): ErrorText => ({
+    message: `\`${a.backend}\` changed the sources that it was given`,
+    details: [...some(a.changed).map((path) => `changed ${path}`), ...some(a.removed).map((path) => `removed ${path}`)],
+    fix: 'have it write what it generates to files that are not there beforehand (and have git ignore them), and leave sources alone',
+  }),
+  WHEEL_TIMEOUT: (a: { what: string; timeoutMs: number; command: string; output: string }): ErrorText => ({
+    message: `The build did not end in time: \`${a.what}\` was ended after ${Math.round(a.timeoutMs / 100) / 10} s, with all that it had started`,
+    details: [`command \`${a.command}\``, ...outputLines(a.output)],
+    fix: 'look below for what it waits for; if it needs more time, give a higher `timeoutMs`',
+  }),
+  WHEEL_TREE_CHANGED: (a: { added: readonly string[]; changed: readonly string[]; removed: readonly string[] }): ErrorText => ({
+    message: 'Files of the project changed while it was built',
+    details: [
+      ...some(a.added).map((path) => `added ${path}`),
+      ...some(a.changed).map((path) => `changed ${path}`),
+      ...some(a.removed).map((path) => `removed ${path}`),
+    ],
+    fix: 'run it again when nothing else writes there; if the build itself wrote them, it must write to the folder that it is given',
+  }),
+  WHEEL_WROTE_OUTSIDE: (a: { backend: string; paths: readonly string[] }): ErrorText => ({
+    message: `\`${a.backend}\` wrote outside the folder that it was given`,
+    details: ['expected nothing beside the sources', ...some(a.paths).map((path) => `actual ${path}`)],
+    fix: 'have the build write below the project only: what lies beside it is lost, or is somebody else’s',
+  }),
+};

@@ -1,0 +1,45 @@
+import type { UpstreamArtifact } from '@waybill/plugin-kit';
+import type { RequirementsLock } from '@waybill/distributions';
+import type { ChosenFrontend } from '../../building/choose-frontend';
+import type { Network } from '../../environment/network';
+import type { Interpreter } from '../../interpreter/query-python';
+import type { ProjectFacts } from '../../project/project-facts';
+
+/** The files that a build starts from, and where the copy has them. */
+export interface Sources {
+  from: 'git' | 'folder';
+  /** Relative to the workspace: the folder that is copied, the project's or one above it. */
+  base: string;
+  /** The project's folder, relative to `base`; empty when it is that. */
+  project: string;
+  /** Relative to `base`, sorted. */
+  paths: readonly string[];
+  /** Outside of the project, relative to the workspace. */
+  reach: readonly string[];
+  /** Its backend or its build requirements read git. */
+  readsGit: boolean;
+}
+
+/** Everything that the plan is made from; nothing is built yet. */
+export interface BuildFacts {
+  project: ProjectFacts;
+  python: Interpreter;
+  /** What the wheel is made for, `{os}-{arch}`. */
+  platform: string;
+  /** `linux`, `darwin`, `win32`: of this machine. */
+  system: string;
+  /** Absent when the sdist is that of another target. */
+  sdist?: ChosenFrontend;
+  wheel?: ChosenFrontend;
+  sources: Sources;
+  /** Sdist of the target `build-wheel` of this project, for targets of further wheels. */
+  upstreamSdist?: UpstreamArtifact;
+  /** Wheels of this workspace that fit the interpreter, one for each distribution. */
+  localWheels: readonly UpstreamArtifact[];
+  /** Those of them that are build requirements. */
+  localRequirements: readonly UpstreamArtifact[];
+  lock?: RequirementsLock;
+  network: Network;
+  /** `performance.now()` at which the time of the target began to run. */
+  startedMs: number;
+}

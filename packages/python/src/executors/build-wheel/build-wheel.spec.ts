@@ -1,0 +1,24 @@
+import { listArchive } from '@waybill/core';
+import { join } from 'node:path';
+import type { ExecutorRun } from '@waybill/plugin-kit/testing';
+import { buildProject, HATCHLING_PROJECT } from '../../testing/build-project';
+
+jest.setTimeout(180_000);
+
+let run: ExecutorRun | undefined;
+afterEach(async () => run?.remove());
+
+describe('build-wheel with the real tools', () => {
+  it.each(['uv', 'build'] as const)('builds the sdist and from it the wheel: %s', async (frontend) => {
+    run = await buildProject({ files: HATCHLING_PROJECT, options: { frontend } });
+    expect([run.output, run.success]).toEqual([expect.any(String), true]);
+    expect(run.record?.artifacts.map(({ name, kind, platform }) => [name, kind, platform])).toEqual([
+      ['demo-0.3.0-py3-none-any.whl', 'wheel', undefined],
+      ['demo-0.3.0.tar.gz', 'sdist', undefined],
+    ]);
+    expect(run.files).toEqual(['artifacts.json', 'demo-0.3.0-py3-none-any.whl', 'demo-0.3.0.tar.gz', 'report.json']);
+    const members = await listArchive(join(run.folder, 'demo-0.3.0-py3-none-any.whl'));
+    expect(members.map(({ path }) => path)).toContain('demo/cli.py');
+    expect(run.record?.facts).toMatchObject({ backend: 'hatchling.build', frontend: { id: frontend }, fromSdist: true });
+  });
+});

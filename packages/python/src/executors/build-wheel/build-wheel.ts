@@ -1,0 +1,36 @@
+import { CIBUILDWHEEL, MATURIN, UV } from '@waybill/core';
+import type { StageDefinition } from '@waybill/plugin-kit';
+import { applyBuild } from './apply';
+import type { BuildFacts } from './build-facts';
+import { gatherBuild } from './gather';
+import { buildWheelOptions, type BuildWheelOptions } from './options';
+import { planBuild, type BuildPlan } from './plan';
+
+/** Tools that an option asks for by name; what `auto` finds is found while facts are gathered. */
+const NAMED_TOOLS = { uv: UV, maturin: MATURIN, cibuildwheel: CIBUILDWHEEL } as const;
+
+function namedTools({ frontend }: BuildWheelOptions): { descriptor: (typeof NAMED_TOOLS)[keyof typeof NAMED_TOOLS] }[] {
+  return frontend === 'auto' || frontend === 'build' ? [] : [{ descriptor: NAMED_TOOLS[frontend] }];
+}
+
+/** Files of the workspace that options name. */
+function optionFiles({ buildRequirements, wheelhouse, install }: BuildWheelOptions): { option: string; path: string }[] {
+  const named: [option: string, path: string | undefined][] = [
+    ['buildRequirements', buildRequirements],
+    ['wheelhouse', wheelhouse],
+    ['install.requirements', install.requirements],
+    ['install.wheelhouse', install.wheelhouse],
+  ];
+  return named.flatMap(([option, path]) => (path === undefined ? [] : [{ option, path }]));
+}
+
+/** `@waybill/python:build-wheel`: facts → plan → sdist and wheel, checked and tried. */
+export const buildWheel: StageDefinition<typeof buildWheelOptions, BuildFacts, BuildPlan> = {
+  stage: 'build-wheel',
+  options: buildWheelOptions,
+  tools: namedTools,
+  optionFiles,
+  gather: gatherBuild,
+  plan: planBuild,
+  apply: applyBuild,
+};

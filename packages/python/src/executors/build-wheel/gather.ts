@@ -1,0 +1,145 @@
+import { readFileSync, statSync } from 'node:fs';
+import { join, posix } from 'node:path';
+import { formatPlatform, hostPlatform, parsePlatform } from '@waybill/artifacts';
+import { chooseWheels, parseRequirements, type RequirementsLock } from '@waybill/distributions';
+import type { Git, StageContext, UpstreamArtifact } from '@waybill/plugin-kit';
+import { chooseFrontend, type ChosenFrontend, type FrontendRequest } from '../../building/choose-frontend';
+import { closedTier } from '../../environment/network';
+import { pythonErrors } from '../../errors/python-errors';
+import { findPython } from '../../interpreter/find-python';
+import type { Interpreter } from '../../interpreter/query-python';
+import { readsGit } from '../../project/backends';
+import { findReach } from '../../project/find-reach';
+import type { ProjectFacts } from '../../project/project-facts';
+import { readProject } from '../../project/read-project';
+import { checkLocked, localRequirements } from '../../requirements/install-requirements';
+import { listSources } from '../../workplace/list-sources';
+import type { BuildFacts, Sources } from './build-facts';
+import type { BuildWheelOptions } from './options';
+
+type Context = StageContext<BuildWheelOptions>;
+
+/** Reads everything that the plan is made from; the first thing that no wheel can be built with ends the run. */
+export async function gatherBuild(context: Context): Promise<BuildFacts> {
+  const startedMs = performance.now();
+  const { options, workspaceRoot, projectRoot } = context;
+  const project = readProject(projectRoot, join(workspaceRoot, projectRoot));
+  const platform = platformOf(context);
+  checkWheelhouses(context);
+  const lock = readLock(options.buildRequirements, workspaceRoot);
+  const [python, sources, network] = await Promise.all([pythonOf(context, project), sourcesOf(context, project), networkOf(context)]);
+  const localWheels = chooseLocal(context, python, platform);
+  const local = localRequirements(project.requires, localWheels);
+  if (lock) checkLocked(project.requires, lock, local);
+  const upstreamSdist = sdistOf(context);
+  const frontends = await frontendsOf(context, { project, python, platform, upstreamSdist, lock });
+  return {
+    project,
+    python,
+    platform,
+    system: process.platform,
+    ...frontends,
+    sources,
+    ...(upstreamSdist && { upstreamSdist }),
+    localWheels,
+    localRequirements: local,
+    ...(lock && { lock }),
+    network,
+    startedMs,
+  };
+}
+
+/** The option; else the end of the target's name; else this machine. */
+function platformOf({ options, targetName }: Context): string {
+  const named = options.platform ?? /^build-wheel-(.+)$/.exec(targetName)?.[1];
+  return formatPlatform(named === undefined ? hostPlatform(process) : parsePlatform(named));
+}
+
+function pythonOf(
+  { options, processes, toolEnvironment, environment, projectRoot, workspaceRoot }: Context,
+  project: ProjectFacts,
+): Promise<Interpreter> {
+  const wanted = options.python ?? (environment['PYO3_PYTHON'] || undefined);
+  return findPython({ wanted, requiresPython: project.requiresPython, processes, environment: toolEnvironment, projectRoot, workspaceRoot });
+}
+
+async function sourcesOf(context: Context, project: ProjectFacts): Promise<Sources> {
+  const { workspaceRoot, processes, toolEnvironment } = context;
+  const projectRoot = context.projectRoot === '.' ? '' : context.projectRoot;
+  const git: Git = { processes, workspaceRoot, environment: toolEnvironment };
+  const reach = await findReach(project, projectRoot, workspaceRoot);
+  const base = reach.reduce(commonFolder, projectRoot);
+  const own = await listSources(git, projectRoot);
+  const further: string[] = [];
+  for (const path of reach) {
+    const isFolder = statSync(join(workspaceRoot, path)).isDirectory();
+    further.push(...(isFolder ? (await listSources(git, path)).paths.map((inner) => posix.join(path, inner)) : [path]));
+  }
+  const all = [...own.paths.map((path) => posix.join(projectRoot, path)), ...further];
+  const paths = [...new Set(all)].map((path) => (base === '' ? path : path.slice(base.length + 1))).sort();
+  const projectInBase = base === '' ? projectRoot : projectRoot.slice(base.length).replace(/^\//, '');
+  return { from: own.from, base, project: projectInBase, paths, reach, readsGit: readsGit(project) };
+}
+
+/** The deepest folder that holds both. */
+function commonFolder(one: string, other: string): string {
+  const [left, right] = [one.split('/'), other.split('/')];
+  const same = left.findIndex((part, index) => part !== right[index]);
+  return left.slice(0, same < 0 ? left.length : same).join('/');
+}
+
+async function networkOf({ options, environment, processes, toolEnvironment }: Context): Promise<BuildFacts['network']> {
+  const closed = options.wheelhouse !== undefined || environment['WAYBILL_OFFLINE'] === '1';
+  return closed ? closedTier(processes, toolEnvironment, process.platform) : 'open';
+}
+
+function readLock(file: string | undefined, workspaceRoot: string): RequirementsLock | undefined {
+  if (file === undefined) return undefined;
+  return parseRequirements(file, (path) => {
+    const absolute = join(workspaceRoot, path);
+    return statSync(absolute, { throwIfNoEntry: false })?.isFile() ? readFileSync(absolute, 'utf8') : undefined;
+  });
+}
+
+function checkWheelhouses({ options, workspaceRoot }: Context): void {
+  for (const [option, path] of [
+    ['wheelhouse', options.wheelhouse],
+    ['install.wheelhouse', options.install.wheelhouse],
+  ] as const) {
+    if (path === undefined || statSync(join(workspaceRoot, path), { throwIfNoEntry: false })?.isDirectory()) continue;
+    throw pythonErrors.error('WHEEL_WHEELHOUSE', { path, option });
+  }
+}
+
+/** Of a project that others build on, the wheel that this interpreter can use. Wheels of this project itself are none of them. */
+function chooseLocal({ upstream, projectName }: Context, { series, abiFlags }: Interpreter, platform: string): readonly UpstreamArtifact[] {
+  const wheels = upstream.filter(({ kind, project }) => kind === 'wheel' && project !== projectName);
+  return chooseWheels(wheels, { series, abiFlags, platform });
+}
+
+const sdistOf = ({ upstream, projectName }: Context): UpstreamArtifact | undefined =>
+  upstream.find(({ kind, project }) => kind === 'sdist' && project === projectName);
+
+interface FrontendFacts extends Pick<BuildFacts, 'project' | 'python' | 'platform'> {
+  upstreamSdist: UpstreamArtifact | undefined;
+  lock: RequirementsLock | undefined;
+}
+
+/** Frontends of the sdist and of the wheel: two only when the one for wheels makes no sdist. */
+async function frontendsOf(context: Context, facts: FrontendFacts): Promise<{ sdist?: ChosenFrontend; wheel?: ChosenFrontend }> {
+  const { options, tools, processes, toolEnvironment: environment, environment: variables } = context;
+  const { project, python, platform, lock, upstreamSdist } = facts;
+  const pinned = lock !== undefined || options.wheelhouse !== undefined;
+  const request: FrontendRequest = { wanted: options.frontend, project, python, pinned, tools, processes, environment, variables };
+  const chosen = await chooseFrontend(request);
+  if (options.wheel) checkHost(chosen, platform);
+  const needsSdist = upstreamSdist === undefined && (options.sdist || options.fromSdist);
+  const sdist = !needsSdist ? undefined : chosen.frontend.makes.includes('sdist') ? chosen : await chooseFrontend({ ...request, wanted: 'auto' });
+  return { ...(sdist && { sdist }), ...(options.wheel && { wheel: chosen }) };
+}
+
+function checkHost({ frontend }: ChosenFrontend, platform: string): void {
+  const host = formatPlatform(hostPlatform(process));
+  if (platform === host || frontend.manyWheels) return;
+  throw pythonErrors.error('WHEEL_PLATFORM_HOST', { platform, host, frontend: frontend.id });
+}

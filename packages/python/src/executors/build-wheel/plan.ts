@@ -1,0 +1,137 @@
+import { distFolder } from '@waybill/artifacts';
+import { commandLine } from '@waybill/core';
+import { normaliseDistribution } from '@waybill/distributions';
+import type { PlannedArtifact, StageContext, StagePlan } from '@waybill/plugin-kit';
+import type { ChosenFrontend } from '../../building/choose-frontend';
+import type { BuildCommand, BuildRequest } from '../../building/frontend';
+import { TIER_TEXTS } from '../../environment/network';
+import { traitsOf, versionVariables } from '../../project/backends';
+import { placesIn, workplacePath, type Workplace } from '../../workplace/workplace-path';
+import type { BuildFacts } from './build-facts';
+import type { BuildWheelOptions } from './options';
+
+type Context = StageContext<BuildWheelOptions>;
+
+/** One call of a frontend. */
+export interface PlannedCall {
+  chosen: ChosenFrontend;
+  request: BuildRequest;
+  command: BuildCommand;
+}
+
+export interface BuildPlan extends StagePlan {
+  facts: BuildFacts;
+  /** Absolute path of the folder that the build happens in. */
+  workplace: string;
+  sdist?: PlannedCall;
+  wheel?: PlannedCall;
+  /** Results that go to the output folder. */
+  delivers: { sdist: boolean; wheel: boolean };
+}
+
+/** What will be run, and what comes of it. Names of artifacts are what backends usually write; the real ones are read from the files. */
+export function planBuild(context: Context, facts: BuildFacts): BuildPlan {
+  const workplace = workplacePath(context.projectName, context.projectRoot, facts.system);
+  const calls = callsIn(context, facts, placesIn(workplace));
+  const delivers = { sdist: context.options.sdist && facts.upstreamSdist === undefined, wheel: context.options.wheel };
+  const plan = { facts, workplace, ...calls, delivers };
+  const artifacts = artifactsOf(context, plan);
+  return { ...plan, artifacts, lines: linesOf(context, plan, artifacts) };
+}
+
+/** The commands of a build in one workplace; `verify` makes them for a second one. */
+export function callsIn({ options, workspaceRoot }: Context, facts: BuildFacts, places: Workplace): Pick<BuildPlan, 'sdist' | 'wheel'> {
+  const { sdist, wheel, python, lock, localRequirements, platform, sources, system } = facts;
+  const tree = [places.sources, sources.project].filter((part) => part !== '').join('/');
+  const prepared = lock !== undefined;
+  const common = {
+    python: prepared ? `${places.environment}/${system === 'win32' ? 'Scripts/python.exe' : 'bin/python'}` : python.executable,
+    prepared,
+    configSettings: options.configSettings,
+    ...(options.wheelhouse !== undefined && { wheelhouse: `${workspaceRoot}/${options.wheelhouse}` }),
+    ...(localRequirements.length > 0 && !prepared && { local: { folder: places.wheels, constraints: `${places.wheels}/constraints.txt` } }),
+    platform,
+    cargoLock: sources.paths.some((path) => path === 'Cargo.lock' || path.endsWith('/Cargo.lock')),
+  };
+  const call = (chosen: ChosenFrontend, request: BuildRequest): PlannedCall => ({
+    chosen,
+    request,
+    command: chosen.frontend.command(request, chosen.tool),
+  });
+  const fromSdist = options.fromSdist || facts.upstreamSdist !== undefined;
+  return {
+    ...(sdist && { sdist: call(sdist, { ...common, what: 'sdist', source: tree, output: `${places.output}/sdist` }) }),
+    ...(wheel && { wheel: call(wheel, { ...common, what: 'wheel', source: fromSdist ? places.sdist : tree, output: `${places.output}/wheel` }) }),
+  };
+}
+
+/** Variables that hand the version to a backend that would make one up. */
+export const handedVersion = ({ version }: Context, { project }: BuildFacts): Readonly<Record<string, string>> =>
+  project.dynamicVersion ? versionVariables(version, project.distribution) : {};
+
+type Bare = Omit<BuildPlan, 'artifacts' | 'lines'>;
+
+function artifactsOf({ name, version }: Context, { facts, delivers }: Bare): PlannedArtifact[] {
+  const distribution = normaliseDistribution(facts.project.distribution ?? name).replaceAll('-', '_');
+  const sdist = `${distribution}-${version}.tar.gz`;
+  const { series, platformTag } = facts.python;
+  const cp = `cp${series.replace('.', '')}`;
+  const isNative = facts.project.native === 'yes';
+  const wheel = `${distribution}-${version}-${isNative ? `${cp}-${cp}${facts.python.abiFlags}-${platformTag}` : 'py3-none-any'}.whl`;
+  return [
+    ...(delivers.sdist ? [{ name: sdist, path: sdist, kind: 'sdist' as const, ships: true }] : []),
+    ...(delivers.wheel ? [{ name: wheel, path: wheel, kind: 'wheel' as const, ...(isNative && { platform: facts.platform }), ships: true }] : []),
+  ].sort((one, other) => (one.name < other.name ? -1 : 1));
+}
+
+const line = (what: string, text: string): string => `${what.padEnd(9)} ${text}`;
+
+function linesOf(context: Context, plan: Bare, artifacts: readonly PlannedArtifact[]): string[] {
+  const { facts } = plan;
+  const { project, python, sources, network, lock } = facts;
+  const { options } = context;
+  const folder = distFolder(context.projectRoot, context.targetName);
+  return [
+    `${project.distribution ?? context.name} ${context.version} by ${traitsOf(project.backend).name} (\`${project.backend}\`)`,
+    line('python', `${python.version}, ${python.place}`),
+    line('sources', `${sources.paths.length} files, ${sources.from === 'git' ? 'as git has them' : 'all but caches and results'}; built in a copy`),
+    ...sources.reach.map((path) => line('sources', `${path}, outside of the project`)),
+    ...frontendLines(plan),
+    line(
+      'requires',
+      lock === undefined ? project.requires.join(', ') || 'nothing' : `${lock.requirements.length} pinned by hash in ${lock.files.join(', ')}`,
+    ),
+    ...facts.localRequirements.map(({ name, project: owner, target }) => line('requires', `${name} of ${owner}:${target}`)),
+    line('network', network === 'open' ? 'as the machine has it' : TIER_TEXTS[network]),
+    ...callLines(context, plan),
+    line('results', RESULT_LINES[options.reproducible]),
+    line(
+      'checks',
+      `names, contents, metadata (${options.metadata})${options.install.enabled && options.wheel ? '; installed in a fresh environment' : ''}`,
+    ),
+    ...artifacts.map(({ name, kind }) => line(kind, `${folder}/${name}`)),
+  ];
+}
+
+const RESULT_LINES: Readonly<Record<BuildWheelOptions['reproducible'], string>> = {
+  enforce: 'packed again, so that they are the same everywhere',
+  verify: 'built twice under other conditions, and compared',
+  off: 'as the backend leaves them',
+};
+
+function frontendLines({ sdist, wheel }: Bare): string[] {
+  const all = [
+    ...new Map([sdist?.chosen, wheel?.chosen].filter((chosen) => chosen !== undefined).map((chosen) => [chosen.frontend.id, chosen])).values(),
+  ];
+  return all.map(({ frontend, tool, why }) => line('frontend', `${frontend.id} ${tool.version} (${why})`));
+}
+
+function callLines({ options }: Context, { facts, workplace, sdist, wheel }: Bare): string[] {
+  const show = ({ command }: PlannedCall): string => commandLine(command.tool.id, command.args, workplace);
+  const { upstreamSdist } = facts;
+  return [
+    ...(sdist ? [line('run', show(sdist))] : []),
+    ...(upstreamSdist ? [line('from', `${upstreamSdist.name} of ${upstreamSdist.project}:${upstreamSdist.target}`)] : []),
+    ...(wheel ? [line('run', `${show(wheel)}${options.fromSdist || upstreamSdist ? '  (the unpacked sdist)' : ''}`)] : []),
+  ];
+}

@@ -1,0 +1,67 @@
+import { existsSync, lstatSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { comparePaths } from '@waybill/core';
+import { gitResult, type Git } from '@waybill/plugin-kit';
+
+/** The files that a build starts from. */
+export interface SourceList {
+  /** Who says which files these are. */
+  from: 'git' | 'folder';
+  /** Files and links, relative to the listed folder, sorted. */
+  paths: readonly string[];
+}
+
+/** Never sources of a distribution: what tools and builds leave, and what belongs to other tools. */
+const LEFT_OUT: ReadonlySet<string> = new Set([
+  '.git',
+  '.hg',
+  '.svn',
+  '.nx',
+  'node_modules',
+  '__pycache__',
+  '.mypy_cache',
+  '.pytest_cache',
+  '.ruff_cache',
+  '.tox',
+  '.nox',
+  '.eggs',
+  '.venv',
+  'venv',
+  '.env',
+  'env',
+]);
+/** Left by builds at the top of a project. */
+const BUILT = /^(build|dist|target|\.coverage|htmlcov)$|\.egg-info$/;
+
+/**
+ * In a git repository what git would take: tracked files, and others that are not ignored. Elsewhere everything but caches, environments,
+ * results of builds and folders of version control. `folder` is relative to the workspace.
+ */
+export async function listSources(git: Git, folder: string): Promise<SourceList> {
+  const absolute = join(git.workspaceRoot, folder);
+  const { exitCode, stdout } = await gitResult({ ...git, workspaceRoot: absolute }, [
+    'ls-files',
+    '-z',
+    '--cached',
+    '--others',
+    '--exclude-standard',
+    '--deduplicate',
+  ]);
+  if (exitCode !== 0) return { from: 'folder', paths: walk(absolute, '').sort(comparePaths) };
+  const listed = stdout.split('\0').filter((path) => path !== '' && existsOrIsLink(join(absolute, path)));
+  // a submodule, or a repository inside, is listed as a folder
+  const paths = listed.flatMap((path) => (lstatSync(join(absolute, path)).isDirectory() ? walk(absolute, path.replace(/\/$/, '')) : [path]));
+  return { from: 'git', paths: [...new Set(paths)].sort(comparePaths) };
+}
+
+const existsOrIsLink = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+
+function walk(root: string, folder: string): string[] {
+  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
+    if (LEFT_OUT.has(entry.name) && (entry.name !== 'env' || existsSync(join(root, path, 'pyvenv.cfg')))) return [];
+    if (folder === '' && BUILT.test(entry.name)) return [];
+    if (entry.name.endsWith('.pyc')) return [];
+    return entry.isDirectory() ? walk(root, path) : [path];
+  });
+}
