@@ -1,3 +1,5 @@
+import type { Reading } from './binary-refusal';
+
 /** What an ELF file says of itself. Pure facts, no judgement. Numbers are what the file holds; addresses and offsets in bytes. */
 export interface ElfFacts {
   bits: 32 | 64;
@@ -50,23 +52,4 @@ export interface ElfFacts {
   isaLevel?: number;
 }
 
-export type ElfReading = { ok: true; facts: ElfFacts } | { ok: false; refusal: BinaryRefusal };
-
-/** Why bytes were refused. `reason` is one of a closed list, `offset` where in the file, in bytes. */
-export interface BinaryRefusal {
-  reason:
-    | 'not-elf'
-    | 'truncated'
-    | 'bad-class'
-    | 'bad-endianness'
-    | 'bad-version'
-    | 'bad-header'
-    | 'bad-segment'
-    | 'bad-dynamic'
-    | 'bad-string'
-    | 'bad-note'
-    | 'bad-version-info'
-    | 'limit';
-  message: string;
-  offset: number;
-}
+export type ElfReading = Reading<ElfFacts>;

@@ -1,7 +1,7 @@
-import { View } from './elf-bytes';
+import { View } from '../reading/file-bytes';
 import { ALPHA, DT, MIPS, S390 } from './elf-constants';
 import { ELF_LIMITS } from './elf-limits';
-import { ElfRefused } from './elf-refused';
+import { Refused } from '../reading/refused';
 import type { ElfTables } from './read-versions';
 
 /**
@@ -25,7 +25,7 @@ function hasWideHash({ header }: ElfTables): boolean {
 }
 
 function checked(count: number): number {
-  if (count > ELF_LIMITS.symbols) throw new ElfRefused('limit', `${count} dynamic symbols, at most ${ELF_LIMITS.symbols} are read`, 0);
+  if (count > ELF_LIMITS.symbols) throw new Refused('limit', `${count} dynamic symbols, at most ${ELF_LIMITS.symbols} are read`, 0);
   return count;
 }
 
@@ -42,7 +42,7 @@ function countByGnuHash(tables: ElfTables, address: number): number | undefined 
   let last = 0;
   for (let at = 0; at < buckets.length; at += 4) last = Math.max(last, buckets.u32(at));
   if (last === 0) return undefined;
-  if (last < firstSymbol) throw new ElfRefused('bad-dynamic', `a GNU hash bucket begins at symbol ${last}, before the first hashed one`, 0);
+  if (last < firstSymbol) throw new Refused('bad-dynamic', `a GNU hash bucket begins at symbol ${last}, before the first hashed one`, 0);
   return endOfChain(tables, bucketAddress + bucketCount * 4, firstSymbol, last) + 1;
 }
 
@@ -78,7 +78,7 @@ function highestSymbol(tables: ElfTables, address: number | undefined, size = 0,
   const entryBytes = (wide ? 8 : 4) * (kind === 'rela' ? 3 : 2);
   const count = Math.floor(size / entryBytes) - relative;
   if (address === undefined || count <= 0) return -1;
-  if (count > ELF_LIMITS.relocations) throw new ElfRefused('limit', `${count} relocations`, 0);
+  if (count > ELF_LIMITS.relocations) throw new Refused('limit', `${count} relocations`, 0);
   const view = viewAt(tables, address + relative * entryBytes, count * entryBytes, 'the relocations');
   const infoAt = wide ? (tables.header.little ? 12 : 8) : 4;
   let highest = -1;

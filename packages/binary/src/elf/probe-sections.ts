@@ -1,5 +1,5 @@
 import type { ElfFacts } from '../elf-facts';
-import { type ElfBytes, View } from './elf-bytes';
+import { type FileBytes, View } from '../reading/file-bytes';
 import { ELF_LIMITS } from './elf-limits';
 import type { ElfHeader } from './read-header';
 
@@ -8,7 +8,7 @@ const SHT_NOBITS = 8;
 const SHN_XINDEX = 0xffff;
 
 /** Whether strip and patchelf could walk the section table. Never a refusal: nothing that loads a file reads it. */
-export function probeSections(bytes: ElfBytes, header: ElfHeader): ElfFacts['sectionTable'] {
+export function probeSections(bytes: FileBytes, header: ElfHeader): ElfFacts['sectionTable'] {
   const { offset, entrySize, count, namesIndex } = header.sectionHeaders;
   if (offset === 0) return count === 0 ? 'none' : 'broken';
   const expected = header.bits === 64 ? 64 : 40;

@@ -1,7 +1,7 @@
-import { type ElfBytes, View } from './elf-bytes';
+import { type FileBytes, View } from '../reading/file-bytes';
 import { DT, PT } from './elf-constants';
 import { ELF_LIMITS } from './elf-limits';
-import { ElfRefused } from './elf-refused';
+import { Refused } from '../reading/refused';
 import type { ElfHeader } from './read-header';
 import type { AddressMap, Segment } from './read-segments';
 
@@ -14,7 +14,7 @@ export interface Dynamic {
   offset: number;
 }
 
-export function readDynamic(bytes: ElfBytes, header: ElfHeader, segments: readonly Segment[], map: AddressMap): Dynamic | undefined {
+export function readDynamic(bytes: FileBytes, header: ElfHeader, segments: readonly Segment[], map: AddressMap): Dynamic | undefined {
   const segment = segments.find(({ type }) => type === PT.dynamic);
   if (!segment) return undefined;
   const values = new Map<number, number>();
@@ -26,12 +26,12 @@ export function readDynamic(bytes: ElfBytes, header: ElfHeader, segments: readon
   const available = Math.min(count, Math.floor(map.bytesFrom(segment.virtualAddress) / entryBytes), ELF_LIMITS.dynamicEntries + 1);
   const view = new View(bytes.read(offset, available * entryBytes, 'the dynamic section'), header);
   for (let index = 0; index < available; index += 1) {
-    if (index === ELF_LIMITS.dynamicEntries) throw new ElfRefused('limit', `more than ${ELF_LIMITS.dynamicEntries} dynamic entries`, offset);
+    if (index === ELF_LIMITS.dynamicEntries) throw new Refused('limit', `more than ${ELF_LIMITS.dynamicEntries} dynamic entries`, offset);
     const tag = view.word(index * entryBytes);
     const value = view.word(index * entryBytes + entryBytes / 2);
     if (tag === DT.null) return { values, neededOffsets, offset };
     if (tag === DT.needed) neededOffsets.push(value);
     else values.set(tag, value);
   }
-  throw new ElfRefused('bad-dynamic', 'the dynamic section has no end (DT_NULL)', offset);
+  throw new Refused('bad-dynamic', 'the dynamic section has no end (DT_NULL)', offset);
 }

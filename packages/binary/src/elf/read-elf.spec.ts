@@ -1,5 +1,6 @@
 import { bytesAsSource } from '../byte-source';
-import type { BinaryRefusal, ElfFacts } from '../elf-facts';
+import type { BinaryRefusal } from '../binary-refusal';
+import type { ElfFacts } from '../elf-facts';
 import { buildElf, type BuiltElf, type ElfRecipe } from '../testing/build-elf';
 import { readElf } from './read-elf';
 

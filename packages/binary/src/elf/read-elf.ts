@@ -1,9 +1,9 @@
 import type { ByteSource } from '../byte-source';
 import type { ElfFacts, ElfReading } from '../elf-facts';
-import { ElfBytes } from './elf-bytes';
+import { FileBytes } from '../reading/file-bytes';
 import { architectureOf, DF_TEXTREL, DT, FLAG_NAMES, NO_EXECUTABLE_STACK_BY_DEFAULT, PT, SEGMENT_EXECUTABLE } from './elf-constants';
 import { ELF_LIMITS } from './elf-limits';
-import { ElfRefused } from './elf-refused';
+import { Refused, readingOf } from '../reading/refused';
 import { type Dynamic, readDynamic } from './read-dynamic';
 import { type ElfHeader, readHeader } from './read-header';
 import { readNotes } from './read-notes';
@@ -23,16 +23,10 @@ export interface ReadElfOptions {
  * code or data, so the size of a file does not matter. (A source whose `read` throws is the one way out: that is its error.)
  */
 export function readElf(source: ByteSource, options: ReadElfOptions = {}): ElfReading {
-  try {
-    return { ok: true, facts: readFacts(new ElfBytes(source), options.symbols ?? true) };
-  } catch (error) {
-    if (!(error instanceof ElfRefused)) throw error;
-    const offset = Math.max(0, Math.min(error.offset, source.size));
-    return { ok: false, refusal: { reason: error.reason, message: error.message, offset } };
-  }
+  return readingOf(source, () => readFacts(new FileBytes(source), options.symbols ?? true));
 }
 
-function readFacts(bytes: ElfBytes, wantSymbols: boolean): ElfFacts {
+function readFacts(bytes: FileBytes, wantSymbols: boolean): ElfFacts {
   const header = readHeader(bytes);
   const loadable = header.type === 'executable' || header.type === 'shared';
   const segments = loadable ? readSegments(bytes, header) : [];
@@ -61,7 +55,7 @@ type Linkage = Pick<
   'needed' | 'soname' | 'rpath' | 'runpath' | 'flags' | 'textRelocations' | 'versionNeeds' | 'versionDefinitions' | 'symbols'
 >;
 
-function readLinkage(bytes: ElfBytes, header: ElfHeader, dynamic: Dynamic | undefined, map: AddressMap, wantSymbols: boolean): Linkage {
+function readLinkage(bytes: FileBytes, header: ElfHeader, dynamic: Dynamic | undefined, map: AddressMap, wantSymbols: boolean): Linkage {
   if (!dynamic) return { needed: [], flags: [], textRelocations: false, versionNeeds: [], versionDefinitions: [], symbols: [] };
   const strings = new StringTable(bytes, dynamic, map);
   const tables = { bytes, header, dynamic, map, strings };
@@ -94,15 +88,15 @@ function hasBit(value: number | undefined, bit: number): boolean {
 }
 
 /** The path as the kernel takes it: from the file offset, ended by NUL. */
-function readInterpreter(bytes: ElfBytes, segments: readonly Segment[]): string | undefined {
+function readInterpreter(bytes: FileBytes, segments: readonly Segment[]): string | undefined {
   const segment = segments.find(({ type }) => type === PT.interpreter);
   if (!segment || segment.fileSize === 0) return undefined;
   if (segment.fileSize > ELF_LIMITS.interpreterBytes) {
-    throw new ElfRefused('limit', `an interpreter path of ${segment.fileSize} bytes, at most ${ELF_LIMITS.interpreterBytes} load`, segment.offset);
+    throw new Refused('limit', `an interpreter path of ${segment.fileSize} bytes, at most ${ELF_LIMITS.interpreterBytes} load`, segment.offset);
   }
   const raw = bytes.read(segment.offset, segment.fileSize, 'the interpreter path');
   const end = raw.indexOf(0);
-  if (end < 0) throw new ElfRefused('bad-string', 'the interpreter path has no end', segment.offset);
+  if (end < 0) throw new Refused('bad-string', 'the interpreter path has no end', segment.offset);
   return Buffer.from(raw.buffer, raw.byteOffset, end).toString('utf8');
 }
 

@@ -1,7 +1,7 @@
-import { type ElfBytes, View } from './elf-bytes';
+import { type FileBytes, View } from '../reading/file-bytes';
 import { PT, X86_MACHINES } from './elf-constants';
 import { ELF_LIMITS } from './elf-limits';
-import { ElfRefused } from './elf-refused';
+import { Refused } from '../reading/refused';
 import type { ElfHeader } from './read-header';
 import type { Segment } from './read-segments';
 
@@ -16,11 +16,11 @@ const NT_GNU_PROPERTY_TYPE_0 = 5;
 const X86_ISA_NEEDED = 0xc0008002;
 const HIGHEST_ISA_LEVEL = 4;
 
-export function readNotes(bytes: ElfBytes, header: ElfHeader, segments: readonly Segment[]): NoteFacts {
+export function readNotes(bytes: FileBytes, header: ElfHeader, segments: readonly Segment[]): NoteFacts {
   const facts: NoteFacts = {};
   for (const segment of segments) {
     if (segment.fileSize === 0 || (segment.type !== PT.note && segment.type !== PT.gnuProperty)) continue;
-    if (segment.fileSize > ELF_LIMITS.noteBytes) throw new ElfRefused('limit', `a note segment of ${segment.fileSize} bytes`, segment.offset);
+    if (segment.fileSize > ELF_LIMITS.noteBytes) throw new Refused('limit', `a note segment of ${segment.fileSize} bytes`, segment.offset);
     readNoteSegment(bytes.read(segment.offset, segment.fileSize, 'a note segment'), header, segment, facts);
   }
   return facts;
@@ -34,7 +34,7 @@ function readNoteSegment(raw: Uint8Array, header: ElfHeader, segment: Segment, f
     const [nameBytes, dataBytes, type] = [view.u32(at), view.u32(at + 4), view.u32(at + 8)];
     const dataAt = roundUp(at + 12 + nameBytes, align);
     if (dataAt + dataBytes > raw.length) {
-      throw new ElfRefused('bad-note', `a note of ${nameBytes} + ${dataBytes} bytes in a segment of ${raw.length}`, segment.offset + at);
+      throw new Refused('bad-note', `a note of ${nameBytes} + ${dataBytes} bytes in a segment of ${raw.length}`, segment.offset + at);
     }
     if (isGnu(raw, at + 12, nameBytes)) readGnuNote(type, raw.subarray(dataAt, dataAt + dataBytes), header, segment.offset + dataAt, facts);
     at = roundUp(dataAt + dataBytes, align);
@@ -57,7 +57,7 @@ function readProperties(data: Uint8Array, header: ElfHeader, offset: number, fac
   let at = 0;
   while (at + 8 <= data.length) {
     const [type, bytes] = [view.u32(at), view.u32(at + 4)];
-    if (at + 8 + bytes > data.length) throw new ElfRefused('bad-note', `a property of ${bytes} bytes in a note of ${data.length}`, offset + at);
+    if (at + 8 + bytes > data.length) throw new Refused('bad-note', `a property of ${bytes} bytes in a note of ${data.length}`, offset + at);
     if (type === X86_ISA_NEEDED && bytes >= 4) {
       const level = 32 - Math.clz32(view.u32(at + 8) & (2 ** HIGHEST_ISA_LEVEL - 1));
       if (level > 0) facts.isaLevel = Math.max(level, facts.isaLevel ?? 0);

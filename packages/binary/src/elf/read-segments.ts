@@ -1,19 +1,19 @@
 import type { ElfFacts } from '../elf-facts';
-import { type ElfBytes, View } from './elf-bytes';
+import { type FileBytes, View } from '../reading/file-bytes';
 import { PT } from './elf-constants';
 import { ELF_LIMITS } from './elf-limits';
-import { ElfRefused } from './elf-refused';
+import { Refused } from '../reading/refused';
 import type { ElfHeader } from './read-header';
 
 export type Segment = ElfFacts['segments'][number];
 
 /** The program headers. A PT_LOAD that ends behind the file is a refusal: ld.so would map it, and the process dies with SIGBUS at first touch. */
-export function readSegments(bytes: ElfBytes, header: ElfHeader): Segment[] {
+export function readSegments(bytes: FileBytes, header: ElfHeader): Segment[] {
   const { offset, count } = header.programHeaders;
   const entryBytes = header.bits === 64 ? 56 : 32;
   if (count === 0) return [];
   if (count * entryBytes > ELF_LIMITS.programHeaderBytes) {
-    throw new ElfRefused('limit', `${count} program headers, at most ${Math.floor(ELF_LIMITS.programHeaderBytes / entryBytes)} load`, offset);
+    throw new Refused('limit', `${count} program headers, at most ${Math.floor(ELF_LIMITS.programHeaderBytes / entryBytes)} load`, offset);
   }
   const view = new View(bytes.read(offset, count * entryBytes, 'the program header table'), header);
   const segments: Segment[] = [];
@@ -48,14 +48,14 @@ function readSegment(view: View, at: number): Segment {
   };
 }
 
-function checkLoad(segment: Segment, bytes: ElfBytes, at: number): void {
+function checkLoad(segment: Segment, bytes: FileBytes, at: number): void {
   if (segment.type !== PT.load) return;
   const end = segment.offset + segment.fileSize;
   if (segment.fileSize > 0 && end > bytes.size) {
-    throw new ElfRefused('truncated', `a segment that is loaded ends at ${end}, the file at ${bytes.size}`, bytes.size);
+    throw new Refused('truncated', `a segment that is loaded ends at ${end}, the file at ${bytes.size}`, bytes.size);
   }
   if (segment.fileSize > segment.memorySize) {
-    throw new ElfRefused('bad-segment', `a segment holds ${segment.fileSize} bytes for ${segment.memorySize} bytes of memory`, at);
+    throw new Refused('bad-segment', `a segment holds ${segment.fileSize} bytes for ${segment.memorySize} bytes of memory`, at);
   }
 }
 
@@ -73,7 +73,7 @@ export class AddressMap {
       const into = address - load.virtualAddress;
       if (into >= 0 && into + length <= load.fileSize) return load.offset + into;
     }
-    throw new ElfRefused('bad-dynamic', `${what} at address 0x${address.toString(16)} is in no part of the file that is loaded`, 0);
+    throw new Refused('bad-dynamic', `${what} at address 0x${address.toString(16)} is in no part of the file that is loaded`, 0);
   }
 
   /** How many bytes of the file follow `address` in its segment. */

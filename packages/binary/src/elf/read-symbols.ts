@@ -1,8 +1,8 @@
 import type { ElfFacts } from '../elf-facts';
-import { View } from './elf-bytes';
+import { View } from '../reading/file-bytes';
 import { DT } from './elf-constants';
 import { countSymbols } from './count-symbols';
-import { ElfRefused } from './elf-refused';
+import { Refused } from '../reading/refused';
 import type { ElfTables, Versions } from './read-versions';
 
 type ElfSymbol = ElfFacts['symbols'][number];
@@ -43,7 +43,7 @@ function versionIndices(tables: ElfTables, count: number): View | undefined {
 function versionOf(versions: Versions, index: number): { version: string; library?: string } | undefined {
   if (index < FIRST_VERSION) return undefined;
   const version = versions.byIndex.get(index);
-  if (!version) throw new ElfRefused('bad-version-info', `a symbol has version ${index}, which is not in the file`, 0);
+  if (!version) throw new Refused('bad-version-info', `a symbol has version ${index}, which is not in the file`, 0);
   return version;
 }
 

@@ -1,8 +1,8 @@
 import type { ElfFacts } from '../elf-facts';
-import { type ElfBytes, View } from './elf-bytes';
+import { type FileBytes, View } from '../reading/file-bytes';
 import { DT } from './elf-constants';
 import { ELF_LIMITS } from './elf-limits';
-import { ElfRefused } from './elf-refused';
+import { Refused } from '../reading/refused';
 import type { Dynamic } from './read-dynamic';
 import type { ElfHeader } from './read-header';
 import type { AddressMap } from './read-segments';
@@ -16,7 +16,7 @@ export interface Versions {
 }
 
 export interface ElfTables {
-  bytes: ElfBytes;
+  bytes: FileBytes;
   header: ElfHeader;
   dynamic: Dynamic;
   map: AddressMap;
@@ -87,12 +87,12 @@ function* chain(tables: ElfTables, address: number, count: number, shape: Shape,
   for (let index = 0; index < count; index += 1) {
     const offset = tables.map.offsetOf(at, shape.bytes, 'version information');
     budget.left -= 1;
-    if (budget.left < 0) throw new ElfRefused('limit', `more than ${ELF_LIMITS.versions} versions`, offset);
+    if (budget.left < 0) throw new Refused('limit', `more than ${ELF_LIMITS.versions} versions`, offset);
     const view = new View(tables.bytes.read(offset, shape.bytes, 'version information'), tables.header);
     yield { address: at, view };
     const distance = view.u32(shape.next);
     if (distance === 0 && index + 1 < count) {
-      throw new ElfRefused('bad-version-info', `version information ends after ${index + 1} of ${count} entries`, offset);
+      throw new Refused('bad-version-info', `version information ends after ${index + 1} of ${count} entries`, offset);
     }
     at += distance;
   }

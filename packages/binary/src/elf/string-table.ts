@@ -1,7 +1,7 @@
-import type { ElfBytes } from './elf-bytes';
+import type { FileBytes } from '../reading/file-bytes';
 import { DT } from './elf-constants';
 import { ELF_LIMITS } from './elf-limits';
-import { ElfRefused } from './elf-refused';
+import { Refused } from '../reading/refused';
 import type { Dynamic } from './read-dynamic';
 import type { AddressMap } from './read-segments';
 
@@ -11,7 +11,7 @@ export class StringTable {
   private readonly tableOffset: number;
   private decodedBytes = 0;
 
-  constructor(bytes: ElfBytes, dynamic: Dynamic, map: AddressMap) {
+  constructor(bytes: FileBytes, dynamic: Dynamic, map: AddressMap) {
     const address = dynamic.values.get(DT.strtab);
     const length = dynamic.values.get(DT.strSize) ?? 0;
     if (address === undefined) {
@@ -28,7 +28,7 @@ export class StringTable {
   text(offset: number, what: string): string {
     const end = offset < this.table.length ? this.table.indexOf(0, offset) : -1;
     if (end < 0) {
-      throw new ElfRefused(
+      throw new Refused(
         'bad-string',
         `${what} begins at ${offset} of a string table of ${this.table.length} bytes and has no end in it`,
         this.tableOffset,
@@ -36,7 +36,7 @@ export class StringTable {
     }
     this.decodedBytes += end - offset;
     if (this.decodedBytes > ELF_LIMITS.decodedNameBytes) {
-      throw new ElfRefused('limit', `names of more than ${ELF_LIMITS.decodedNameBytes} bytes together`, this.tableOffset);
+      throw new Refused('limit', `names of more than ${ELF_LIMITS.decodedNameBytes} bytes together`, this.tableOffset);
     }
     return this.table.toString('utf8', offset, end);
   }

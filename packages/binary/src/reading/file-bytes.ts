@@ -1,27 +1,32 @@
 import type { ByteSource } from '../byte-source';
-import { ElfRefused } from './elf-refused';
+import { Refused } from './refused';
 
-/** Most files of a Python tree have their header, program headers, interpreter and notes in the first page: one read serves them all. */
+/** Most files of a Python tree have their headers and tables of contents in the first page: one read serves them all. */
 const HEAD_BYTES = 4_096;
 
-/** Bytes of the file, never outside of it. Every multi-byte number goes through a `View`. */
-export class ElfBytes {
-  readonly size: number;
+/** Bytes of the file, or of one range of it, never outside. Every multi-byte number goes through a `View`. */
+export class FileBytes {
   private readonly head: Uint8Array;
 
-  constructor(private readonly source: ByteSource) {
-    this.size = source.size;
-    this.head = source.read(0, Math.min(HEAD_BYTES, source.size));
+  /** `start`: where the range begins in the file. Offsets given to `read` count from there, offsets of refusals from the file's beginning. */
+  constructor(
+    private readonly source: ByteSource,
+    readonly start = 0,
+    readonly size = source.size - start,
+  ) {
+    this.head = source.read(start, Math.min(HEAD_BYTES, size));
   }
 
   /** Exactly `length` bytes, or a refusal. `what` names the thing for the message. */
   read(offset: number, length: number, what: string): Uint8Array {
     if (!(offset >= 0) || !(length >= 0) || offset + length > this.size) {
-      throw new ElfRefused('truncated', `${what} ends at ${offset + length}, the file at ${this.size}`, Math.min(offset, this.size));
+      const end = this.start + this.size;
+      const container = end < this.source.size ? 'its part of the file' : 'the file';
+      throw new Refused('truncated', `${what} ends at ${this.start + offset + length}, ${container} at ${end}`, Math.min(this.start + offset, end));
     }
     if (offset + length <= this.head.length) return this.head.subarray(offset, offset + length);
-    const bytes = this.source.read(offset, length);
-    if (bytes.length !== length) throw new ElfRefused('truncated', `${what} could not be read to its end`, offset + bytes.length);
+    const bytes = this.source.read(this.start + offset, length);
+    if (bytes.length !== length) throw new Refused('truncated', `${what} could not be read to its end`, this.start + offset + bytes.length);
     return bytes;
   }
 }
@@ -34,7 +39,7 @@ export class View {
 
   constructor(
     bytes: Uint8Array,
-    readonly format: ElfFormat,
+    readonly format: NumberFormat,
   ) {
     this.data = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.little = format.little;
@@ -62,7 +67,7 @@ export class View {
   }
 }
 
-export interface ElfFormat {
+export interface NumberFormat {
   bits: 32 | 64;
   little: boolean;
 }

@@ -1,0 +1,65 @@
+import type { AuthenticodeSignature, AuthenticodeVerification, AuthenticodeVerificationReading } from './authenticode-facts';
+import type { ByteSource } from '../../byte-source';
+import { DIGESTS, OID } from '../../cms/object-identifiers';
+import { verifySigner } from '../../cms/verify-signer';
+import type { TrustRequest } from '../../cms/cms-verification';
+import type { PeFacts } from '../../pe-facts';
+import { readingOf } from '../../reading/refused';
+import type { SignatureProblem } from '../../signature-problem';
+import { computeAuthenticodeDigests } from './compute-digest';
+import { parseAuthenticode } from './read-authenticode';
+
+const KNOWN: ReadonlySet<string> = new Set(Object.values(DIGESTS));
+
+/**
+ * Checks every signature of a PE file, nested ones too: digest of the file, CMS signature, chain, timestamp. Pure: the time and the trusted roots are given. A malformed signature is a refusal; a file without one
+ * has no signatures.
+ */
+export function verifyAuthenticode(source: ByteSource, facts: PeFacts, request: TrustRequest): AuthenticodeVerificationReading {
+  return readingOf(source, () => verifyAll(source, facts, request));
+}
+
+function verifyAll(source: ByteSource, facts: PeFacts, request: TrustRequest): AuthenticodeVerification {
+  const signatures = parseAuthenticode(facts);
+  const algorithms = [...new Set(signatures.map(({ digestAlgorithm }) => digestAlgorithm))].filter((name) => KNOWN.has(name));
+  const digests = computeAuthenticodeDigests(source, facts, algorithms);
+  return {
+    signatures: signatures.map((signature) => ({ ...signature, ...verifyOne(signature, digests, request) })),
+    problems: signatures.length === 0 ? [] : tableProblems(source, facts),
+  };
+}
+
+function verifyOne(
+  signature: AuthenticodeSignature,
+  digests: ReadonlyMap<string, string>,
+  request: TrustRequest,
+): Pick<AuthenticodeVerification['signatures'][number], 'signer' | 'problems'> {
+  const { digestAlgorithm, digest, cms } = signature;
+  const problems: SignatureProblem[] = [];
+  const actual = digests.get(digestAlgorithm);
+  if (actual === undefined) problems.push({ code: 'algorithm', message: `the file’s digest is of the unknown or refused kind ${digestAlgorithm}` });
+  else if (actual !== digest)
+    problems.push({ code: 'file-digest', message: `the file’s ${digestAlgorithm} is ${actual}, the signature is about ${digest}` });
+  if (digestAlgorithm === 'sha1') problems.push({ code: 'weak-digest', message: 'the digest of the file is SHA-1' });
+  const [first] = cms.signers;
+  if (!first || cms.signers.length !== 1)
+    return { problems: [...problems, { code: 'signer-count', message: `${cms.signers.length} signers, expected one` }] };
+  const signer = verifySigner(cms, first, { ...request, purpose: OID.codeSigning });
+  return { signer, problems: [...problems, ...signer.problems] };
+}
+
+/** Nothing covers what lies behind the table, nor a table inside of the sections. */
+function tableProblems(source: ByteSource, facts: PeFacts): SignatureProblem[] {
+  const table = facts.certificateTable!;
+  const rest = source.size - table.offset - table.size;
+  const lastSection = Math.max(facts.headerBytes, ...facts.sections.map(({ offset, fileSize }) => (fileSize > 0 ? offset + fileSize : 0)));
+  const problems: SignatureProblem[] = [];
+  if (rest > 0) problems.push({ code: 'data-behind-signature', message: `${rest} bytes lie behind the certificate table` });
+  if (table.offset < lastSection) {
+    problems.push({
+      code: 'code-uncovered',
+      message: `the certificate table begins at ${table.offset}, inside of the sections, which end at ${lastSection}`,
+    });
+  }
+  return problems;
+}
