@@ -40,8 +40,9 @@ function describe(library: HostLibrary, owner: OwningPackage | undefined, reques
   };
 }
 
-/** Copies under the SONAME. Distributions strip their libraries; they are left as they are but for search paths. */
-async function copyAndPatch(libraries: readonly HostLibrary[], request: VendorLibrariesRequest): Promise<void> {
+/** Copies into `lib/`, under the SONAME. Distributions strip their libraries; they are left as they are but for search paths. */
+export async function placeLibraries(libraries: readonly HostLibrary[], request: VendorLibrariesRequest): Promise<void> {
+  if (libraries.length === 0) return;
   const root = request.bundleRoot;
   mkdirSync(join(root, 'lib'), { recursive: true });
   for (const { file, soname } of libraries) {
@@ -56,20 +57,17 @@ async function copyAndPatch(libraries: readonly HostLibrary[], request: VendorLi
   await setSearchPaths(root, planSearchPaths(natives, beside, ['lib']), request.patchelf, request.ports);
 }
 
-/** Brings libraries of the host into `lib/`, with names, versions and licence texts. Sorted by path. */
-export async function carryLibraries(
+/** Names, versions and licence texts of libraries that were placed, for which package databases are asked. Sorted by path. */
+export async function describeLibraries(
   libraries: readonly HostLibrary[],
   request: VendorLibrariesRequest,
 ): Promise<{ carried: CarriedLibrary[]; findings: Finding[] }> {
   if (libraries.length === 0) return { carried: [], findings: [] };
   const sorted = [...libraries].sort((left, right) => (left.soname < right.soname ? -1 : 1));
-  const [owners] = await Promise.all([
-    identifyPackages(
-      sorted.map(({ file }) => file),
-      request.ports,
-    ),
-    copyAndPatch(sorted, request),
-  ]);
+  const owners = await identifyPackages(
+    sorted.map(({ file }) => file),
+    request.ports,
+  );
   const carried = sorted.map((library) => describe(library, owners.get(library.file), request));
   const silent = carried.filter(({ licenceFiles }) => licenceFiles.length === 0);
   const findings = silent.map((library): Finding => ({

@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import type { CarriedLibrary } from '@waybill/artifacts';
 import type { Finding } from '@waybill/core';
 import type { NativeFile } from '../runtime/preparation/elf-index';
@@ -110,14 +110,19 @@ const textsOf = (name: string, placed: readonly string[]): string[] =>
   placed.filter((path) => basename(path).toLowerCase().includes(name.toLowerCase()));
 
 /**
- * Libraries inside the runtime's own native files. `placedLicences` are the licence texts that the bundle has of the runtime; a part
+ * Libraries inside the runtime's own native files. `sourceOf` gives the file (absolute) that a native was copied from: stripping takes
+ * away what some are known by. `placedLicences` are the licence texts that the bundle has of the runtime; a part
  * without a text of its own is covered by the runtime's.
  */
-export function findStaticParts(root: string, natives: readonly NativeFile[], placedLicences: readonly string[]): CarriedLibrary[] {
+export function findStaticParts(
+  natives: readonly NativeFile[],
+  sourceOf: (path: string) => string,
+  placedLicences: readonly string[],
+): CarriedLibrary[] {
   const buffer = Buffer.allocUnsafe(CHUNK_BYTES + WINDOW_BYTES);
   const parts = natives.flatMap(({ path, elf }) => {
     const possible = STATIC_PARTS.filter((part) => !elf.needed.some((needed) => part.dynamic.test(basename(needed))));
-    return [...partsOf(join(root, path), possible, buffer)].map(([name, version]) => ({ path, name, version }));
+    return [...partsOf(sourceOf(path), possible, buffer)].map(([name, version]) => ({ path, name, version }));
   });
   return parts.map(({ path, name, version }) => {
     const licence = STATIC_PARTS.find((part) => part.name === name)?.licence(version) ?? 'NOASSERTION';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { PrunedEntry } from '@waybill/artifacts';
 import type { Finding, WaybillError } from '@waybill/core';
 import { bundleErrors } from '../errors/bundle-errors';
-import { carryLibraries } from './carry-libraries';
+import { describeLibraries, placeLibraries } from './carry-libraries';
 import { collectNeeds, refuseGlibc, type LibraryNeed, type Needs } from './collect-needs';
 import { HostLibraries, type HostLibrary } from './find-host-library';
 import { LibraryClosures, ownFoldersOf, type Refusal } from './library-closure';
@@ -77,14 +77,23 @@ async function decideNeed(
 
 const uniqueBy = <T>(items: readonly T[], key: (item: T) => string): T[] => [...new Map(items.map((item) => [key(item), item])).values()];
 
+/** What was decided on and is in its place; names and licences are asked for when they are wanted. */
+export interface PlacedLibraries {
+  /** Names of the libraries that are now in `lib/`. */
+  sonames: readonly string[];
+  /** Removed from the tree because what they need is denied or absent. Sorted by path. */
+  dropped: readonly PrunedEntry[];
+  /** Asks the machine's package databases. Once. */
+  describe(): Promise<Pick<VendoredLibraries, 'carried' | 'findings'>>;
+}
+
 /**
- * Copies into `lib/` what the tree's native files need of this machine beyond glibc, with licences. Files whose libraries are
- * refused are removed when they are optional. Throws `BUNDLE_LIBRARY_*`. Called again after files were added, it carries only what is
- * new.
+ * Copies into `lib/` what the tree's native files need of this machine beyond glibc. Files whose libraries are refused are removed when
+ * they are optional. Throws `BUNDLE_LIBRARY_*`. Called again after files were added, it carries only what is new.
  */
-export async function vendorLibraries(request: VendorLibrariesRequest): Promise<VendoredLibraries> {
+export async function placeHostLibraries(request: VendorLibrariesRequest): Promise<PlacedLibraries> {
   refuseGlibc(request.facts);
-  if (!request.options.enabled) return { carried: [], dropped: [], findings: [] };
+  if (!request.options.enabled) return { sonames: [], dropped: [], describe: async () => ({ carried: [], findings: [] }) };
   const found = collectNeeds(request.facts);
   const host = new HostLibraries(request.searchFolders, request.ports);
   const closures = new LibraryClosures(request.facts.platform, request.options, host, found.provided);
@@ -92,9 +101,20 @@ export async function vendorLibraries(request: VendorLibrariesRequest): Promise<
   for (const need of found.needs) await decideNeed(need, found, closures, request, decision);
   const dropped = uniqueBy(decision.dropped, ({ path }) => path).sort((left, right) => (left.path < right.path ? -1 : 1));
   for (const { path } of dropped) rmSync(join(request.bundleRoot, path), { recursive: true, force: true });
-  const { carried, findings } = await carryLibraries(
-    uniqueBy(decision.libraries, ({ soname }) => soname),
-    request,
-  );
-  return { carried, dropped, findings: [...decision.findings, ...findings] };
+  const libraries = uniqueBy(decision.libraries, ({ soname }) => soname);
+  await placeLibraries(libraries, request);
+  return {
+    sonames: libraries.map(({ soname }) => soname),
+    dropped,
+    async describe() {
+      const { carried, findings } = await describeLibraries(libraries, request);
+      return { carried, findings: [...decision.findings, ...findings] };
+    },
+  };
+}
+
+/** The same with names, versions and licence texts at once. */
+export async function vendorLibraries(request: VendorLibrariesRequest): Promise<VendoredLibraries> {
+  const { dropped, describe } = await placeHostLibraries(request);
+  return { dropped, ...(await describe()) };
 }

@@ -1,4 +1,4 @@
-import { readTree, type Finding, type TreeItem } from '@waybill/core';
+import { bothToTheEnd, readTree, type Finding, type TreeItem } from '@waybill/core';
 import {
   applyPermits,
   CHECKS,
@@ -189,12 +189,6 @@ function judge(result: CheckResult, firm: readonly Finding[], { allow }: ProofRe
   const findings = [...firm, ...permitted];
   const failed = findings.some(({ level }) => level === 'error');
   return { ...result, findings, status: failed ? 'failed' : result.status === 'failed' ? 'passed' : result.status, seconds: took };
-}
-
-/** The first failure is thrown when both have ended, so that nothing goes on in folders that the caller removes. */
-async function bothToTheEnd<A, B>(one: Promise<A>, other: Promise<B>): Promise<[A, B]> {
-  await Promise.allSettled([one, other]);
-  return Promise.all([one, other]);
 }
 
 /** Called at the first call; a failure is that of whoever asked. */

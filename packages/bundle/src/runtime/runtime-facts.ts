@@ -149,6 +149,9 @@ export interface PreparedRuntime {
   /** Every file and link written, sorted. */
   files: readonly string[];
   findings: readonly Finding[];
-  /** Milliseconds of each step, for report.json. */
+  /** Milliseconds of each part of the work, for report.json. */
   stepMs: Readonly<Record<string, number>>;
 }
+
+/** A runtime in a tree that others add to: its files are not told from theirs. */
+export type RuntimeInPlace = Omit<PreparedRuntime, 'files'>;

@@ -1,10 +1,5 @@
-import { readTree, type ArchiveEntry, type TreeItem } from '@waybill/core';
-import { createReadStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { fileContent, readTree, type ArchiveEntry, type TreeItem } from '@waybill/core';
 import { join } from 'node:path';
-
-/** Files up to this many bytes are read in one piece; larger ones flow. */
-const WHOLE_BYTES = 1024 * 1024;
 
 /** Mode of every directory in an archive. */
 export const DIRECTORY_MODE = 0o755;
@@ -23,22 +18,15 @@ export async function readContents(root: string): Promise<TreeItem[]> {
   return items.filter(({ path, kind }) => kind !== 'directory' || used.has(path));
 }
 
-/** The bytes of a file, in pieces. */
-export async function* fileBytes(file: string, size: number): AsyncGenerator<Uint8Array> {
-  if (size <= WHOLE_BYTES) yield await readFile(file);
-  else yield* createReadStream(file, { highWaterMark: WHOLE_BYTES });
-}
-
 /** An item as an entry below the archive's one top folder. `through` sees the bytes on their way. */
 export function archiveEntry(
   item: TreeItem,
   root: string,
   top: string,
-  through: (bytes: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array> = (bytes) => bytes,
+  through: (bytes: Iterable<Uint8Array>) => Iterable<Uint8Array> = (bytes) => bytes,
 ): ArchiveEntry {
   const path = `${top}/${item.path}`;
   if (item.kind === 'directory') return { kind: 'directory', path, mode: DIRECTORY_MODE };
   if (item.kind === 'symlink') return { kind: 'symlink', path, linkTarget: item.linkTarget! };
-  const { size } = item;
-  return { kind: 'file', path, mode: portableMode(item.mode), size, open: () => through(fileBytes(join(root, item.path), size)) };
+  return { kind: 'file', path, mode: portableMode(item.mode), size: item.size, open: () => through(fileContent(join(root, item.path))) };
 }

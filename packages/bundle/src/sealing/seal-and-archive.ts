@@ -7,8 +7,9 @@ import {
   type ManifestEntry,
   type TreeManifest,
 } from '@waybill/artifacts';
-import { hashThrough, writeArchive, writeFileAtomic, type ArchiveEntry, type ArchiveFormat, type TreeItem, type WrittenArchive } from '@waybill/core';
+import { writeArchive, writeFileAtomic, type ArchiveEntry, type ArchiveFormat, type TreeItem, type WrittenArchive } from '@waybill/core';
 import type { LeakHit, LeakToken } from '@waybill/relocation';
+import { createHash } from 'node:crypto';
 import { chmod, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bundleErrors } from '../errors/bundle-errors';
@@ -66,18 +67,24 @@ class Pass {
     return archiveEntry(item, root, topFolder, (bytes) => this.watch(item, bytes));
   }
 
-  private async *watch(item: TreeItem, bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-    const stream = new LeakStream(this.scanner);
+  private *watch(item: TreeItem, bytes: Iterable<Uint8Array>): Generator<Uint8Array> {
     const known = this.request.known?.get(item.path);
-    const hashed = known === undefined ? hashThrough(bytes) : { [Symbol.asyncIterator]: () => bytes[Symbol.asyncIterator](), digest: () => known };
-    for await (const chunk of hashed) {
-      if (!this.scanner.isEmpty) stream.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length));
+    const hash = known === undefined ? createHash('sha256') : undefined;
+    const stream = this.scanner.isEmpty ? undefined : new LeakStream(this.scanner);
+    let size = 0;
+    for (const chunk of bytes) {
+      hash?.update(chunk);
+      size += chunk.length;
+      stream?.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length), size === item.size);
       yield chunk;
     }
-    if (!this.scanner.isEmpty) stream.push(Buffer.alloc(0), true);
-    const { sha256, size } = hashed.digest();
-    this.entries.push({ path: item.path, type: 'file', mode: formatMode(portableMode(item.mode)), size, sha256 });
-    this.leaks.push(...stream.hits.map((hit) => ({ ...hit, path: item.path })));
+    this.entries.push({
+      path: item.path,
+      type: 'file',
+      mode: formatMode(portableMode(item.mode)),
+      ...(known ?? { size, sha256: hash!.digest('hex') }),
+    });
+    this.leaks.push(...(stream?.hits ?? []).map((hit) => ({ ...hit, path: item.path })));
   }
 }
 

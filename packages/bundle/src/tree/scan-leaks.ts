@@ -86,6 +86,7 @@ export class LeakStream {
       this.hits.push(...this.scanner.scanWindow(bytes, { base, seenTo: this.position === 0 ? 0 : this.position, isLast }, this.member));
     }
     this.position = base + bytes.length;
+    if (isLast) return;
     this.tail = Buffer.from(bytes.subarray(Math.max(0, bytes.length - this.scanner.overlapBytes)));
   }
 }

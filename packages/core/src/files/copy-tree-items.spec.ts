@@ -80,9 +80,22 @@ describe('copyTreeItems', () => {
     expect(readFileSync(at('source/outside'), 'utf8')).toBe('untouched');
   });
 
-  it('copies many at once', async () => {
+  it('writes what a rewrite makes of the content, with the mode that was asked for', async () => {
+    const before = process.umask(0o077);
+    try {
+      const rewrite = (content: Buffer): Buffer => Buffer.from(content.toString().toUpperCase());
+      await copyTreeItems(at('to'), [{ from: source('a', 'abc', 0o600), to: 'sub/b', mode: 0o644, rewrite }]);
+    } finally {
+      process.umask(before);
+    }
+    expect(readFileSync(at('to/sub/b'), 'utf8')).toBe('ABC');
+    expect(statSync(at('to/sub/b')).mode & 0o777).toBe(0o644);
+    expect(readFileSync(at('source/a'), 'utf8')).toBe('abc');
+  });
+
+  it('copies many', async () => {
     const items = Array.from({ length: 300 }, (_, index) => ({ from: source(`f${index}`, String(index)), to: `d${index % 7}/f${index}` }));
-    await copyTreeItems(at('to'), items, 16);
+    await copyTreeItems(at('to'), items);
     expect(items.map(({ to }) => readFileSync(at('to', to), 'utf8'))).toEqual(items.map((_, index) => String(index)));
   });
 

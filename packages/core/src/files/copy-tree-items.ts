@@ -1,9 +1,21 @@
-import { chmod, constants, copyFile, lstat, mkdir, readlink, rm, symlink } from 'node:fs/promises';
-import { accessSync, type Stats } from 'node:fs';
-import { dirname, join, posix } from 'node:path';
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  copyFileSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+  type Stats,
+} from 'node:fs';
+import { join, posix } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { coreErrors } from '../errors/core-errors';
-import { systemCodeOf, toFileError, withFileErrors } from './file-error';
-import { mapConcurrently } from './map-concurrently';
+import { systemCodeOf, toFileError, type FileAction } from './file-error';
 
 export interface CopyItem {
   /** Absolute. */
@@ -12,28 +24,50 @@ export interface CopyItem {
   to: string;
   /** Permission bits; those of `from` when absent. Without meaning for symlinks. */
   mode?: number;
+  /** Files only: writes what this makes of the content, which is in memory then: not for large files. May change the buffer that it gets. */
+  rewrite?: (content: Buffer) => Uint8Array;
 }
+
+/** How long the copy may keep the event loop to itself, in milliseconds. */
+const TURN_MS = 15;
 
 /**
  * Copies files, symlinks (as they are) and folders (themselves, not what is in them) below `root`; folders in between are made with 0755.
  * Blocks are shared with the source where the file system can. Modes hold exactly, whatever the umask; times are those of the copy. Does
  * not write through symlinks below `root`. On failure the file that was being written is removed; the caller stages the whole.
+ * File system calls are synchronous: a promise for each costs several times what the calls do.
  */
-export async function copyTreeItems(root: string, items: readonly CopyItem[], concurrency = 8): Promise<void> {
+export async function copyTreeItems(root: string, items: readonly CopyItem[]): Promise<void> {
   const folders = new Folders(root);
-  await mapConcurrently(items, concurrency, async (item) => {
-    const path = checkedPath(item.to);
-    const stats = await withFileErrors('read', item.from, () => lstat(item.from));
-    if (stats.isDirectory()) return folders.make(path, item.mode ?? stats.mode & 0o7777);
-    await folders.make(posix.dirname(path));
-    const target = join(root, path);
-    try {
-      await copyItem(item, stats, target);
-    } catch (cause) {
-      throw await copyError(cause, item.from, target);
-    }
-  });
-  await folders.finish();
+  let turnStart = performance.now();
+  for (const item of items) {
+    copyOne(root, item, folders);
+    if (performance.now() - turnStart < TURN_MS) continue;
+    await nextTurn();
+    turnStart = performance.now();
+  }
+  folders.finish();
+}
+
+function copyOne(root: string, item: CopyItem, folders: Folders): void {
+  const path = checkedPath(item.to);
+  const stats = coded('read', item.from, () => lstatSync(item.from));
+  if (stats.isDirectory()) return folders.make(path, item.mode ?? stats.mode & 0o7777);
+  folders.make(posix.dirname(path));
+  const target = join(root, path);
+  try {
+    copyItem(item, stats, target);
+  } catch (cause) {
+    throw copyError(cause, item.from, target);
+  }
+}
+
+function coded<T>(action: FileAction, path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    throw toFileError(cause, action, path);
+  }
 }
 
 function checkedPath(to: string): string {
@@ -44,8 +78,8 @@ function checkedPath(to: string): string {
   return path;
 }
 
-async function copyItem(item: CopyItem, stats: Stats, target: string): Promise<void> {
-  if (stats.isSymbolicLink()) return replacing(target, async () => symlink(await readlink(item.from), target));
+function copyItem(item: CopyItem, stats: Stats, target: string): void {
+  if (stats.isSymbolicLink()) return replacing(target, () => symlinkSync(readlinkSync(item.from), target));
   if (!stats.isFile())
     throw coreErrors.error('FILE_KIND', {
       path: item.from,
@@ -53,29 +87,43 @@ async function copyItem(item: CopyItem, stats: Stats, target: string): Promise<v
       expected: 'file, folder or symlink',
       actual: 'a special file (FIFO, socket or device)',
     });
-  await replacing(target, () => copyFile(item.from, target, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL));
   const sourceMode = stats.mode & 0o7777;
   const mode = item.mode ?? sourceMode;
+  if (item.rewrite !== undefined) {
+    const content = item.rewrite(readFileSync(item.from));
+    replacing(target, () => writeFileSync(target, content, { flag: 'wx', mode: 0o600 }));
+    return chmodSync(target, mode);
+  }
+  replacing(target, () => copyFileSync(item.from, target, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL));
   // libuv's copy gives the target the source's mode; a write after that may have taken setuid and setgid away
-  if (mode !== sourceMode || mode > 0o777) await chmod(target, mode);
+  if (mode !== sourceMode || mode > 0o777) chmodSync(target, mode);
 }
 
 /** What stands at the target is removed, never written into: it could be a link. */
-async function replacing(target: string, write: () => Promise<void>): Promise<void> {
+function replacing(target: string, write: () => void): void {
   try {
-    await write();
+    write();
   } catch (cause) {
     if (systemCodeOf(cause) !== 'EEXIST') throw cause;
-    await rm(target);
-    await write();
+    rmSync(target);
+    write();
   }
 }
 
 /** A copy that was refused permission: by the source or by the target? The system's error does not say. */
-async function copyError(cause: unknown, from: string, target: string): Promise<unknown> {
-  if (systemCodeOf(cause) !== '') await rm(target, { force: true }).catch(() => undefined);
+function copyError(cause: unknown, from: string, target: string): unknown {
+  if (systemCodeOf(cause) !== '') removeIfPossible(target);
   if (['EACCES', 'EPERM'].includes(systemCodeOf(cause)) && !isReadable(from)) return toFileError(cause, 'read', from);
   return toFileError(cause, 'write', target);
+}
+
+/** The error that is on its way says more than one of the clearing up. */
+function removeIfPossible(target: string): void {
+  try {
+    rmSync(target, { force: true });
+  } catch (cause) {
+    if (systemCodeOf(cause) === '') throw cause;
+  }
 }
 
 function isReadable(path: string): boolean {
@@ -90,39 +138,37 @@ function isReadable(path: string): boolean {
 
 /** Folders below the root: each made once, their final modes set when all is in them. */
 class Folders {
-  readonly #made = new Map<string, Promise<void>>();
+  readonly #made = new Set<string>();
   readonly #modes = new Map<string, number>();
 
   constructor(private readonly root: string) {}
 
-  make(path: string, mode?: number): Promise<void> {
+  make(path: string, mode?: number): void {
     if (mode !== undefined) this.#modes.set(path, mode);
-    const known = this.#made.get(path);
-    if (known) return known;
-    const made = this.#make(path);
-    this.#made.set(path, made);
-    return made;
+    if (this.#made.has(path)) return;
+    const absolute = join(this.root, path);
+    if (path === '.') coded('make', absolute, () => mkdirSync(absolute, { recursive: true }));
+    else {
+      this.make(posix.dirname(path));
+      coded('make', absolute, () => this.#makeOne(path, absolute));
+    }
+    this.#made.add(path);
   }
 
   /** Deepest first: a folder that may not be written to lets nothing below it be changed. */
-  async finish(): Promise<void> {
+  finish(): void {
     const deepestFirst = [...this.#modes].sort(([left], [right]) => right.length - left.length);
-    for (const [path, mode] of deepestFirst) await withFileErrors('make', join(this.root, path), () => chmod(join(this.root, path), mode));
+    for (const [path, mode] of deepestFirst) coded('make', join(this.root, path), () => chmodSync(join(this.root, path), mode));
   }
 
-  async #make(path: string): Promise<void> {
-    const absolute = join(this.root, path);
-    if (path === '.') return void (await withFileErrors('make', absolute, () => mkdir(absolute, { recursive: true })));
-    await this.make(dirname(path));
-    await withFileErrors('make', absolute, async () => {
-      try {
-        await mkdir(absolute, { mode: 0o700 });
-        this.#modes.set(path, this.#modes.get(path) ?? 0o755);
-      } catch (cause) {
-        if (systemCodeOf(cause) !== 'EEXIST') throw cause;
-        if (!(await lstat(absolute)).isDirectory())
-          throw coreErrors.error('FILE_KIND', { path: absolute, action: 'copy into', expected: 'folder', actual: 'something else' });
-      }
-    });
+  #makeOne(path: string, absolute: string): void {
+    try {
+      mkdirSync(absolute, { mode: 0o700 });
+      this.#modes.set(path, this.#modes.get(path) ?? 0o755);
+    } catch (cause) {
+      if (systemCodeOf(cause) !== 'EEXIST') throw cause;
+      if (!lstatSync(absolute).isDirectory())
+        throw coreErrors.error('FILE_KIND', { path: absolute, action: 'copy into', expected: 'folder', actual: 'something else' });
+    }
   }
 }

@@ -1,11 +1,11 @@
 import type { Artifact } from '@waybill/artifacts';
-import { PATCHELF, STRIP, type Finding, type ResolvedTool } from '@waybill/core';
+import { PATCHELF, STRIP, bothToTheEnd, type Finding, type ResolvedTool, type WrittenArchive } from '@waybill/core';
 import { describeFolder, type StageContext, type StageResult } from '@waybill/plugin-kit';
 import type { LeakToken } from '@waybill/relocation';
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { claimFiles, rewriteRecords } from '../../requirements';
-import type { PreparedRuntime } from '../../runtime';
+import type { RuntimeInPlace } from '../../runtime';
 import { readElfFile } from '../../runtime/read-elf-file';
 import { archiveFolder, sealAndArchive, type SealedBundle } from '../../sealing';
 import type { PackageDistOptions } from './options';
@@ -18,9 +18,10 @@ import { compileModules } from './steps/compile-modules';
 import { describeBundle } from './steps/describe-bundle';
 import { buildFolders, finishNatives, type FinishedNatives } from './steps/finish-natives';
 import { leakTokens } from './steps/leak-tokens';
+import { readNativeTree, type NativeTree } from './steps/native-tree';
 import { placeApplication } from './steps/place-application';
 import { placeLauncher } from './steps/place-launcher';
-import { placeRuntime } from './steps/place-runtime';
+import { placeRuntime, unpackRuntime } from './steps/place-runtime';
 import { placeWheels, type PlacedWheels } from './steps/place-wheels';
 import { bundleManifest, recordFacts } from './steps/record-facts';
 
@@ -62,8 +63,8 @@ function newWork(context: StageContext<PackageDistOptions>, plan: PackagePlan, o
 export async function applyPackage(context: StageContext<PackageDistOptions>, plan: PackagePlan, outputDir: string): Promise<StageResult> {
   const work = newWork(context, plan, outputDir);
   const { progress, options } = context;
-  const { prepared, wheels, applicationFiles } = await placeContents(work);
-  const natives = await progress.step('link application', () => finish(work, applicationFiles));
+  const { runtime, wheels, applicationFiles } = await placeContents(work);
+  const [prepared, natives] = await progress.step('link and compile', () => linkBesideCompiling(work, runtime, applicationFiles));
   checkGlibc(natives.facts, options.glibc, (path) => readElfFile(join(work.root, path), { symbols: true }));
   const carried = [...prepared.carried, ...natives.carried].sort((a, b) => (a.path < b.path ? -1 : 1));
   const glibc = natives.floor.after.version;
@@ -72,8 +73,10 @@ export async function applyPackage(context: StageContext<PackageDistOptions>, pl
   const known = await progress.step('records', () => knownDigests(work));
   await checkSize(work.root, options.sizeLimit);
   const outcome = { plan, options, prepared, distributions: wheels.distributions, carried, floor: natives.floor };
-  const sealed = await progress.step('seal and archive', () => seal(work, bundleManifest(context, outcome), known));
-  const artifacts = await progress.step('symbols', () => results(work, sealed));
+  const [sealed, symbols] = await progress.step('seal and archive', () =>
+    bothToTheEnd(seal(work, bundleManifest(context, outcome), known), archiveSymbols(work)),
+  );
+  const artifacts = await results(work, sealed, symbols);
   await rm(work.scratch, { recursive: true, force: true });
   const { findings, summary, report } = describeBundle({ ...outcome, sealed });
   return {
@@ -86,19 +89,29 @@ export async function applyPackage(context: StageContext<PackageDistOptions>, pl
   };
 }
 
+/** Brings what is left of the runtime into its place, and tells what it is. */
+type RuntimeEnd = () => Promise<RuntimeInPlace>;
+
 /** Wheels and the application first: what is wrong with them shows before the runtime is prepared. A runtime of another target needs an empty place. */
-async function placeContents(work: Work): Promise<{ prepared: PreparedRuntime; wheels: PlacedWheels; applicationFiles: string[] }> {
+async function placeContents(work: Work): Promise<{ runtime: RuntimeEnd; wheels: PlacedWheels; applicationFiles: string[] }> {
   const { context, plan, root, scratch } = work;
   const { step } = context.progress;
   const { runtime, entry } = plan.facts;
-  const unpacked = runtime.from === 'target' ? await step('unpack runtime', () => placeRuntime(work)) : undefined;
+  const unpacked = runtime.from === 'target' ? await step('unpack runtime', () => unpackRuntime(work)) : undefined;
   const python = unpacked === undefined ? interpreterOf(work) : unpacked.facts.compiled ? join(root, unpacked.python) : undefined;
   const wheels = await step('wheels', () => placeWheels(context, plan, { root, scratch, python }));
   const applicationFiles = await step('copy application', () => placeApplication(plan, root));
   await claimFiles({ vendor: join(root, VENDOR), name: context.name, version: context.version, files: inVendor(applicationFiles) });
   checkEntry(entry, root, unpacked === undefined ? stdlibOf(work) : join(root, unpacked.stdlib));
-  const prepared = unpacked ?? (await placeRuntime(work));
-  return { prepared, wheels, applicationFiles };
+  if (runtime.from === 'target') return { runtime: async () => unpacked!, wheels, applicationFiles };
+  const { finish: end } = await placeRuntime(work, runtime.facts);
+  return { runtime: end, wheels, applicationFiles };
+}
+
+/** While the runtime's library is compiled its natives are what they will be; the tree is read before, because byte code comes and goes in it. */
+async function linkBesideCompiling(work: Work, runtime: RuntimeEnd, applicationFiles: readonly string[]): Promise<[RuntimeInPlace, FinishedNatives]> {
+  const tree = await readNativeTree(work.root);
+  return bothToTheEnd(runtime(), finish(work, tree, applicationFiles));
 }
 
 const inVendor = (files: readonly string[]): string[] =>
@@ -110,10 +123,11 @@ function interpreterOf({ plan: { facts } }: Work): string | undefined {
 
 const stdlibOf = ({ plan: { facts } }: Work): string => (facts.runtime.from === 'machine' ? facts.runtime.facts.stdlib : '');
 
-function finish(work: Work, applicationFiles: readonly string[]): Promise<FinishedNatives> {
+function finish(work: Work, tree: NativeTree, applicationFiles: readonly string[]): Promise<FinishedNatives> {
   const { context, plan, root, symbolsRoot, stripTool, patchelf, leakTokens: tokens } = work;
   return finishNatives({
     root,
+    tree,
     platform: plan.facts.platform,
     applicationFiles,
     options: context.options.vendorLibraries,
@@ -126,7 +140,7 @@ function finish(work: Work, applicationFiles: readonly string[]): Promise<Finish
   });
 }
 
-async function compile({ context, root }: Work, prepared: PreparedRuntime): Promise<Finding[]> {
+async function compile({ context, root }: Work, prepared: RuntimeInPlace): Promise<Finding[]> {
   if (context.options.pyc === 'none' || !prepared.facts.compiled) return [];
   return compileModules(root, prepared, runtimePorts(context));
 }
@@ -154,9 +168,20 @@ function seal(
   });
 }
 
+/** Debug data that was kept, when there is some. */
+async function archiveSymbols({ plan, context, outputDir, symbolsRoot }: Work): Promise<WrittenArchive | undefined> {
+  if (plan.symbols === undefined) return undefined;
+  return archiveFolder(symbolsRoot, plan.symbols.replace(/\.tar\.gz$/, ''), {
+    format: 'tar.gz',
+    level: SYMBOLS_LEVEL,
+    output: join(outputDir, plan.symbols),
+    mtimeSeconds: context.sourceDateEpoch,
+  });
+}
+
 /** Artifacts as they now stand in the output folder: archives, the folder when it is wanted, debug data when there is some. */
-async function results(work: Work, sealed: SealedBundle): Promise<Artifact[]> {
-  const { plan, context, root, outputDir, symbolsRoot } = work;
+async function results(work: Work, sealed: SealedBundle, symbols: WrittenArchive | undefined): Promise<Artifact[]> {
+  const { plan, context, root, outputDir } = work;
   const { platform } = plan.facts;
   const common = { platform, madeFrom: madeFrom(plan) };
   const archives = plan.archives.map(({ name }, index): Artifact => ({
@@ -167,14 +192,6 @@ async function results(work: Work, sealed: SealedBundle): Promise<Artifact[]> {
     ...sealed.archives[index]!,
     ...common,
   }));
-  const symbols =
-    plan.symbols &&
-    (await archiveFolder(symbolsRoot, plan.symbols.replace(/\.tar\.gz$/, ''), {
-      format: 'tar.gz',
-      level: SYMBOLS_LEVEL,
-      output: join(outputDir, plan.symbols),
-      mtimeSeconds: context.sourceDateEpoch,
-    }));
   const folder = context.options.folder ? await placeFolder(root, join(outputDir, plan.baseName)) : undefined;
   return [
     ...archives,

@@ -1,11 +1,11 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { formatPlatform, hostPlatform, parsePlatform, type Artifact, type ArtifactKind, type Json } from '@waybill/artifacts';
-import { writeArchive, type ArchiveEntry } from '@waybill/core';
+import { fileContent, writeArchive, type ArchiveEntry } from '@waybill/core';
 import type { StageContext, StageResult } from '@waybill/plugin-kit';
 import { bundleErrors } from '../../errors/bundle-errors';
 import { prepareRuntime, resolveRuntime, type PreparedRuntime, type RuntimePorts } from '../../runtime';
-import { fileBytes, portableMode, readContents } from '../../sealing/archive-entries';
+import { portableMode, readContents } from '../../sealing/archive-entries';
 import type { PrepareRuntimeOptions } from './options';
 import type { PrepareRuntimeFacts, PrepareRuntimePlan } from './plan';
 
@@ -39,7 +39,7 @@ async function archiveTree(
   const entries = items.map((item): ArchiveEntry => {
     const { path, size, mode } = item;
     if (item.kind === 'symlink') return { kind: 'symlink', path, linkTarget: item.linkTarget ?? '' };
-    return { kind: 'file', path, size, mode: portableMode(mode), open: () => fileBytes(join(root, path), size) };
+    return { kind: 'file', path, size, mode: portableMode(mode), open: () => fileContent(join(root, path)) };
   });
   const written = await writeArchive({ format: 'tar', entries, output: join(outputDir, name), mtimeSeconds: context.sourceDateEpoch });
   const { sha256 } = plan.facts.runtime;

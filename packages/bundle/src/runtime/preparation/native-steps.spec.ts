@@ -11,7 +11,7 @@ import { hasDebugData } from './debug-sections';
 import { checkUnharmed, inBatches, readNativeFiles } from './elf-index';
 import { testPreparedRuntime } from './run-prepared';
 import { planSearchPaths, rpathOf } from './set-search-paths';
-import { keepDebugData, stripFiles } from './strip-files';
+import { reduceToDebugData, setDebugDataAside, stripFiles } from './strip-files';
 
 const folder = temporaryFolder();
 const tool = (id: string): ResolvedTool => ({ id, path: `/tools/${id}`, prefixArgs: [], version: '1', source: 'path' });
@@ -114,7 +114,10 @@ describe('strip', () => {
   it('keeps debug data only of files that have some and a build id', async () => {
     expect(hasDebugData(join(folder.path, native()[0]!.path))).toBe(false);
     const world = ports(() => ({}));
-    expect(await keepDebugData(folder.path, native(), join(folder.path, 'symbols'), tool('strip'), world)).toEqual([]);
+    const symbols = join(folder.path, 'symbols');
+    const kept = setDebugDataAside(folder.path, native(), symbols);
+    expect(kept).toEqual([]);
+    await reduceToDebugData(symbols, kept, tool('strip'), world);
     expect(world.processes.requests).toEqual([]);
   });
 });

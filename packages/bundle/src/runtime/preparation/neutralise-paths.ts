@@ -40,6 +40,11 @@ function replaceIn(bytes: Buffer, replacements: readonly Replacement[], done: (o
   }
 }
 
+/** Overwrites paths in bytes that are in memory as a whole. */
+export function neutraliseBytes(bytes: Buffer, replacements: readonly Replacement[]): void {
+  replaceIn(bytes, replacements, () => undefined);
+}
+
 const bufferFor = (replacements: readonly Replacement[]): Buffer =>
   Buffer.allocUnsafe(CHUNK_BYTES + Math.max(0, ...replacements.map(({ from }) => from.length)));
 

@@ -1,30 +1,26 @@
 import { chmodSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { isGenericPath, matchGlob } from '@waybill/relocation';
+import { matchGlob } from '@waybill/relocation';
 import { bundleErrors } from '../../errors/bundle-errors';
 import { findStaticParts, judgeStaticParts } from '../../libraries/static-parts';
-import { vendorLibraries } from '../../libraries/vendor-libraries';
+import { placeHostLibraries } from '../../libraries/vendor-libraries';
 import { compileBytecode } from './compile-bytecode';
 import { absolute, forget } from './copy-runtime';
 import { checkUnharmed } from './elf-index';
-import { neutraliseFiles, replacementsFor } from './neutralise-paths';
-import { neutraliseShebangs, placeLandmark, placeRuntimeLicences, placeSiteLink } from './texts/place-texts';
-import { HOME, LIBRARY_FOLDERS, writtenFiles, type Work } from './preparation-work';
+import { neutraliseFiles } from './neutralise-paths';
+import { placeLandmark, placeRuntimeLicences, placeSiteLink } from './texts/place-texts';
+import { HOME, LIBRARY_FOLDERS, replacementsOf, writtenFiles, type Work } from './preparation-work';
 import { USELESS_WITHOUT } from './selection/prune-table';
 import { rewriteSysconfig, statedPrefix } from './texts/rewrite-sysconfig';
 import { testPreparedRuntime } from './run-prepared';
 import { planSearchPaths, setSearchPaths } from './set-search-paths';
-import { keepDebugData, stripFiles } from './strip-files';
+import { reduceToDebugData, setDebugDataAside, stripFiles } from './strip-files';
 
-/** sysconfig data, first lines of scripts, landmark, site link, licences. */
+/** sysconfig data, landmark, site link, licences. */
 export async function placeTexts(work: Work): Promise<void> {
   const stdlib = absolute(work, work.stdlib);
   const homes = [...new Set([...work.homes, statedPrefix(stdlib) ?? work.runtime.prefix])];
   rewriteSysconfig(stdlib, homes, work.runtime.leakOrigins);
-  neutraliseShebangs(
-    work.root,
-    work.files.filter((path) => path.startsWith(`${work.stdlib}/`)),
-  );
   work.files.push(`${HOME}/${placeLandmark(absolute(work, HOME), work.runtime)}`);
   placeSiteLink(absolute(work, HOME), work.stdlib.slice(HOME.length + 1));
   work.licences = placeRuntimeLicences(work.root, work.runtime.licenceFiles);
@@ -60,7 +56,8 @@ function topMatch(file: string, globs: readonly string[]): string[] {
   return top ? [top] : [];
 }
 
-export async function vendorHostLibraries(work: Work): Promise<void> {
+/** Libraries of the host into `lib/`; optional modules whose libraries are refused go. */
+export async function carryHostLibraries(work: Work): Promise<void> {
   const { request, runtime } = work;
   const entries = work.natives.map(({ path, elf }) => ({
     path,
@@ -71,7 +68,7 @@ export async function vendorHostLibraries(work: Work): Promise<void> {
     content: 'elf' as const,
     elf,
   }));
-  const result = await vendorLibraries({
+  work.placed = await placeHostLibraries({
     bundleRoot: work.root,
     facts: { platform: request.platform, entries, layout: { pythonHome: HOME, python: work.python, libpython: work.libpython, sitePackages: [] } },
     options: request.vendorLibraries,
@@ -80,17 +77,30 @@ export async function vendorHostLibraries(work: Work): Promise<void> {
     patchelf: request.patchelf,
     ports: request.ports,
   });
-  forget(work, (path) => result.dropped.some((gone) => path === gone.path || path.startsWith(`${gone.path}/`)));
-  work.pruned.push(...result.dropped);
-  const parts = findStaticParts(work.root, work.natives, work.licences);
-  work.findings.push(...result.findings, ...judgeStaticParts(parts, request.vendorLibraries));
-  work.carried.push(...result.carried, ...parts);
+  const { dropped } = work.placed;
+  forget(work, (path) => dropped.some((gone) => path === gone.path || path.startsWith(`${gone.path}/`)));
+  work.pruned.push(...dropped);
+}
+
+/** What is carried, by name, version and licence. Nothing that a program needs to run waits for it. */
+export async function describeCarried(work: Work): Promise<void> {
+  const { carried = [], findings = [] } = (await work.placed?.describe()) ?? {};
+  const parts = findStaticParts(work.natives, (path) => work.sources.get(path) ?? absolute(work, path), work.licences);
+  work.findings.push(...findings, ...judgeStaticParts(parts, work.request.vendorLibraries));
+  work.carried.push(...carried, ...parts);
+  const texts = [...new Set(carried.flatMap(({ licenceFiles }) => licenceFiles))];
+  neutraliseFiles(work.root, texts, replacementsOf(work));
+}
+
+export async function keepDebugData(work: Work): Promise<void> {
+  const { symbolsRoot, stripTool, ports } = work.request;
+  if (stripTool && symbolsRoot) await reduceToDebugData(symbolsRoot, work.symbols, stripTool, ports);
 }
 
 export async function stripNatives(work: Work): Promise<void> {
   const { symbolsRoot, stripTool, strip, ports } = work.request;
   if (!stripTool) return;
-  if (symbolsRoot) work.symbols = await keepDebugData(work.root, work.natives, symbolsRoot, stripTool, ports);
+  if (symbolsRoot) work.symbols = setDebugDataAside(work.root, work.natives, symbolsRoot);
   if (!strip) return;
   await stripFiles(work.root, work.natives, stripTool, ports);
   work.natives = checkUnharmed(work.root, work.natives, 'strip');
@@ -98,7 +108,7 @@ export async function stripNatives(work: Work): Promise<void> {
 
 /** Relative DT_RPATH for the runtime's files; those of carried libraries are set where they are carried. */
 export async function patchNatives(work: Work): Promise<void> {
-  const carried = work.carried.map(({ path }) => path).filter((path) => dirname(path) === 'lib');
+  const carried = (work.placed?.sonames ?? []).map((soname) => `lib/${soname}`);
   const own = work.natives.map(({ path }) => path).filter((path) => dirname(path) === LIBRARY_FOLDERS[0]);
   const places = new Map([...carried, ...own].map((path) => [basename(path), dirname(path)]));
   const changes = planSearchPaths(work.natives, (soname) => places.get(soname), LIBRARY_FOLDERS);
@@ -111,30 +121,32 @@ async function settleModes(work: Work): Promise<void> {
   for (const path of await writtenFiles(work.root)) chmodSync(absolute(work, path), path === work.python ? 0o755 : 0o644);
 }
 
-/** Overwrites what is left of the building machine's paths in any file, native or not. */
+/** Overwrites what is left of the building machine's paths in any file that was not read before, native or not. */
 export async function neutralise(work: Work): Promise<void> {
-  const tokens = (work.request.leakTokens ?? []).map(({ path }) => path).filter((path) => !isGenericPath(path));
-  const places = neutraliseFiles(work.root, await writtenFiles(work.root), replacementsFor([...work.runtime.leakOrigins, ...tokens]));
+  const rest = (await writtenFiles(work.root)).filter((path) => !work.neutral.has(path));
+  const places = neutraliseFiles(work.root, rest, replacementsOf(work));
   if (places.some(({ path }) => work.natives.some((native) => native.path === path))) {
     work.natives = checkUnharmed(work.root, work.natives, 'overwriting build paths');
   }
 }
 
-/** Lets the runtime compile its library and proves that it works in its new place. What cannot run here says so. */
-export async function proveAndCompile(work: Work): Promise<void> {
+/** Lets the runtime compile its library. What cannot run here says so. */
+export async function compileLibrary(work: Work): Promise<void> {
   const { request, runtime, root } = work;
-  if (!runtime.runsHere) {
-    work.findings.push({
-      check: 'bytecode',
-      level: 'warning',
-      message: `the runtime is made for ${runtime.architecture} and was not started on this machine: no byte code, not tried`,
-      fix: 'prepare it on a machine of its own kind',
-    });
-    return;
-  }
-  const failed =
-    request.pyc === 'none' ? [] : await compileBytecode({ root, python: work.python, folders: [work.stdlib], skipTests: true }, request.ports);
+  if (!runtime.runsHere || request.pyc === 'none') return;
+  const failed = await compileBytecode({ root, python: work.python, folders: [work.stdlib], skipTests: true }, request.ports);
   if (failed.length > 0) throw bundleErrors.error('BUNDLE_BYTECODE', { exitCode: 0, output: failed.join('\n') });
+}
+
+/** Proves that the runtime works in its new place. What cannot run here says so. */
+export async function tryRuntime(work: Work): Promise<void> {
+  const { request, runtime, root } = work;
   await settleModes(work);
-  await testPreparedRuntime(root, work.python, runtime, request.ports);
+  if (runtime.runsHere) return testPreparedRuntime(root, work.python, runtime, request.ports);
+  work.findings.push({
+    check: 'bytecode',
+    level: 'warning',
+    message: `the runtime is made for ${runtime.architecture} and was not started on this machine: no byte code, not tried`,
+    fix: 'prepare it on a machine of its own kind',
+  });
 }

@@ -2,9 +2,12 @@ import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { CarriedLibrary, PrunedEntry } from '@waybill/artifacts';
 import { readTree, type Finding, type TreeItem } from '@waybill/core';
+import { isGenericPath } from '@waybill/relocation';
+import type { PlacedLibraries } from '../../libraries/vendor-libraries';
 import { step } from '../runtime-ports';
 import type { PrepareRuntimeRequest, RuntimeFacts } from '../runtime-facts';
 import type { NativeFile } from './elf-index';
+import { replacementsFor, type Replacement } from './neutralise-paths';
 import type { DebugFile } from './strip-files';
 
 export const HOME = 'python/runtime';
@@ -28,7 +31,13 @@ export interface Work {
   /** Licence texts of the runtime. */
   licences: string[];
   files: string[];
+  /** Of each copied file, where it came from (absolute). */
+  sources: ReadonlyMap<string, string>;
+  /** Files whose paths of the building machine were overwritten while they were copied. */
+  neutral: Set<string>;
   natives: NativeFile[];
+  /** Host libraries that were placed, still without names and licences. */
+  placed?: PlacedLibraries;
   pruned: PrunedEntry[];
   carried: CarriedLibrary[];
   symbols: DebugFile[];
@@ -49,6 +58,8 @@ export function newWork(request: PrepareRuntimeRequest): Work {
     homes: [...new Set([runtime.prefix, runtime.realPrefix])],
     licences: [],
     files: [],
+    sources: new Map(),
+    neutral: new Set(),
     natives: [],
     pruned: [],
     carried: [],
@@ -58,11 +69,22 @@ export function newWork(request: PrepareRuntimeRequest): Work {
   };
 }
 
+/** What stands in for paths of the building machine, wherever they are found. */
+export function replacementsOf({ runtime, request }: Work): Replacement[] {
+  const tokens = (request.leakTokens ?? []).map(({ path }) => path).filter((path) => !isGenericPath(path));
+  return replacementsFor([...runtime.leakOrigins, ...tokens]);
+}
+
+/** Keeps the milliseconds of a part of the work. */
 export async function timed(work: Work, name: string, run: (work: Work) => Promise<void>): Promise<void> {
   const start = performance.now();
-  await step(work.request.ports, name, () => run(work));
+  await run(work);
   work.stepMs[name] = Math.round(performance.now() - start);
 }
+
+/** The same as a step of the caller's progress: only what nothing else goes on beside, so that the seconds of all steps add up to the run's. */
+export const shown = (work: Work, name: string, run: (work: Work) => Promise<void>): Promise<void> =>
+  step(work.request.ports, name, () => timed(work, name, run));
 
 async function written(root: string): Promise<TreeItem[]> {
   const found: TreeItem[] = [];

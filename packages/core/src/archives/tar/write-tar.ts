@@ -26,7 +26,9 @@ export async function* writeTar(entries: AsyncIterable<ArchiveEntry>, mtimeSecon
         size: entry.size,
         mtimeSeconds,
       });
-      yield* checkedContent(entry);
+      const content = checkedContent(entry);
+      if (Symbol.iterator in content) for (const chunk of content) yield chunk;
+      else yield* content;
       const padding = paddingAfter(entry.size);
       if (padding > 0) yield END.subarray(0, padding);
     }

@@ -1,4 +1,5 @@
 import { archiveErrors } from '../../errors/archive-errors';
+import type { WaybillError } from '../../errors/waybill-error';
 import type { ArchiveEntry } from '../archive-entry';
 
 type FileEntry = Extract<ArchiveEntry, { kind: 'file' }>;
@@ -26,18 +27,52 @@ function reasonAgainst(entry: ArchiveEntry): string | undefined {
   return undefined;
 }
 
-/** The content of a file, exactly `size` bytes of it. */
-export async function* checkedContent({ path, size, open }: FileEntry): AsyncGenerator<Uint8Array> {
+/** The content of a file, exactly `size` bytes of it; without a promise for each piece where the entry gives its bytes without one. */
+export function checkedContent(entry: FileEntry): AsyncIterable<Uint8Array> | Iterable<Uint8Array> {
+  const source = opened(entry);
+  return Symbol.iterator in source ? checkedNow(entry, source) : checkedLater(entry, source);
+}
+
+function opened({ path, open }: FileEntry): AsyncIterable<Uint8Array> | Iterable<Uint8Array> {
+  try {
+    return open();
+  } catch (cause) {
+    throw unreadable(path, cause);
+  }
+}
+
+function* checkedNow({ path, size }: FileEntry, source: Iterable<Uint8Array>): Generator<Uint8Array> {
   let read = 0;
   try {
-    for await (const chunk of open()) {
+    for (const chunk of source) {
       read += chunk.length;
       if (read > size) break;
       yield chunk;
     }
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw archiveErrors.error('ARCHIVE_ENTRY_READ', { path, reason }, { cause });
+    throw unreadable(path, cause);
   }
-  if (read !== size) throw archiveErrors.error('ARCHIVE_ENTRY_SIZE', { path, expected: size, actual: read });
+  if (read !== size) throw wrongSize(path, size, read);
 }
+
+async function* checkedLater({ path, size }: FileEntry, source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let read = 0;
+  try {
+    for await (const chunk of source) {
+      read += chunk.length;
+      if (read > size) break;
+      yield chunk;
+    }
+  } catch (cause) {
+    throw unreadable(path, cause);
+  }
+  if (read !== size) throw wrongSize(path, size, read);
+}
+
+function unreadable(path: string, cause: unknown): WaybillError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return archiveErrors.error('ARCHIVE_ENTRY_READ', { path, reason }, { cause });
+}
+
+const wrongSize = (path: string, expected: number, actual: number): WaybillError =>
+  archiveErrors.error('ARCHIVE_ENTRY_SIZE', { path, expected, actual });

@@ -6,7 +6,7 @@ const CHUNK_BYTES = 256 * 1024;
  * The content of a file for `ArchiveEntry.open`. Reads are synchronous on purpose: a bundle has thousands of small files, each would wait three times for a
  * thread that is busy compressing; this way they cost microseconds and the compressors never run dry.
  */
-export async function* fileContent(path: string): AsyncGenerator<Uint8Array> {
+export function* fileContent(path: string): Generator<Uint8Array> {
   const file = openSync(path, 'r');
   try {
     let left = fstatSync(file).size;

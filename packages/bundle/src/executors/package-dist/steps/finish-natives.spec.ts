@@ -6,6 +6,7 @@ import { PATCHELF, STRIP } from '@waybill/core';
 import { readElfFile } from '../../../runtime/read-elf-file';
 import { compileC, realWorld } from '../../../testing/real-world';
 import { finishNatives, type FinishNativesRequest } from './finish-natives';
+import { readNativeTree } from './native-tree';
 
 const PLATFORM = `linux-${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}`;
 
@@ -52,6 +53,7 @@ describe('finishNatives with real tools', () => {
   const finish = async (more: Partial<FinishNativesRequest> = {}) =>
     finishNatives({
       root,
+      tree: await readNativeTree(root),
       platform: PLATFORM,
       applicationFiles: ['bin/app-bin'],
       options: { enabled: true, allow: [], deny: [], licences: { 'libfoo.so.1': 'MIT' } },

@@ -1,18 +1,21 @@
 import type { CarriedLibrary } from '@waybill/artifacts';
-import { readTree, type Finding, type ResolvedTool, type TreeItem } from '@waybill/core';
-import { detectLayout, glibcFloor, resolveNeeded, type BundleEntry, type BundleFacts, type GlibcFloor, type LeakToken } from '@waybill/relocation';
+import type { Finding, ResolvedTool } from '@waybill/core';
+import { glibcFloor, resolveNeeded, type BundleFacts, type GlibcFloor, type LeakToken } from '@waybill/relocation';
 import { basename, dirname, join } from 'node:path/posix';
 import { vendorLibraries, type VendorLibrariesOptions } from '../../../libraries';
 import type { RuntimePorts } from '../../../runtime';
-import { checkUnharmed, readNativeFiles, type NativeFile } from '../../../runtime/preparation/elf-index';
+import { checkUnharmed, type NativeFile } from '../../../runtime/preparation/elf-index';
 import { neutraliseFiles, replacementsFor } from '../../../runtime/preparation/neutralise-paths';
 import { originPath, planSearchPaths, setSearchPaths, type SearchPathChange } from '../../../runtime/preparation/set-search-paths';
-import { keepDebugData, stripFiles } from '../../../runtime/preparation/strip-files';
+import { reduceToDebugData, setDebugDataAside, stripFiles } from '../../../runtime/preparation/strip-files';
 import { HOST_LIBRARIES, RUNTIME_LIBRARIES, VENDOR } from './bundle-places';
+import { factsOf, refreshed, type NativeTree } from './native-tree';
 
 export interface FinishNativesRequest {
   /** Absolute. */
   root: string;
+  /** The tree with everything in it but byte code and what is carried for the application. */
+  tree: NativeTree;
   platform: string;
   /** Paths in the bundle of files that the application brought itself (program and `include`). */
   applicationFiles: readonly string[];
@@ -41,20 +44,23 @@ export interface FinishedNatives {
  * DT_RPATH, no path of this machine. In this order: stripping what was patched corrupts it, and patching leaves old strings behind.
  */
 export async function finishNatives(request: FinishNativesRequest): Promise<FinishedNatives> {
-  const { root, ports, patchelf } = request;
-  const own = readNativeFiles(root, request.applicationFiles);
+  const { root, ports, patchelf, platform } = request;
+  const ownPaths = new Set(request.applicationFiles);
+  const own = request.tree.natives.filter(({ path }) => ownPaths.has(path));
   if (request.stripTool !== undefined && own.length > 0) await stripOwn(request, own, request.stripTool);
-  const found = await readNativeFacts(root, request.platform);
   const { carried, dropped, findings } = await vendorLibraries({
     bundleRoot: root,
-    facts: found.facts,
+    facts: factsOf(request.tree, platform),
     options: request.options,
     searchFolders: request.searchFolders,
     patchelf,
     ports,
   });
-  const now = carried.length + dropped.length === 0 ? found : await readNativeFacts(root, request.platform);
-  const changes = [...planOwn(now.natives, own), ...planWheels(now.facts, now.natives)];
+  const gone = dropped.map(({ path }) => path);
+  const added = carried.map(({ path }) => path);
+  const now = refreshed(request.tree, root, [...own.map(({ path }) => path), ...added], gone);
+  const facts = factsOf(now, platform);
+  const changes = [...planOwn(now.natives, own), ...planWheels(facts, now.natives)];
   if (changes.length > 0) await setSearchPaths(root, changes, patchelf, ports);
   neutraliseOwn(request, own);
   const changed = new Set([...changes.flatMap(({ paths }) => paths), ...own.map(({ path }) => path)]);
@@ -63,7 +69,7 @@ export async function finishNatives(request: FinishNativesRequest): Promise<Fini
     now.natives.filter(({ path }) => changed.has(path)),
     'patchelf',
   );
-  return { carried, findings, floor: floors(now.facts), facts: now.facts };
+  return { carried, findings, floor: floors(facts), facts };
 }
 
 /** What the bundle asks of glibc without the libraries of this machine that it carries, and with them (trap T19). Search paths change neither. */
@@ -72,22 +78,8 @@ function floors(facts: BundleFacts): FinishedNatives['floor'] {
   return { before: glibcFloor({ ...facts, entries: own }), after: glibcFloor(facts) };
 }
 
-/** A tree with the ELF facts of its native files: what vendoring, search paths and the glibc floor are decided from. */
-async function readNativeFacts(root: string, platform: string): Promise<{ facts: BundleFacts; natives: readonly NativeFile[] }> {
-  const items = await readTree(root);
-  const natives = readNativeFiles(
-    root,
-    items.filter(({ kind }) => kind === 'file').map(({ path }) => path),
-  );
-  const elf = new Map(natives.map((native) => [native.path, native.elf]));
-  const entries = items.map((item) => withElf(item, elf.get(item.path)));
-  return { natives, facts: { platform, entries, layout: detectLayout(entries) } };
-}
-
-const withElf = (item: TreeItem, elf: NativeFile['elf'] | undefined): BundleEntry => (elf === undefined ? item : { ...item, content: 'elf', elf });
-
 async function stripOwn({ root, symbolsRoot, ports }: FinishNativesRequest, own: readonly NativeFile[], tool: ResolvedTool): Promise<void> {
-  await keepDebugData(root, own, symbolsRoot, tool, ports);
+  await reduceToDebugData(symbolsRoot, setDebugDataAside(root, own, symbolsRoot), tool, ports);
   await stripFiles(root, own, tool, ports);
   checkUnharmed(root, own, 'strip');
 }

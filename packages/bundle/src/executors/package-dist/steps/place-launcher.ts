@@ -5,7 +5,7 @@ import type { StageContext } from '@waybill/plugin-kit';
 import { existsSync } from 'node:fs';
 import { chmod, copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path/posix';
-import type { PreparedRuntime } from '../../../runtime';
+import type { RuntimeInPlace } from '../../../runtime';
 import { PYTHON_APP, type PackageDistOptions } from '../options';
 import type { PackagePlan } from '../plan';
 import { VENDOR } from './bundle-places';
@@ -15,7 +15,7 @@ export interface PlaceLauncherRequest {
   plan: PackagePlan;
   /** Absolute. */
   root: string;
-  prepared: PreparedRuntime;
+  prepared: RuntimeInPlace;
   /** Everything that the bundle carries, the runtime's part included. */
   carried: readonly CarriedLibrary[];
   /** Lowest glibc that the bundle runs on. */
@@ -60,7 +60,7 @@ export async function placeLauncher(request: PlaceLauncherRequest): Promise<void
 }
 
 /** The application's own folder joins `sys.path` as vendor does: by a `.pth` with a relative path, read by the runtime's own `site`. */
-function searchPathFile(plan: PackagePlan, { sitePackages }: PreparedRuntime, root: string): LauncherFile[] {
+function searchPathFile(plan: PackagePlan, { sitePackages }: RuntimeInPlace, root: string): LauncherFile[] {
   const { entry } = plan.facts;
   const script = entry !== undefined && 'script' in entry ? [dirname(entry.script)] : [];
   const folders = [...new Set([...script, PYTHON_APP])].filter((folder) => existsSync(join(root, folder)));

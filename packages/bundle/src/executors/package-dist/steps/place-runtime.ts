@@ -2,7 +2,7 @@ import { extractArchive, type ResolvedTool } from '@waybill/core';
 import type { StageContext } from '@waybill/plugin-kit';
 import type { LeakToken } from '@waybill/relocation';
 import { mkdir } from 'node:fs/promises';
-import { prepareRuntime, type PreparedRuntime } from '../../../runtime';
+import { startRuntime, type RuntimeFacts, type RuntimeInPlace, type StartedRuntime } from '../../../runtime';
 import type { PackageDistOptions } from '../options';
 import type { PackagePlan } from '../plan';
 import { runtimePorts } from '../runtime-ports';
@@ -18,18 +18,23 @@ export interface PlaceRuntimeRequest {
   stripTool?: ResolvedTool;
 }
 
-/** The runtime in its place: unpacked as another target prepared it, or prepared here by the same code with the same requests: the bytes are the same. */
-export async function placeRuntime(request: PlaceRuntimeRequest): Promise<PreparedRuntime> {
-  const { context, plan, root } = request;
-  const { runtime, platform, binary } = plan.facts;
+/** The runtime as another target prepared it, unpacked. */
+export async function unpackRuntime({ plan, root }: PlaceRuntimeRequest): Promise<RuntimeInPlace | undefined> {
+  const { runtime } = plan.facts;
+  if (runtime.from !== 'target') return undefined;
   await mkdir(root, { recursive: true });
-  if (runtime.from === 'target') {
-    await extractArchive({ archive: runtime.artifact.file, destination: root, sha256: runtime.artifact.sha256 });
-    return runtime.prepared;
-  }
+  await extractArchive({ archive: runtime.artifact.file, destination: root, sha256: runtime.artifact.sha256 });
+  return runtime.prepared;
+}
+
+/** The runtime of this machine, prepared by the same code with the same requests as by a target of its own: the bytes are the same. */
+export async function placeRuntime(request: PlaceRuntimeRequest, facts: RuntimeFacts): Promise<StartedRuntime> {
+  const { context, plan, root } = request;
+  const { platform, binary } = plan.facts;
+  await mkdir(root, { recursive: true });
   const { prune, strip, pyc, vendorLibraries } = context.options;
-  return prepareRuntime({
-    runtime: runtime.facts,
+  return startRuntime({
+    runtime: facts,
     outputRoot: root,
     workspaceRoot: context.workspaceRoot,
     platform,

@@ -2,7 +2,7 @@ import type { CarriedLibrary, Json, TreeManifest } from '@waybill/artifacts';
 import type { StageContext } from '@waybill/plugin-kit';
 import type { GlibcFloor } from '@waybill/relocation';
 import { createReadStream } from 'node:fs';
-import type { PreparedRuntime } from '../../../runtime';
+import type { RuntimeInPlace } from '../../../runtime';
 import type { SealedBundle } from '../../../sealing';
 import type { PackageFacts } from '../package-facts';
 import type { PackagePlan } from '../plan';
@@ -40,7 +40,7 @@ async function holds(file: string, text: Buffer): Promise<boolean> {
 export interface PackageOutcome {
   plan: PackagePlan;
   options: PackageDistOptions;
-  prepared: PreparedRuntime;
+  prepared: RuntimeInPlace;
   distributions: VendorContents['distributions'];
   carried: readonly CarriedLibrary[];
   floor: { before: GlibcFloor; after: GlibcFloor };

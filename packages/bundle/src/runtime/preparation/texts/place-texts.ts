@@ -33,18 +33,13 @@ export function placeSiteLink(home: string, stdlib: string): string | undefined 
 
 const PORTABLE = '#!/usr/bin/env python3';
 
-/** First lines of modules that name an interpreter by its place (`#! /usr/local/bin/python` in `cgi.py`) name it as the others do. */
-export function neutraliseShebangs(root: string, paths: readonly string[]): string[] {
-  const changed: string[] = [];
-  for (const path of paths.filter((name) => name.endsWith('.py'))) {
-    const file = join(root, path);
-    const text = readFileSync(file, 'latin1');
-    const line = /^#![^\n]*/.exec(text)?.[0];
-    if (!line || /^#! ?\/usr\/bin\/env python3?$/.test(line)) continue;
-    writeFileSync(file, PORTABLE + text.slice(line.length), 'latin1');
-    changed.push(path);
-  }
-  return changed;
+/** The first line of a module that names an interpreter by its place (`#! /usr/local/bin/python` in `cgi.py`) names it as the others do. */
+export function neutraliseShebang(content: Buffer): Buffer {
+  if (content[0] !== 0x23 || content[1] !== 0x21) return content;
+  const end = content.indexOf(0x0a);
+  const line = content.toString('latin1', 0, end === -1 ? content.length : end);
+  if (/^#! ?\/usr\/bin\/env python3?$/.test(line)) return content;
+  return Buffer.concat([Buffer.from(PORTABLE), content.subarray(line.length)]);
 }
 
 /** Copies licence texts of the runtime to `share/waybill/licences/python/`. Returns their paths in the bundle. */

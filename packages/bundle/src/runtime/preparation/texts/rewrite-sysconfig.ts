@@ -67,9 +67,12 @@ export function relocatableSysconfig(text: string, homes: readonly string[], oth
   return result + RELOCATE;
 }
 
+/** Is a path that of a file that states how and where the runtime was built. */
+export const isSysconfig = (path: string): boolean => /(^|\/)_sysconfigdata[^/]*\.py$/.test(path);
+
 /** Rewrites every `_sysconfigdata*.py` (files, not links) of a standard library. Returns their names. */
 export function rewriteSysconfig(stdlib: string, homes: readonly string[], others: readonly string[]): string[] {
-  const files = readdirSync(stdlib, { withFileTypes: true }).filter((entry) => entry.isFile() && /^_sysconfigdata.*\.py$/.test(entry.name));
+  const files = readdirSync(stdlib, { withFileTypes: true }).filter((entry) => entry.isFile() && isSysconfig(entry.name));
   for (const { name } of files) {
     const file = join(stdlib, name);
     writeFileSync(file, relocatableSysconfig(readFileSync(file, 'utf8'), homes, others));
@@ -79,6 +82,6 @@ export function rewriteSysconfig(stdlib: string, homes: readonly string[], other
 
 /** The path that a `_sysconfigdata*.py` states as its prefix. */
 export function statedPrefix(stdlib: string): string | undefined {
-  const name = readdirSync(stdlib).find((entry) => /^_sysconfigdata.*\.py$/.test(entry));
+  const name = readdirSync(stdlib).find(isSysconfig);
   return name ? /'prefix': '([^']+)'/.exec(readFileSync(join(stdlib, name), 'utf8'))?.[1] : undefined;
 }
