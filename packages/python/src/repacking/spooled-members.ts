@@ -8,7 +8,7 @@ const IN_MEMORY_BYTES = 64 * 1024 * 1024;
 
 /** A member whose content can be read at any time, more than once. */
 export interface SpooledMember extends Omit<ReadEntry, 'content'> {
-  open(): AsyncIterable<Uint8Array>;
+  open(): AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 }
 
 /**
