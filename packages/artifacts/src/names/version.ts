@@ -41,17 +41,27 @@ export type VersionForm = 'pep440' | 'semver';
 
 /** Reads either form. `VERSION_FORM` when it is none, `VERSION_EPOCH` for an epoch. */
 export function parseVersion(text: string, form: VersionForm = 'pep440'): Version {
-  const groups = text.length <= LONGEST ? PEP_440.exec(text.trim().toLowerCase())?.groups : undefined;
-  if (!groups) throw artifactsErrors.error('VERSION_FORM', { version: text.slice(0, LONGEST) });
-  const { epoch, release = '', phase, phaseNumber, implicitPost, post, postNumber, dev, devNumber, local } = groups;
+  const read = readVersion(text);
+  if (read === undefined) throw artifactsErrors.error('VERSION_FORM', { version: text.slice(0, LONGEST) });
+  const { epoch, ...version } = read;
   if (epoch !== undefined) throw artifactsErrors.error('VERSION_EPOCH', { version: text });
+  const strange = version.post !== undefined || version.release.length !== 3;
+  if (form === 'semver' && strange) throw artifactsErrors.error('VERSION_FORM', { version: text });
+  return version;
+}
+
+/** Reads a PEP 440 version, with its epoch; `undefined` when it is none. */
+export function readVersion(text: string): (Version & { epoch?: number }) | undefined {
+  const groups = text.length <= LONGEST ? PEP_440.exec(text.trim().toLowerCase())?.groups : undefined;
+  if (!groups) return undefined;
+  const { epoch, release = '', phase, phaseNumber, implicitPost, post, postNumber, dev, devNumber, local } = groups;
   const isPost = post !== undefined || implicitPost !== undefined;
-  if (form === 'semver' && (isPost || release.split('.').length !== 3)) throw artifactsErrors.error('VERSION_FORM', { version: text });
-  return {
-    release: release.split('.').map((part) => numberOf(part, text)),
-    ...(phase && { pre: { phase: PHASES[phase]!, number: numberOf(phaseNumber, text) } }),
-    ...(isPost && { post: numberOf(implicitPost ?? postNumber, text) }),
-    ...(dev !== undefined && { dev: numberOf(devNumber, text) }),
+  const version = {
+    ...(epoch !== undefined && { epoch: Number(epoch) }),
+    release: release.split('.').map(Number),
+    ...(phase && { pre: { phase: PHASES[phase]!, number: Number(phaseNumber ?? 0) } }),
+    ...(isPost && { post: Number(implicitPost ?? postNumber ?? 0) }),
+    ...(dev !== undefined && { dev: Number(devNumber ?? 0) }),
     ...(local && {
       local: local
         .split(/[-_.]/)
@@ -59,12 +69,8 @@ export function parseVersion(text: string, form: VersionForm = 'pep440'): Versio
         .join('.'),
     }),
   };
-}
-
-function numberOf(digits: string | undefined, text: string): number {
-  const value = Number(digits ?? 0);
-  if (value > HIGHEST_NUMBER) throw artifactsErrors.error('VERSION_FORM', { version: text });
-  return value;
+  const numbers = [...version.release, version.epoch, version.pre?.number, version.post, version.dev];
+  return numbers.every((value) => value === undefined || value <= HIGHEST_NUMBER) ? version : undefined;
 }
 
 /** The canonical PEP 440 form, which file names carry. */

@@ -1,0 +1,32 @@
+import type { WheelFacts } from '../../distribution-facts';
+import { parseWheelName } from '../../names/wheel-name';
+import { stableAbiFault } from '../../policy/stable-abi';
+import type { FindingList } from '../finding-list';
+import { extensionName } from './extension-modules';
+
+/** Told with each file; the number says how many more. */
+const SHOWN = 5;
+
+/** `abi3`: extension modules of a wheel for the stable ABI import nothing of Python beyond it (Misc/stable_abi.toml), nor what came after the version of the tag. */
+export function checkAbi3(facts: WheelFacts, list: FindingList): void {
+  const name = parseWheelName(facts.fileName);
+  if (name === undefined || !name.abiTags.some((tag) => /^abi3t?$/.test(tag))) return;
+  const minor = Math.min(...name.pythonTags.map((tag) => Number(/^cp3(\d*)$/.exec(tag)?.[1] || 2)));
+  const carried = new Set(facts.natives.flatMap(({ elf }) => elf?.symbols.filter(({ defined }) => defined).map((symbol) => symbol.name) ?? []));
+  for (const native of facts.natives) {
+    if (extensionName(native) === undefined) continue;
+    const faults = (native.elf?.symbols ?? [])
+      .filter((symbol) => !symbol.defined && !symbol.weak && !carried.has(symbol.name))
+      .flatMap((symbol) => {
+        const fault = stableAbiFault(symbol.name, minor);
+        return fault === undefined ? [] : [`\`${symbol.name}\` ${fault}`];
+      });
+    if (faults.length === 0) continue;
+    const more = faults.length > SHOWN ? ` and ${faults.length - SHOWN} more` : '';
+    list.error('abi3', native.path, `The wheel promises the stable ABI of Python 3.${minor}, and the module imports what is not in it`, {
+      expected: `symbols of the stable ABI of Python 3.${minor}`,
+      actual: `${faults.slice(0, SHOWN).join(', ')}${more}`,
+      fix: `compile with \`Py_LIMITED_API=0x03${minor.toString(16).padStart(2, '0')}0000\` (PyO3: the feature \`abi3-py3${minor}\`), or tag the wheel for the versions it is for`,
+    });
+  }
+}

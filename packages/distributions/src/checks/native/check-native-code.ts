@@ -1,0 +1,71 @@
+import type { NativeMember, WheelFacts } from '../../distribution-facts';
+import { parseWheelName } from '../../names/wheel-name';
+import type { FindingList } from '../finding-list';
+import { extensionName } from './extension-modules';
+
+/** Programs for Windows are carried as data by pure wheels: launchers of setuptools and distlib. */
+const isCarriedProgram = ({ path, format }: NativeMember): boolean => format === 'pe' && path.endsWith('.exe');
+
+/** Fixed by the format: files of `.data/scripts` are programs wherever the rest goes. */
+const BESIDE_MODULES = /^[^/]+\.data\/(?!purelib\/|platlib\/)/;
+
+/** `native-code`: a wheel that says it is pure has none, extension modules are for the Python that the tag names and link no libpython. */
+export function checkNativeCode(facts: WheelFacts, list: FindingList): void {
+  const name = parseWheelName(facts.fileName);
+  const natives = facts.natives.filter((native) => !isCarriedProgram(native));
+  if (name?.platformTags.includes('any')) {
+    list.each(
+      natives.map(({ path }) => path),
+      (path) =>
+        list.error('native-code', path, 'The wheel is tagged for any platform, and holds native code', {
+          expected: 'a platform tag such as `manylinux_2_28_x86_64`',
+          actual: 'any',
+          fix: 'tell the backend that the project has extension modules, or leave the file out',
+        }),
+      'native-code',
+    );
+  } else if (facts.wheel?.rootIsPurelib === true) {
+    const inRoot = natives.filter(({ path }) => extensionName({ path, format: 'elf' }) !== undefined && !/^[^/]+\.data\//.test(path));
+    for (const { path } of inRoot) {
+      list.error('native-code', path, 'The wheel says `Root-Is-Purelib: true`, and its root holds an extension module', {
+        expected: 'Root-Is-Purelib: false',
+        actual: 'Root-Is-Purelib: true',
+        fix: 'tell the backend that the project has extension modules',
+      });
+    }
+  }
+  for (const native of facts.natives) {
+    if (native.refusal !== undefined && extensionName(native) !== undefined) {
+      list.error('native-code', native.path, `The extension module cannot be read: ${native.refusal}`, { fix: 'build it again' });
+    }
+    checkLibpython(native, list);
+  }
+  if (name !== undefined) for (const native of natives) checkSuffix(native, name, list);
+}
+
+function checkLibpython(native: NativeMember, list: FindingList): void {
+  if (BESIDE_MODULES.test(native.path) || extensionName(native) === undefined) return;
+  const library = native.elf?.needed.find((needed) => /^libpython\d/.test(needed));
+  if (library === undefined) return;
+  list.error('native-code', native.path, `The extension module links \`${library}\`, which most interpreters do not have as a library`, {
+    expected: 'symbols of Python left open: the interpreter has them',
+    actual: `NEEDED ${library}`,
+    fix: 'link without libpython (PyO3: the feature `extension-module`; C: no `python3-config --embed`)',
+  });
+}
+
+function checkSuffix(
+  native: NativeMember,
+  { pythonTags, abiTags }: { pythonTags: readonly string[]; abiTags: readonly string[] },
+  list: FindingList,
+): void {
+  const extension = extensionName(native);
+  if (extension?.tag === undefined || abiTags.includes('none')) return;
+  const fits = abiTags.includes(extension.tag) || (pythonTags.includes(extension.tag.replace(/t$/, '')) && !extension.tag.endsWith('t'));
+  if (fits && !(abiTags.length === 1 && /^abi3t?$/.test(abiTags[0]!))) return;
+  list.error('native-code', native.path, `The extension module's name says \`${extension.tag}\`, so that no other Python loads it`, {
+    expected: /^abi3t?$/.test(abiTags.join('')) ? '`.abi3.so` or `.so`' : `${abiTags.map((tag) => `\`${tag}\``).join(' or ')}`,
+    actual: extension.tag,
+    fix: 'build the extension for the Python that the tag names, or tag the wheel for what it holds',
+  });
+}
