@@ -41,3 +41,4 @@ export * from './files/compare-paths';
 export * from './files/portable-names';
 export * from './files/staging/remove-tree';
 export * from './tools/tool-lock';
+export { findOnPath } from './tools/find-on-path';

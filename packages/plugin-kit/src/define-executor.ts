@@ -7,9 +7,9 @@ import type { StageDefinition, StagePlan } from './stage-definition';
 /** What Nx calls. Resolves in every case; Nx turns `success` into exit code 0 or 1. */
 export type NxExecutor = (options: unknown, context: NxContext) => Promise<{ success: boolean }>;
 
-/** A definition, or what loads it at need (`() => import('./definition')`). */
+/** A definition, or what loads it at need (`() => import('./definition')`), by the target where two stages share an executor. */
 export type DefinitionSource<Schema extends z.ZodType, Facts, Plan extends StagePlan> =
-  StageDefinition<Schema, Facts, Plan> | (() => Promise<StageDefinition<Schema, Facts, Plan>>);
+  StageDefinition<Schema, Facts, Plan> | ((targetName: string) => Promise<StageDefinition<Schema, Facts, Plan>>);
 
 /**
  * Makes an Nx executor of a stage: `export default defineExecutor({ stage, options, gather, plan, apply })`. It owns everything round the
@@ -17,7 +17,7 @@ export type DefinitionSource<Schema extends z.ZodType, Facts, Plan extends Stage
  */
 export function defineExecutor<Schema extends z.ZodType, Facts, Plan extends StagePlan>(source: DefinitionSource<Schema, Facts, Plan>): NxExecutor {
   return async (options, context) => {
-    const definition = typeof source === 'function' ? await source() : source;
+    const definition = typeof source === 'function' ? await source(context.targetName ?? '') : source;
     return runStage(definition, options, context, systemHost());
   };
 }

@@ -6,9 +6,18 @@ export interface NxContext {
   targetName?: string;
   configurationName?: string;
   target?: NxTarget;
-  nxJsonConfiguration?: { namedInputs?: Readonly<Record<string, readonly NxInput[]>> };
+  nxJsonConfiguration?: NxJson;
   projectGraph: NxGraph;
   isVerbose?: boolean;
+}
+
+/** The part of nx.json that Waybill reads. */
+export interface NxJson {
+  namedInputs?: Readonly<Record<string, readonly NxInput[]>>;
+  neverConnectToCloud?: boolean;
+  nxCloudId?: string;
+  nxCloudAccessToken?: string;
+  tasksRunnerOptions?: Readonly<Record<string, { runner?: string } | undefined>>;
 }
 
 export interface NxGraph {

@@ -22,6 +22,8 @@ export interface UpstreamRecord {
   record: ArtifactRecord;
   /** Made by a dry target of this run: no digests, no facts, no files yet. */
   planned: boolean;
+  /** A run of the target in this workspace wrote this very record; else it came from a cache or another machine. */
+  madeHere: boolean;
 }
 
 /** What an artifact will be, before its bytes are there. */
@@ -64,6 +66,8 @@ export interface StageContext<Options> extends StagePorts {
   upstream: readonly UpstreamArtifact[];
   /** Their records, each behind those of the targets that it depends on. */
   upstreamRecords: readonly UpstreamRecord[];
+  /** What makes Nx take results from another machine's cache: a variable or a line of nx.json. Absent: nothing does. */
+  remoteCache?: string;
   /** The plan is printed and nothing is done: `gather` may find that files of planned artifacts are not there yet. */
   dryRun: boolean;
   /** Tools that `tools` asked for, by id. */
@@ -102,6 +106,8 @@ export interface StageDefinition<Schema extends z.ZodType, Facts, Plan extends S
   options: Schema;
   /** What comes out is part of no release: a project without a version will do, and is `unversioned`. */
   needsVersion?: false;
+  /** Names of variables whose values are secrets, whatever they are called: they are hidden wherever they would be shown. */
+  secrets?(options: z.output<Schema>): readonly string[];
   /** Tools the run needs, in order; the first missing one ends the run. */
   tools?(options: z.output<Schema>): readonly { descriptor: ToolDescriptor; explicitPath?: string }[];
   /**

@@ -5,6 +5,7 @@ import { withFileLock, withStagedFolder, writeFileAtomic } from '@waybill/core';
 import type { z } from 'zod';
 import { pluginKitErrors } from '../errors/plugin-kit-errors';
 import type { StageDefinition, StagePlan, StageResult } from '../stage-definition';
+import { noteMadeHere } from '../upstream/made-here';
 import { writePlannedRecord } from '../upstream/planned-records';
 import type { Prepared, StageRun } from './prepare-stage';
 
@@ -71,7 +72,9 @@ async function finishFolder(run: StageRun, prepared: Prepared<unknown>, stage: s
   const record = makeRecord({ ...headOf(run, prepared), artifacts: result.artifacts, facts: result.facts });
   checkPortable(record as unknown as Parameters<typeof checkPortable>[0], [run.nx.root, stage, run.host.homeFolder]);
   for (const artifact of record.artifacts) await checkWritten(run, stage, artifact);
-  await writeFileAtomic(join(stage, RECORD_FILE), renderRecord(record));
+  const text = renderRecord(record);
+  await writeFileAtomic(join(stage, RECORD_FILE), text);
+  await noteMadeHere(run.nx.root, text);
 }
 
 async function checkWritten(run: StageRun, stage: string, { path, size }: ArtifactRecord['artifacts'][number]): Promise<void> {

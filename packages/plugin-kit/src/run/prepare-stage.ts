@@ -14,6 +14,7 @@ import { locateOptionFiles } from '../inputs/locate-option-files';
 import type { NxContext } from '../nx-context';
 import type { CommonOptions } from '../options/common-options';
 import type { StageContext, StageDefinition, StagePlan } from '../stage-definition';
+import { findRemoteCache } from '../upstream/remote-cache';
 import { readUpstream } from '../upstream/read-upstream';
 import { readVersion, UNVERSIONED } from '../version/read-version';
 import type { Git } from '../version/run-git';
@@ -83,6 +84,7 @@ export async function prepareStage<Schema extends z.ZodType, Facts, Plan extends
       upstreamRecords: records,
       resolvedTools,
       dryRun: plannedFolder !== undefined,
+      ...remoteCacheOf(run),
     },
     foreign: upstream.targets.filter(({ ours }) => !ours),
     ...(plannedFolder !== undefined && { plannedFolder }),
@@ -96,6 +98,11 @@ async function checkInputs({ nx, id }: StageRun, git: Git, files: Parameters<typ
 function textOf(workspaceRoot: string, path: string): string | undefined {
   const file = resolve(workspaceRoot, path);
   return statSync(file, { throwIfNoEntry: false })?.isFile() ? readFileSync(file, 'utf8') : undefined;
+}
+
+function remoteCacheOf({ nx, host }: StageRun): { remoteCache?: string } {
+  const remoteCache = findRemoteCache(nx.nxJsonConfiguration, host.variables);
+  return remoteCache === undefined ? {} : { remoteCache };
 }
 
 type ToolRequest = NonNullable<ReturnType<NonNullable<StageDefinition<z.ZodType, unknown, StagePlan>['tools']>>>[number];

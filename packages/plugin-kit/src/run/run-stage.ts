@@ -27,7 +27,8 @@ export async function runStage<Schema extends z.ZodType, Facts, Plan extends Sta
   nx: NxContext,
   host: StageHost,
 ): Promise<{ success: boolean }> {
-  const redact = createRedactor(findSecrets(host.variables));
+  let redactor = createRedactor(findSecrets(host.variables));
+  const redact = (text: string): string => redactor(text);
   const write = (line: string): void => host.write(redact(line));
   const progress = createProgress(write, host.nowMs);
   const startMs = host.nowMs();
@@ -48,6 +49,7 @@ export async function runStage<Schema extends z.ZodType, Facts, Plan extends Sta
     const run: StageRun = { id, ...placeOf(nx), row: stageRow(definition.stage), nx, host, progress, processes: host.createProcesses(redact) };
     const options = parseOptions(definition.options, rawOptions, `${id.project}:${id.target}`);
     dry ||= (options as CommonOptions).dryRun;
+    redactor = createRedactor([...findSecrets(host.variables), ...valuesOf(definition.secrets?.(options) ?? [], host.variables)]);
     return await withTimeout(run, (options as CommonOptions).timeoutMs, async () => {
       const prepared = await prepareStage(run, definition, options);
       about.version = prepared.context.version;
@@ -67,6 +69,9 @@ export async function runStage<Schema extends z.ZodType, Facts, Plan extends Sta
     stopListening();
   }
 }
+
+const valuesOf = (names: readonly string[], variables: StageHost['variables']): readonly string[] =>
+  names.map((name) => variables[name] ?? '').filter((value) => value !== '');
 
 function placeOf(nx: NxContext): { projectRoot: string } {
   const node = nx.projectName === undefined ? undefined : nx.projectGraph?.nodes[nx.projectName];

@@ -4,3 +4,4 @@ export * from './fake-processes';
 export * from './fake-tools';
 export * from './run-executor';
 export { FINGERPRINT_COMMAND } from '../fingerprint/check-fingerprint';
+export { noteMadeHere } from '../upstream/made-here';

@@ -7,6 +7,7 @@ import { idText, type TargetId } from '../graph/expand-depends-on';
 import type { Upstream, UpstreamTarget } from '../graph/resolve-upstream';
 import type { UpstreamArtifact, UpstreamRecord } from '../stage-definition';
 import { PLANNED_SHA256, readPlannedRecord } from './planned-records';
+import { wasMadeHere } from './made-here';
 import { verifyArtifact } from './verify-artifact';
 
 const VERIFIERS = 2;
@@ -45,7 +46,7 @@ async function readOne(target: UpstreamTarget, request: ReadUpstreamRequest): Pr
   const path = `${distFolder(target.projectRoot, target.target)}/${RECORD_FILE}`;
   const folder = join(request.workspaceRoot, distFolder(target.projectRoot, target.target));
   const planned = request.plannedFolder && (await readPlannedRecord(request.plannedFolder, target));
-  if (planned) return { project: target.project, target: target.target, folder, record: planned, planned: true };
+  if (planned) return { project: target.project, target: target.target, folder, record: planned, planned: true, madeHere: true };
   const text = await readFile(join(request.workspaceRoot, path), 'utf8').catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT' || cause.code === 'ENOTDIR') return undefined;
     throw cause;
@@ -58,7 +59,7 @@ async function readOne(target: UpstreamTarget, request: ReadUpstreamRequest): Pr
   if (!target.ours && !text.includes('"waybill/artifacts/')) return undefined;
   const record = parseRecord(text, { path, run });
   if (idText(record) !== run) throw pluginKitErrors.error('RECORD_OWNER', { path, run, actual: idText(record) });
-  return { project: target.project, target: target.target, folder, record, planned: false };
+  return { project: target.project, target: target.target, folder, record, planned: false, madeHere: await wasMadeHere(request.workspaceRoot, text) };
 }
 
 function artifactsOf({ project, target, folder, record }: UpstreamRecord): readonly UpstreamArtifact[] {

@@ -1,0 +1,35 @@
+import { ARTIFACT_KINDS, type ArtifactKind } from '@waybill/artifacts';
+import type { UpstreamArtifact } from '@waybill/plugin-kit';
+import { matchGlob } from '@waybill/relocation';
+import { signingErrors } from '../errors/signing-errors';
+
+/** What a stage signs when nothing else is said: files that people download as a whole. Wheels and sdists have signatures of their own kind at the index. */
+export const DEFAULT_ARTIFACTS: Readonly<Record<string, readonly ArtifactKind[]>> = {
+  sign: ['bundle-archive', 'dmg', 'pkg', 'deb', 'rpm', 'msi', 'installer'],
+  'sign-checksums': ['checksums'],
+};
+
+const FOLDERS: ReadonlySet<ArtifactKind> = new Set(['bundle-folder', 'app']);
+const KINDS: ReadonlySet<string> = new Set(ARTIFACT_KINDS);
+
+/** Artifacts that ship and that a kind or glob names, by name. Never signatures themselves; none is `SIGN_NOTHING`, also for one entry of a list that was given. */
+export function chooseArtifacts(
+  target: string,
+  stage: string,
+  asked: readonly string[] | undefined,
+  upstream: readonly UpstreamArtifact[],
+): readonly UpstreamArtifact[] {
+  const shipped = upstream.filter(({ ships, kind }) => ships && kind !== 'signature');
+  const patterns = asked ?? DEFAULT_ARTIFACTS[stage]!;
+  const fits = (pattern: string, { kind, name }: UpstreamArtifact): boolean => (KINDS.has(pattern) ? kind === pattern : matchGlob(pattern, name));
+  const nothing = (missing: readonly string[]): never => {
+    throw signingErrors.error('SIGN_NOTHING', { target, asked: missing, there: shipped.map(({ name, kind }) => `${name} (${kind})`) });
+  };
+  const idle = (asked ?? []).filter((pattern) => !shipped.some((artifact) => fits(pattern, artifact)));
+  if (idle.length > 0) nothing(idle);
+  const chosen = shipped.filter((artifact) => patterns.some((pattern) => fits(pattern, artifact)));
+  if (chosen.length === 0) nothing(patterns);
+  const folder = chosen.find(({ kind }) => FOLDERS.has(kind));
+  if (folder) throw signingErrors.error('SIGN_FOLDER', { name: folder.name, kind: folder.kind });
+  return [...chosen].sort((one, other) => (one.name < other.name ? -1 : 1));
+}

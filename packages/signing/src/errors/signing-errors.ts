@@ -1,0 +1,90 @@
+import { defineCatalog } from '@waybill/core';
+
+const RERUN = 'nothing was written; running again is safe';
+const list = (items: readonly string[]): string => (items.length === 0 ? 'none' : items.map((item) => `\`${item}\``).join(', '));
+
+/** Codes of signing. No argument is ever a key or password: variables are told by name. */
+export const signingErrors = defineCatalog({
+  SIGN_NOTHING: (a: { target: string; asked: readonly string[]; there: readonly string[] }) => ({
+    message: `\`${a.target}\` finds nothing to sign`,
+    details: [`expected an artifact of kind or name ${list(a.asked)}`, `actual ${list(a.there)}`],
+    fix: 'let it depend on the target that makes what is to be signed, or name kinds or globs over names in `artifacts`',
+  }),
+  SIGN_FOLDER: (a: { name: string; kind: string }) => ({
+    message: `\`${a.name}\` is a folder (\`${a.kind}\`): a detached signature is over one file`,
+    fix: 'sign the archive of it: leave folders out of `artifacts`',
+  }),
+  SIGN_KEY_MISSING: (a: { target: string; variable: string | undefined }) => ({
+    message:
+      a.variable === undefined ? `\`${a.target}\` has no key to sign with` : `\`${a.target}\` has no key: the variable ${a.variable} is not set`,
+    details: [RERUN],
+    fix:
+      a.variable === undefined
+        ? 'set `backend` and `keyEnv`, the name of the variable that holds the secret key; to go on without a signature give a reason: `--allowUnsigned="<reason>"`'
+        : `put the secret key itself (not a path) into ${a.variable}; to go on without a signature give a reason: \`--allowUnsigned="<reason>"\``,
+  }),
+  SIGN_KEY_FORMAT: (a: { variable: string; backend: string; reason: string; make: string }) => ({
+    message: `The variable ${a.variable} holds no secret key for \`${a.backend}\`: ${a.reason}`,
+    details: [RERUN],
+    fix: `put the whole key file into it: ${a.make}`,
+  }),
+  SIGN_KEY_PUBLIC: (a: { variable: string; make: string }) => ({
+    message: `The variable ${a.variable} holds a public key, which cannot sign`,
+    details: [RERUN],
+    fix: `put the secret key into it: ${a.make}`,
+  }),
+  SIGN_KEY_ENCRYPTED: (a: { variable: string }) => ({
+    message: `The SSH key in ${a.variable} has a passphrase, and keys of OpenSSH’s own format are taken without one only`,
+    details: [RERUN],
+    fix: 'make a key for releases alone, and let the secret store guard it: `ssh-keygen -t ed25519 -N "" -f release-key`',
+  }),
+  SIGN_PASSWORD_MISSING: (a: { variable: string; passwordVariable: string | undefined }) => ({
+    message: `The key in ${a.variable} is encrypted, and ${a.passwordVariable === undefined ? 'no password was named' : `the variable ${a.passwordVariable} is not set`}`,
+    details: [RERUN],
+    fix: 'set `passwordEnv`, the name of the variable that holds its password, and the variable',
+  }),
+  SIGN_PASSWORD_WRONG: (a: { variable: string; passwordVariable: string }) => ({
+    message: `The password in ${a.passwordVariable} does not open the key in ${a.variable}`,
+    details: [RERUN],
+    fix: `correct ${a.passwordVariable}: a trailing newline counts too`,
+  }),
+  SIGN_KEY_UNUSABLE: (a: { variable: string; reason: string }) => ({
+    message: `The key in ${a.variable} may not sign: ${a.reason}`,
+    details: [RERUN],
+    fix: 'use a key that may sign (Ed25519 or RSA), is not revoked and has not expired; `gpg --list-secret-keys` shows both',
+  }),
+  SIGN_FINGERPRINT: (a: { variable: string; expected: string; actual: string }) => ({
+    message: `The key in ${a.variable} is not the one that \`fingerprint\` names`,
+    details: [`expected ${a.expected}`, `actual ${a.actual}`, RERUN],
+    fix: 'put the right key into the variable, or correct `fingerprint`',
+  }),
+  SIGN_SECRET_PASSED: (a: { variable: string }) => ({
+    message: `\`passEnv\` names ${a.variable}, which holds a secret: other programs would see it`,
+    fix: `take ${a.variable} out of \`passEnv\``,
+  }),
+  SIGN_UNPROVED: (a: { target: string; problems: readonly string[] }) => ({
+    message: `\`${a.target}\` is to sign what was not proved to run`,
+    details: [...a.problems, RERUN],
+    fix: 'let it depend on the smoke target and run that; to sign nevertheless give a reason: `--allowUnproved="<reason>"`',
+  }),
+  SIGN_REMOTE_CACHE: (a: { target: string; cache: string; from: readonly string[] }) => ({
+    message: `\`${a.target}\` is to sign what may have come from a remote cache`,
+    details: [
+      `Nx takes results of other machines because of ${a.cache}`,
+      `expected records that a run in this workspace wrote`,
+      `actual from elsewhere: ${list(a.from)}`,
+      RERUN,
+    ],
+    fix: `make them here: \`nx run ${a.target} --skipRemoteCache --skipNxCache\`; to sign nevertheless give a reason: \`--allowRemoteCache="<reason>"\``,
+  }),
+  SIGN_CHANGED: (a: { name: string; expected: string; actual: string }) => ({
+    message: `\`${a.name}\` changed while it was signed`,
+    details: [`expected sha256 ${a.expected}`, `actual sha256 ${a.actual}`, RERUN],
+    fix: 'run the target again, with nothing else at work in `dist`',
+  }),
+  SIGN_VERIFY: (a: { name: string; by: string; reason: string }) => ({
+    message: `The signature of \`${a.name}\` does not hold for ${a.by}: ${a.reason}`,
+    details: [RERUN],
+    fix: 'try another key of kind Ed25519 or RSA; if it happens again, this is a fault of Waybill: report it with `report.json`',
+  }),
+});
