@@ -17,6 +17,8 @@ export * from './errors/archive-errors';
 export * from './hashing/content-digest';
 export * from './hashing/hash-bytes';
 export * from './hashing/hash-file';
+export * from './hashing/hash-files';
+export { DIGEST_ALGORITHMS, type DigestAlgorithm, type FileDigests } from './hashing/digest-algorithm';
 export * from './hashing/hash-stream';
 export * from './errors/core-errors';
 export * from './processes/create-processes';
