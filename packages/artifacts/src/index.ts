@@ -12,3 +12,8 @@ export * from './manifest/parse-manifest';
 export * from './manifest/render-manifest';
 export * from './stages/stage-table';
 export * from './stages/target-names';
+export * from './release/release-description';
+export * from './release/parse-release';
+export * from './release/sums-file';
+export { compareBytewise } from './record/compare-bytewise';
+export { pathFault } from './record/field-reader';

@@ -23,3 +23,4 @@ export * from './upstream/folder-entries';
 export * from './version/source-date';
 export { readIni } from './version/read-ini';
 export { gitResult, runGit, type Git } from './version/run-git';
+export { versionsOfTags } from './version/read-version';

@@ -3,7 +3,7 @@ import { defineCatalog } from '@waybill/core';
 /** Where a record or manifest was read: its path relative to the workspace, and the target that writes it (`project:target`). */
 export interface Origin {
   /** What it is; a record unless said otherwise. */
-  what?: 'record' | 'manifest' | undefined;
+  what?: 'record' | 'manifest' | 'description' | 'sums file' | undefined;
   path?: string | undefined;
   run?: string | undefined;
 }
@@ -38,6 +38,10 @@ export const artifactsErrors = defineCatalog({
   RECORD_DUPLICATE: (a: Origin & { name: string }) => ({
     message: `${at(a)} names \`${a.name}\` twice`,
     fix: again(a),
+  }),
+  RECORD_SUMS: (a: Origin & { line: number; reason: string }) => ({
+    message: `${at({ what: 'sums file', ...a })} cannot be read: line ${a.line}: ${a.reason}`,
+    fix: a.run ? again(a) : 'get it again from its source, or write it again with `sha256sum`',
   }),
   RECORD_NOT_PORTABLE: (a: { field: string; value: string; root: string }) => ({
     message: `The record would hold a path of this machine in \`${a.field}\``,

@@ -74,6 +74,7 @@ export async function prepareStage<Schema extends z.ZodType, Facts, Plan extends
       projectName: id.project,
       projectRoot,
       targetName: id.target,
+      projectTargets: targetsOf(nx, id.project),
       stage: row.stage,
       name,
       version,
@@ -104,6 +105,9 @@ function remoteCacheOf({ nx, host }: StageRun): { remoteCache?: string } {
   const remoteCache = findRemoteCache(nx.nxJsonConfiguration, host.variables);
   return remoteCache === undefined ? {} : { remoteCache };
 }
+
+const targetsOf = ({ projectGraph }: NxContext, project: string): readonly { target: string; executor: string }[] =>
+  Object.entries(projectGraph.nodes[project]?.data.targets ?? {}).map(([target, { executor = '' }]) => ({ target, executor }));
 
 type ToolRequest = NonNullable<ReturnType<NonNullable<StageDefinition<z.ZodType, unknown, StagePlan>['tools']>>>[number];
 

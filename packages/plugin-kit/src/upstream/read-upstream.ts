@@ -8,9 +8,9 @@ import type { Upstream, UpstreamTarget } from '../graph/resolve-upstream';
 import type { UpstreamArtifact, UpstreamRecord } from '../stage-definition';
 import { PLANNED_SHA256, readPlannedRecord } from './planned-records';
 import { wasMadeHere } from './made-here';
-import { verifyArtifact } from './verify-artifact';
+import { verifyArtifacts } from './verify-artifact';
 
-const VERIFIERS = 2;
+const READERS = 2;
 
 export interface ReadUpstreamRequest {
   workspaceRoot: string;
@@ -28,14 +28,15 @@ export interface ReadUpstreamRequest {
 export async function readUpstream(
   request: ReadUpstreamRequest,
 ): Promise<{ records: readonly UpstreamRecord[]; artifacts: readonly UpstreamArtifact[] }> {
-  const read = await mapConcurrently(request.upstream.targets, VERIFIERS, (target) => readOne(target, request));
+  const read = await mapConcurrently(request.upstream.targets, READERS, (target) => readOne(target, request));
   const records = read.filter((record) => record !== undefined);
   const artifacts = supersede(records.flatMap(artifactsOf), request.upstream);
-  await mapConcurrently(artifacts, VERIFIERS, async (artifact) => {
+  const made = artifacts.filter(({ sha256 }) => sha256 !== PLANNED_SHA256 || !request.plannedFolder);
+  const subjects = made.map((artifact) => {
     const { folder } = records.find(({ record }) => record === artifact.record)!;
-    if (artifact.sha256 === PLANNED_SHA256 && request.plannedFolder) return;
-    await verifyArtifact(artifact, folder, relativeTo(request.workspaceRoot, artifact.file));
+    return { artifact, folder, pathInWorkspace: relativeTo(request.workspaceRoot, artifact.file) };
   });
+  await verifyArtifacts(subjects);
   return { records, artifacts };
 }
 

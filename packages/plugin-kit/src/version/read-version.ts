@@ -40,18 +40,25 @@ export async function readVersion(request: VersionRequest): Promise<string> {
   throw pluginKitErrors.error('VERSION_MISSING', { project: projectName, looked: SOURCES.map(({ file }) => `${projectRoot}/${file}`) });
 }
 
-/** Version of the tags at HEAD: `1.4.0`, `v1.4.0`, or those behind the project's name and `@`, `-` or `/` (Nx writes `{project}@{version}`). */
 async function taggedVersion({ git, projectName, options }: VersionRequest): Promise<string | undefined> {
-  const output = await runGit(git, ['tag', '--points-at', 'HEAD']);
-  const tags = (output ?? '').split('\n').filter((line) => line !== '');
-  const prefixes = [projectName, options.name].filter((name) => name !== undefined).flatMap((name) => ['@', '-', '/'].map((mark) => name + mark));
   const found = new Map<string, string>();
-  for (const tag of tags) {
-    const prefix = ['', ...prefixes].find((candidate) => tag.startsWith(candidate) && isVersion(tag.slice(candidate.length)));
-    if (prefix !== undefined) found.set(checkVersion(tag.slice(prefix.length)), tag);
-  }
+  for (const { tag, version } of await versionsOfTags(git, [projectName, options.name])) found.set(version, tag);
   if (found.size > 1) throw pluginKitErrors.error('VERSION_TAGS', { project: projectName, tags: [...found.values()] });
   return [...found.keys()][0];
+}
+
+/**
+ * Tags at HEAD that name a version, with its canonical form: `1.4.0`, `v1.4.0`, or those behind one of the names and `@`, `-` or `/` (Nx
+ * writes `{project}@{version}`). None where there is no git.
+ */
+export async function versionsOfTags(git: Git, names: readonly (string | undefined)[]): Promise<readonly { tag: string; version: string }[]> {
+  const output = await runGit(git, ['tag', '--points-at', 'HEAD']);
+  const tags = (output ?? '').split('\n').filter((line) => line !== '');
+  const prefixes = names.filter((name) => name !== undefined).flatMap((name) => ['@', '-', '/'].map((mark) => name + mark));
+  return tags.flatMap((tag) => {
+    const prefix = ['', ...prefixes].find((candidate) => tag.startsWith(candidate) && isVersion(tag.slice(candidate.length)));
+    return prefix === undefined ? [] : [{ tag, version: checkVersion(tag.slice(prefix.length)) }];
+  });
 }
 
 /** Tags are full of words: what does not parse is no version. */

@@ -1,0 +1,4 @@
+import { defineExecutor } from '@waybill/plugin-kit';
+import { checksumStage } from './checksum';
+
+export default defineExecutor(checksumStage);
