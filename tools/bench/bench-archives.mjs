@@ -1,7 +1,7 @@
 /**
  * Our archive writer against `tar | pigz -p2` and `tar | zstd -T2` at the same level, on a folder: from the folder to the finished file, ours with its
  * sha256, theirs without. Each of our runs is a process of its own, as an executor is; its seconds are those of `writeArchive`. Needs built packages.
- * Usage: node tools/bench/bench-archives.mjs FOLDER [--runs=5] [--output=FILE]
+ * Usage: node tools/bench/bench-archives.mjs FOLDER [--runs=5] [--only=tar.zst-3] [--output=FILE]
  */
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -71,7 +71,8 @@ async function main() {
   try {
     const before = machine();
     const comparisons = [];
-    for (const pair of CASES) comparisons.push(await compare(pair, folder, scratch, Number(option('runs') ?? 5)));
+    const cases = CASES.filter(({ format, level }) => [undefined, `${format}-${level}`].includes(option('only')));
+    for (const pair of cases) comparisons.push(await compare(pair, folder, scratch, Number(option('runs') ?? 5)));
     const result = { machine: before, loadAfter: machine().load, folder: basename(folder), comparisons };
     console.log(JSON.stringify(result, null, 2));
     if (option('output')) writeFileSync(option('output'), `${JSON.stringify(result, null, 2)}\n`);

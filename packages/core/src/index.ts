@@ -25,6 +25,7 @@ export * from './processes/create-processes';
 export * from './processes/clean-environment';
 export * from './processes/run-tool';
 export * from './files/staging/write-file-atomic';
+export * from './files/staging/owned-name';
 export * from './files/staging/with-staged-folder';
 export * from './files/staging/with-file-lock';
 export * from './files/read-tree';

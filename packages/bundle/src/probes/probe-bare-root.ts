@@ -1,9 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Finding } from '@waybill/core';
-import { findProgram } from '../isolation';
+import { findProgram, type Sandbox } from '../isolation';
 import { judgeRun } from './judge-answer';
-import { fault, skipped, type Probe, type ProbeContext } from './probe';
+import { fault, skipped, type AppRun, type Probe, type ProbeContext } from './probe';
 
 /** Check 14: nothing but a C library, no network; then the same with each C library of `glibcMatrix`. */
 export const probeBareRoot: Probe = {
@@ -12,7 +12,7 @@ export const probeBareRoot: Probe = {
     const bare = await context.bare();
     const { glibcMatrix } = context.request;
     if (typeof bare === 'string') return { ...skipped(bare), findings: glibcMatrix.map((source) => notTried(source, bare)) };
-    const findings = judgeRun('bare-root', await context.start({ sandbox: bare }), context, 'nothing but a C library');
+    const findings = await judgeBare(context, bare);
     const matrix: { source: string; outcome: string }[] = [];
     for (const source of glibcMatrix) {
       const found = await tryLibc(source, context);
@@ -30,6 +30,13 @@ export const probeBareRoot: Probe = {
     };
   },
 };
+
+/** The start that check 15 shares is harder; when it is red, the bare root alone is judged. */
+async function judgeBare(context: ProbeContext, bare: Sandbox): Promise<Finding[]> {
+  const judge = (run: AppRun): Finding[] => judgeRun('bare-root', run, context, 'nothing but a C library');
+  const shared = await context.bareRun();
+  return shared !== undefined && judge(shared).length === 0 ? [] : judge(await context.start({ sandbox: bare }));
+}
 
 const nameOf = (source: string): string => source.split('/').at(-1)!;
 

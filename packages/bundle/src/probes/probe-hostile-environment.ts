@@ -1,17 +1,17 @@
 import { mapConcurrently, type Finding } from '@waybill/core';
-import { baseEnvironment } from '../proof/run-app';
+import { baseEnvironment, judgeCondition, type Condition } from './conditions';
 import { judgeRun } from './judge-answer';
 import { fault, type AppRun, type Probe, type ProbeContext } from './probe';
 import { HOSTILE_INSIDE, HOSTILE_MARK, hostileVariables } from './write-hostile';
 
 type Environment = Readonly<Record<string, string>>;
 
-/** Environments in which programs are really started: systemd and cron give little, ssh hands over locales that are not there. */
-const poorEnvironments = (base: Environment): Readonly<Record<string, Environment>> => ({
-  'an empty environment': {},
-  'an empty PATH, LC_ALL=POSIX': { PATH: '', LC_ALL: 'POSIX' },
-  'a locale that does not exist': { ...base, LC_ALL: 'xx_YY.UTF-8', LANG: 'xx_YY.UTF-8' },
-});
+/** Environments in which programs are really started, in words. */
+const POOR: readonly (readonly [how: string, condition: Condition])[] = [
+  ['an empty environment', 'no-environment'],
+  ['an empty PATH, LC_ALL=POSIX', 'no-path'],
+  ['a locale that does not exist', 'no-locale'],
+];
 
 /** Check 16: all hostile variables at once; only when that is red each alone, to name the one at fault. */
 export const probeHostileEnvironment: Probe = {
@@ -19,15 +19,13 @@ export const probeHostileEnvironment: Probe = {
   async run(context) {
     const { host } = context.sandboxes;
     const base = baseEnvironment(host);
-    const poorOnes = poorEnvironments(base);
     const variables = hostileVariables(host.locate(HOSTILE_INSIDE));
-    const poor = await mapConcurrently(Object.entries(poorOnes), 4, async ([how, env]) =>
-      judgeRun('hostile-environment', await context.start({ request: { env } }), context, how),
+    const poor = await mapConcurrently(POOR, POOR.length, ([how, condition]) =>
+      judgeCondition(context, condition, (run) => judgeRun('hostile-environment', run, context, how)),
     );
-    const all = Object.assign({}, base, ...Object.values(variables)) as Environment;
-    const together = judge(await context.start({ request: { env: all } }), context, 'every hostile variable');
+    const together = await judgeCondition(context, 'hostile', (run) => judge(run, context, 'every hostile variable'));
     const hostile = together.length === 0 ? [] : await eachAlone(context, base, variables, together);
-    return { findings: [...poor.flat(), ...hostile], evidence: { variables: Object.keys(variables), environments: Object.keys(poorOnes) } };
+    return { findings: [...poor.flat(), ...hostile], evidence: { variables: Object.keys(variables), environments: POOR.map(([how]) => how) } };
   },
 };
 

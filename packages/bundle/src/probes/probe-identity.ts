@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Finding } from '@waybill/core';
 import { isSystemLibrary, type BundleEntry } from '@waybill/relocation';
-import { baseEnvironment } from '../proof/run-app';
+import { baseEnvironment } from './conditions';
 import { parseLdDebug } from '../trace/parse-ld-debug';
 import type { AppTrace } from '../trace/read-trace';
 import { fault, type AppRun, type Probe, type ProbeContext } from './probe';

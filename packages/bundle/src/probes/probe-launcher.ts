@@ -1,7 +1,8 @@
 import type { Finding } from '@waybill/core';
 import type { CheckOutcome } from '@waybill/relocation';
 import { ASSETS_INSIDE } from '../isolation';
-import { baseEnvironment, nonceFor } from '../proof/run-app';
+import { nonceFor } from '../proof/run-app';
+import { baseEnvironment } from './conditions';
 import { fault, skipped, type Probe, type ProbeContext } from './probe';
 import { driverLines } from './read-driver';
 

@@ -1,7 +1,7 @@
 import type { Finding } from '@waybill/core';
-import { ASSETS_INSIDE } from '../isolation';
+import { judgeCondition, type Condition } from './conditions';
 import { judgeRun } from './judge-answer';
-import type { AppStart, Probe, ProbeContext } from './probe';
+import type { Probe, ProbeContext } from './probe';
 
 /** Check 13: a second move after a run that could have written, two at once, and odd working folders. */
 export const probeMovedTwice: Probe = {
@@ -11,15 +11,14 @@ export const probeMovedTwice: Probe = {
     const findings = writable.flatMap((run, index) =>
       judgeRun('moved-twice', run, context, ['its first place', 'its second place, two at once', 'its first place, two at once'][index] ?? 'a move'),
     );
-    const { host } = context.sandboxes;
     const odd = await Promise.all([
-      judgeIn(context, { request: { cwd: '/proc' } }, 'the working folder `/proc`'),
-      judgeIn(context, { wrapper: ['/bin/sh', `${host.locate(ASSETS_INSIDE)}/deleted-folder.sh`] }, 'a working folder that was deleted'),
+      judgeIn(context, 'working-in-proc', 'the working folder `/proc`'),
+      judgeIn(context, 'working-in-deleted', 'a working folder that was deleted'),
     ]);
     findings.push(...odd.flat());
     return { findings, evidence: { runs: writable.length + odd.length } };
   },
 };
 
-const judgeIn = async (context: ProbeContext, start: AppStart, how: string): Promise<Finding[]> =>
-  judgeRun('moved-twice', await context.start(start), context, how);
+const judgeIn = (context: ProbeContext, condition: Condition, how: string): Promise<Finding[]> =>
+  judgeCondition(context, condition, (run) => judgeRun('moved-twice', run, context, how));

@@ -1,4 +1,5 @@
 import { readTree, type Finding, type TreeItem } from '@waybill/core';
+import { HOMELESS } from './conditions';
 import { endOf, judgeRun } from './judge-answer';
 import { fault, warning, type Probe, type ProbeContext } from './probe';
 
@@ -10,10 +11,9 @@ export const probeReadOnly: Probe = {
   async run(context) {
     const bare = await context.bare();
     const sandbox = typeof bare === 'string' ? context.sandboxes.host : bare;
-    const poor = { env: { PATH: '/usr/bin:/bin' }, umask: '077' };
     const [run, mute] = await Promise.all([
-      context.start({ sandbox, request: { ...poor, closed: ['stdin'] } }),
-      context.start({ sandbox, request: { ...poor, closed: ['stdin', 'stdout'] } }),
+      context.bareRun().then((shared) => shared ?? context.start({ sandbox, request: { ...HOMELESS, closed: ['stdin'] } })),
+      context.start({ sandbox, request: { ...HOMELESS, closed: ['stdin', 'stdout'] } }),
     ]);
     const findings = judgeRun('read-only', run, context, 'a read-only bundle, another user, no home, no network, standard input closed');
     findings.push(...judgeMute(mute));

@@ -5,6 +5,7 @@ import type { HiddenPlace, Sandbox, SandboxRequest, SandboxResult, Sandboxes } f
 import type { Shape } from '../proof/places';
 import type { ProofPorts, ProofRequest } from '../proof/proof-request';
 import type { AppTrace } from '../trace/read-trace';
+import type { Condition } from './conditions';
 import type { DriverReport } from './read-driver';
 
 /** One way to start the bundle. */
@@ -57,6 +58,12 @@ export interface ProbeContext {
   /** The bare root, or why there is none. */
   bare(): Promise<Sandbox | string>;
   start(options?: AppStart): Promise<AppRun>;
+  /** The start that shows a special place and a condition at once (`TRIED_AT`); `undefined` where the tier has no such place. */
+  underCondition(condition: Condition): Promise<AppRun | undefined>;
+  /** An ordinary start at the place `app`: the one that is traced, unless that went wrong or cannot be. */
+  plainRun(): Promise<AppRun>;
+  /** In the bare root, with little environment and closed input; `undefined` where there is none. */
+  bareRun(): Promise<AppRun | undefined>;
   /** Time and memory of a start at the place `app`, taken inside; a reason when the bundle has no interpreter that could. */
   measure(): Promise<StartMeasure | string>;
   /** The app under strace at the place `app`; a reason when that cannot be. */

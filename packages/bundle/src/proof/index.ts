@@ -1,6 +1,6 @@
 export * from './proof-request';
 export { runProof } from './run-proof';
-export { makeWorkFolder, removeWorkFolder } from './work-folder';
+export { makeWorkFolder, memoryFor, removeWorkFolder } from './work-folder';
 export { unpackBundle } from './unpack-bundle';
 export { machinePorts, toolVersion } from './proof-ports';
 export { checkLine, shownFindings, verdictLine } from './describe-proof';

@@ -38,7 +38,7 @@ export async function openContext(ground: Groundwork): Promise<ProbeContext> {
   const bare = (): Promise<Sandbox | string> => (opened ??= sandboxes.openBare({ withShell: launcherIsScript }));
   const identity = (await isOpenToAll(request.bundleRoot)) ? 'stranger' : 'owner';
   const limit = limitConcurrency(ports.concurrency);
-  const runner = new AppRunner({ request, ports, layout, launcher, sandboxes, openBare: bare, identity, limit });
+  const runner = new AppRunner({ request, ports, layout, launcher, sandboxes, openBare: bare, shapes, identity, limit });
   const known = { request, ports, items, layout, launcher, launcherIsScript, hidden, policy, ...(manifest && { manifest }) };
   return { ...known, sandboxes, shapes, facts: ground.facts, bare, ...sharedRuns(runner) };
 }
@@ -65,8 +65,13 @@ async function sandboxRequest(ground: Groundwork, shapes: readonly Shape[], asse
   };
 }
 
-const sharedRuns = (runner: AppRunner): Pick<ProbeContext, 'start' | 'measure' | 'traced' | 'driver' | 'writableRuns'> => ({
+type SharedRuns = Pick<ProbeContext, 'start' | 'underCondition' | 'plainRun' | 'bareRun' | 'measure' | 'traced' | 'driver' | 'writableRuns'>;
+
+const sharedRuns = (runner: AppRunner): SharedRuns => ({
   start: (options) => runner.start(options),
+  underCondition: (condition) => runner.underCondition(condition),
+  plainRun: () => runner.plainRun(),
+  bareRun: () => runner.bareRun(),
   measure: () => runner.measure(),
   traced: () => runner.traced(),
   driver: () => runner.driver(),

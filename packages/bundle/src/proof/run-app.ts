@@ -2,14 +2,15 @@ import { randomBytes } from 'node:crypto';
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BundleLayout } from '@waybill/relocation';
-import { ASSETS_INSIDE, HOME_INSIDE, type Identity, type Sandbox, type Sandboxes } from '../isolation';
+import { ASSETS_INSIDE, type Identity, type Sandbox, type Sandboxes } from '../isolation';
 import type { AppRun, AppStart, StartMeasure, TracedRun } from '../probes';
+import { baseEnvironment, HOMELESS, startAtPlace, type Condition } from '../probes/conditions';
+import { endOf } from '../probes/judge-answer';
 import { driverLines, readDriverReport, type DriverReport } from '../probes/read-driver';
 import { readTrace } from '../trace/read-trace';
+import type { Shape } from './places';
 import type { ProofPorts, ProofRequest } from './proof-request';
 
-/** What programs see unless a probe says otherwise: nothing of the caller's environment (T34). */
-export const baseEnvironment = ({ locate }: Pick<Sandbox, 'locate'>) => ({ PATH: '/usr/bin:/bin', HOME: locate(HOME_INSIDE) });
 const SERVICES = 'stdlib,tls,sqlite,zones,ctypes,child,spawn';
 
 /** A word that only our scripts know: what a bundle prints by itself is not taken for an answer. */
@@ -23,6 +24,7 @@ export interface AppRunnerOptions {
   sandboxes: Sandboxes;
   openBare(): Promise<Sandbox | string>;
   identity: Identity;
+  shapes: readonly Shape[];
   limit<T>(work: () => Promise<T>): Promise<T>;
 }
 
@@ -31,6 +33,9 @@ export class AppRunner {
   private tracedRun: Promise<TracedRun | string> | undefined;
   private driverRun: Promise<DriverReport | string> | undefined;
   private written: Promise<AppRun[]> | undefined;
+  private plain: Promise<AppRun> | undefined;
+  private bare: Promise<AppRun | undefined> | undefined;
+  private readonly conditions = new Map<Condition, Promise<AppRun | undefined>>();
 
   constructor(private readonly options: AppRunnerOptions) {}
 
@@ -85,6 +90,27 @@ export class AppRunner {
 
   writableRuns(): Promise<readonly AppRun[]> {
     return (this.written ??= this.runWritable());
+  }
+
+  underCondition(condition: Condition): Promise<AppRun | undefined> {
+    const known = this.conditions.get(condition);
+    if (known !== undefined) return known;
+    const { shapes, sandboxes } = this.options;
+    const run = Promise.resolve(startAtPlace(condition, { shapes, sandboxes, start: (options) => this.start(options) }));
+    this.conditions.set(condition, run);
+    return run;
+  }
+
+  plainRun(): Promise<AppRun> {
+    return (this.plain ??= this.traced().then((traced) =>
+      typeof traced === 'string' || endOf(traced.run) !== undefined ? this.start() : traced.run,
+    ));
+  }
+
+  bareRun(): Promise<AppRun | undefined> {
+    return (this.bare ??= this.options
+      .openBare()
+      .then((bare) => (typeof bare === 'string' ? undefined : this.start({ sandbox: bare, request: { ...HOMELESS, closed: ['stdin'] } }))));
   }
 
   private argvFor(argv0: string | undefined, absolute: string): string[] {

@@ -1,6 +1,8 @@
-import { existsSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { temporaryFolder } from '@waybill/core/testing';
-import { isNoexec, makeWorkFolder, parseMounts, removeWorkFolder } from './work-folder';
+import { isNoexec, makeWorkFolder, memoryFor, parseMounts, removeWorkFolder } from './work-folder';
 
 const folder = temporaryFolder();
 const MOUNTS = parseMounts(
@@ -23,6 +25,22 @@ it('takes the first folder where programs can be started', async () => {
   expect(made.startsWith(folder.path)).toBe(true);
   await removeWorkFolder(made);
   expect(existsSync(made)).toBe(false);
+});
+
+it('removes what a killed proof left, and nothing that lives', async () => {
+  const made = await makeWorkFolder([folder.path]);
+  const { pid } = spawnSync(process.execPath, ['-e', '']);
+  const left = made.replace(`-${process.pid}-`, `-${pid}-`);
+  mkdirSync(join(left, 'bundle'), { recursive: true });
+  const second = await makeWorkFolder([folder.path]);
+  expect([left, made, second].map((path) => existsSync(path))).toEqual([false, true, true]);
+  for (const path of [made, second]) await removeWorkFolder(path);
+});
+
+it('takes memory only when there is plenty, and no disk for memory', async () => {
+  expect(await memoryFor(1, '/proc')).toEqual([]);
+  expect(await memoryFor(1, '/does/not/exist')).toEqual([]);
+  expect(await memoryFor(1e9, '/dev/shm', 15e9)).toEqual([]);
 });
 
 it('says so when there is none', async () => {

@@ -1,12 +1,29 @@
 import { rmSync } from 'node:fs';
-import { mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
+import { mkdir, readFile, realpath, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ownedName, removeLeftovers } from '@waybill/core';
 import { bundleErrors } from '../errors/bundle-errors';
 
 /** One line of /proc/self/mounts that matters here. */
 interface Mount {
   point: string;
   options: readonly string[];
+}
+
+/** The file system in memory that Linux machines have. */
+const MEMORY = '/dev/shm';
+const TMPFS = 0x01021994;
+/** Where no namespace can be had the bundle is copied to every place; so much of what is free it may take, all copies together. */
+const COPIES = 16;
+
+/**
+ * The file system in memory, when a bundle of `bytes` bytes, copied to every place, is a small part of what is free there and of the memory
+ * that this process may use; else nothing. Unpacking there costs no disk: a bundle is a thousand small files that nobody keeps.
+ */
+export async function memoryFor(bytes: number, folder = MEMORY, availableBytes = process.availableMemory()): Promise<string[]> {
+  const found = await statfs(folder).catch(() => undefined);
+  if (found?.type !== TMPFS) return [];
+  return bytes * COPIES <= Math.min(availableBytes, found.bavail * found.bsize) ? [folder] : [];
 }
 
 /**
@@ -23,10 +40,18 @@ export async function makeWorkFolder(candidates: readonly string[]): Promise<str
       refused.push(candidate);
       continue;
     }
-    const made = await mkdtemp(join(folder, 'waybill-proof-')).catch(() => undefined);
+    const made = await makeOwned(join(folder, 'waybill-proof')).catch(() => undefined);
     if (made !== undefined) return keepTrackOf(made);
   }
   throw bundleErrors.error('BUNDLE_SMOKE_NOEXEC', { folders: refused.length > 0 ? refused : candidates });
+}
+
+/** What a killed proof left behind goes first: in memory it would cost until the next boot. */
+async function makeOwned(path: string): Promise<string> {
+  await removeLeftovers(path);
+  const folder = ownedName(path, 'staging');
+  await mkdir(folder, { mode: 0o700 });
+  return folder;
 }
 
 /** Folders that are in use; what is left at the end of the process (Ctrl-C) is removed then. */

@@ -8,6 +8,7 @@ import {
   checkLine,
   machinePorts,
   makeWorkFolder,
+  memoryFor,
   removeWorkFolder,
   runProof,
   verdictLine,
@@ -48,7 +49,7 @@ export async function applySmoke(context: Context, plan: SmokePlan, outputDir: s
 async function proveSubject(context: Context, subject: Subject, outputDir: string): Promise<Proved> {
   const { progress, processes, toolEnvironment } = context;
   const { archive, linkage } = subject;
-  const workFolder = await makeWorkFolder([toolEnvironment['TMPDIR'] ?? tmpdir(), '/var/tmp', '/dev/shm', outputDir]);
+  const workFolder = await makeWorkFolder(await workPlaces(context, archive, outputDir));
   try {
     const bundleRoot = await progress.step('unpack', () => unpackBundle(archive.file, workFolder, archive.sha256));
     const ports = machinePorts(processes, toolEnvironment, (result) => progress.line(checkLine(result)));
@@ -62,6 +63,14 @@ async function proveSubject(context: Context, subject: Subject, outputDir: strin
   } finally {
     await removeWorkFolder(workFolder);
   }
+}
+
+/** A folder for temporary files that the user chose comes first, then memory when the bundle is small there. */
+async function workPlaces({ toolEnvironment }: Context, { record }: Subject['archive'], outputDir: string): Promise<string[]> {
+  const chosen = toolEnvironment['TMPDIR'];
+  const bytes = record.facts['unpackedSize'];
+  const memory = chosen === undefined && typeof bytes === 'number' ? await memoryFor(bytes) : [];
+  return [...memory, chosen ?? tmpdir(), '/var/tmp', '/dev/shm', outputDir];
 }
 
 function requestFor(
