@@ -16,6 +16,7 @@ const tools = createTools({ processes, environment: process.env });
 rmSync(folder, { recursive: true, force: true });
 const files = await buildLaunchers(folder, {
   zig: () => tools.resolve(ZIG),
+  zigVersion: () => tools.versionOf(ZIG),
   processes,
   withFileLock,
   environment: cleanEnvironment(process.env, []),

@@ -34,7 +34,7 @@ export interface RuntimeRequest {
 /** What the runtime's code needs of the world. */
 export interface RuntimePorts {
   processes: Processes;
-  tools: Tools;
+  tools: Pick<Tools, 'resolve'>;
   /** Clean environment for tools: PATH, HOME, proxies …; nothing else of the caller is seen. */
   environment: Readonly<Record<string, string>>;
   /** The caller's variables, for those that `urlEnv` and `sha256Env` name. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { DEMO, demoScript, makeDemoWheel, placeProgram, standInPython, temporaryFolder } from '../testing';
 import { createProcesses } from '../processes/create-processes';
 import type { Processes } from '../processes/process-port';
+import { hostPlatform } from './host-platform';
 import { createTools, type ToolsOptions } from './create-tools';
 import type { ResolvedTool, ToolDescriptor } from './tool-descriptor';
 
@@ -52,6 +53,23 @@ describe('a tool is looked for', () => {
     writeFileSync(join(folder.path, 'demo'), demoScript('1.1'));
     const path = placeProgram(join(folder.path, 'last'), 'demo', demoScript('1.2'));
     expect(await resolve(DEMO, { PATH: ['.', '', bin(), folder.path, join(folder.path, 'last')].join(':') })).toMatchObject({ path });
+  });
+
+  it('and its version is known without provisioning it', async () => {
+    const wheel = { file: 'demo.whl', sha256: '0'.repeat(64), executable: 'demo', executableSha256: '0'.repeat(64) };
+    const lock = { [DEMO.managed!]: { version: '1.7', wheels: { [hostPlatform()]: wheel } } };
+    const versionOf = (variables: Record<string, string> = {}): Promise<string> =>
+      createTools({
+        processes: createProcesses(),
+        environment: { PATH: bin(), HOME: folder.path, ...variables },
+        managedFolder: join(folder.path, 'managed'),
+        lock,
+      }).versionOf(DEMO);
+    expect(await versionOf()).toBe('1.7');
+    expect(existsSync(join(folder.path, 'managed/demo-1.7'))).toBe(false);
+    placeProgram(bin(), 'demo', demoScript('1.3'));
+    expect(await versionOf()).toBe('1.3');
+    expect(await versionOf({ WAYBILL_DEMO: placeProgram(join(folder.path, 'e'), 'b', demoScript('1.2')) })).toBe('1.2');
   });
 
   it('once for calls that ask at once', async () => {

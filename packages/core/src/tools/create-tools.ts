@@ -46,6 +46,7 @@ export function createTools(options: ToolsOptions): LibraryTools {
       return tool;
     },
     library: (name) => finder.library(name),
+    versionOf: (descriptor) => finder.versionOf(descriptor),
   };
 }
 
@@ -63,8 +64,7 @@ class ToolFinder {
     if (explicitPath) return this.#named(descriptor, explicitPath, 'option');
     const named = environment[descriptor.environmentVariable];
     if (named) return this.#named(descriptor, named, 'environment');
-    const path = findOnPath(descriptor.command ?? descriptor.id, environment);
-    const candidate = path === undefined ? undefined : await this.#lookAt(descriptor, path, 'path');
+    const candidate = await this.#onPath(descriptor);
     if (candidate?.version !== undefined && !candidate.objection) return toolOf(descriptor, candidate.path, candidate.version, 'path');
     return this.#managed(descriptor, candidate);
   }
@@ -76,6 +76,19 @@ class ToolFinder {
       throw missing({ id: name, install: `pip install ${name}`, environmentVariable: 'WAYBILL_TOOLS_DIR' }, ['Waybill does not provision it']);
     const offline = this.#options.offline ?? environment['WAYBILL_OFFLINE'] === '1';
     return provisionLibrary({ name, library, folder: this.#folder, offline, processes, environment, progress });
+  }
+
+  async versionOf(descriptor: ToolDescriptor): Promise<string> {
+    const pinned = this.#pinned(descriptor);
+    const isNamed = Boolean(this.#options.environment[descriptor.environmentVariable]);
+    if (pinned === undefined || isNamed) return (await this.resolve(descriptor, undefined)).version;
+    const candidate = await this.#onPath(descriptor);
+    return candidate?.version !== undefined && !candidate.objection ? candidate.version : pinned.version;
+  }
+
+  async #onPath(descriptor: ToolDescriptor): Promise<Candidate | undefined> {
+    const path = findOnPath(descriptor.command ?? descriptor.id, this.#options.environment);
+    return path === undefined ? undefined : this.#lookAt(descriptor, path, 'path');
   }
 
   /** What the user names is taken or refused, never replaced. */

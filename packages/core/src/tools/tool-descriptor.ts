@@ -46,6 +46,8 @@ export interface ManagedLibrary {
 export interface Tools {
   /** Throws `TOOL_MISSING` or `TOOL_VERSION`. A tool named by option or environment is never replaced by another. */
   resolve(descriptor: ToolDescriptor, explicitPath?: string): Promise<ResolvedTool>;
+  /** Version of the tool that `resolve` would give, without provisioning it. Throws the same. */
+  versionOf(descriptor: ToolDescriptor): Promise<string>;
 }
 
 export interface LibraryTools extends Tools {

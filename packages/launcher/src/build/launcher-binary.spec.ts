@@ -104,7 +104,7 @@ describe('launcherBinary', () => {
     const first = await launcherBinary(request(compiler));
     const second = await launcherBinary(request(compiler));
     expect([second, compiler.requests.length]).toEqual([first, 1]);
-    expect(first).toBe(join(folder, 'launchers', await launcherDigest(variantFor('windows-aarch64')!), 'launcher.exe'));
+    expect(first).toBe(join(folder, 'launchers', `${await launcherDigest(variantFor('windows-aarch64')!)}-zig-0.17.0`, 'launcher.exe'));
     const { file, args, env } = compiler.requests[0]!;
     expect([file, ...args.slice(0, 4)]).toEqual(['/opt/zig', '-m', 'ziglang', 'cc', '-target']);
     expect(env).toEqual({ PATH: '/usr/bin:/bin', ZIG_GLOBAL_CACHE_DIR: join(folder, 'zig'), ZIG_LOCAL_CACHE_DIR: join(folder, 'zig') });
@@ -114,6 +114,14 @@ describe('launcherBinary', () => {
     await launcherBinary(request(standIn()));
     const unneeded = () => Promise.reject(new Error('the compiler was asked for'));
     expect(await launcherBinary(request(standIn(), { zig: unneeded }))).toContain(folder);
+  });
+
+  it('builds again with another compiler', async () => {
+    const compiler = standIn();
+    const first = await launcherBinary(request(compiler));
+    const other = buildPorts({ path: '/opt/zig', prefixArgs: [], version: '0.18.0' }, folder);
+    expect(await launcherBinary(request(compiler, { zig: other.zig, zigVersion: other.zigVersion }))).not.toBe(first);
+    expect(compiler.requests.length).toBe(2);
   });
 
   it('takes a prebuilt one, unless it was made from other sources', async () => {
@@ -129,7 +137,7 @@ describe('launcherBinary', () => {
 
   it('looks again under the lock', async () => {
     const compiler = standIn();
-    const file = join(folder, 'launchers', await launcherDigest(variantFor('windows-aarch64')!), 'launcher.exe');
+    const file = join(folder, 'launchers', `${await launcherDigest(variantFor('windows-aarch64')!)}-zig-0.17.0`, 'launcher.exe');
     const withFileLock: LauncherBinaryRequest['withFileLock'] = (_path, _options, work) => {
       writeFileSync(file, 'built by another process');
       return work();

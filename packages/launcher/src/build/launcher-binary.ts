@@ -28,11 +28,13 @@ export type FileLock = <T>(path: string, options: { timeoutMs: number }, work: (
 export interface LauncherBuildPorts {
   /** Asked only when something must be built. */
   zig: () => Promise<CompilerTool>;
+  /** Version of the compiler that `zig` would give: another one gives other bytes, so it is part of the cache's key. */
+  zigVersion: () => Promise<string>;
   processes: CompilerProcesses;
   withFileLock: FileLock;
   /** Clean environment for the compiler. */
   environment: Readonly<Record<string, string>>;
-  /** Absolute; launchers are kept here by the digest of sources and flags, and the compiler's own cache. */
+  /** Absolute; launchers are kept here by the digest of sources and flags and the compiler's version, and the compiler's own cache. */
   cacheFolder: string;
   /** Limit of one build, which compiles a C library at first (default 10 minutes). */
   timeoutMs?: number;
@@ -69,7 +71,7 @@ async function prebuilt(variant: LauncherVariant, digest: string, root: string):
 }
 
 async function buildCached(variant: LauncherVariant, digest: string, ports: LauncherBuildPorts): Promise<string> {
-  const folder = join(ports.cacheFolder, 'launchers', digest);
+  const folder = join(ports.cacheFolder, 'launchers', `${digest}-zig-${await ports.zigVersion()}`);
   const file = join(folder, variant.fileName);
   if (await exists(file)) return file;
   const timeoutMs = ports.timeoutMs ?? DEFAULT_TIMEOUT_MS;

@@ -40,6 +40,7 @@ export const processes: CompilerProcesses = {
 export function buildPorts(zig: CompilerTool, cacheFolder: string): LauncherBuildPorts {
   return {
     zig: () => Promise.resolve(zig),
+    zigVersion: () => Promise.resolve(zig.version),
     processes,
     withFileLock: (_path, _options, work) => work(),
     environment: { PATH: '/usr/bin:/bin' },

@@ -3,6 +3,7 @@ import { WaybillError, type LibraryTools, type ResolvedTool } from '@waybill/cor
 /** Tools that are all found on PATH, with the versions given by id; another one is `TOOL_MISSING`. */
 export function fakeTools(versions: Readonly<Record<string, string>>): LibraryTools {
   return {
+    versionOf: async ({ id }) => versions[id] ?? 'missing',
     async resolve({ id, install }, explicitPath): Promise<ResolvedTool> {
       const version = versions[id];
       if (version === undefined) throw new WaybillError('TOOL_MISSING', { message: `The tool \`${id}\` was not found`, fix: install });

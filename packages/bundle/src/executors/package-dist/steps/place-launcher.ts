@@ -83,5 +83,7 @@ function nativeLauncher(platform: string, { tools, processes, toolEnvironment, w
   const { XDG_CACHE_HOME: cache, HOME: home } = toolEnvironment;
   const folder = cache ?? (home === undefined ? join(workspaceRoot, 'node_modules/.cache') : join(home, '.cache'));
   const zig = (): Promise<ResolvedTool> => tools.resolve(ZIG);
-  return launcherBinary({ platform, zig, processes, withFileLock, environment: toolEnvironment, cacheFolder: join(folder, 'waybill/launchers') });
+  const cacheFolder = join(folder, 'waybill/launchers');
+  const zigVersion = (): Promise<string> => tools.versionOf(ZIG);
+  return launcherBinary({ platform, zig, zigVersion, processes, withFileLock, environment: toolEnvironment, cacheFolder });
 }
