@@ -1,5 +1,6 @@
 export * from './errors/waybill-error';
 export * from './outcome/finding';
+export { findingLines } from './outcome/finding-lines';
 export * from './processes/process-port';
 export * from './tools/tool-descriptor';
 export * from './files/tree-item';

@@ -72,4 +72,18 @@ describe('runStaticChecks', () => {
     ]);
     expect(results.filter(({ status, reason }) => status === 'skipped' && !reason)).toEqual([]);
   });
+
+  it('lists every finding of a systematic fault, so that a permit finds its own', () => {
+    const good = pythonApp();
+    const links = Array.from({ length: 400 }, (_, index) => `python/vendor/links/${String(index).padStart(3, '0')}`);
+    const entries = links.map((path) => ({ path, kind: 'symlink' as const, mode: 0o777, size: 0, mtimeMs: 0, linkTarget: '/opt/elsewhere' }));
+    const facts = { ...good, entries: [...good.entries, ...entries] };
+    const errorsWith = (allow: RelocationPolicy['allow']): number => {
+      const result = runStaticChecks(facts, { ...POLICY, ...(allow && { allow }) }).find(({ check }) => check === 'tree-entries');
+      return result!.findings.filter(({ level }) => level === 'error').length;
+    };
+    expect(errorsWith([])).toBe(400);
+    expect(errorsWith([{ check: 'tree-entries', path: 'python/vendor/links/399', reason: 'planted' }])).toBe(399);
+    expect(errorsWith([{ check: 'tree-entries', path: 'python/vendor/links/*', reason: 'planted' }])).toBe(0);
+  });
 });

@@ -2,7 +2,7 @@ import type { Finding } from '@waybill/core';
 import { applyPermits } from './apply-permits';
 import type { BundleFacts } from './bundle-facts';
 import type { CheckResult, StaticCheck } from './check-result';
-import { CHECKS, type CheckId } from './check-table';
+import { CHECKS } from './check-table';
 import { checkBinaryFormat } from './checks/check-binary-format';
 import { checkBuildPaths } from './checks/check-build-paths';
 import { checkBytecode } from './checks/check-bytecode';
@@ -15,9 +15,6 @@ import { checkRpath } from './checks/check-rpath';
 import { checkShebangs } from './checks/check-shebangs';
 import { checkTreeEntries } from './checks/check-tree-entries';
 import type { RelocationPolicy } from './relocation-policy';
-
-/** Findings of one level that a check lists one by one. A tree with a systematic fault has thousands of the same kind, and the first ones say it all. */
-export const MOST_FINDINGS = 200;
 
 type StaticCheckId = Extract<(typeof CHECKS)[number], { kind: 'static' }>['id'];
 
@@ -51,21 +48,10 @@ function runCheck(check: StaticCheckId, facts: BundleFacts, policy: RelocationPo
   if (skipped !== undefined) return { check, status: 'skipped', reason: skipped, findings, evidence };
   const judged = applyPermits(check, findings, policy.allow ?? []);
   const failed = judged.some(({ level }) => level === 'error');
-  return { check, status: failed ? 'failed' : 'passed', findings: shorten(check, judged), evidence: { ...evidence, ...countLevels(judged) } };
+  return { check, status: failed ? 'failed' : 'passed', findings: judged, evidence: { ...evidence, ...countLevels(judged) } };
 }
 
 function countLevels(findings: readonly Finding[]): { errors: number; warnings: number } {
   const count = (level: Finding['level']): number => findings.filter((finding) => finding.level === level).length;
   return { errors: count('error'), warnings: count('warning') };
-}
-
-function shorten(check: CheckId, findings: readonly Finding[]): Finding[] {
-  return (['error', 'warning', 'info'] as const).flatMap((level) => {
-    const ofLevel = findings.filter((finding) => finding.level === level);
-    if (ofLevel.length <= MOST_FINDINGS) return ofLevel;
-    return [
-      ...ofLevel.slice(0, MOST_FINDINGS),
-      { check, level, message: `${ofLevel.length - MOST_FINDINGS} more findings of this level are left out` },
-    ];
-  });
 }

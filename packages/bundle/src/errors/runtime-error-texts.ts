@@ -93,6 +93,6 @@ export const runtimeErrorTexts = {
   }),
   OPTION_RUNTIME_VERSION: (args: { value: string }): ErrorText => ({
     message: `\`${args.value}\` is no version of Python that can be asked for`,
-    fix: 'write `runtime.version` as `3.11`, `3.11.7` or `>=3.10,<3.13`',
+    fix: 'write `runtime.version` or `expect.python` as `3.11`, `3.11.7` or `>=3.10,<3.13`',
   }),
 } as const;

@@ -1,19 +1,7 @@
 import type { ProcessResult } from '@waybill/core';
 import type { SandboxRequest, SandboxResult } from './sandbox';
+import { signalName } from './signal-name';
 
-const SIGNAL_NAMES: Readonly<Record<number, string>> = {
-  1: 'SIGHUP',
-  2: 'SIGINT',
-  3: 'SIGQUIT',
-  4: 'SIGILL',
-  6: 'SIGABRT',
-  7: 'SIGBUS',
-  8: 'SIGFPE',
-  9: 'SIGKILL',
-  11: 'SIGSEGV',
-  13: 'SIGPIPE',
-  15: 'SIGTERM',
-};
 /** Exit codes above say that a shell saw its child die of a signal. */
 const SHELL_SIGNAL_BASE = 128;
 
@@ -24,8 +12,8 @@ export function straceArgs(strace: string, prefix: string): string[] {
 
 export function withSignal(result: ProcessResult): SandboxResult {
   if (result.signal !== null) return { ...result, diedOf: result.signal };
-  const number = (result.exitCode ?? 0) - SHELL_SIGNAL_BASE;
-  return SIGNAL_NAMES[number] === undefined ? result : { ...result, diedOf: SIGNAL_NAMES[number] };
+  const diedOf = signalName((result.exitCode ?? 0) - SHELL_SIGNAL_BASE);
+  return diedOf === undefined ? result : { ...result, diedOf };
 }
 
 export const closedStreams = ({ closed = [] }: SandboxRequest): string =>

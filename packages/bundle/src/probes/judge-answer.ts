@@ -1,5 +1,6 @@
 import type { Finding } from '@waybill/core';
 import type { CheckId } from '@waybill/relocation';
+import { versionFits } from '../runtime/providers/version-request';
 import type { AppRun, ProbeContext } from './probe';
 
 /** Keys of an answer whose values are paths of the running Python. */
@@ -79,7 +80,7 @@ function judgeVersion(
     findings.push(finding(check, `with ${how}, another Python answers than that of the bundle`, wanted, version, fix));
   }
   const expected = request.expect.python;
-  if (expected !== undefined && !fitsVersion(version, expected)) {
+  if (expected !== undefined && !versionFits(version, expected)) {
     const fix = 'package the bundle with that Python, or correct `expect.python`';
     findings.push(finding(check, `with ${how}, the Python is not the one that \`expect.python\` asks for`, expected, version, fix));
   }
@@ -98,42 +99,6 @@ function pathsOf(answer: Answer): [string, string][] {
       typeof value === 'string' && value.startsWith('/') ? [[`imports.${key}`, value]] : [],
     ),
   ];
-}
-
-/** `3.11` fits `3.11.7`; `>=3.10`, `==3.11.*`, lists with commas. */
-export function fitsVersion(version: string, wanted: string): boolean {
-  return wanted.split(',').every((part) => {
-    const [, operator = '', text = ''] = /^\s*(>=|<=|==|!=|~=|>|<)?\s*([\d.]+?)(?:\.\*)?\s*$/.exec(part) ?? [];
-    if (text === '') return false;
-    const order = compare(version, text);
-    const within = `${version}.`.startsWith(`${text}.`);
-    switch (operator) {
-      case '>=':
-        return order >= 0;
-      case '>':
-        return order > 0 && !within;
-      case '<=':
-        return order <= 0 || within;
-      case '<':
-        return order < 0;
-      case '!=':
-        return !within;
-      case '~=':
-        return order >= 0 && `${version}.`.startsWith(`${text.split('.').slice(0, -1).join('.')}.`);
-      default:
-        return within;
-    }
-  });
-}
-
-function compare(one: string, other: string): number {
-  const numbers = (text: string): number[] => text.split('.').map((part) => Number.parseInt(part, 10) || 0);
-  const [left, right] = [numbers(one), numbers(other)];
-  for (let index = 0; index < Math.max(left.length, right.length); index += 1) {
-    const difference = (left[index] ?? 0) - (right[index] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return 0;
 }
 
 /** How a run ended, when not well. */

@@ -107,8 +107,7 @@ export const PLANTED_TOKEN: LeakToken = { id: 'hidden', path: MACHINE };
 
 /** A copy of the facts with every fault that this bundle can hold, each at an entry of its own. */
 export function plantFaults(facts: BundleFacts): { facts: BundleFacts; planted: PlantedFault[] } {
-  // What is wrong already must not crowd out what is planted: a report has room for some hundred findings of a check.
-  const entries = facts.entries.map(({ leaks: _leaks, ...entry }) => entry);
+  const entries = [...facts.entries];
   const taken = new Set<number>();
   const planted: PlantedFault[] = [];
   for (const { name, check, into, change } of PLANTERS) {

@@ -1,17 +1,11 @@
 import type { Finding } from '@waybill/core';
+import { signalName } from '../isolation';
 import type { ProbeContext, Probe } from './probe';
 import { fault, skipped, warning } from './probe';
 import type { DriverReport, ImportResult, ServiceResult } from './read-driver';
 
-const SIGNALS: Readonly<Record<number, string>> = {
-  4: 'SIGILL',
-  6: 'SIGABRT',
-  7: 'SIGBUS',
-  8: 'SIGFPE',
-  9: 'SIGKILL',
-  11: 'SIGSEGV',
-  14: 'SIGALRM (it took too long)',
-};
+/** The driver gives each module some seconds. */
+const TIMED_OUT = 'SIGALRM';
 
 /** Check 19: every extension module and declared import in a process of its own, and the services that apps count on. */
 export const probeImports: Probe = {
@@ -45,8 +39,11 @@ export const probeImports: Probe = {
   },
 };
 
-const troubleOf = ({ error, signal }: ImportResult): string =>
-  signal === undefined ? (error ?? 'nothing') : `died of ${SIGNALS[signal] ?? `signal ${signal}`}`;
+function troubleOf({ error, signal }: ImportResult): string {
+  if (signal === undefined) return error ?? 'nothing';
+  const name = signalName(signal) ?? `signal ${signal}`;
+  return `died of ${name}${name === TIMED_OUT ? ' (it took too long)' : ''}`;
+}
 
 /** A module that misses a Python package is an option that was not installed; one that the loader refuses is broken. */
 export function judgeExtension(result: ImportResult, { place }: Pick<DriverReport, 'place'>): Finding[] {

@@ -1,4 +1,4 @@
-import type { Finding } from '@waybill/core';
+import { findingLines } from '@waybill/core';
 import { CHECKS } from '@waybill/relocation';
 import type { Proof, TimedCheckResult } from './proof-request';
 
@@ -10,18 +10,12 @@ export function checkLine({ check, status, seconds, reason, findings }: TimedChe
   return `${String(number).padStart(2)} ${check.padEnd(20)} ${status.padEnd(8)} ${seconds.toFixed(2).padStart(6)} s${more}`;
 }
 
-/** A finding as text: what, where, expected and actual on lines of their own, then the fix. */
-function findingLines({ check, level, path, message, expected, actual, fix }: Finding): string[] {
-  return [
-    `${level} ${check}${path === undefined || path === '' ? '' : ` ${path}`}: ${message}`,
-    ...(expected === undefined ? [] : [`  expected ${expected}`]),
-    ...(actual === undefined ? [] : [`  actual   ${actual}`]),
-    ...(fix === undefined ? [] : [`  fix: ${fix}`]),
-  ];
-}
-
 /** The findings that count, as text. */
-export const shownFindings = (proof: Proof): string[] => proof.findings.filter(({ level }) => level !== 'info').flatMap(findingLines);
+export const shownFindings = (proof: Proof): string[] =>
+  findingLines(
+    proof.findings.filter(({ level }) => level !== 'info'),
+    'all with `--json`',
+  );
 
 /** The last line: the verdict. */
 export function verdictLine(proof: Proof): string {

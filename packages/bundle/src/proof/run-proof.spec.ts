@@ -281,16 +281,21 @@ describe('archives', () => {
     execFileSync('cp', ['-a', good.root, other]);
     appendFileSync(join(other, 'demo'), '\n');
     rmSync(join(other, 'python/vendor/demo.py'));
+    chmodSync(join(other, 'share/waybill/manifest.json'), 0o600);
     const proof = await proveFolder(good.root, { checks: ['archive-round-trip'], archive: pack(other, 'other.tar') });
     expect(errorsOf(proof).map(({ message }) => message)).toEqual(
       expect.arrayContaining([expect.stringContaining('GNU tar'), expect.stringContaining('Python')]),
     );
+    const python = errorsOf(proof).find(({ message }) => message.startsWith('Python'))!.actual;
+    expect(python).toMatch(/demo: \d+ bytes, not \d+ · demo: other content/);
+    expect(python).toContain('manifest.json: mode 0600, not 0644');
+    expect(python).toContain('python/vendor/demo.py: missing');
     const second = await proveFolder(good.root, {
       checks: ['reproducible'],
       archive: pack(good.root, 'one.tar'),
       secondArchive: join(folder, 'other.tar'),
     });
-    expect(errorsOf(second)[0]).toMatchObject({ check: 'reproducible', actual: 'demo, python/vendor/demo.py' });
+    expect(errorsOf(second)[0]).toMatchObject({ check: 'reproducible', actual: 'demo, python/vendor/demo.py, share/waybill/manifest.json' });
     const equal = await proveFolder(good.root, {
       archive: pack(good.root, 'one.tar'),
       secondArchive: join(folder, 'one.tar'),

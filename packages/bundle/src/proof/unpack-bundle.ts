@@ -3,13 +3,16 @@ import { join } from 'node:path';
 import { archiveFormatOf, extractArchive } from '@waybill/core';
 import { bundleErrors } from '../errors/bundle-errors';
 
+/** Name of the folder in the work folder that an archive is unpacked into. */
+export const UNPACKED = 'unpacked';
+
 /**
  * Unpacks the archive that ships below `workFolder` and gives the folder of the bundle: the one top folder, or the whole when there are
  * several. With a digest the archive is checked while it is read.
  */
 export async function unpackBundle(archive: string, workFolder: string, sha256?: string): Promise<string> {
   if (archiveFormatOf(archive) === undefined) throw bundleErrors.error('BUNDLE_SMOKE_FORMAT', { path: archive });
-  const destination = join(workFolder, 'unpacked');
+  const destination = join(workFolder, UNPACKED);
   await mkdir(destination);
   await chmod(destination, 0o755);
   await extractArchive({ archive, destination, ...(sha256 !== undefined && { sha256 }) });

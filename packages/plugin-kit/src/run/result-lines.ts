@@ -1,5 +1,5 @@
 import { REPORT_FILE, distFolder } from '@waybill/artifacts';
-import type { Finding } from '@waybill/core';
+import { findingLines } from '@waybill/core';
 import type { StageResult } from '../stage-definition';
 import type { Ending } from './carry-out';
 import type { Prepared, StageRun } from './prepare-stage';
@@ -15,18 +15,8 @@ export function planLines({ id, row }: StageRun, { context, foreign }: Prepared<
 
 /** Findings, last lines, outcome and where the report is. */
 export function endLines({ id, projectRoot }: StageRun, result: StageResult, skipReason: string | undefined): readonly string[] {
-  const findings = result.findings.flatMap(findingLines);
+  const findings = findingLines(result.findings);
   const reason = skipReason !== undefined && result.outcome === 'skipped' ? ` (${skipReason})` : '';
   const outcome = result.outcome === 'success' ? [] : [`${result.outcome}${reason}: ${id.project}:${id.target}`];
   return [...findings, ...result.summary, ...outcome, `report: ${distFolder(projectRoot, id.target)}/${REPORT_FILE}`];
-}
-
-/** `error rpath python/vendor/x.so: message`, expected and actual below, `fix:` last. */
-export function findingLines({ check, level, path, message, expected, actual, fix }: Finding): readonly string[] {
-  return [
-    `${level} ${check}${path === undefined ? '' : ` ${path}`}: ${message}`,
-    ...(expected === undefined ? [] : [`  expected ${expected}`]),
-    ...(actual === undefined ? [] : [`  actual ${actual}`]),
-    ...(fix === undefined ? [] : [`  fix: ${fix}`]),
-  ];
 }

@@ -3,7 +3,6 @@ import { asWaybillError, errorLines } from './describe-error';
 import { findSecrets } from './find-secrets';
 import { createProgress } from './progress';
 import { renderReport, resultReport } from './report';
-import { findingLines } from './result-lines';
 
 describe('errors of a run', () => {
   it('keeps ours, even from another copy of core', () => {
@@ -101,12 +100,5 @@ describe('report', () => {
     );
     expect(text).not.toContain('hunter2');
     expect(JSON.parse(text)).toMatchObject({ schema: 'waybill/report/1', outcome: 'success', verdict: 'relocatable', report: { deep: ['******'] } });
-  });
-
-  it('shows findings with what was expected, what was there and what to do', () => {
-    expect(
-      findingLines({ check: 'rpath', level: 'error', path: 'a.so', message: 'absolute', expected: '$ORIGIN', actual: '/opt', fix: 'patch it' }),
-    ).toEqual(['error rpath a.so: absolute', '  expected $ORIGIN', '  actual /opt', '  fix: patch it']);
-    expect(findingLines({ check: 'x', level: 'info', message: 'm' })).toEqual(['info x: m']);
   });
 });

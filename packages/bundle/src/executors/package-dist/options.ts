@@ -61,7 +61,7 @@ const fields = {
     .array(includeEntry)
     .default([])
     .describe(
-      'Further files, an allow-list: paths, folders or globs relative to the workspace (copied to `python/app/`, at their path in the project), or `{"from": …, "to": …}`; byte code, caches, `node_modules` and version control folders never come along. Example: `["apps/chat/assets"]`',
+      'Further files, an allow-list: paths, folders or globs relative to the workspace (copied to `python/app/`, at their path in the project), or `{"from": …, "to": …}`; byte code, caches, `node_modules` and version control folders never come along, names with a dot in front (`.env`) only when they are named themselves. Example: `["apps/chat/assets"]`',
     ),
   vendorLibraries: vendorLibrariesOption,
   prune: pruneOption,

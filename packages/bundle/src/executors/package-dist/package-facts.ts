@@ -51,4 +51,6 @@ export interface PackageFacts {
   /** Chosen wheels of this workspace, one for each distribution, sorted. */
   wheels: readonly UpstreamArtifact[];
   included: readonly IncludedItem[];
+  /** Files below included folders that stay behind: a name with a dot in front must be named itself. Relative to the workspace. */
+  leftOut: readonly string[];
 }

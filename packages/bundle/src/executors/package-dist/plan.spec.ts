@@ -27,6 +27,7 @@ const facts = (more: Partial<PackageFacts> = {}): PackageFacts => ({
   runtime: RUNTIME,
   wheels: [],
   included: [],
+  leftOut: [],
   entry: { module: 'chat' },
   ...more,
 });

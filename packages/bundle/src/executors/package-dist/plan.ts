@@ -101,11 +101,12 @@ function wheelLine({ lock, wheels }: PackageFacts): string[] {
   ];
 }
 
-function fileLine({ included }: PackageFacts): string[] {
+function fileLine({ included, leftOut }: PackageFacts): string[] {
   if (included.length === 0) return [];
+  const without = leftOut.length === 0 ? '' : `, without ${leftOut.join(', ')}`;
   const bytes = included.reduce((sum, { size }) => sum + size, 0);
   const entries = [...new Set(included.map(({ because }) => because))];
-  return [line('files', `${included.length} ${included.length === 1 ? 'file' : 'files'}, ${formatSize(bytes)}, of ${entries.join(', ')}`)];
+  return [line('files', `${included.length} ${included.length === 1 ? 'file' : 'files'}, ${formatSize(bytes)}, of ${entries.join(', ')}${without}`)];
 }
 
 function linesOf({ options, name, version, projectRoot, targetName }: Context, plan: Bare): string[] {

@@ -34,7 +34,10 @@ export const pruneOption = z
       .default('safe')
       .describe('How much of the standard library is left out: a table with a reason for each entry'),
     keep: z.array(z.string()).default([]).describe('Globs or modules that stay whatever the preset says. Example: `["tkinter"]`'),
-    drop: z.array(z.string()).default([]).describe('Globs or modules that are left out beyond the preset. Example: `["sqlite3"]`'),
+    drop: z
+      .array(z.string())
+      .default([])
+      .describe('Globs or modules that are left out beyond the preset; one that fits nothing is a warning. Example: `["sqlite3"]`'),
   })
   .prefault({})
   .describe('What of the runtime is left out');

@@ -17,6 +17,7 @@ import {
   type Proof,
   type ProofRequest,
 } from '../../proof';
+import { platformOf } from '../../proof/platform-of';
 import type { RelocatabilitySmokeOptions } from './options';
 import type { SmokePlan } from './plan';
 
@@ -53,9 +54,8 @@ async function proveSubject(context: Context, subject: Subject, outputDir: strin
   try {
     const bundleRoot = await progress.step('unpack', () => unpackBundle(archive.file, workFolder, archive.sha256));
     const ports = machinePorts(processes, toolEnvironment, (result) => progress.line(checkLine(result)));
-    const proof = await progress.step('prove', () =>
-      runProof({ ...requestFor(context, subject, bundleRoot, workFolder), platform: archive.platform ?? ports.hostPlatform }, ports),
-    );
+    const platform = archive.platform ?? (await platformOf(bundleRoot));
+    const proof = await progress.step('prove', () => runProof({ ...requestFor(context, subject, bundleRoot, workFolder), platform }, ports));
     const text = await proof.linkage();
     await writeFile(join(outputDir, linkage.path), text);
     const artifact: Artifact = { ...linkage, size: Buffer.byteLength(text), sha256: hashBytes(text), madeFrom: [`sha256:${archive.sha256}`] };

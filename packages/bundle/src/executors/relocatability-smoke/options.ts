@@ -1,7 +1,7 @@
 import { commonOptions } from '@waybill/plugin-kit';
 import { CHECKS } from '@waybill/relocation';
 import { z } from 'zod';
-import { versionText } from '../package-dist/option-types';
+import { versionRequest, versionText } from '../package-dist/option-types';
 
 const CHECK_IDS = CHECKS.map(({ id }) => id);
 const checkId = z.enum(CHECK_IDS as [(typeof CHECK_IDS)[number], ...(typeof CHECK_IDS)[number][]]);
@@ -14,7 +14,9 @@ const permit = z.strictObject({
 });
 
 const expectation = z.strictObject({
-  python: z.string().min(1).optional().describe('Version of Python that must answer: a series (`3.11`), an exact version or specifiers (`>=3.10`)'),
+  python: versionRequest('expect.python', "'>=3.10'")
+    .optional()
+    .describe('Version of Python that must answer: a series (`3.11`), an exact version or specifiers (`>=3.10`)'),
   glibc: versionText('expect.glibc', 'glibc2.28').optional().describe('Highest glibc that files may need. Example: `2.28`'),
 });
 

@@ -2,6 +2,7 @@ import type { Artifact } from '@waybill/artifacts';
 import type { PlannedArtifact, StageContext, StagePlan, UpstreamArtifact } from '@waybill/plugin-kit';
 import { CHECKS } from '@waybill/relocation';
 import { bundleErrors } from '../../errors/bundle-errors';
+import { versionFits } from '../../runtime/providers/version-request';
 import type { RelocatabilitySmokeOptions } from './options';
 
 /** The archives that ship, with verified digests. */
@@ -23,6 +24,7 @@ export function planSmoke(context: StageContext<RelocatabilitySmokeOptions>, { a
   }
   const subjects = archives.map((archive) => ({ archive, linkage: linkageOf(archive) }));
   const { options } = context;
+  checkRequest(options.expect.python);
   const checks = options.checks ?? CHECKS.filter((row) => !('onDemand' in row)).map(({ id }) => id);
   return {
     subjects,
@@ -35,6 +37,11 @@ export function planSmoke(context: StageContext<RelocatabilitySmokeOptions>, { a
       ...options.allow.map(({ check, path, reason }) => `allowed: ${check} at \`${path}\` (${reason})`),
     ],
   };
+}
+
+/** What cannot be asked for shows before anything is unpacked. */
+function checkRequest(python: string | undefined): void {
+  if (python !== undefined) versionFits('3.0.0', python);
 }
 
 const linkageOf = ({ name, platform }: Artifact): PlannedArtifact => {

@@ -1,19 +1,60 @@
-"""Names every member of an archive, after reading it to its end: `tarfile` checks sums of headers, gzip those of data."""
+"""Tells every member of an archive, one JSON line each, after reading it to its end: name, kind, mode, size, digest, link target."""
+import json
 import os
+import stat
 import sys
 
+
+def tell(name, kind, mode, **more):
+    more.update(path=name, kind=kind, mode=mode & 0o7777)
+    lines.append(json.dumps(more))
+
+
+def digest(stream):
+    if stream is None:
+        return {}
+    total, state = 0, hashlib.sha256()
+    for chunk in iter(lambda: stream.read(1 << 20), b""):
+        total += len(chunk)
+        state.update(chunk)
+    return {"size": total, "sha256": state.hexdigest()}
+
+
+def read_zip(path):
+    import zipfile
+
+    with zipfile.ZipFile(path) as archive:
+        for info in archive.infolist():
+            mode = info.external_attr >> 16
+            if info.filename.endswith("/"):
+                tell(info.filename, "directory", mode)
+            elif stat.S_ISLNK(mode):
+                tell(info.filename, "symlink", mode, target=archive.read(info).decode("utf-8", "surrogateescape"))
+            else:
+                with archive.open(info) as stream:
+                    tell(info.filename, "file", mode, **digest(stream))
+
+
+def read_tar(path):
+    import tarfile
+
+    with tarfile.open(path, "r|*") as archive:
+        for member in archive:
+            if member.isdir():
+                tell(member.name, "directory", member.mode)
+            elif member.issym():
+                tell(member.name, "symlink", member.mode, target=member.linkname)
+            elif member.isreg():
+                tell(member.name, "file", member.mode, **digest(archive.extractfile(member)))
+            else:
+                tell(member.name, "special", member.mode)
+
+
+lines = []
 try:
-    if sys.argv[1].endswith(".zip"):
-        import zipfile
+    import hashlib
 
-        with zipfile.ZipFile(sys.argv[1]) as archive:
-            broken = archive.testzip()
-            names = archive.namelist() if broken is None else sys.exit("damaged: " + broken)
-    else:
-        import tarfile
-
-        with tarfile.open(sys.argv[1], "r|*") as archive:
-            names = [member.name for member in archive]
+    (read_zip if sys.argv[1].endswith(".zip") else read_tar)(sys.argv[1])
 except (ImportError, AttributeError) as error:
     sys.stderr.write("the Python of the bundle cannot read it: %s\n" % error)
     sys.exit(3)
@@ -22,4 +63,6 @@ except Exception as error:
         sys.stderr.write("the Python of the bundle cannot read it: %s\n" % error)
         sys.exit(3)
     raise
-os.write(1, "\n".join(names).encode("utf-8", "surrogateescape"))
+data = ("\n".join(lines) + "\n").encode("ascii")
+while data:
+    data = data[os.write(1, data):]

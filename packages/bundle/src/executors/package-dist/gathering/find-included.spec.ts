@@ -23,7 +23,7 @@ describe('include', () => {
   });
   afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-  const find = async (...entries: Parameters<typeof findIncluded>[0]) => (await findIncluded(entries, root, 'apps/chat')).map(({ to }) => to);
+  const find = async (...entries: Parameters<typeof findIncluded>[0]) => (await findIncluded(entries, root, 'apps/chat')).items.map(({ to }) => to);
 
   it.each<[string, Parameters<typeof findIncluded>[0][number], string[]]>([
     ['a file of the project keeps its place in it', 'apps/chat/main.py', ['python/app/main.py']],
@@ -50,8 +50,22 @@ describe('include', () => {
     expect(await find(entry)).toEqual(expected);
   });
 
+  it('leaves names with a dot in front behind, and says so, unless they are named', async () => {
+    for (const path of ['.env', 'deep/.cache/x', 'deep/.npmrc', '.well-known/security.txt']) {
+      mkdirSync(dirname(join(root, 'apps/chat/assets', path)), { recursive: true });
+      writeFileSync(join(root, 'apps/chat/assets', path), 'SECRET=1');
+    }
+    expect(await findIncluded(['apps/chat/assets', 'apps/chat/assets/.well-known'], root, 'apps/chat')).toMatchObject({
+      items: [{ to: 'python/app/assets/.well-known/security.txt' }, { to: 'python/app/assets/a.txt' }, { to: 'python/app/assets/deep/b.txt' }],
+      leftOut: ['apps/chat/assets/.env', 'apps/chat/assets/deep/.cache/x', 'apps/chat/assets/deep/.npmrc'],
+    });
+    expect(await find('apps/chat/assets/.env')).toEqual(['python/app/assets/.env']);
+    expect(await find('apps/chat/**/.npmrc')).toEqual(['python/app/assets/deep/.npmrc']);
+    expect(await find('apps/chat/assets/**')).not.toContain('python/app/assets/.env');
+  });
+
   it('gives modes that no umask changes', async () => {
-    const items = await findIncluded(['libs/hello/src/hello'], root, 'apps/chat');
+    const { items } = await findIncluded(['libs/hello/src/hello'], root, 'apps/chat');
     expect(items.map(({ mode }) => mode)).toEqual([0o644, 0o755]);
   });
 
@@ -61,7 +75,7 @@ describe('include', () => {
 
   it('carries a link that stays inside', async () => {
     symlinkSync('a.txt', join(root, 'apps/chat/assets/link'));
-    const link = (await findIncluded(['apps/chat/assets'], root, 'apps/chat')).find(({ kind }) => kind === 'symlink');
+    const link = (await findIncluded(['apps/chat/assets'], root, 'apps/chat')).items.find(({ kind }) => kind === 'symlink');
     expect(link).toMatchObject({ to: 'python/app/assets/link', linkTarget: 'a.txt' });
   });
 

@@ -11,6 +11,8 @@ type IncludeEntry = PackageDistOptions['include'][number];
 /** What no bundle wants, whatever folder is named: byte code of another place, version control, editors. */
 const NEVER =
   /(^|\/)(__pycache__|\.git|\.hg|\.svn|\.DS_Store|node_modules|\.mypy_cache|\.pytest_cache|\.ruff_cache|[^/]*\.egg-info)(\/|$)|\.py[co]$|~$/;
+/** Settings and secrets of who works there (`.env`, `.npmrc`): they come along only when they are named. */
+const DOT_NAME = /(^|\/)\.[^/]+(\/|$)/;
 const GLOB = /[*?[\]{}!()]/;
 
 /** The part of a glob that is no glob: `a/b` of `a/b/**\/*.py`. */
@@ -55,15 +57,26 @@ function targetOf(entry: IncludeEntry, base: string, projectRoot: string): (path
   return (path) => join(PYTHON_APP, relative(from, path));
 }
 
-async function expand(entry: IncludeEntry, workspaceRoot: string, projectRoot: string): Promise<IncludedItem[]> {
+interface Expanded {
+  items: IncludedItem[];
+  /** Relative to the workspace. */
+  leftOut: string[];
+}
+
+async function expand(entry: IncludeEntry, workspaceRoot: string, projectRoot: string): Promise<Expanded> {
   const pattern = normalize(typeof entry === 'string' ? entry : entry.from).replace(/\/$/, '');
   const named = await itemsAt(pattern, workspaceRoot);
   const items = named?.items ?? (GLOB.test(pattern) ? await itemsOfGlob(pattern, workspaceRoot) : []);
   const base = named === undefined ? staticBase(pattern) : named.folder && typeof entry !== 'string' ? pattern : dirname(pattern);
-  const wanted = items.filter((item) => item.kind !== 'directory' && !NEVER.test(named?.folder ? relative(pattern, item.path) : item.path));
+  const inFolder = (path: string): string => (named?.folder ? relative(pattern, path) : path);
+  const wanted = items.filter((item) => item.kind !== 'directory' && !NEVER.test(inFolder(item.path)));
+  const isLeftOut = ({ path }: Named): boolean => named?.folder === true && DOT_NAME.test(inFolder(path));
   if (wanted.length === 0) throw bundleErrors.error('BUNDLE_INCLUDE_MISSING', { pattern });
   const place = targetOf(entry, base, projectRoot);
-  return wanted.map((item) => includedItem(item, place(item.path), pattern, workspaceRoot));
+  return {
+    items: wanted.filter((item) => !isLeftOut(item)).map((item) => includedItem(item, place(item.path), pattern, workspaceRoot)),
+    leftOut: wanted.filter(isLeftOut).map(({ path }) => path),
+  };
 }
 
 function includedItem(item: Named, to: string, because: string, workspaceRoot: string): IncludedItem {
@@ -95,11 +108,17 @@ function checkFolders(found: ReadonlyMap<string, IncludedItem>, workspaceRoot: s
   }
 }
 
-/** Files that `include` names, each with its place in the bundle, sorted by place. Two that want one place are an error. */
-export async function findIncluded(entries: readonly IncludeEntry[], workspaceRoot: string, projectRoot: string): Promise<IncludedItem[]> {
+/**
+ * Files that `include` names, each with its place in the bundle, sorted by place, and those with a dot in front of a name that are left out
+ * because nothing names them. Two that want one place are an error.
+ */
+export async function findIncluded(entries: readonly IncludeEntry[], workspaceRoot: string, projectRoot: string): Promise<Expanded> {
   const found = new Map<string, IncludedItem>();
+  const leftOut = new Set<string>();
   for (const entry of entries) {
-    for (const item of await expand(entry, workspaceRoot, projectRoot)) {
+    const expanded = await expand(entry, workspaceRoot, projectRoot);
+    expanded.leftOut.forEach((path) => leftOut.add(path));
+    for (const item of expanded.items) {
       const other = found.get(item.to);
       if (other !== undefined && other.from !== item.from) {
         throw bundleErrors.error('BUNDLE_INCLUDE_CONFLICT', { path: item.to, from: [other, item].map(({ from }) => relative(workspaceRoot, from)) });
@@ -110,5 +129,6 @@ export async function findIncluded(entries: readonly IncludeEntry[], workspaceRo
   checkFolders(found, workspaceRoot);
   const items = [...found.values()].sort((a, b) => Buffer.compare(Buffer.from(a.to), Buffer.from(b.to)));
   checkLinks(items.map((item) => ({ ...item, from: relative(workspaceRoot, item.from) })));
-  return items;
+  const taken = new Set(items.map(({ from }) => relative(workspaceRoot, from)));
+  return { items, leftOut: [...leftOut].filter((path) => !taken.has(path)).sort() };
 }

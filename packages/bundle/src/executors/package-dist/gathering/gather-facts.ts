@@ -23,7 +23,7 @@ export async function gatherPackageFacts(context: Context): Promise<PackageFacts
   const binary =
     options.binary === undefined ? undefined : await readBinary(await findBinary(options.binary, workspaceRoot), workspaceRoot, architecture);
   const { entry, include } = entryOf(options, workspaceRoot);
-  const included = await findIncluded(include, workspaceRoot, projectRoot);
+  const { items: included, leftOut } = await findIncluded(include, workspaceRoot, projectRoot);
   const lock = options.requirements === undefined ? undefined : readLock(options.requirements, workspaceRoot);
   const runtime = await runtimeOf(context, platform, binary);
   const { series, abiFlags } = runtime.from === 'machine' ? runtime.facts : runtime.prepared.facts;
@@ -37,6 +37,7 @@ export async function gatherPackageFacts(context: Context): Promise<PackageFacts
     runtime,
     wheels,
     included,
+    leftOut,
     ...(binary === undefined ? {} : { binary }),
     ...(entry === undefined ? {} : { entry: placeOfScript(entry, included) }),
     ...(lock === undefined ? {} : { lock }),

@@ -2,11 +2,9 @@ import { runtimeLine } from '../plan';
 import type { Json } from '@waybill/artifacts';
 import type { Finding } from '@waybill/core';
 import { formatSize, largestFolders, type LeakPlace } from '../../../sealing';
+import { unusedEntries } from '../../../runtime/preparation/selection/match-paths';
 import { VENDOR } from './bundle-places';
 import type { PackageOutcome } from './record-facts';
-
-/** Files named one by one; more are counted. */
-const MOST_LEAKS = 20;
 
 export interface BundleDescription {
   findings: readonly Finding[];
@@ -22,7 +20,7 @@ export function describeBundle(outcome: PackageOutcome): BundleDescription {
     ({ name }, index) => `${name}: ${formatSize(sealed.archives[index]!.size)}, unpacked ${formatSize(sealed.bytes)}, ${sealed.files} files`,
   );
   return {
-    findings: leakFindings(sealed.leaks),
+    findings: [...leakFindings(sealed.leaks), ...dropFindings(outcome), ...plan.facts.leftOut.map(leftOutFinding)],
     report: {
       treeDigest: `sha256:${sealed.digest}`,
       largestFolders: largestFolders(files).map(({ path, size }) => ({ path, size })),
@@ -39,6 +37,29 @@ const floorJson = ({ version, holders }: PackageOutcome['floor']['after']): Json
   holders: holders.map(({ path, symbol, version: needed }) => ({ path, symbol, version: needed })),
 });
 
+/** A list of what to leave out that is not true any more says nothing about the bundle: `distutils` is gone since Python 3.12. */
+function dropFindings({ options, prepared: { home, stdlib, pruned } }: PackageOutcome): Finding[] {
+  const inHome = (path: string): string => path.slice(home.length + 1);
+  const paths = pruned.filter(({ path }) => path.startsWith(`${home}/`)).map(({ path }) => inHome(path));
+  return unusedEntries(options.prune.drop, inHome(stdlib), paths).map((entry) => ({
+    check: 'prune',
+    level: 'warning',
+    message: `\`prune.drop\` names \`${entry}\`, which fits nothing of this runtime`,
+    expected: 'a module of the standard library, or a glob over paths below `python/runtime`',
+    actual: 'nothing was left out for it',
+    fix: 'correct the name, or take the entry out',
+  }));
+}
+
+/** Who includes a folder may have counted on them. */
+const leftOutFinding = (path: string): Finding => ({
+  check: 'include',
+  level: 'warning',
+  path,
+  message: 'stays behind: files and folders with a dot in front of their name often hold settings and secrets of a developer',
+  fix: `name \`${path}\` itself in \`include\` if the application needs it, or move it out of the folder`,
+});
+
 /** Said only when carrying host libraries raised what the bundle needs. */
 function floorLine({ floor: { before, after } }: PackageOutcome): string[] {
   if (before.version === undefined || before.version === after.version) return [];
@@ -47,14 +68,14 @@ function floorLine({ floor: { before, after } }: PackageOutcome): string[] {
 
 function runsOn({ plan: { facts }, floor }: PackageOutcome): string {
   if (facts.platform.endsWith('-musl')) return 'runs on musl';
-  return `runs on glibc ≥ ${floor.after.version ?? '2.17'}`;
+  return floor.after.version === undefined ? 'runs on any glibc: no file of it needs one' : `runs on glibc ≥ ${floor.after.version}`;
 }
 
 /** A path of this machine in a wheel is its maker's affair; anywhere else it is ours. `build-paths` of the proof decides on both. */
 function leakFindings(leaks: readonly LeakPlace[]): Finding[] {
   const byPath = new Map<string, LeakPlace[]>();
   for (const leak of leaks) byPath.set(leak.path, [...(byPath.get(leak.path) ?? []), leak]);
-  return [...byPath].slice(0, MOST_LEAKS).map(([path, places]) => leakFinding(path, places[0]!));
+  return [...byPath].map(([path, places]) => leakFinding(path, places[0]!));
 }
 
 function leakFinding(path: string, { offset, token, excerpt }: LeakPlace): Finding {

@@ -20,3 +20,12 @@ export function pathMatcher(entries: readonly string[], stdlib: string): (path: 
     return false;
   };
 }
+
+/** Entries that fit nothing of what was left out, and lie in nothing that was. `pruned` are paths in the home. */
+export function unusedEntries(entries: readonly string[], stdlib: string, pruned: readonly string[]): string[] {
+  return entries.filter((entry) => {
+    const globs = globsOf(entry, stdlib);
+    const fits = pathMatcher([entry], stdlib);
+    return !pruned.some((path) => fits(path) || globs.some((glob) => glob.startsWith(`${path}/`)));
+  });
+}
