@@ -26,7 +26,8 @@ function writeProject(options, { prepare, dependsOn, target = {} } = {}) {
   mkdirSync(join(folder, 'src'), { recursive: true });
   writeFileSync(join(folder, 'pyproject.toml'), '[project]\nname = "bad"\nversion = "1.0.0"\n');
   writeFileSync(join(folder, 'main.py'), 'print("{}")\n');
-  const inputs = ['default', 'waybillTools', { env: 'NX_DRY_RUN' }, { env: 'WAYBILL_DRY_RUN' }];
+  const python = { runtime: 'node node_modules/@waybill/plugin-kit/dist/fingerprint/print-fingerprint.js /nowhere/python3' };
+  const inputs = ['default', 'waybillTools', python, { env: 'NX_DRY_RUN' }, { env: 'WAYBILL_DRY_RUN' }];
   const project = {
     name: 'bad',
     targets: {
@@ -87,6 +88,7 @@ const ROWS = [
   ],
   ['requirements that are missing', { ...SCRIPT, requirements: 'bad/r.txt' }, /WHEEL_REQUIREMENTS_MISSING/],
   ['an interpreter that is missing', { ...SCRIPT, runtime: { provider: 'interpreter', path: '/nowhere/python3' } }, /BUNDLE_RUNTIME_(MISSING|QUERY)/],
+  ['an interpreter outside of the workspace that no input tells of', { ...SCRIPT, runtime: { path: '/nowhere/other' } }, /GRAPH_INPUT_UNDECLARED/],
   ['an interpreter of another version', { ...SCRIPT, runtime: { provider: 'interpreter', version: '3.2' } }, /BUNDLE_RUNTIME_(VERSION|MISSING)/],
   [
     'an archive with a wrong digest',
