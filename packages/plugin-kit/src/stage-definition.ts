@@ -72,6 +72,11 @@ export interface StageContext<Options> extends StagePorts {
   remoteCache?: string;
   /** The plan is printed and nothing is done: `gather` may find that files of planned artifacts are not there yet. */
   dryRun: boolean;
+  /**
+   * For files that only gathering finds to count (a readme above the project): each must be covered by the target's inputs, as those that options
+   * name. `option` says what names the file. Throws `GRAPH_INPUT_UNDECLARED`.
+   */
+  checkInputs(files: readonly { option: string; path: string }[]): Promise<void>;
   /** Tools that `tools` asked for, by id. */
   resolvedTools: Readonly<Record<string, ResolvedTool>>;
   timeoutMs: number;
@@ -117,6 +122,8 @@ export interface StageDefinition<Schema extends z.ZodType, Facts, Plan extends S
    * (`GRAPH_INPUT_UNDECLARED`). `read` gives the text of a file, `undefined` when there is none.
    */
   optionFiles?(options: z.output<Schema>, read: (pathInWorkspace: string) => string | undefined): readonly { option: string; path: string }[];
+  /** A failed run leaves the artifacts and the record of the run before as they are; only report.json tells of it. By default they go. */
+  keepsPrevious?: boolean;
   /** Reads; no effect outside temporary folders of its own. */
   gather(context: StageContext<z.output<Schema>>): Promise<Facts>;
   /** Pure. */

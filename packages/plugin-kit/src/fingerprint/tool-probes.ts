@@ -26,5 +26,7 @@ export const TOOL_PROBES: readonly ToolProbe[] = [
   { id: 'strip', command: 'strip', variable: 'WAYBILL_STRIP', args: VERSION },
   { id: 'zig', command: 'zig', variable: 'WAYBILL_ZIG', args: ['version'] },
   { id: 'rustc', command: 'rustc', variable: 'RUSTC', args: VERSION },
+  // compiles the extensions of wheels; two builds of one version of a compiler differ in what stands before the number
+  { id: 'cc', command: 'cc', variable: 'CC', args: VERSION, wholeLine: true },
   { id: 'maturin', command: 'maturin', variable: 'WAYBILL_MATURIN', args: VERSION },
 ];

@@ -41,17 +41,33 @@ export async function carryOut<Schema extends z.ZodType, Facts, Plan extends Sta
   }
   const folder = join(run.nx.root, distFolder(run.projectRoot, run.id.target));
   await mkdir(dirname(folder), { recursive: true });
-  return withFileLock(`${dirname(folder)}/.${run.id.target}.lock`, lockOptions(run, context.timeoutMs), () =>
-    withStagedFolder(folder, async (stage) => {
+  return withFileLock(`${dirname(folder)}/.${run.id.target}.lock`, lockOptions(run, context.timeoutMs), async () => {
+    const done = await withStagedFolder(folder, async (stage) => {
       staged.add(stage);
       const result = await definition.apply(context, plan, stage);
       const end = { ...ending, result };
+      if (result.outcome === 'failure' && definition.keepsPrevious) throw new KeptFolder(end);
       await finishFolder(run, prepared, stage, result);
       await writeFileAtomic(join(stage, REPORT_FILE), reportText(end));
       staged.delete(stage);
       return end;
-    }),
-  );
+    }).catch(keptOf);
+    if (!(done instanceof KeptFolder)) return done;
+    await writeFileAtomic(join(folder, REPORT_FILE), reportText(done.end));
+    return done.end;
+  });
+}
+
+/** Ends a staged folder that is not to take the place of the one before. */
+class KeptFolder extends Error {
+  constructor(readonly end: Ending & { result: StageResult }) {
+    super('the folder of the run before is kept');
+  }
+}
+
+function keptOf(cause: unknown): KeptFolder {
+  if (cause instanceof KeptFolder) return cause;
+  throw cause;
 }
 
 function lockOptions(run: StageRun, timeoutMs: number): { timeoutMs: number; onWait: () => void } {

@@ -83,6 +83,7 @@ export async function prepareStage<Schema extends z.ZodType, Facts, Plan extends
       toolEnvironment: cleanEnvironment(host.variables, common.passEnv, { SOURCE_DATE_EPOCH: String(epoch) }),
       upstream: artifacts,
       upstreamRecords: records,
+      checkInputs: (files) => checkInputs(run, git, files),
       resolvedTools,
       dryRun: plannedFolder !== undefined,
       ...remoteCacheOf(run),

@@ -3,7 +3,11 @@ import { FINGERPRINT_COMMAND } from '../fingerprint/check-fingerprint';
 import { DRY_RUN_VARIABLES } from '../inputs/check-cache-settings';
 import type { NxInput } from '../nx-context';
 
-/** Named inputs of nx.json: what wheels and bundles are made from, and one fingerprint of the tools for the workspace. */
+/**
+ * Named inputs of nx.json: what bundles are made from, what sdists and wheels are made from, and one fingerprint of the tools for the workspace.
+ * An sdist may hold any file of its project, documents and tests too, and its README is its description: `waybillDistribution` leaves out
+ * caches and environments alone. What a change of a file that is not packaged costs is one build, with the same record: nothing behind it runs.
+ */
 export const NAMED_INPUTS: Readonly<Record<string, readonly NxInput[]>> = {
   waybillSources: [
     '{projectRoot}/**/*',
@@ -13,6 +17,7 @@ export const NAMED_INPUTS: Readonly<Record<string, readonly NxInput[]>> = {
     '!{projectRoot}/**/.venv/**/*',
     '!{projectRoot}/**/__pycache__/**/*',
   ],
+  waybillDistribution: ['{projectRoot}/**/*', '!{projectRoot}/**/.venv/**/*', '!{projectRoot}/**/__pycache__/**/*'],
   waybillTools: [{ runtime: FINGERPRINT_COMMAND }, ...['SOURCE_DATE_EPOCH', 'PYO3_PYTHON', 'MACOSX_DEPLOYMENT_TARGET'].map((env) => ({ env }))],
 };
 
@@ -33,9 +38,11 @@ export function targetDefaults(): Readonly<Record<string, TargetDefault>> {
   return Object.fromEntries(firsts.map((row) => [row.executor, defaultsOf(row)]));
 }
 
+const OWN_SOURCES: Readonly<Record<string, string>> = { 'build-wheel': 'waybillDistribution' };
+
 /** Defaults of one stage: also for a target that is not cached although its executor's default is (`smoke-signed`). */
 export function defaultsOf(row: StageRow): TargetDefault {
-  const sources: readonly NxInput[] = row.reads === 'sources' ? ['waybillSources', '^waybillSources'] : [];
+  const sources: readonly NxInput[] = row.reads === 'sources' ? [OWN_SOURCES[row.stage] ?? 'waybillSources', '^waybillSources'] : [];
   const records: readonly NxInput[] = row.reads === 'nothing' ? [] : [RECORDS];
   const kept: readonly NxInput[] = row.cache ? ['waybillTools', ...DRY_RUN_VARIABLES.map((env) => ({ env }))] : [];
   const plugin: NxInput = { externalDependencies: [row.executor.split(':')[0]!] };

@@ -1,6 +1,7 @@
 import { stageRow } from '@waybill/artifacts';
 import type { NxGraph, NxNode } from '../nx-context';
 import { resolveUpstream } from '../graph/resolve-upstream';
+import { matchFilesets } from '../inputs/match-filesets';
 import { NAMED_INPUTS, targetDefaults } from './target-defaults';
 import { targetsFor, type TargetLines, type TargetsRequest } from './targets-for';
 
@@ -113,8 +114,19 @@ describe('targetDefaults', () => {
         { externalDependencies: ['@waybill/bundle'] },
       ],
     });
+    expect(defaults['@waybill/python:build-wheel']!.inputs.slice(0, 2)).toEqual(['waybillDistribution', '^waybillSources']);
     expect(defaults['@waybill/release:publish']).toMatchObject({ cache: false, parallelism: false });
     expect(defaults['@waybill/release:checksum']!.cache).toBe(stageRow('checksum').cache);
+  });
+
+  it('builds a wheel again when any file of its project changes that an sdist may hold', () => {
+    const matches = (path: string): boolean => matchFilesets(NAMED_INPUTS['waybillDistribution'] as string[], path, 'libs/lib', true);
+    const [counts, doesNot] = [
+      ['README.md', 'LICENSE.md', 'tests/test_x.py', 'src/lib/x.py'],
+      ['.venv/bin/python', 'src/lib/__pycache__/x.pyc'],
+    ];
+    expect(counts.filter((path) => matches(`libs/lib/${path}`))).toEqual(counts);
+    expect(doesNot.filter((path) => matches(`libs/lib/${path}`))).toEqual([]);
   });
 
   it('starts one process for the fingerprint of the whole workspace', () => {

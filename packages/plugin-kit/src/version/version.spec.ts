@@ -65,6 +65,15 @@ describe('readVersion', () => {
       '2.1.0',
     ],
     ['package.json', packageJson({ version: '1.4.0-dev.3' }), '1.4.0.dev3'],
+    ['setup.cfg', { 'apps/app/setup.cfg': '[metadata]\nversion = 1.4.0' }, '1.4.0'],
+    [
+      'what a backend reads from a file',
+      {
+        ...pyproject('[build-system]\nbuild-backend = "hatchling.build"\n[project]\ndynamic = ["version"]\n[tool.hatch.version]\npath = "v.py"'),
+        'apps/app/v.py': '__version__ = "1.4.0"',
+      },
+      '1.4.0',
+    ],
     ['two that agree', { ...pyproject('[project]\nversion = "1.4.0rc1"'), ...cargo('[package]\nversion = "1.4.0-rc.1"') }, '1.4.0rc1'],
     ['two that agree but for zeros', { ...pyproject('[project]\nversion = "1.4"'), ...packageJson({ version: '1.4.0' }) }, '1.4'],
     ['Cargo.toml when a backend makes it', { ...pyproject('[project]\ndynamic = ["version"]'), ...cargo('[package]\nversion = "1.4.0"') }, '1.4.0'],
@@ -121,6 +130,9 @@ describe('readVersion', () => {
     expect(await read({}, {}, {}, real)).toBe('1.4.0rc1');
     await git('tag', 'v1.4.0rc1');
     expect(await read({}, {}, {}, real)).toBe('1.4.0rc1');
+    expect(await read(pyproject('[build-system]\nbuild-backend = "hatchling.build"\n[project]\ndynamic = ["version"]'), {}, {}, real)).toBe(
+      '1.4.0rc1',
+    );
     await git('tag', 'v1.5.0');
     await expect(read({}, {}, {}, real)).rejects.toMatchObject({
       code: 'VERSION_TAGS',

@@ -1,4 +1,4 @@
-import { CIBUILDWHEEL, MATURIN, UV, type LibraryTools, type Processes, type ResolvedTool, type ToolDescriptor } from '@waybill/core';
+import { CIBUILDWHEEL, MATURIN, UV, type LibraryTools, type Processes, type ResolvedTool, type ToolDescriptor, type Tools } from '@waybill/core';
 import { pythonFits } from '@waybill/distributions';
 import { pythonErrors } from '../errors/python-errors';
 import type { Interpreter } from '../interpreter/query-python';
@@ -74,10 +74,20 @@ function unmetMaturin(requires: readonly string[], version: string): string | un
 }
 
 /** `undefined`, with the reason among the notes, when a tool cannot be had and nobody has named one. */
-async function ifThere(request: FrontendRequest, descriptor: ToolDescriptor, notes: string[]): Promise<ResolvedTool | undefined> {
-  return request.tools.resolve(descriptor).catch((cause: { code?: string; message: string }) => {
-    if (request.variables[descriptor.environmentVariable] || !cause.code?.startsWith('TOOL_') || cause.code === 'TOOL_DIGEST') throw cause;
-    notes.push(lowerFirst(cause.message));
+async function ifThere({ tools, variables }: FrontendRequest, descriptor: ToolDescriptor, notes: string[]): Promise<ResolvedTool | undefined> {
+  if (variables[descriptor.environmentVariable]) return tools.resolve(descriptor);
+  return toolIfThere(tools, descriptor, (reason) => notes.push(lowerFirst(reason)));
+}
+
+/** A tool that one can do without. One whose bytes are not the pinned ones is an error all the same. */
+export async function toolIfThere(
+  tools: Tools,
+  descriptor: ToolDescriptor,
+  tell: (reason: string) => void = () => undefined,
+): Promise<ResolvedTool | undefined> {
+  return tools.resolve(descriptor).catch((cause: { code?: string; message: string }) => {
+    if (!cause.code?.startsWith('TOOL_') || cause.code === 'TOOL_DIGEST') throw cause;
+    tell(cause.message);
     return undefined;
   });
 }

@@ -1,9 +1,9 @@
 import { copyFile } from 'node:fs/promises';
 import { basename, join, posix } from 'node:path';
-import type { Artifact, ArtifactKind } from '@waybill/artifacts';
+import type { Artifact } from '@waybill/artifacts';
 import { hashFile, UV } from '@waybill/core';
 import type { StageContext, StageResult } from '@waybill/plugin-kit';
-import { makeDistributions, type Made, type MakeRequest } from '../../building/make-distributions';
+import { makeDistributions, type MakeRequest } from '../../building/make-distributions';
 import type { BuildRun } from '../../building/run-frontend';
 import { buildEnvironment } from '../../environment/build-environment';
 import { pythonErrors } from '../../errors/python-errors';
@@ -12,6 +12,9 @@ import { installRequirements, offerLocalWheels } from '../../requirements/instal
 import { withWorkplace } from '../../workplace/open-workplace';
 import { anyChange, changesBetween, watchTree } from '../../workplace/watch-tree';
 import type { Workplace } from '../../workplace/workplace-path';
+import type { InstallTestResult } from '../../installing/install-test';
+import { finishSdist, finishWheel, type FinishRequest } from './finish-results';
+import { judgeResults, tryWheel, type ReadResults } from './judge-results';
 import type { BuildWheelOptions } from './options';
 import { handedVersion, type BuildPlan } from './plan';
 import { recordFacts } from './record-facts';
@@ -27,23 +30,54 @@ export async function applyBuild(context: Context, plan: BuildPlan, outputDir: s
   const onWait = (holder: string): void => progress.line(`waiting: another build of this project is busy (${holder})`);
   return withWorkplace({ path: plan.workplace, timeoutMs, onWait }, async (places) => {
     const run = buildRun(context, plan, places);
-    const tree = join(context.workspaceRoot, context.projectRoot);
-    const before = watchTree(tree);
-    const { facts } = plan;
-    if (facts.lock) await progress.step('build requirements', () => prepare(run, context, plan));
-    await offerLocalWheels(facts.lock ? [] : facts.localRequirements, places.wheels);
-    const made = await makeDistributions(run, makeRequest(context, plan));
-    const changes = changesBetween(before, watchTree(tree));
-    if (anyChange(changes)) throw pythonErrors.error('WHEEL_TREE_CHANGED', changes);
-    const artifacts = await deliver(context, plan, made, outputDir);
+    const results = await buildResults(context, plan, run);
+    const tried = await tryResults(context, plan, run, results);
+    const findings = [...judgeResults(plan, results), ...(tried?.findings ?? [])];
+    const failed = findings.some(({ level }) => level === 'error');
+    const artifacts = failed ? [] : await deliver(context, plan, results, outputDir);
     return {
-      outcome: 'success',
+      outcome: failed ? 'failure' : 'success',
       artifacts,
       facts: recordFacts(context, plan, artifacts),
-      findings: [],
+      findings,
+      report: { ...(tried && { installed: { ...tried.tried } }) },
       summary: artifacts.map(({ name, size }) => `${name} (${size} bytes)`),
     };
   });
+}
+
+/** Makes sdist and wheels; what the sdist says is read while the wheel is made. The project itself must be as it was before. */
+async function buildResults(context: Context, plan: BuildPlan, run: BuildRun): Promise<ReadResults> {
+  const { progress, options, sourceDateEpoch, workspaceRoot, projectRoot } = context;
+  const { facts } = plan;
+  const { places } = run;
+  const tree = join(workspaceRoot, projectRoot);
+  const before = watchTree(tree);
+  if (facts.lock) await progress.step('build requirements', () => prepare(run, context, plan));
+  await offerLocalWheels(facts.lock ? [] : facts.localRequirements, places.wheels);
+  const finish: FinishRequest = { places, repack: options.reproducible === 'enforce', mtimeSeconds: sourceDateEpoch };
+  const sdists: ReturnType<typeof finishSdist>[] = [];
+  const onSdist = (file: string): void => void sdists.push(later(finishSdist(file, finish)));
+  const made = await makeDistributions(run, { ...makeRequest(context, plan), onSdist });
+  const changes = changesBetween(before, watchTree(tree));
+  if (anyChange(changes)) throw pythonErrors.error('WHEEL_TREE_CHANGED', changes);
+  return progress.step('pack and read', async () => {
+    const wheels: ReadResults['wheels'][number][] = [];
+    for (const file of made.wheels) wheels.push(await finishWheel(file, finish));
+    const sdist = await sdists[0];
+    return { wheels, ...(sdist && { sdist }) };
+  });
+}
+
+/** Awaited when the wheel is there; until then a failure is not one that nobody handles. */
+function later<T>(work: Promise<T>): Promise<T> {
+  work.catch(() => undefined);
+  return work;
+}
+
+async function tryResults(context: Context, plan: BuildPlan, run: BuildRun, results: ReadResults): Promise<InstallTestResult | undefined> {
+  if (!context.options.install.enabled || results.wheels.length === 0) return undefined;
+  return context.progress.step('install test', () => tryWheel(context, plan, run, results));
 }
 
 export function buildRun(context: Context, plan: BuildPlan, places: Workplace): BuildRun {
@@ -96,18 +130,25 @@ function makeRequest(context: Context, { facts, sdist, wheel }: BuildPlan): Make
 }
 
 /** Only what was asked for leaves the workplace. */
-async function deliver(context: Context, { delivers, facts }: BuildPlan, made: Made, outputDir: string): Promise<Artifact[]> {
-  const files: [file: string, kind: ArtifactKind][] = [
-    ...(delivers.sdist && made.sdist !== undefined ? [[made.sdist, 'sdist'] as [string, ArtifactKind]] : []),
-    ...(delivers.wheel ? made.wheels.map((file): [string, ArtifactKind] => [file, 'wheel']) : []),
-  ];
+async function deliver(context: Context, { delivers, facts }: BuildPlan, { sdist, wheels }: ReadResults, outputDir: string): Promise<Artifact[]> {
+  const source = sdist && (await hashFile(sdist.file));
+  const from = [...(source && makesFromSdist(context, facts) ? [source.sha256] : []), ...facts.localRequirements.map(({ sha256 }) => sha256)];
+  const madeFrom = from.map((digest) => `sha256:${digest}`).sort();
   const artifacts: Artifact[] = [];
-  for (const [file, kind] of files) {
-    const name = basename(file);
-    await copyFile(file, join(outputDir, name));
-    const { size, sha256 } = await hashFile(file);
-    const isPure = kind === 'sdist' || name.endsWith('-any.whl');
-    artifacts.push({ name, path: name, kind, ...(!isPure && { platform: facts.platform }), ships: true, size, sha256, madeFrom: [] });
+  if (sdist && delivers.sdist) artifacts.push(await place(sdist.file, outputDir, { kind: 'sdist', madeFrom: [] }));
+  for (const { file } of delivers.wheel ? wheels : []) {
+    const isPure = file.endsWith('-any.whl');
+    artifacts.push(await place(file, outputDir, { kind: 'wheel', madeFrom, ...(!isPure && { platform: facts.platform }) }));
   }
   return artifacts;
+}
+
+const makesFromSdist = ({ options }: Context, { upstreamSdist }: BuildPlan['facts']): boolean => options.fromSdist || upstreamSdist !== undefined;
+
+async function place(file: string, outputDir: string, about: Pick<Artifact, 'kind' | 'madeFrom' | 'platform'>): Promise<Artifact> {
+  const name = basename(file);
+  await copyFile(file, join(outputDir, name));
+  const { size, sha256 } = await hashFile(file);
+  const { kind, platform, madeFrom } = about;
+  return { name, path: name, kind, ...(platform !== undefined && { platform }), ships: true, size, sha256, madeFrom };
 }

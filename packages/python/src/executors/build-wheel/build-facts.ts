@@ -1,3 +1,4 @@
+import type { ResolvedTool } from '@waybill/core';
 import type { UpstreamArtifact } from '@waybill/plugin-kit';
 import type { RequirementsLock } from '@waybill/distributions';
 import type { ChosenFrontend } from '../../building/choose-frontend';
@@ -39,6 +40,8 @@ export interface BuildFacts {
   /** Those of them that are build requirements. */
   localRequirements: readonly UpstreamArtifact[];
   lock?: RequirementsLock;
+  /** uv, for the environment of the install test; without it that is made by venv and pip. */
+  installer?: ResolvedTool;
   network: Network;
   /** `performance.now()` at which the time of the target began to run. */
   startedMs: number;

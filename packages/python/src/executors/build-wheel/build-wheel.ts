@@ -30,6 +30,7 @@ export const buildWheel: StageDefinition<typeof buildWheelOptions, BuildFacts, B
   options: buildWheelOptions,
   tools: namedTools,
   optionFiles,
+  keepsPrevious: true,
   gather: gatherBuild,
   plan: planBuild,
   apply: applyBuild,

@@ -1,9 +1,10 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { formatPlatform, hostPlatform, parsePlatform } from '@waybill/artifacts';
+import { UV, type ResolvedTool } from '@waybill/core';
 import { chooseWheels, parseRequirements, type RequirementsLock } from '@waybill/distributions';
 import type { Git, StageContext, UpstreamArtifact } from '@waybill/plugin-kit';
-import { chooseFrontend, type ChosenFrontend, type FrontendRequest } from '../../building/choose-frontend';
+import { chooseFrontend, toolIfThere, type ChosenFrontend, type FrontendRequest } from '../../building/choose-frontend';
 import { closedTier } from '../../environment/network';
 import { pythonErrors } from '../../errors/python-errors';
 import { findPython } from '../../interpreter/find-python';
@@ -33,6 +34,7 @@ export async function gatherBuild(context: Context): Promise<BuildFacts> {
   if (lock) checkLocked(project.requires, lock, local);
   const upstreamSdist = sdistOf(context);
   const frontends = await frontendsOf(context, { project, python, platform, upstreamSdist, lock });
+  const installer = await installerOf(context, frontends.wheel);
   return {
     project,
     python,
@@ -44,6 +46,7 @@ export async function gatherBuild(context: Context): Promise<BuildFacts> {
     localWheels,
     localRequirements: local,
     ...(lock && { lock }),
+    ...(installer && { installer }),
     network,
     startedMs,
   };
@@ -68,6 +71,7 @@ async function sourcesOf(context: Context, project: ProjectFacts): Promise<Sourc
   const projectRoot = context.projectRoot === '.' ? '' : context.projectRoot;
   const git: Git = { processes, workspaceRoot, environment: toolEnvironment };
   const reach = await findReach(project, projectRoot, workspaceRoot);
+  await context.checkInputs(reach.map((path) => ({ option: 'the manifest of the project', path })));
   const base = reach.reduce(commonFolder, projectRoot);
   const own = await listSources(git, projectRoot);
   const further: string[] = [];
@@ -142,4 +146,10 @@ function checkHost({ frontend }: ChosenFrontend, platform: string): void {
   const host = formatPlatform(hostPlatform(process));
   if (platform === host || frontend.manyWheels) return;
   throw pythonErrors.error('WHEEL_PLATFORM_HOST', { platform, host, frontend: frontend.id });
+}
+
+/** uv where it can be had without asking for it: whoever chose `build` gets no uv in the back. */
+async function installerOf({ options, tools }: Context, wheel: ChosenFrontend | undefined): Promise<ResolvedTool | undefined> {
+  if (wheel === undefined || !options.install.enabled || wheel.tool.id === 'build') return undefined;
+  return wheel.tool.id === UV.id ? wheel.tool : toolIfThere(tools, UV);
 }

@@ -1,0 +1,68 @@
+import { basename, join } from 'node:path';
+import { fitWheel, parseWheelName, type SdistFacts, type WheelFacts } from '@waybill/distributions';
+import type { Finding } from '@waybill/core';
+import type { StageContext } from '@waybill/plugin-kit';
+import { findMissing } from '../../building/missing-files';
+import type { BuildRun } from '../../building/run-frontend';
+import type { InstallTestResult } from '../../installing/install-test';
+import { testInstall } from '../../installing/test-install';
+import type { BuildWheelOptions } from './options';
+import type { BuildPlan } from './plan';
+
+type Context = StageContext<BuildWheelOptions>;
+
+/** Results as facts, each with its file. */
+export interface ReadResults {
+  sdist?: { file: string; facts: SdistFacts };
+  wheels: readonly { file: string; facts: WheelFacts }[];
+}
+
+/** Everything that is wrong with the results, from their facts alone. */
+export function judgeResults({ facts }: BuildPlan, results: ReadResults): readonly Finding[] {
+  return missingFiles(facts, results);
+}
+
+/** Only a build from this tree can be compared with it. */
+function missingFiles({ sources, project, sdist: made }: BuildPlan['facts'], { sdist, wheels }: ReadResults): readonly Finding[] {
+  if (made === undefined || sdist === undefined) return [];
+  const inside = (path: string, folder: string): string[] => (path.startsWith(folder) ? [path.slice(folder.length)] : []);
+  const top = `${sdist.facts.topFolders[0] ?? ''}/`;
+  const prefix = sources.project === '' ? '' : `${sources.project}/`;
+  return findMissing({
+    project,
+    tree: sources.paths.flatMap((path) => inside(path, prefix)),
+    sdist: sdist.facts.members.filter(({ kind }) => kind !== 'directory').flatMap(({ path }) => inside(path, top)),
+    wheel: wheels.flatMap(({ facts }) => facts.members.map(({ path }) => path)),
+    fileName: sdist.facts.fileName,
+  });
+}
+
+/** Installs the wheel that fits this interpreter, and tries it. `undefined` when none fits: wheels of other Pythons are tried by who builds them. */
+export async function tryWheel(context: Context, plan: BuildPlan, run: BuildRun, results: ReadResults): Promise<InstallTestResult | undefined> {
+  const { options, workspaceRoot, processes, toolEnvironment } = context;
+  const { python, platform, localWheels, installer } = plan.facts;
+  const target = { series: python.series, abiFlags: python.abiFlags, platform };
+  const wheel = results.wheels.find(({ file }) => fitWheel(parseWheelName(basename(file))!, target) !== undefined);
+  if (wheel === undefined) return undefined;
+  const { imports, commands, requirements, wheelhouse } = options.install;
+  return testInstall({
+    wheel: { name: basename(wheel.file), file: wheel.file },
+    local: localWheels.map(({ name, file }) => ({ name, file })),
+    python: python.executable,
+    dependencies:
+      requirements !== undefined
+        ? { from: 'lock', file: join(workspaceRoot, requirements) }
+        : wheelhouse !== undefined
+          ? { from: 'wheelhouse', folder: join(workspaceRoot, wheelhouse) }
+          : { from: 'none' },
+    ...(imports && { imports }),
+    topLevels: wheel.facts.topLevels,
+    ...(commands && { commands }),
+    consoleScripts: wheel.facts.entryPoints.filter(({ group }) => group === 'console_scripts').map(({ name }) => name),
+    ...(installer && { uv: installer }),
+    scratch: join(run.places.scratch, 'install'),
+    environment: { ...toolEnvironment, TMPDIR: run.places.temporary },
+    timeoutMs: run.timeLeftMs(),
+    processes,
+  });
+}
