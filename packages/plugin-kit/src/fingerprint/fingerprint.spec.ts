@@ -38,6 +38,7 @@ describe('probeTools', () => {
       zig: 'missing',
       rustc: 'missing',
       maturin: 'missing',
+      cc: 'missing',
     });
   });
 

@@ -85,6 +85,7 @@ describe('setupVersion', () => {
     ['an attribute', { 'setup.cfg': '[metadata]\nversion = attr: demo.__version__', 'demo/__init__.py': '__version__ = "1.2.3"' }, '1.2.3'],
     ['a file', { 'setup.cfg': '[metadata]\nversion = file: V', V: '1.2.3' }, '1.2.3'],
     ['setup.py', { 'setup.py': 'from setuptools import setup\nsetup(\n    name="demo",\n    version="1.2.3",\n)' }, '1.2.3'],
+    ['setup.py on one line', { 'setup.py': 'setup(version="1.2.3")' }, '1.2.3'],
     ['a setup.py that computes it', { 'setup.py': 'setup(name="demo", version=find())' }, undefined],
   ])('reads %s', (_, files, version) => {
     write(files);

@@ -46,7 +46,7 @@ export function setupVersion(folder: string): WrittenVersion | undefined {
   if (kind === 'attr') return attributeIn(folder, what!);
   if (kind === 'file') return wholeFile(folder, what!);
   if (value !== undefined && value !== '') return { text: value, path };
-  return matchIn(folder, 'setup.py', /\bsetup\s*\([^]*?[\s(,]version\s*=\s*(?<quote>['"])(?<version>[^'"\n]+)\k<quote>/);
+  return matchIn(folder, 'setup.py', /\bsetup\s*\((?:[^]*?[\s,])?version\s*=\s*(?<quote>['"])(?<version>[^'"\n]+)\k<quote>/);
 }
 
 function setuptoolsVersion(dynamic: Table, folder: string): WrittenVersion | undefined {

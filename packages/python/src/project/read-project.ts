@@ -73,7 +73,7 @@ function readSetupCfg(folder: string): ReturnType<typeof readIni> | undefined {
 function nameInSetupPy(folder: string): string | undefined {
   const file = join(folder, 'setup.py');
   if (!existsSync(file)) return undefined;
-  return /\bsetup\s*\([^]*?[\s(,]name\s*=\s*(['"])([A-Za-z0-9._-]+)\1/.exec(readFileSync(file, 'utf8'))?.[2];
+  return /\bsetup\s*\((?:[^]*?[\s,])?name\s*=\s*(['"])([A-Za-z0-9._-]+)\1/.exec(readFileSync(file, 'utf8'))?.[2];
 }
 
 function nativeOf(backend: string, requires: readonly string[], manifest: Table, folder: string): ProjectFacts['native'] {

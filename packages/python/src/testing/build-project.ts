@@ -1,4 +1,4 @@
-import { createProcesses, createTools } from '@waybill/core';
+import { createProcesses, createRedactor, createTools } from '@waybill/core';
 import { runExecutor, type ExecutorRequest, type ExecutorRun, type FileContent } from '@waybill/plugin-kit/testing';
 import { buildWheel } from '../executors/build-wheel/build-wheel';
 
@@ -32,8 +32,9 @@ export interface ProjectBuild extends Omit<ExecutorRequest, 'files' | 'processes
 /** Runs `build-wheel` on a project of these files, with the machine's own tools, in a temporary workspace. */
 export async function buildProject({ files, environment, host, ...request }: ProjectBuild): Promise<ExecutorRun> {
   const root = request.projectRoot ?? 'packages/demo';
-  const processes = createProcesses();
   const variables = { ...realVariables(), ...environment };
+  const secrets = Object.entries(variables).flatMap(([name, value]) => (name.endsWith('_TOKEN') ? [value] : []));
+  const processes = createProcesses({ redact: createRedactor(secrets) });
   return runExecutor(buildWheel, {
     project: 'demo',
     projectRoot: root,

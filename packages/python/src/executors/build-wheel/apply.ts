@@ -32,7 +32,7 @@ export async function applyBuild(context: Context, plan: BuildPlan, outputDir: s
     const run = buildRun(context, plan, places);
     const results = await buildResults(context, plan, run);
     const tried = await tryResults(context, plan, run, results);
-    const findings = [...judgeResults(plan, results), ...(tried?.findings ?? [])];
+    const findings = [...judgeResults(context, plan, results), ...(tried?.findings ?? [])];
     const failed = findings.some(({ level }) => level === 'error');
     const artifacts = failed ? [] : await deliver(context, plan, results, outputDir);
     return {

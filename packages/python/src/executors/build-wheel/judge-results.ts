@@ -1,5 +1,5 @@
 import { basename, join } from 'node:path';
-import { fitWheel, parseWheelName, type SdistFacts, type WheelFacts } from '@waybill/distributions';
+import { checkDelivery, checkSdist, checkWheel, fitWheel, parseWheelName, type SdistFacts, type WheelFacts } from '@waybill/distributions';
 import type { Finding } from '@waybill/core';
 import type { StageContext } from '@waybill/plugin-kit';
 import { findMissing } from '../../building/missing-files';
@@ -18,8 +18,16 @@ export interface ReadResults {
 }
 
 /** Everything that is wrong with the results, from their facts alone. */
-export function judgeResults({ facts }: BuildPlan, results: ReadResults): readonly Finding[] {
-  return missingFiles(facts, results);
+export function judgeResults({ options, version }: Context, { facts }: BuildPlan, results: ReadResults): readonly Finding[] {
+  const { sdist, wheels } = results;
+  const { distribution } = facts.project;
+  const policy = { version, metadata: options.metadata, ...(distribution !== undefined && { name: distribution }) };
+  return [
+    ...(sdist ? checkSdist(sdist.facts, policy) : []),
+    ...wheels.flatMap((wheel) => checkWheel(wheel.facts, policy)),
+    ...checkDelivery({ ...(sdist && { sdist: sdist.facts }), wheels: wheels.map((wheel) => wheel.facts) }),
+    ...missingFiles(facts, results),
+  ];
 }
 
 /** Only a build from this tree can be compared with it. */

@@ -1,0 +1,111 @@
+import type { ResolvedTool } from '@waybill/core';
+import { cibuildwheel, readBuilds } from './cibuildwheel';
+import type { BuildRequest } from './frontend';
+import { maturin } from './maturin';
+import { pypaBuild, pypaBuildTool } from './pypa-build';
+import { uv } from './uv';
+
+const tool = (id: string): ResolvedTool => ({ id, path: `/tools/${id}`, prefixArgs: [], version: '1.0', source: 'path' });
+
+const request = (rest: Partial<BuildRequest> = {}): BuildRequest => ({
+  what: 'wheel',
+  source: '/w/sdist',
+  output: '/w/out',
+  python: '/py/bin/python3',
+  prepared: false,
+  configSettings: {},
+  platform: 'linux-x86_64',
+  cargoLock: false,
+  ...rest,
+});
+
+const EVERYTHING = request({
+  what: 'sdist',
+  prepared: true,
+  configSettings: { 'cmake.args': ['-DA=1', '-DB=2'], editable: 'no' },
+  wheelhouse: '/wheels',
+  local: { folder: '/local', constraints: '/local/constraints.txt' },
+});
+
+describe('uv', () => {
+  it('isolates, and takes what it needs from its own index', () => {
+    const { args, cwd } = uv.command(request(), tool('uv'));
+    expect(args).toEqual(['build', '--wheel', '--out-dir', '/w/out', '--python', '/py/bin/python3', '--no-sources', '/w/sdist']);
+    expect(cwd).toBe('/w/sdist');
+  });
+
+  it('installs nothing, or only from folders, when told so', () => {
+    const { args } = uv.command(EVERYTHING, tool('uv'));
+    expect(args.join(' ')).toContain('build --sdist --out-dir /w/out');
+    expect(args.join(' ')).toContain(
+      '--no-build-isolation --offline --no-index --find-links /wheels --find-links /local --build-constraints /local/constraints.txt',
+    );
+    expect(args.join(' ')).toContain('--config-setting cmake.args=-DA=1 --config-setting cmake.args=-DB=2 --config-setting editable=no');
+  });
+});
+
+describe('build', () => {
+  it('runs from the managed folder by an interpreter that hands no path on', () => {
+    const managed = pypaBuildTool('/py/bin/python3', { version: '1.6.1', folder: '/managed/build' });
+    const { tool: used, args, env } = pypaBuild.command(request({ python: '/env/bin/python' }), managed);
+    expect([used.path, ...used.prefixArgs.slice(0, 2), used.prefixArgs.at(-1)]).toEqual(['/env/bin/python', '-I', '-c', '/managed/build']);
+    expect(args).toEqual(['--wheel', '--outdir', '/w/out', '/w/sdist']);
+    expect(env['PYTHONPATH']).toBeUndefined();
+  });
+
+  it('tells pip by its variables what it may install from', () => {
+    const { args, env } = pypaBuild.command(EVERYTHING, pypaBuildTool('/py/bin/python3', { version: '1.2' }));
+    expect(args).toEqual([
+      '--sdist',
+      '--outdir',
+      '/w/out',
+      '--no-isolation',
+      '--skip-dependency-check',
+      '--config-setting=cmake.args=-DA=1',
+      '--config-setting=cmake.args=-DB=2',
+      '--config-setting=editable=no',
+      '/w/sdist',
+    ]);
+    expect(env).toMatchObject({ PIP_NO_INDEX: '1', PIP_FIND_LINKS: '/wheels /local', PIP_CONSTRAINT: '/local/constraints.txt' });
+  });
+});
+
+describe('maturin', () => {
+  it('keeps Cargo.lock as it is, and takes arguments for the build', () => {
+    const settings = { 'build-args': '--features fast' };
+    expect(maturin.command(request({ cargoLock: true, configSettings: settings }), tool('maturin')).args.join(' ')).toBe(
+      'build --release --out /w/out --interpreter /py/bin/python3 --locked --features fast',
+    );
+    expect(maturin.command(request({ what: 'sdist' }), tool('maturin')).args).toEqual(['sdist', '--out', '/w/out']);
+  });
+});
+
+describe('cibuildwheel', () => {
+  it.each([
+    ['linux-x86_64', '--platform linux --archs x86_64'],
+    ['linux-aarch64-musl', '--platform linux --archs aarch64'],
+    ['macos-aarch64', '--platform macos --archs arm64'],
+    ['macos-universal2', '--platform macos --archs universal2'],
+    ['windows-x86_64', '--platform windows --archs AMD64'],
+  ])('is asked for %s', (platform, words) => {
+    const { args, cwd } = cibuildwheel.command(request({ platform, source: '/w/demo-1.tar.gz' }), tool('cibuildwheel'));
+    expect(args.join(' ')).toBe(`${words} --output-dir /w/out /w/demo-1.tar.gz`);
+    expect(cwd).toBe('/w/out');
+  });
+
+  it('hands settings on', () => {
+    expect(cibuildwheel.command(request({ configSettings: { a: 'b c' } }), tool('cibuildwheel')).env).toEqual({ CIBW_CONFIG_SETTINGS: 'a="b c"' });
+  });
+
+  it('tells by its output which builds ended well', () => {
+    const output = [
+      'Here we go!',
+      '\u001b[1m\u001b[94mBuilding cp311-manylinux_x86_64 wheel\u001b[0m',
+      'CPython 3.11 manylinux x86_64',
+      '\u001b[92m✓ \u001b[0mcp311-manylinux_x86_64 finished in 3 minutes',
+      'Building cp312-manylinux_x86_64 wheel',
+      'error: compiler said no',
+    ].join('\n');
+    expect(readBuilds(output)).toEqual([{ id: 'cp311-manylinux_x86_64', took: '3 minutes' }, { id: 'cp312-manylinux_x86_64' }]);
+  });
+});

@@ -1,0 +1,69 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { temporaryFolder } from '@waybill/core/testing';
+import { fakeProcesses, type FakeAnswer } from '@waybill/plugin-kit/testing';
+import { placesIn } from '../workplace/workplace-path';
+import type { BuildRequest } from './frontend';
+import { runFrontend, type FrontendRun } from './run-frontend';
+import { uv } from './uv';
+
+const folder = temporaryFolder();
+
+/** Runs a made-up uv that leaves these files. */
+async function run(files: readonly string[], answer: FakeAnswer = {}, rest: Partial<FrontendRun> = {}) {
+  const output = join(folder.path, 'out');
+  const processes = fakeProcesses(() => {
+    mkdirSync(output, { recursive: true });
+    for (const name of files) writeFileSync(join(output, name), '');
+    return answer;
+  });
+  const request: BuildRequest = {
+    what: 'wheel',
+    source: folder.path,
+    output,
+    python: '/py',
+    prepared: false,
+    configSettings: {},
+    platform: 'linux-x86_64',
+    cargoLock: false,
+  };
+  const world: FrontendRun = {
+    processes,
+    environment: { PATH: '/bin' },
+    umask: '022',
+    network: 'open',
+    places: placesIn(folder.path),
+    timeLeftMs: () => 5_000,
+    system: 'linux',
+    backend: 'hatchling.build',
+    ...rest,
+  };
+  const command = uv.command(request, { id: 'uv', path: '/tools/uv', prefixArgs: [], version: '0.13.8', source: 'path' });
+  return { result: await runFrontend(world, request, command, false), processes };
+}
+
+it('starts the tool with the umask of all builds, in the fixed environment, and gives the one file', async () => {
+  const { result, processes } = await run(['demo-1-py3-none-any.whl', '.gitignore']);
+  expect(result.names).toEqual([join(folder.path, 'out/demo-1-py3-none-any.whl')]);
+  expect(processes.requests[0]!.file).toBe('/bin/sh');
+  expect(processes.requests[0]!.args.slice(0, 4)).toEqual(['-c', 'umask "$0" && exec "$@"', '022', '/tools/uv']);
+});
+
+it('gives it no network when there must be none', async () => {
+  const { processes } = await run(['demo-1-py3-none-any.whl'], {}, { network: 'namespace' });
+  expect(processes.commands[0]).toMatch(/^unshare --net -- \/bin\/sh/);
+  expect(processes.requests[0]!.env).toMatchObject({ https_proxy: 'http://127.0.0.1:9', UV_OFFLINE: '1', CARGO_NET_OFFLINE: 'true' });
+});
+
+it.each<[string, readonly string[], FakeAnswer, Partial<FrontendRun>]>([
+  ['WHEEL_BUILD_FAILED', [], { exitCode: 2, stderr: 'no compiler' }, {}],
+  ['WHEEL_NETWORK', [], { exitCode: 1, stderr: 'x\nurlopen error [Errno 101] Network is unreachable\n' }, { network: 'namespace' }],
+  ['WHEEL_BUILD_FAILED', [], { exitCode: 1, stderr: 'Network is unreachable' }, {}],
+  ['WHEEL_TIMEOUT', [], { exitCode: null, signal: 'SIGTERM', timedOut: true }, {}],
+  ['WHEEL_NOTHING_BUILT', [], {}, {}],
+  ['WHEEL_NOTHING_BUILT', ['demo-1.zip'], {}, {}],
+  ['WHEEL_OUTPUT_SET', ['a-1-py3-none-any.whl', 'b-1-py3-none-any.whl'], {}, {}],
+  ['WHEEL_OUTPUT_SET', ['a-1-py3-none-any.whl', 'a.log'], {}, {}],
+])('%s: %s %j', async (code, files, answer, rest) => {
+  await expect(run(files, answer, rest)).rejects.toMatchObject({ code });
+});

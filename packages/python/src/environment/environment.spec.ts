@@ -1,0 +1,65 @@
+import { fakeProcesses } from '@waybill/plugin-kit/testing';
+import { placesIn, workplacePath } from '../workplace/workplace-path';
+import { buildEnvironment } from './build-environment';
+import { attemptIn, closedTier, closedVariables, enterNamespace } from './network';
+import { wrapCommand } from './wrap-command';
+
+const places = placesIn('/tmp/waybill-build-demo-1');
+
+describe('buildEnvironment', () => {
+  const of = (base: Record<string, string>, system = 'linux') => buildEnvironment({ base, places, version: { PBR_VERSION: '1.0' }, system });
+
+  it('keeps the build’s folders out of compiled code, behind what the user gives', () => {
+    const { CFLAGS, RUSTFLAGS } = of({ CFLAGS: '-O3', HOME: '/home/me' });
+    expect(CFLAGS).toBe(
+      '-O3 -ffile-prefix-map=/tmp/waybill-build-demo-1=. -ffile-prefix-map=/tmp/waybill-build-demo-1/build/src=. -ffile-prefix-map=/tmp/waybill-build-demo-1/build/sdist=.',
+    );
+    expect(RUSTFLAGS).toContain('--remap-path-prefix=/home/me/.cargo=/cargo');
+    expect(of({}, 'win32')['CFLAGS']).toBeUndefined();
+  });
+
+  it('hands the version over, and has temporary files in the workplace', () => {
+    expect(of({ PATH: '/bin', TMPDIR: '/elsewhere' })).toMatchObject({ PATH: '/bin', TMPDIR: '/tmp/waybill-build-demo-1/tmp', PBR_VERSION: '1.0' });
+  });
+});
+
+describe('network', () => {
+  it.each<[string, string, (command: string) => boolean, string]>([
+    ['root', 'linux', () => true, 'namespace'],
+    ['a user', 'linux', (command) => command.includes('--map-current-user'), 'user-namespace'],
+    ['a container without rights', 'linux', () => false, 'proxy'],
+    ['macOS', 'darwin', () => true, 'proxy'],
+  ])('the strongest that %s on %s has', async (_, system, may, tier) => {
+    const processes = fakeProcesses(({ args }) => ({ exitCode: may(args.join(' ')) ? 0 : 1 }));
+    expect(await closedTier(processes, {}, system)).toBe(tier);
+  });
+
+  it('is closed by proxies where there is no unshare', async () => {
+    expect(await closedTier(fakeProcesses(), {}, 'linux')).toBe('proxy');
+    expect(enterNamespace('proxy')).toEqual([]);
+    expect(closedVariables('open')).toEqual({});
+  });
+
+  it.each([
+    ['curl: (6) Could not resolve host: example.org', true],
+    ['error: failed to lookup address information: Temporary failure in name resolution', true],
+    ['ERROR: No matching distribution found for hatchling', true],
+    ['requests.exceptions.ProxyError: HTTPSConnectionPool', true],
+    ['SyntaxError: invalid syntax', false],
+  ])('sees an attempt in %j: %s', (text, is) => {
+    expect(attemptIn(`building\n${text}\n`)).toBe(is ? text : undefined);
+  });
+});
+
+it('wrapCommand leaves Windows alone', () => {
+  const command = { file: 'uv.exe', args: ['build'] };
+  expect(wrapCommand(command, { umask: '022', network: 'open' }, 'win32')).toBe(command);
+});
+
+describe('workplacePath', () => {
+  it('depends on the project alone, and holds no space', () => {
+    expect(workplacePath('my app', 'apps/my app', 'linux')).toMatch(/^\/tmp\/waybill-build-my-app-[0-9a-f]{8}$/);
+    expect(workplacePath('app', 'a', 'darwin')).toMatch(/^\/private\/tmp\//);
+    expect(workplacePath('app', 'a', 'linux')).not.toBe(workplacePath('app', 'b', 'linux'));
+  });
+});

@@ -1,0 +1,129 @@
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ExecutorRun } from '@waybill/plugin-kit/testing';
+import { buildProject } from '../../testing/build-project';
+import { hasEnded } from '../../testing/has-ended';
+import { inTreeProject, type BackendPlant } from '../../testing/in-tree-backend';
+import { workplacePath } from '../../workplace/workplace-path';
+
+jest.setTimeout(180_000);
+
+/** Without the install test, which has its own specs. */
+const FAST = { frontend: 'uv', install: { enabled: false } } as const;
+const runs: ExecutorRun[] = [];
+
+async function build(plant: BackendPlant, request: Partial<Parameters<typeof buildProject>[0]> = {}): Promise<ExecutorRun> {
+  const run = await buildProject({ files: inTreeProject(plant), ...request, options: { ...FAST, ...(request.options as object) } });
+  runs.push(run);
+  return run;
+}
+
+afterEach(async () => {
+  for (const { remove } of runs.splice(0)) await remove();
+});
+
+const WORKPLACE = workplacePath('demo', 'packages/demo', process.platform);
+
+describe('what a backend must not do', () => {
+  it.each<[string, string, BackendPlant, string[]]>([
+    [
+      'WHEEL_OUTPUT_SET',
+      'writes two wheels',
+      { wheel: `open(os.path.join(out, 'other-1-py3-none-any.whl'), 'w').close()` },
+      ['other-1-py3-none-any.whl'],
+    ],
+    [
+      'WHEEL_SDIST_SHAPE',
+      'writes an sdist with nothing in it',
+      { sdist: `tarfile.open(os.path.join(out, 'demo-0.3.0.tar.gz'), 'w:gz').close()\nreturn 'demo-0.3.0.tar.gz'` },
+      ['demo-0.3.0.tar.gz'],
+    ],
+    ['WHEEL_BUILD_FAILED', 'raises', { wheel: `raise SystemExit('no compiler here')` }, ['no compiler here', 'command `']],
+    ['WHEEL_BUILD_FAILED', 'raises before there is an sdist', { sdist: `raise SystemExit('no sdist')` }, ['made no sdist']],
+    ['WHEEL_WROTE_OUTSIDE', 'writes beside its folder', { wheel: `open('../stray.txt', 'w').close()` }, ['../stray.txt']],
+    ['WHEEL_WROTE_OUTSIDE', 'writes two folders above', { sdist: `open('../../stray.txt', 'w').close()` }, ['../../stray.txt']],
+    ['WHEEL_SOURCE_CHANGED', 'changes a source', { sdist: `open('src/demo/__init__.py', 'a').write('x = 1')` }, ['src/demo/__init__.py']],
+    ['WHEEL_SOURCE_CHANGED', 'removes a source', { sdist: `os.remove('src/demo/data.txt')` }, ['removed `src/demo/data.txt`']],
+  ])('%s: %s', async (code, _, plant, says) => {
+    const run = await build(plant);
+    expect(run.success).toBe(false);
+    expect(run.report?.errors.map((error) => error.code)).toEqual([code]);
+    for (const text of says) expect(run.output).toContain(text);
+    expect(run.files).toEqual(['report.json']);
+    expect(existsSync(WORKPLACE)).toBe(false);
+  });
+
+  it('WHEEL_TREE_CHANGED: finds the project itself and writes into it', async () => {
+    const first = await build({});
+    const tree = join(first.workspaceRoot, 'packages/demo');
+    const plant = { wheel: `open('${tree}/stray.py', 'w').close()` };
+    await writeFile(join(tree, 'backend/backend.py'), inTreeProject(plant)['backend/backend.py'] as string);
+    const second = await buildProject({ files: {}, again: first, options: FAST });
+    expect(second.report?.errors.map(({ code, details }) => [code, ...details])).toEqual([['WHEEL_TREE_CHANGED', 'added `stray.py`']]);
+  });
+
+  it('may write a source again as it was, and new files', async () => {
+    const plant = {
+      sdist: `text = open('src/demo/data.txt').read()\nopen('src/demo/data.txt', 'w').write(text)\nopen('src/demo/made.py', 'w').close()`,
+    };
+    expect([(await build(plant)).report?.errors]).toEqual([[]]);
+  });
+
+  it('WHEEL_TIMEOUT: a backend that hangs is ended, with the children that it started', async () => {
+    const wheel = `child = subprocess.Popen(['sleep', '600'])\nprint('child', child.pid, flush=True)\nopen(os.environ['PIDS'], 'w').write(str(child.pid))\ntime.sleep(600)`;
+    const pids = join(process.env['TMPDIR'] ?? '/tmp', `waybill-test-pid-${process.pid}`);
+    const run = await build(
+      { wheel },
+      { options: { ...FAST, timeoutMs: 20_000, passEnv: ['PIDS'] }, environment: { PIDS: pids }, targetLines: { cache: false } },
+    );
+    expect(run.report?.errors.map(({ code }) => code)).toEqual(['WHEEL_TIMEOUT']);
+    const pid = Number(await readFile(pids, 'utf8'));
+    expect(await hasEnded(pid)).toBe(true);
+  });
+
+  it('redacts what the backend prints', async () => {
+    const run = await build(
+      { wheel: `raise SystemExit('token is ' + os.environ['DEMO_TOKEN'])` },
+      {
+        options: { ...FAST, passEnv: ['DEMO_TOKEN'] },
+        environment: { DEMO_TOKEN: 's3cr3t-value-1' },
+        targetLines: { cache: false },
+      },
+    );
+    expect(run.output).toContain('token is ******');
+    expect(JSON.stringify(run.report)).not.toContain('s3cr3t-value-1');
+  });
+
+  it('shows what the backend prints when that is asked for', async () => {
+    const plant = { wheel: `print('compiling everything')` };
+    expect((await build(plant)).output).not.toContain('compiling everything');
+    expect((await build(plant, { environment: { NX_VERBOSE_LOGGING: 'true' } })).output).toContain('compiling everything');
+  });
+});
+
+/** A module, and native code that only the check of native code minds. */
+const EXTRA = { 'src/demo/other.py': 'x = 1\n', 'src/demo/_native.so': readFileSync('/bin/true') };
+
+describe('what is found in the results', () => {
+  it.each<[string, BackendPlant, string[]]>([
+    ['version', { version: '0.1.dev1+gabc' }, ['0.3.0', '0.1.dev1+gabc']],
+    ['sdist-completeness', { sdistLacks: ['src/demo/other.py'] }, ['src/demo/other.py']],
+    ['native-code', {}, ['demo/_native.so']],
+  ])('%s', async (check, plant, says) => {
+    const run = await build(plant, { files: inTreeProject(plant, EXTRA) });
+    const found = run.report?.findings.filter((finding) => finding.check === check) ?? [];
+    expect(found.length).toBeGreaterThan(0);
+    for (const text of says) expect(JSON.stringify(found)).toContain(text);
+  });
+
+  it('leaves the output of the run before', async () => {
+    const first = await build({});
+    expect([first.report?.findings.filter(({ level }) => level === 'error'), first.success]).toEqual([[], true]);
+    await writeFile(join(first.workspaceRoot, 'packages/demo/backend/backend.py'), inTreeProject({ version: '9.9' })['backend/backend.py'] as string);
+    const second = await buildProject({ files: {}, again: first, options: FAST });
+    expect(second.success).toBe(false);
+    expect(second.record).toEqual(first.record);
+    expect(readdirSync(first.folder)).toContain('demo-0.3.0.tar.gz');
+  });
+});

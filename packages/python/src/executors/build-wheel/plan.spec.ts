@@ -1,0 +1,119 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fakeProcesses, runExecutor, type ExecutorRequest, type ExecutorRun } from '@waybill/plugin-kit/testing';
+import { workplacePath } from '../../workplace/workplace-path';
+import { buildWheel } from './build-wheel';
+
+const MANIFEST = `[build-system]\nrequires = ["hatchling>=1.27"]\nbuild-backend = "hatchling.build"\n\n[project]\nname = "my-demo"\nversion = "0.3.0"\n`;
+const ROOT = 'packages/demo';
+
+let run: ExecutorRun | undefined;
+afterEach(async () => run?.remove());
+
+/** An interpreter that is not there, and a git that knows two files. */
+const processes = () =>
+  fakeProcesses(({ file, args }) => {
+    if (file === 'git') return { exitCode: args.includes('ls-files') ? 0 : 1, stdout: 'pyproject.toml\0src/my_demo/__init__.py\0' };
+    const answer = {
+      executable: '/py/bin/python3',
+      implementation: 'cpython',
+      version: '3.11.7',
+      series: '3.11',
+      abiFlags: '',
+      platformTag: 'linux_x86_64',
+    };
+    return args.includes('-S') ? { stdout: `waybill:${JSON.stringify(answer)}\n` } : { exitCode: args.join(' ').includes('true') ? 0 : 1 };
+  });
+
+async function plan(options: object, rest: Partial<ExecutorRequest> = {}): Promise<ExecutorRun> {
+  run = await runExecutor(buildWheel, {
+    project: 'demo',
+    projectRoot: ROOT,
+    target: 'build-wheel',
+    dryRun: true,
+    processes: processes(),
+    toolVersions: { uv: '0.13.8', build: '1.6.1', maturin: '1.16.0', cibuildwheel: '4.3.5' },
+    options: { python: process.execPath, ...options },
+    ...rest,
+    files: { [`${ROOT}/pyproject.toml`]: MANIFEST, [`${ROOT}/src/my_demo/__init__.py`]: '', ...rest.files },
+  });
+  return run;
+}
+
+it('prints what it will do and what comes of it, and does nothing', async () => {
+  const { lines, success, planned, files } = await plan({});
+  expect(success).toBe(true);
+  expect(lines.filter((line) => !line.startsWith('gather'))).toEqual([
+    'dry run of demo:build-wheel (build-wheel demo 0.3.0): nothing is changed',
+    '  my-demo 0.3.0 by hatchling (`hatchling.build`)',
+    '  python    3.11.7, the option `python`',
+    '  sources   2 files, as git has them; built in a copy',
+    '  frontend  uv 0.13.8 (found: path)',
+    '  requires  hatchling>=1.27',
+    '  network   as the machine has it',
+    '  run       uv build --sdist --out-dir output/sdist --python /py/bin/python3 --no-sources build/src',
+    '  run       uv build --wheel --out-dir output/wheel --python /py/bin/python3 --no-sources build/sdist  (the unpacked sdist)',
+    '  results   packed again, so that they are the same everywhere',
+    '  checks    names, contents, metadata (strict); installed in a fresh environment',
+    '  wheel     dist/packages/demo/build-wheel/my_demo-0.3.0-py3-none-any.whl',
+    '  sdist     dist/packages/demo/build-wheel/my_demo-0.3.0.tar.gz',
+  ]);
+  expect(planned?.artifacts.map(({ name }) => name)).toEqual(['my_demo-0.3.0-py3-none-any.whl', 'my_demo-0.3.0.tar.gz']);
+  expect(files).toEqual([]);
+  expect(existsSync(workplacePath('demo', ROOT, process.platform))).toBe(false);
+});
+
+it('makes the wheel alone, from the sdist of `build-wheel`, in a target for another wheel', async () => {
+  const sdist = { target: 'build-wheel', stage: 'build-wheel', artifacts: [{ name: 'my_demo-0.3.0.tar.gz', kind: 'sdist' as const, content: 'x' }] };
+  const { output, planned } = await plan({ frontend: 'cibuildwheel' }, { target: 'build-wheel-linux-aarch64', upstream: [sdist] });
+  expect(planned?.artifacts.map(({ kind }) => kind)).toEqual(['wheel']);
+  expect(output).toContain('from      my_demo-0.3.0.tar.gz of demo:build-wheel');
+  expect(output).toContain('cibuildwheel --platform linux --archs aarch64 --output-dir');
+  expect(output).not.toContain('--sdist');
+});
+
+it('has cibuildwheel make wheels only: the sdist is made by another frontend', async () => {
+  const { output } = await plan({ frontend: 'cibuildwheel' });
+  expect(output).toContain('uv build --sdist');
+  expect(output).toContain('frontend  cibuildwheel 4.3.5');
+});
+
+it('builds without network from a folder of wheels, and from pinned requirements', async () => {
+  const files = { [`${ROOT}/wheels/x.whl`]: '', [`${ROOT}/build.lock`]: `hatchling==1.33.0 --hash=sha256:${'a'.repeat(64)}\n` };
+  const closed = await plan({ wheelhouse: `${ROOT}/wheels` }, { files });
+  expect(closed.output).toContain('--offline --no-index --find-links');
+  expect(closed.output).toMatch(/network {3}none/);
+  await closed.remove();
+  const pinned = await plan({ buildRequirements: `${ROOT}/build.lock` }, { files });
+  expect(pinned.output).toContain(`requires  1 pinned by hash in ${ROOT}/build.lock`);
+  expect(pinned.output).toContain('--python env/bin/python --no-sources --no-build-isolation');
+});
+
+it.each<[string, string, object, Partial<ExecutorRequest>]>([
+  ['WHEEL_PLATFORM_HOST', 'a platform of another machine', { platform: process.arch === 'arm64' ? 'linux-x86_64' : 'linux-aarch64' }, {}],
+  ['WHEEL_WHEELHOUSE', 'a folder that is not there', { wheelhouse: `${ROOT}/nowhere` }, {}],
+  [
+    'WHEEL_REQUIREMENT_HASH',
+    'a lock without hashes',
+    { buildRequirements: `${ROOT}/build.lock` },
+    { files: { [`${ROOT}/build.lock`]: 'hatchling==1.33.0\n' } },
+  ],
+  [
+    'VERSION_DYNAMIC',
+    'a version that nobody knows',
+    {},
+    { files: { [`${ROOT}/pyproject.toml`]: MANIFEST.replace('version = "0.3.0"', 'dynamic = ["version"]') } },
+  ],
+  ['OPTION_INVALID', 'nothing to make', { sdist: false, wheel: false }, {}],
+  ['OPTION_INVALID', 'a version as a number', { python: 3.1 }, {}],
+  [
+    'GRAPH_INPUT_UNDECLARED',
+    'a readme above the project',
+    {},
+    { files: { 'README.md': '', [`${ROOT}/pyproject.toml`]: `${MANIFEST}readme = "../../README.md"\n` } },
+  ],
+])('%s: %s', async (code, _, options, rest) => {
+  const failed = await plan(options, { ...rest, dryRun: false });
+  expect(failed.report?.errors.map((error) => error.code)).toEqual([code]);
+  expect(existsSync(join(failed.folder, 'artifacts.json'))).toBe(false);
+});

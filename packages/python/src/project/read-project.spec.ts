@@ -1,0 +1,112 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { temporaryFolder } from '@waybill/core/testing';
+import { parse } from 'smol-toml';
+import { readsGit, versionVariables } from './backends';
+import { findReach } from './find-reach';
+import { generatedFiles } from './generated-files';
+import type { ProjectFacts } from './project-facts';
+import { readProject } from './read-project';
+
+const folder = temporaryFolder();
+
+function write(files: Record<string, string>): void {
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder.path, path)), { recursive: true });
+    writeFileSync(join(folder.path, path), text);
+  }
+}
+
+function read(files: Record<string, string>): ProjectFacts {
+  write(Object.fromEntries(Object.entries(files).map(([path, text]) => [`libs/demo/${path}`, text])));
+  return readProject('libs/demo', join(folder.path, 'libs/demo'));
+}
+
+const HATCH = '[build-system]\nrequires = ["hatchling"]\nbuild-backend = "hatchling.build"\n';
+
+describe('readProject', () => {
+  it('reads what pyproject.toml says', () => {
+    const text = `${HATCH}[project]\nname = "my-demo"\nversion = "1.0"\nrequires-python = ">=3.9"\n[project.scripts]\nrun = "x:y"\n`;
+    expect(read({ 'pyproject.toml': text })).toMatchObject({
+      backend: 'hatchling.build',
+      requires: ['hatchling'],
+      distribution: 'my-demo',
+      requiresPython: '>=3.9',
+      dynamicVersion: false,
+      native: 'no',
+      scripts: ['run'],
+    });
+  });
+
+  it.each<[string, Record<string, string>, Partial<ProjectFacts>]>([
+    [
+      'setup.py only',
+      { 'setup.py': 'from setuptools import setup\nsetup(name="old", version="1")' },
+      { backend: 'setuptools.build_meta:__legacy__', distribution: 'old' },
+    ],
+    [
+      'setup.cfg only',
+      { 'setup.cfg': '[metadata]\nname = old\n[options]\npython_requires = >=3.7' },
+      { backend: 'setuptools.build_meta:__legacy__', distribution: 'old', requiresPython: '>=3.7' },
+    ],
+    [
+      'poetry',
+      { 'pyproject.toml': '[build-system]\nrequires = []\nbuild-backend = "poetry.core.masonry.api"\n[tool.poetry]\nname = "p"\nversion = "1"' },
+      { distribution: 'p', dynamicVersion: false },
+    ],
+    ['maturin', { 'pyproject.toml': '[build-system]\nrequires = ["maturin"]\nbuild-backend = "maturin"' }, { native: 'yes', dynamicVersion: true }],
+    [
+      'a C extension',
+      { 'pyproject.toml': '[build-system]\nrequires = ["setuptools"]\nbuild-backend = "setuptools.build_meta"', 'setup.py': 'setup(ext_modules=[])' },
+      { native: 'yes' },
+    ],
+  ])('reads %s', (_, files, facts) => {
+    expect(read(files)).toMatchObject(facts);
+  });
+
+  it.each<[string, string, Record<string, string>, string]>([
+    ['WHEEL_BACKEND_MISSING', 'no manifest', {}, 'There is no `libs/demo/pyproject.toml`'],
+    ['WHEEL_BACKEND_MISSING', 'no backend', { 'pyproject.toml': '[project]\nname = "x"' }, '`libs/demo/pyproject.toml` names no build backend'],
+    ['WHEEL_PYPROJECT', 'broken TOML', { 'pyproject.toml': '[project\nname' }, '`libs/demo/pyproject.toml` cannot be used'],
+    ['WHEEL_PYPROJECT', 'no requires', { 'pyproject.toml': '[build-system]\nbuild-backend = "x"' }, 'requires'],
+  ])('%s: %s', (code, _, files, says) => {
+    mkdirSync(join(folder.path, 'libs/demo'), { recursive: true });
+    expect(() => read(files)).toThrow(expect.objectContaining({ code, message: expect.stringContaining(says) }));
+  });
+});
+
+describe('findReach', () => {
+  const reach = (manifest: string) => findReach({ manifest: parse(manifest) }, 'libs/demo', folder.path);
+
+  it('finds files above the project that a backend reads, and no others', async () => {
+    write({ 'README.md': '', 'LICENSES/MIT.txt': '', 'ruff.toml': '', 'libs/demo/pyproject.toml': '' });
+    const manifest =
+      '[project]\nreadme = "../../README.md"\n[tool.ruff]\nextend = "../../ruff.toml"\n[tool.hatch.build.force-include]\n"../../LICENSES" = "x"\n';
+    expect(await reach(manifest)).toEqual(['LICENSES', 'README.md']);
+    expect(await reach('[project]\nreadme = "../../../outside.md"\nlicense-files = ["../missing"]')).toEqual([]);
+  });
+
+  it('finds the Cargo workspace of a crate, its members, and crates by path', async () => {
+    write({
+      'Cargo.toml': '[workspace]\nmembers = ["libs/*", "crates/core"]\n',
+      'Cargo.lock': '',
+      'libs/demo/Cargo.toml': '[package]\nname = "demo"\n[dependencies]\nhelper = { path = "../../elsewhere/helper" }\n',
+      'libs/other/Cargo.toml': '[package]\nname = "other"\n',
+      'crates/core/Cargo.toml': '[package]\nname = "core"\n',
+      'elsewhere/helper/Cargo.toml': '[package]\nname = "helper"\n',
+    });
+    expect(await reach('')).toEqual(['Cargo.lock', 'Cargo.toml', 'crates/core', 'elsewhere/helper', 'libs/other']);
+  });
+});
+
+it('hands the version over by the variables of the tools that would make one up', () => {
+  expect(versionVariables('1.4.0', 'My.Demo')).toMatchObject({ SETUPTOOLS_SCM_PRETEND_VERSION_FOR_MY_DEMO: '1.4.0', PDM_BUILD_SCM_VERSION: '1.4.0' });
+  expect(readsGit({ backend: 'mesonpy', requires: [] })).toBe(true);
+  expect(readsGit({ backend: 'setuptools.build_meta', requires: ['setuptools>=64', 'setuptools-scm>=8'] })).toBe(true);
+  expect(readsGit({ backend: 'hatchling.build', requires: ['hatchling'] })).toBe(false);
+});
+
+it('knows modules that a backend writes the version into', () => {
+  const manifest = '[tool.setuptools_scm]\nversion_file = "src/a/_v.py"\n[tool.hatch.build.hooks.vcs]\nversion-file = "b/_v.py"\n';
+  expect(generatedFiles(parse(manifest))).toEqual(['src/a/_v.py', 'b/_v.py']);
+});
