@@ -49,9 +49,7 @@ export async function prepareStage<Schema extends z.ZodType, Facts, Plan extends
 ): Promise<Prepared<z.output<Schema>>> {
   const { id, projectRoot, row, nx, host, progress, processes } = run;
   const common = options as CommonOptions;
-  const plannedFolder = dryRunFolder(host.variables, common.dryRun, `${id.project}:${id.target}`);
-  checkCacheSettings(nx, id, row);
-  checkHashedVariables(nx, id, options, host.variables);
+  const plannedFolder = checkSettings(run, common);
   const git: Git = { processes, workspaceRoot: nx.root, environment: cleanEnvironment(host.variables, []) };
   const name = checkFileName(common.name ?? id.project, common.name === undefined ? 'project name' : 'option `name`');
   const otherwise = definition.needsVersion === false ? { otherwise: UNVERSIONED } : {};
@@ -91,6 +89,14 @@ export async function prepareStage<Schema extends z.ZodType, Facts, Plan extends
     foreign: upstream.targets.filter(({ ours }) => !ours),
     ...(plannedFolder !== undefined && { plannedFolder }),
   };
+}
+
+/** The target's settings before anything is read; gives the folder of planned records of a dry run. */
+function checkSettings({ id, row, nx, host }: StageRun, options: CommonOptions): string | undefined {
+  const plannedFolder = dryRunFolder(host.variables, options.dryRun, `${id.project}:${id.target}`);
+  checkCacheSettings(nx, id, row);
+  checkHashedVariables(nx, id, options, host.variables);
+  return plannedFolder;
 }
 
 async function checkInputs({ nx, id }: StageRun, git: Git, files: Parameters<typeof locateOptionFiles>[1]): Promise<void> {
