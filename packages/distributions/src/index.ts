@@ -17,6 +17,8 @@ export type { DistributionCheck } from './checks/finding-list';
 export { checkWheel } from './checks/check-wheel';
 export { checkSdist } from './checks/check-sdist';
 export { checkDelivery, type Delivery } from './checks/check-delivery';
+export * from './comparing/difference';
+export { compareDistributions, differenceFindings, type ComparedDistribution } from './comparing/compare-distributions';
 export { restructuredText } from './checks/metadata/check-description';
 export { unpublishableReasons } from './checks/metadata/check-publishable';
 export { readLicenceExpression } from './metadata/licence-expression';
