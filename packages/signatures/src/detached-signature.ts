@@ -1,12 +1,12 @@
-export const SIGNATURE_FORMATS = ['minisign', 'ssh', 'gpg'] as const;
+export const SIGNATURE_FORMATS = ['minisign', 'ssh', 'gpg', 'sigstore'] as const;
 export type SignatureFormatId = (typeof SIGNATURE_FORMATS)[number];
 
 /** What a signature says of itself. Nothing of it is proved before `verify` held. */
 export interface SignatureFacts {
   format: SignatureFormatId;
-  /** Whose it claims to be: minisign key id (16 digits), SSH key (`SHA256:…`), OpenPGP key that signed (40 digits). */
+  /** Whose it claims to be: minisign key id (16 digits), SSH key (`SHA256:…`), OpenPGP key that signed (40 digits), sigstore SHA-256 of the key. */
   claimedSigner: string;
-  /** `ed25519`, `rsa`. */
+  /** `ed25519`, `rsa`, `ecdsa-p256`. */
   algorithm: string;
   /** Hash over the signed file: `blake2b-512`, `sha256`, `sha512`. */
   hash: string;
@@ -27,7 +27,7 @@ export type Reading<T> = { ok: true; facts: T } | { ok: false; refusal: Refusal 
 
 export interface PublicKeyFacts {
   format: SignatureFormatId;
-  /** What pins this key: minisign the key itself in base64 (its id alone can be forged), SSH `SHA256:…`, OpenPGP 40 upper-case digits of the primary key. */
+  /** What pins this key: minisign the key itself in base64 (its id alone can be forged), SSH `SHA256:…`, OpenPGP 40 upper-case digits of the primary key, sigstore SHA-256 of the key in DER. */
   fingerprint: string;
 }
 

@@ -2,7 +2,17 @@ import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { detachedSignatureFormats, readMinisignSecretKey, readSshPrivateKey, signMinisign, type DetachedSignatureFormat } from './index';
 import { ed25519PointOf } from './reading/ed25519-key';
 import { mutateSignature, seededRandom } from './testing/mutate-signature';
-import { GPG_PUBLIC_KEY, GPG_SIGNATURE, MINISIGN_SECRET_KEY, PAYLOAD, SSH_PRIVATE_KEY, SSH_PUBLIC_KEY, SSH_SIGNATURE } from './testing/samples';
+import {
+  GPG_PUBLIC_KEY,
+  GPG_SIGNATURE,
+  MINISIGN_SECRET_KEY,
+  PAYLOAD,
+  SSH_PRIVATE_KEY,
+  SSH_PUBLIC_KEY,
+  SSH_SIGNATURE,
+  SIGSTORE_BUNDLE,
+  SIGSTORE_PUBLIC_KEY,
+} from './testing/samples';
 
 const INPUTS = process.env['WAYBILL_TEST_FULL'] === '1' ? 100_000 : 3_000;
 const LONGEST_MS = 1_000;
@@ -18,6 +28,7 @@ const SAMPLES: readonly [DetachedSignatureFormat, { signature: string; publicKey
   [detachedSignatureFormats.minisign, minisignSample()],
   [detachedSignatureFormats.ssh, { signature: SSH_SIGNATURE, publicKey: SSH_PUBLIC_KEY }],
   [detachedSignatureFormats.gpg, { signature: GPG_SIGNATURE, publicKey: GPG_PUBLIC_KEY }],
+  [detachedSignatureFormats.sigstore, { signature: SIGSTORE_BUNDLE, publicKey: SIGSTORE_PUBLIC_KEY }],
 ];
 
 it.each(SAMPLES.map(([format, sample]) => [format.id, format, sample] as const))(

@@ -1,6 +1,7 @@
 import type { DetachedSignatureFormat, SignatureFormatId } from './detached-signature';
 import { minisignFormat } from './minisign/minisign-format';
 import { openPgpFormat } from './openpgp/openpgp-format';
+import { sigstoreFormat } from './sigstore/sigstore-format';
 import { sshFormat } from './ssh/ssh-format';
 
 export * from './detached-signature';
@@ -16,6 +17,8 @@ export { SSH_NAMESPACE, signSsh, sshFormat } from './ssh/ssh-format';
 export { readSshPrivateKey, type SshPrivateKey, type SshPrivateKeyFacts } from './ssh/ssh-private-key';
 export { sshFingerprint, sshPublicKeyText, type SshPublicKey } from './ssh/ssh-keys';
 export { openPgpFormat } from './openpgp/openpgp-format';
+export { signSigstore, sigstoreFormat } from './sigstore/sigstore-format';
+export { p256Fingerprint, p256PublicKeyText } from './sigstore/p256-key';
 export { renderArmor, parseArmor, type ArmorKind } from './openpgp/armor';
 
 /** Every format of detached signatures, by id. */
@@ -23,6 +26,7 @@ export const detachedSignatureFormats: Readonly<Record<SignatureFormatId, Detach
   minisign: minisignFormat,
   ssh: sshFormat,
   gpg: openPgpFormat,
+  sigstore: sigstoreFormat,
 };
 
 /** The format that a file name's ending tells: `app.tar.gz.asc` is `gpg`. */

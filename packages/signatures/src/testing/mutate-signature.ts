@@ -16,6 +16,7 @@ export function mutateSignature(text: string, random: () => number): Buffer {
   if (random() < 0.4) return mutate(Buffer.from(text), random);
   const lines = text.split('\n');
   const first = lines.findIndex((line) => BASE64_LINE.test(line));
+  if (first < 0) return mutate(Buffer.from(text), random);
   const count = lines.slice(first).findIndex((line) => !BASE64_LINE.test(line));
   const bytes = Buffer.from(lines.slice(first, first + count).join(''), 'base64');
   const packed =

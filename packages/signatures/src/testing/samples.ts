@@ -59,3 +59,12 @@ RWRTY0IyGyNLYpWKwBam85jejekop6WZ36c/5z9QqyUnliV0ID4AAAACAAAAAAAAAEAAAAAA2MizyrNb
 export const ENCRYPTED_MINISIGN_PUBLIC_KEY = `untrusted comment: minisign public key F8ED49FBE8535BA
 RWS6NYW+n9SODyLiugISO/v4YIQfe9kTG/UZ+1hw3WKhK6+0juOkSIJN
 `;
+
+export const SIGSTORE_BUNDLE =
+  '{"mediaType":"application/vnd.dev.sigstore.bundle.v0.3+json","verificationMaterial":{"publicKey":{"hint":"4HN7PUUK1nxKLcjD6H48oWHkwgAl8XwuGXigdgC/SW0="}},"messageSignature":{"messageDigest":{"algorithm":"SHA2_256","digest":"0LQzW24Zz/T60B7DziTVQms2SHeRJw9HVlHIkQp0CcM="},"signature":"MEUCIQDq2Kmchok2jUjDQVsTsD91O5YVoKJbEvV3JrdoMoSCmAIgB6u8glLJfpplyKUDZfbkcJgveLBo1/qDFXrLdAyn37Y="}}\n';
+
+export const SIGSTORE_PUBLIC_KEY = `-----BEGIN PUBLIC KEY-----
+MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEQpj+Z+xNzJrs/Lfc7v7Ax3Rx90q2
+XhmJKIgaT8KWpHZJmcSUfIU6i4dzy2uD5pjMQx51ziHSZMcyw+y4rvQ3yQ==
+-----END PUBLIC KEY-----
+`;

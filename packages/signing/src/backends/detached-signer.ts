@@ -18,7 +18,7 @@ export interface DetachedSigner {
   publicKey: string;
   /** In the form of `PublicKeyFacts`. */
   fingerprint: string;
-  /** A signature that depends on key, bytes, name and date alone: the same bytes each time. */
+  /** A signature that depends on key, bytes, name and date alone: the same bytes each time (except sigstore: ECDSA draws a number). */
   sign(file: SignedFile): Promise<Uint8Array>;
   /** Does an earlier signature say what a new one would: the same time and comment? */
   wouldSay(facts: SignatureFacts, file: SignedFile): boolean;

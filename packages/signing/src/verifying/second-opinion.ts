@@ -31,7 +31,8 @@ const TIMEOUT_MS = 300_000;
 /** ssh-keygen reads what was signed from standard input, and that is given as a whole. */
 const LARGEST_INPUT = 1024 ** 3;
 
-const JUDGES: Readonly<Record<SignatureFormatId, Judge>> = {
+/** None for sigstore: cosign’s words are not known well enough to be judged by. */
+const JUDGES: Readonly<Partial<Record<SignatureFormatId, Judge>>> = {
   gpg: {
     program: 'gpgv',
     prepare: async ({ publicKey }, { file }, folder) => {
@@ -64,6 +65,7 @@ export async function secondOpinion(
   { processes, environment }: { processes: Processes; environment: Readonly<Record<string, string>> },
 ): Promise<Opinion> {
   const judge = JUDGES[signer.format.id];
+  if (!judge) return { by: 'no other program is asked', held: false };
   const program = findOnPath(judge.program, environment);
   if (program === undefined) return { by: `${judge.program} is not installed`, held: false };
   const folder = await mkdtemp(join(tmpdir(), 'waybill-verify-'));

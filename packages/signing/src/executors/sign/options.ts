@@ -29,16 +29,23 @@ export const signOptions = z
       .describe(
         'What to sign, of what ships: kinds or globs over names. By default archives, disk images, packages and installers; for `sign-checksums` the sums. Example: `["bundle-archive", "*.whl"]`',
       ),
-    backend: z.enum(BACKENDS).optional().describe('How to sign: `gpg` (OpenPGP, `.asc`), `minisign` (`.minisig`) or `ssh` (`.sig`)'),
+    backend: z
+      .enum(BACKENDS)
+      .optional()
+      .describe(
+        'How to sign: `gpg` (OpenPGP, `.asc`), `minisign` (`.minisig`), `ssh` (`.sig`) or `sigstore` with a key of one’s own (`.sigstore.json`)',
+      ),
     keyEnv: variable.optional().describe('Name of the environment variable that holds the secret key itself, not a path. Example: `RELEASE_KEY`'),
     passwordEnv: variable
       .optional()
-      .describe('Name of the environment variable that holds the key’s password (`gpg`, `minisign`). Example: `RELEASE_KEY_PASSWORD`'),
+      .describe('Name of the environment variable that holds the key’s password (`gpg`, `minisign`, `sigstore`). Example: `RELEASE_KEY_PASSWORD`'),
     fingerprint: z
       .string()
       .min(8)
       .optional()
-      .describe('The key that is expected: OpenPGP fingerprint (40 digits), public key of minisign (`RW…`), SSH fingerprint (`SHA256:…`)'),
+      .describe(
+        'The key that is expected: OpenPGP fingerprint (40 digits), public key of minisign (`RW…`), SSH fingerprint (`SHA256:…`), sigstore SHA-256 of the public key in DER',
+      ),
     proof: proof.prefault({}).describe('What the proof of an application must have been, for it to be signed'),
     allowUnsigned: reason('Go on without a signature when there is no key, for this reason; it stands in the record. Example: `"no key yet"`'),
     allowUnproved: reason('Sign bundles whose proof is missing, red or too weak, for this reason; it stands in the record'),

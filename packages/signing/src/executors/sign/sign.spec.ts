@@ -124,7 +124,7 @@ withSsh('a dry run prints what would be signed and writes nothing, key or none',
 });
 
 it.each([
-  ['a backend that is not built', { backend: 'authenticode', keyEnv: 'K' }, 'OPTION_INVALID', 'expected one of `gpg`, `minisign`, `ssh`'],
+  ['a backend that is not built', { backend: 'authenticode', keyEnv: 'K' }, 'OPTION_INVALID', 'expected one of `gpg`, `minisign`, `ssh`, `sigstore`'],
   ['an option that is not built', { backend: 'gpg', keyEnv: 'K', timestampUrls: ['http://localhost'] }, 'OPTION_UNKNOWN', 'timestampUrls'],
   ['a key of no kind', { keyEnv: 'K' }, 'OPTION_INVALID', 'backend'],
   ['a password where none is taken', { backend: 'ssh', keyEnv: 'K', passwordEnv: 'P' }, 'OPTION_INVALID', 'passwordEnv'],
