@@ -8,6 +8,7 @@ import { baseEnvironment, HOMELESS, startAtPlace, type Condition } from '../prob
 import { endOf } from '../probes/judge-answer';
 import { driverLines, readDriverReport, type DriverReport } from '../probes/read-driver';
 import { readTrace } from '../trace/read-trace';
+import type { Limit } from './limit-concurrency';
 import type { Shape } from './places';
 import type { ProofPorts, ProofRequest } from './proof-request';
 
@@ -25,7 +26,7 @@ export interface AppRunnerOptions {
   openBare(): Promise<Sandbox | string>;
   identity: Identity;
   shapes: readonly Shape[];
-  limit<T>(work: () => Promise<T>): Promise<T>;
+  limit: Limit;
 }
 
 /** Starts the bundle in all the ways that probes ask for; what several probes want is run once. */
@@ -160,7 +161,10 @@ export class AppRunner {
       SERVICES,
       ...request.imports,
     ];
-    const run = await this.options.limit(() => sandbox.run({ argv, env: baseEnvironment(sandbox), identity, timeoutMs: request.runTimeoutMs }));
+    const run = await this.options.limit(
+      () => sandbox.run({ argv, env: baseEnvironment(sandbox), identity, timeoutMs: request.runTimeoutMs }),
+      'long',
+    );
     const trouble = run.diedOf !== undefined ? `died of ${run.diedOf}` : run.stderr.trim().split('\n').slice(-2).join(' · ');
     return readDriverReport(run.stdout, nonce, { place, profile: sandbox.profile }, trouble === '' ? undefined : trouble);
   }

@@ -37,7 +37,12 @@ export async function runProof(request: ProofRequest, ports: ProofPorts): Promis
     ports.onCheck?.(timed);
     return timed;
   };
-  const [still, dynamic] = await bothToTheEnd(runStatic(ground, wanted, report), runDynamic(ground, wanted, report));
+  // Reading the tree keeps this thread busy: what opens the sandboxes waits for calls of the system and goes first.
+  const opening = openingOf(ground, wanted);
+  const [still, dynamic] = await bothToTheEnd(
+    opening.then(() => runStatic(ground, wanted, report)),
+    runDynamic(ground, wanted, report, opening),
+  );
   const checks = [...still, ...dynamic.checks].sort((one, other) => numberOf(one.check) - numberOf(other.check));
   const findings = checks.flatMap((check) => check.findings);
   const verdict = findings.some(({ level }) => level === 'error') ? 'failed' : 'passed';
@@ -119,13 +124,24 @@ async function runStatic(ground: Ground, wanted: ReadonlySet<CheckId>, report: R
   });
 }
 
+/** What probes share, once it is there; nothing where none will run. */
+type Opening = Promise<ProbeContext | NoTier | undefined>;
+
+const probesOf = (wanted: ReadonlySet<CheckId>): typeof PROBES => PROBES.filter(({ check }) => wanted.has(check));
+
+async function openingOf(ground: Ground, wanted: ReadonlySet<CheckId>): Opening {
+  const { request, ports } = ground;
+  return probesOf(wanted).length === 0 || request.platform !== ports.hostPlatform ? undefined : openOrRefuse(ground);
+}
+
 async function runDynamic(
   ground: Ground,
   wanted: ReadonlySet<CheckId>,
   report: Report,
+  opening: Opening,
 ): Promise<{ checks: TimedCheckResult[]; isolation: IsolationReport }> {
   const { request, ports, hidden } = ground;
-  const probes = PROBES.filter(({ check }) => wanted.has(check));
+  const probes = probesOf(wanted);
   const none: IsolationReport = { minimum: request.minIsolation, refused: [], hidden, canaries: 0 };
   const skipAll = (reason: string, findings: readonly Finding[]): TimedCheckResult[] =>
     probes.map(({ check }, index) =>
@@ -148,7 +164,8 @@ async function runDynamic(
       isolation: none,
     };
   }
-  const opened = await openOrRefuse(ground);
+  const opened = await opening;
+  if (opened === undefined) return { checks: [], isolation: none };
   if (opened instanceof NoTier)
     return {
       checks: skipAll('no isolation works here', judgeIsolation(undefined, request.minIsolation, undefined, opened.refused)),
@@ -167,7 +184,9 @@ async function runDynamic(
 
 async function openOrRefuse(ground: Ground): Promise<ProbeContext | NoTier> {
   try {
-    return await openContext(ground);
+    const context = await openContext(ground);
+    await context.bare();
+    return context;
   } catch (error) {
     if (error instanceof NoTier) return error;
     throw error;

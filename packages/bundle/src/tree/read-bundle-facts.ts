@@ -8,7 +8,7 @@ import { LeakScanner } from './scan-leaks';
 import { findRecorded } from './verify-records';
 
 /** How long the reader may keep the event loop to itself, in milliseconds. */
-const TURN_MS = 15;
+const TURN_MS = 5;
 
 export interface ReadBundleFactsOptions {
   /** `linux-x86_64`, … */

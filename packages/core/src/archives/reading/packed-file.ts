@@ -3,7 +3,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { coreErrors } from '../../errors/core-errors';
 import { withFileErrors } from '../../files/file-error';
 
-const CHUNK_BYTES = 64 * 1024;
+const CHUNK_BYTES = 256 * 1024;
 
 /** An archive file that is read once from start to end and hashed meanwhile. */
 export class PackedFile {

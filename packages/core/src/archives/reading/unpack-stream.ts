@@ -6,7 +6,7 @@ export type Unpack = (packed: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8A
 
 /** All members of a gzip file. */
 export const unpackGzip: Unpack = (packed) => {
-  const gunzip = createGunzip({ chunkSize: 64 * 1024 });
+  const gunzip = createGunzip({ chunkSize: 256 * 1024 });
   // The error reaches whoever iterates: pipeline destroys the stream with it.
   pipeline(Readable.from(packed), gunzip, () => undefined);
   return gunzip;
