@@ -53,9 +53,9 @@ function programs({ file, args }: ProcessRequest): FakeAnswer | undefined {
   return file.startsWith('/fake/bin/') || file.endsWith('ldconfig') ? {} : undefined;
 }
 
-async function run(options: object = {}, more: Partial<ExecutorRequest> = {}): Promise<ExecutorRun> {
+async function run(options: object = {}, more: Partial<ExecutorRequest> = {}, tree = madeUpHome({ prefix: home() })): Promise<ExecutorRun> {
   rmSync(home(), { recursive: true, force: true });
-  writeTree(home(), madeUpHome({ prefix: home() }));
+  writeTree(home(), tree);
   const result = await runExecutor(prepareRuntimeStage, {
     project: 'python',
     target: 'prepare-runtime',
@@ -88,6 +88,16 @@ it('writes the partial tree as one uncompressed tar, and a record that says what
     prepared: { facts: { version: '3.11.7' }, python: 'python/runtime/bin/python3.11', stepMs: {} },
   });
   expect(JSON.stringify(record?.facts.prepared)).not.toContain(folder.path);
+});
+
+it('keeps the folder by which Python finds its modules, when all of them are linked in', async () => {
+  const linkedIn = Object.fromEntries(Object.entries(madeUpHome({ prefix: home() })).filter(([path]) => !path.includes('lib-dynload')));
+  const readme = async (tree = madeUpHome({ prefix: home() })): Promise<boolean> => {
+    const { folder: output } = await run({}, {}, tree);
+    const listed = await listArchive(join(output, 'python-0.3.0-linux-x86_64.runtime.tar'));
+    return listed.some(({ path }) => path === 'python/runtime/lib/python3.11/lib-dynload/README.txt');
+  };
+  expect([await readme(), await readme(linkedIn)]).toEqual([false, true]);
 });
 
 it('needs no version: it is part of no release', async () => {

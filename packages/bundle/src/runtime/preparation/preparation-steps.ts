@@ -8,7 +8,7 @@ import { compileBytecode } from './compile-bytecode';
 import { absolute, forget } from './copy-runtime';
 import { checkUnharmed } from './elf-index';
 import { neutraliseFiles } from './neutralise-paths';
-import { placeLandmark, placeRuntimeLicences, placeSiteLink } from './texts/place-texts';
+import { placeLandmark, placeModuleFolder, placeRuntimeLicences, placeSiteLink } from './texts/place-texts';
 import { HOME, LIBRARY_FOLDERS, replacementsOf, writtenFiles, type Work } from './preparation-work';
 import { USELESS_WITHOUT } from './selection/prune-table';
 import { rewriteSysconfig, statedPrefix } from './texts/rewrite-sysconfig';
@@ -22,7 +22,10 @@ export async function placeTexts(work: Work): Promise<void> {
   const homes = [...new Set([...work.homes, statedPrefix(stdlib) ?? work.runtime.prefix])];
   rewriteSysconfig(stdlib, homes, work.runtime.leakOrigins);
   work.files.push(`${HOME}/${placeLandmark(absolute(work, HOME), work.runtime)}`);
-  placeSiteLink(absolute(work, HOME), work.stdlib.slice(HOME.length + 1));
+  const inHome = work.stdlib.slice(HOME.length + 1);
+  if (!work.files.some((path) => path.startsWith(`${work.stdlib}/lib-dynload/`)))
+    work.files.push(`${HOME}/${placeModuleFolder(absolute(work, HOME), inHome)}`);
+  placeSiteLink(absolute(work, HOME), inHome);
   work.licences = placeRuntimeLicences(work.root, work.runtime.licenceFiles);
   if (work.licences.length === 0) {
     work.findings.push({

@@ -20,6 +20,17 @@ export function placeLandmark(home: string, runtime: Pick<RuntimeFacts, 'series'
 }
 
 /**
+ * CPython knows by the folder `lib-dynload` where its extension modules are; without one it takes the folder that was compiled in, which may be
+ * anybody's on the user's machine. A build with all modules linked in has none (python-build-standalone), so a text keeps one. Returns its path.
+ */
+export function placeModuleFolder(home: string, stdlib: string): string {
+  const path = `${stdlib}/lib-dynload/README.txt`;
+  mkdirSync(join(home, dirname(path)), { recursive: true });
+  writeFileSync(join(home, path), 'Python finds its own folders by this one, even when it is empty.\n');
+  return path;
+}
+
+/**
  * Debian's `site` reads `dist-packages` only. A link beside `site-packages` makes it read that too, with no change of its code.
  * Returns the link's path, when one was made.
  */
