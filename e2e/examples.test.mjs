@@ -69,19 +69,6 @@ for (const { project, skip } of apps) {
       assert.equal(exitCode, 0, output);
       assert.ok(cached >= 2, output);
     });
-
-    test('a change of the interpreter runs packaging and proof again', async () => {
-      const other = process.env.WAYBILL_E2E_OTHER_PYTHON ?? '/usr/bin/python3';
-      const folder = join(root, '.other-python');
-      const { mkdirSync, symlinkSync } = await import('node:fs');
-      mkdirSync(folder, { recursive: true });
-      rmSync(join(folder, 'python3'), { force: true });
-      symlinkSync(other, join(folder, 'python3'));
-      const dry = await nx(root, ['run', `${project}:smoke-linux`, '--dry-run'], {
-        PATH: `${folder}:${process.env.PATH}`,
-      });
-      assert.equal(dry.cached, 0, dry.output);
-    });
   });
 }
 
