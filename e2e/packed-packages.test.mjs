@@ -68,6 +68,34 @@ for (const name of names) {
   });
 }
 
+test('npx @waybill/verify checks a delivery in a folder without Nx', async () => {
+  const workspace = join(folder, 'empty');
+  const delivery = join(workspace, 'delivery');
+  mkdirSync(delivery);
+  writeFileSync(join(delivery, 'tool.bin'), 'tool');
+  const describe = `
+    const { createHash } = require('node:crypto');
+    const { RELEASE_SCHEMA, renderRelease, renderSums } = require('@waybill/artifacts');
+    const { writeFileSync } = require('node:fs');
+    const digest = (text) => createHash('sha256').update(text).digest('hex');
+    const artifacts = [{ name: 'tool.bin', kind: 'installer', size: 4, sha256: digest('tool') }];
+    const lists = { sums: ['tool-1.0-SHA256SUMS'], artifacts, signatures: [], proofs: [], unsigned: [], records: [] };
+    const release = renderRelease({ schema: RELEASE_SCHEMA, project: 'tool', name: 'tool', version: '1.0', sourceDateEpoch: 1580601600, tools: {}, ...lists });
+    writeFileSync('delivery/release.json', release);
+    writeFileSync('delivery/tool-1.0-SHA256SUMS', renderSums([...artifacts.map(({ name, sha256 }) => ({ name, digest: sha256 })), { name: 'release.json', digest: digest(release) }]));`;
+  await mustRun(process.execPath, ['-e', describe], { cwd: workspace, quiet: true });
+  const verify = (...args) => runCommand('npx', ['--no-install', '@waybill/verify', 'delivery', ...args], { cwd: workspace, quiet: true });
+  const unsigned = await verify('--project=tool', '--version=1.0');
+  assert.equal(unsigned.exitCode, 3, unsigned.output);
+  assert.match(unsigned.output, /integrity only/);
+  assert.equal((await verify(`--fingerprint=SHA256:${'a'.repeat(43)}`)).exitCode, 1, 'nobody signed it');
+  assert.equal((await verify('--version=2.0')).exitCode, 1, 'another version');
+  writeFileSync(join(delivery, 'tool.bin'), 'evil');
+  const changed = await verify();
+  assert.equal(changed.exitCode, 1, changed.output);
+  assert.match(changed.output, /changed tool\.bin/);
+});
+
 test('a TypeScript program uses the typed entry points', async () => {
   const workspace = join(folder, 'empty');
   writeFileSync(

@@ -13,7 +13,7 @@ export {
   type MinisignSecretKey,
   type MinisignSecretKeyFacts,
 } from './minisign/minisign-keys';
-export { SSH_NAMESPACE, signSsh, sshFormat } from './ssh/ssh-format';
+export { SSH_NAMESPACE, signSsh, sshFormat, sshKeyOfSignature } from './ssh/ssh-format';
 export { readSshPrivateKey, type SshPrivateKey, type SshPrivateKeyFacts } from './ssh/ssh-private-key';
 export { sshFingerprint, sshPublicKeyText, type SshPublicKey } from './ssh/ssh-keys';
 export { openPgpFormat } from './openpgp/openpgp-format';

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { skipUnless, temporaryFolder } from '@waybill/core/testing';
 import { unnoticedFlips } from '../testing/flip-bytes';
 import { runTool, toolWorks } from '../testing/run-tool';
-import { signSsh, sshFormat } from './ssh-format';
+import { signSsh, sshFormat, sshKeyOfSignature } from './ssh-format';
 import { sshPublicKeyText } from './ssh-keys';
+import { SSH_PUBLIC_KEY, SSH_SIGNATURE } from '../testing/samples';
 import { readSshPrivateKey, type SshPrivateKey } from './ssh-private-key';
 
 const folder = temporaryFolder();
@@ -82,4 +83,9 @@ it.each([
   expect(sshFormat.parse(Buffer.from(text))).toMatchObject({ ok: false, refusal: { reason: 'malformed' } });
   expect(sshFormat.readPublicKey(text)).toMatchObject({ ok: false });
   expect(readSshPrivateKey(text)).toMatchObject({ ok: false });
+});
+
+it('gives the key that a signature brings along', () => {
+  expect(sshKeyOfSignature(Buffer.from(SSH_SIGNATURE))).toEqual({ ok: true, facts: SSH_PUBLIC_KEY.split(' ').slice(0, 2).join(' ') });
+  expect(sshKeyOfSignature(Buffer.from('x')).ok).toBe(false);
 });

@@ -1,8 +1,8 @@
 import { sign, verify } from 'node:crypto';
-import type { DetachedSignatureFormat, Payload, SignatureFacts, Verdict } from '../detached-signature';
+import type { DetachedSignatureFormat, Payload, Reading, SignatureFacts, Verdict } from '../detached-signature';
 import { digestPayload } from '../reading/digest-payload';
 import { reading } from '../reading/signature-refused';
-import { parseSshPublicKey, sshFingerprint, type SshPublicKey } from './ssh-keys';
+import { parseSshPublicKey, sshFingerprint, sshPublicKeyText, type SshPublicKey } from './ssh-keys';
 import type { SshPrivateKey } from './ssh-private-key';
 import { parseSshSignature, renderSshSignature, sshSignedBytes, type SshSignature } from './ssh-signature';
 
@@ -49,6 +49,9 @@ function judge(parsed: SshSignature, key: SshPublicKey, digest: Buffer, bytes: U
   if (!holds) return { ok: false, reason: 'mismatch', message: 'the signature is over other bytes' };
   return { ok: true, fingerprint: sshFingerprint(key), signature: factsOf(parsed, bytes) };
 }
+
+/** The key that a signature brings along, as a line. It proves nothing of whose it is: compare its fingerprint (`claimedSigner`). */
+export const sshKeyOfSignature = (signature: Uint8Array): Reading<string> => reading(() => sshPublicKeyText(parseSshSignature(signature).publicKey));
 
 /** A signature over the SHA-512 `digest` of a file. The same key and digest give the same bytes. */
 export function signSsh({ secret, ...publicKey }: SshPrivateKey, digest: Uint8Array): Buffer {

@@ -1,0 +1,98 @@
+import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { mapConcurrently, type Finding, type TreeItem } from '@waybill/core';
+import { sshKeyOfSignature, type SignatureFacts } from '@waybill/signatures';
+import type { SignatureFile } from '../delivery/sort-files';
+import type { TrustedKey } from '../keys/trusted-keys';
+
+export interface SignedBy {
+  signature: string;
+  of: string;
+  fingerprint: string;
+}
+
+/** Sums files that those who must have signed, or when nobody must, anybody of those who may have, did not sign. */
+export function unsignedFindings(sumsNames: readonly string[], keys: readonly TrustedKey[], signed: readonly SignedBy[]): readonly Finding[] {
+  if (keys.length === 0) return [];
+  const required = keys.filter((key) => key.required);
+  return sumsNames.flatMap((name) => {
+    const by = signed.filter(({ of }) => of === name).map(({ fingerprint }) => fingerprint);
+    const absent = required.filter(({ fingerprint }) => !by.includes(fingerprint));
+    if (required.length === 0 ? by.length > 0 : absent.length === 0) return [];
+    const wanted = required.length === 0 ? keys : absent;
+    return [unsigned(name, wanted)];
+  });
+}
+
+function unsigned(path: string, wanted: readonly TrustedKey[]): Finding {
+  const textless = wanted.some(({ format, publicKey }) => format === 'gpg' && publicKey === undefined);
+  return {
+    check: 'unsigned',
+    level: 'error',
+    path,
+    message: 'no expected key signed it',
+    expected: `a signature by ${wanted.map(({ fingerprint }) => fingerprint).join(wanted.some((key) => key.required) ? ' and ' : ' or ')}`,
+    fix: textless
+      ? 'give the file with the OpenPGP public key too: `--keys=<file>`; its fingerprint alone cannot check a signature'
+      : 'download its signature too (`.minisig`, `.sig` or `.asc`); if there is none, it is not from whom you expect',
+  };
+}
+
+export interface CheckedSignatures {
+  findings: readonly Finding[];
+  /** Signatures that hold, by an expected key. */
+  signed: readonly SignedBy[];
+}
+
+const READERS = 2;
+const LARGEST_BYTES = 1024 * 1024;
+
+/** Each signature whose file is here: canonical form, right, by an expected key. Without keys: form only, and for SSH whether it fits its own key. */
+export async function checkSignatures(
+  root: string,
+  items: readonly TreeItem[],
+  signatures: readonly SignatureFile[],
+  keys: readonly TrustedKey[],
+): Promise<CheckedSignatures> {
+  const here = new Map(items.filter(({ kind }) => kind === 'file').map(({ path, size }) => [path, size]));
+  const subjects = signatures.filter(({ of }) => here.has(of));
+  const checked = await mapConcurrently(subjects, READERS, (signature) => checkOne(root, signature, here.get(signature.name)!, keys));
+  return { findings: checked.flatMap(({ findings }) => findings), signed: checked.flatMap(({ signed }) => signed) };
+}
+
+const refusal = (path: string, message: string, actual?: string): CheckedSignatures => ({
+  findings: [{ check: 'signature', level: 'error', path, message, ...(actual !== undefined && { actual }) }],
+  signed: [],
+});
+
+async function checkOne(root: string, { name, of, format }: SignatureFile, size: number, keys: readonly TrustedKey[]): Promise<CheckedSignatures> {
+  if (size > LARGEST_BYTES) return refusal(name, 'it is larger than any signature');
+  const bytes = await readFile(join(root, name));
+  const read = format.parse(bytes);
+  if (!read.ok) return refusal(name, `it is no signature that can be read: ${read.refusal.message}`);
+  if (!read.facts.canonical) return refusal(name, 'it says the same as a signature, but not in its one canonical form: it was changed after signing');
+  const candidates = candidatesFor(read.facts, bytes, keys);
+  const payload = () => createReadStream(join(root, of), { highWaterMark: 512 * 1024 }) as AsyncIterable<Uint8Array>;
+  // Signed in a further way, of which the reader has named no key: that nobody who was named signed is told by the sums file itself.
+  if (candidates.length === 0 && !keys.some((key) => key.format === format.id)) return { findings: [], signed: [] };
+  if (candidates.length === 0) return refusal(name, 'no expected key signed it', `signed by ${read.facts.claimedSigner}`);
+  const problems: string[] = [];
+  for (const { publicKey } of candidates) {
+    const verdict = await format.verify(bytes, publicKey, payload());
+    if (verdict.ok) return { findings: [], signed: keys.length === 0 ? [] : [{ signature: name, of, fingerprint: verdict.fingerprint }] };
+    problems.push(verdict.message);
+  }
+  return refusal(name, problems.join('; '), `signed by ${read.facts.claimedSigner}`);
+}
+
+/** Expected keys of the signature's format whose text is known; an SSH signature brings its key along, and the fingerprint pins it. */
+function candidatesFor(facts: SignatureFacts, bytes: Uint8Array, keys: readonly TrustedKey[]): readonly { publicKey: string }[] {
+  const ofFormat = keys.filter(({ format }) => format === facts.format);
+  const own = facts.format === 'ssh' ? sshKeyOfSignature(bytes) : undefined;
+  if (keys.length === 0) return own?.ok ? [{ publicKey: own.facts }] : [];
+  return ofFormat.flatMap(({ publicKey, fingerprint }) => {
+    if (publicKey !== undefined) return [{ publicKey }];
+    return own?.ok && fingerprint === facts.claimedSigner ? [{ publicKey: own.facts }] : [];
+  });
+}

@@ -1,0 +1,124 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { makeBundle, makeDelivery, writeDelivery, type Files } from '../testing/make-delivery';
+import { minisignKey, sshKey, type SigningKey } from '../testing/signing-keys';
+import { checkArchive } from '../checks/check-archive';
+import { main } from './main';
+import { VERIFY_OPTIONS, verifyUsage } from './verify-arguments';
+
+let folder: string;
+let minisign: SigningKey;
+let ssh: SigningKey;
+let files: Files;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'waybill-verify-'));
+  [minisign, ssh] = [minisignKey(Buffer.from('12345678')), sshKey()];
+  files = (await makeDelivery(folder, { project: 'app', version: '1.0', keys: [minisign, ssh] })).files;
+  writeDelivery(join(folder, 'good'), files);
+  mkdirSync(join(folder, 'temporary'));
+  writeFileSync(join(folder, 'app.pub'), `# who signs\n${minisign.publicKey}\nrelease@example.org ${ssh.publicKey}`);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+async function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  let [out, err] = ['', ''];
+  const ports = {
+    workingFolder: folder,
+    temporaryFolder: join(folder, 'temporary'),
+    print: (text: string) => void (out += text),
+    tell: (text: string) => void (err += text),
+  };
+  return { code: await main(args, ports), out, err };
+}
+
+it('prints a table and ends with 0 when everything holds', async () => {
+  const { code, out } = await run('good', `--fingerprint=${minisign.fingerprint}`, '--project', 'app', '--version=1.0');
+  expect(out).toContain('release: app 1.0, commit cccc');
+  expect(out).toMatch(/^ok +app-1\.0-linux-x86_64\.tar\.gz +bundle-archive +\d+ {2}sha256, sha512, manifest of 3 files, signed by RW/m);
+  expect(out).toMatch(/^unchecked  app-1\.0-SHA256SUMS\.sig +signature +\d+ {2}its form only$/m);
+  expect(out).toMatch(/^ok +app-1\.0-SHA256SUMS +sums .* signed by RW/m);
+  expect(out).toContain('proof smoke-linux: passed (1 checks, isolation namespace)');
+  expect(out.trimEnd().split('\n').at(-1)).toBe(`verified: signed by ${minisign.fingerprint}`);
+  expect(code).toBe(0);
+});
+
+it.each([
+  ['an SSH fingerprint', () => [`--fingerprint=${ssh.fingerprint}`]],
+  ['a file of keys', () => ['--keys=app.pub']],
+  ['both: the fingerprint must have signed', () => ['--keys', 'app.pub', `--fingerprint=${ssh.fingerprint}`]],
+])('takes %s', async (_, args) => {
+  expect(await run('good', ...args())).toMatchObject({ code: 0, err: '' });
+});
+
+it('says integrity only, and does not end with 0, when nobody says who must have signed', async () => {
+  const { code, out } = await run('good');
+  expect(out).toContain('integrity only: no key was given');
+  expect(code).toBe(3);
+});
+
+it('names what is missing, extra, changed and unsigned', async () => {
+  const spoiled = new Map(files);
+  spoiled.delete('app-1.0-setup.exe');
+  spoiled.set('notes.txt', Buffer.from('x'));
+  spoiled.set('app-1.0.tar.gz', Buffer.from('y'));
+  spoiled.delete('app-1.0-SHA512SUMS.minisig');
+  writeDelivery(join(folder, 'spoiled'), spoiled);
+  const { code, out } = await run('spoiled', `--fingerprint=${minisign.fingerprint}`, '--json');
+  const { verdict, findings } = JSON.parse(out) as { verdict: string; findings: { check: string; path: string }[] };
+  expect({ code, verdict }).toEqual({ code: 1, verdict: 'failed' });
+  expect(findings.map(({ check, path }) => `${check} ${path}`)).toEqual(
+    expect.arrayContaining(['missing app-1.0-setup.exe', 'extra notes.txt', 'changed app-1.0.tar.gz', 'unsigned app-1.0-SHA512SUMS']),
+  );
+});
+
+it('leaves nothing in the temporary folder', () => expect(readdirSync(join(folder, 'temporary'))).toEqual([]));
+
+it('names every option in its usage', async () => {
+  expect((await run('--help')).out).toBe(verifyUsage());
+  for (const { name } of VERIFY_OPTIONS) expect(verifyUsage()).toContain(`--${name}`);
+});
+
+it.each<[string, string[]]>([
+  ['VERIFY_TARGET', ['nothing']],
+  ['VERIFY_TARGET', ['app.pub']],
+  ['VERIFY_VALUE', []],
+  ['VERIFY_VALUE', ['a', 'b']],
+  ['VERIFY_VALUE', ['good', '--version=new']],
+  ['VERIFY_VALUE', ['good', '--project']],
+  ['VERIFY_VALUE', ['good', '--json=1']],
+  ['VERIFY_ARGUMENT', ['good', '--fingerprnt=x']],
+  ['VERIFY_KEY', ['good', '--fingerprint=x']],
+  ['VERIFY_KEY', ['good', '--keys=nothing']],
+  ['VERIFY_KEY', ['good', '--keys=good/release.json']],
+])('%s: %j ends with 2, a code and a fix', async (code, args) => {
+  const { code: exit, out, err } = await run(...args);
+  expect({ exit, out }).toEqual({ exit: 2, out: '' });
+  expect(err).toMatch(new RegExp(`^${code} [\\s\\S]*\nfix: `));
+});
+
+it('does not let names steer the terminal', async () => {
+  writeDelivery(join(folder, 'odd'), [...files, ['a\u001b[2Kb', Buffer.from('x')]]);
+  expect((await run('odd')).out).not.toContain('\u001b');
+});
+
+describe('a bundle that is not what its manifest says', () => {
+  it.each<[string, (members: Map<string, { text: string; mode?: number } | { link: string }>) => unknown, string]>([
+    ['a changed file', (members) => members.set('lib/data.txt', { text: 'other' }), '`lib/data.txt` in it is not what its manifest says'],
+    ['another mode', (members) => members.set('app', { ...(members.get('app') as { text: string }), mode: 0o644 }), '`app` in it is not what'],
+    ['a file more', (members) => members.set('lib/evil.py', { text: 'x' }), '`lib/evil.py` is in it, but not in its manifest'],
+    ['a file less', (members) => members.delete('lib/data.txt'), '`lib/data.txt` is missing'],
+    ['another link', (members) => members.set('lib/link', { link: '../app' }), '`lib/link` in it is not what'],
+    ['a link outside', (members) => members.set('lib/link', { link: '../../../etc/passwd' }), 'leads out of it'],
+    ['no manifest', (members) => members.delete('share/waybill/manifest.json'), 'it holds no `share/waybill/manifest.json`'],
+    ['a manifest that is none', (members) => members.set('share/waybill/manifest.json', { text: '{}' }), 'RECORD_FIELD'],
+  ])('%s', async (_, change, message) => {
+    for (const format of ['tar.gz', 'zip'] as const) {
+      const file = join(folder, `bundle.${format}`);
+      writeFileSync(file, await makeBundle(folder, { project: 'app', version: '1.0', platform: 'linux-x86_64', format, change }));
+      const { findings } = await checkArchive({ name: 'bundle', file, isBundle: true });
+      expect(findings.map((finding) => finding.message).join('\n')).toContain(message);
+    }
+  });
+});

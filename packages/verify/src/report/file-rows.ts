@@ -1,0 +1,69 @@
+import { compareBytewise, type ReleaseDescription, type TreeManifest } from '@waybill/artifacts';
+import type { Finding, TreeItem } from '@waybill/core';
+import type { SignedBy } from '../checks/check-signatures';
+import type { Expected } from '../checks/check-sums';
+import type { SignatureFile } from '../delivery/sort-files';
+import type { FileRow } from './verification';
+
+export interface RowSource {
+  items: readonly TreeItem[];
+  expected: Expected;
+  sumsNames: readonly string[];
+  signatures: readonly SignatureFile[];
+  signed: readonly SignedBy[];
+  releases: readonly ReleaseDescription[];
+  releaseNames: readonly string[];
+  manifests: ReadonlyMap<string, TreeManifest>;
+  findings: readonly Finding[];
+}
+
+const STATUS: Readonly<Record<string, FileRow['status']>> = { missing: 'missing', extra: 'extra', changed: 'changed', unsigned: 'unsigned' };
+
+/** One row for each file that is here or should be, sorted by name. */
+export function fileRows(source: RowSource): readonly FileRow[] {
+  const here = new Map(source.items.filter(({ kind }) => kind !== 'directory').map((item) => [item.path, item]));
+  const named = new Set([
+    ...here.keys(),
+    ...source.expected.keys(),
+    ...source.findings.flatMap(({ path }) => (path === undefined || path === '.' ? [] : [path])),
+  ]);
+  return [...named].sort(compareBytewise).map((name): FileRow => {
+    const item = here.get(name);
+    const found = source.findings.filter(({ path }) => path === name);
+    const status = found.length > 0 ? (STATUS[found[0]!.check] ?? 'refused') : statusOf(name, item, source);
+    return {
+      name,
+      what: kindOf(name, source),
+      status,
+      ...(item?.kind === 'file' && { size: item.size }),
+      detail: found.length > 0 ? '' : detailOf(name, source),
+    };
+  });
+}
+
+/** What is not here and let pass was not checked; a signature of which no expected key made one neither. */
+function statusOf(name: string, item: TreeItem | undefined, { signatures, signed }: RowSource): FileRow['status'] {
+  if (!item) return 'unchecked';
+  const isSignature = signatures.some((one) => one.name === name);
+  return isSignature && !signed.some(({ signature }) => signature === name) ? 'unchecked' : 'ok';
+}
+
+function kindOf(name: string, { sumsNames, signatures, releaseNames, releases }: RowSource): string {
+  if (sumsNames.includes(name)) return 'sums';
+  if (releaseNames.includes(name)) return 'release';
+  if (signatures.some((signature) => signature.name === name)) return 'signature';
+  return releases.flatMap(({ artifacts }) => artifacts).find((artifact) => artifact.name === name)?.kind ?? 'file';
+}
+
+function detailOf(name: string, { expected, signed, signatures, manifests }: RowSource): string {
+  const sums = Object.keys(expected.get(name) ?? {}).sort();
+  const manifest = manifests.get(name);
+  const by = signed.filter(({ of }) => of === name).map(({ fingerprint }) => fingerprint);
+  const own = signed.find(({ signature }) => signature === name);
+  return [
+    ...sums,
+    ...(manifest ? [`manifest of ${manifest.entries.length} files`] : []),
+    ...(by.length > 0 ? [`signed by ${by.join(', ')}`] : []),
+    ...(own ? [`holds for ${own.of}`] : signatures.some((one) => one.name === name) ? ['its form only'] : []),
+  ].join(', ');
+}
