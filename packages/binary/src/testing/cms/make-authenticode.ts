@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { buildPe, type BuiltPe, type PeRecipe } from '../build-pe';
-import { element, nothing, octets, oid, sequence } from './der-writer';
+import { context, element, nothing, octets, oid, sequence } from './der-writer';
 import type { Identity } from './make-certificate';
 import { type CmsRecipe, makeCms } from './make-cms';
 
@@ -23,7 +23,9 @@ export function buildSignedPe(recipe: AuthenticodeRecipe, pe: PeRecipe = {}): Bu
 export function makeAuthenticode(pe: PeRecipe, { fileDigest = 'sha256', digestOf, ...recipe }: AuthenticodeRecipe): Uint8Array {
   const signed = digestOf ?? signedRange(buildPe({ ...pe, certificates: [], behind: new Uint8Array() }));
   const digest = createHash(fileDigest).update(signed).digest();
-  const data = sequence(oid('1.3.6.1.4.1.311.2.1.15'), sequence(element(0x03, Uint8Array.from([0]))));
+  // SpcPeImageData: no flags, a file without name.
+  const file = context(0, context(2, element(0x80)));
+  const data = sequence(oid('1.3.6.1.4.1.311.2.1.15'), sequence(element(0x03, Uint8Array.from([0])), file));
   const info = sequence(sequence(oid(DIGEST_OIDS[fileDigest]), nothing()), octets(digest));
   const content = Buffer.concat([data, info]);
   return makeCms({ ...recipe, content, contentType: INDIRECT_DATA, encapsulated: element(0x30, content) });

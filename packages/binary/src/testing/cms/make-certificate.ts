@@ -93,7 +93,7 @@ export function signBytes(bytes: Uint8Array, key: KeyObject): Uint8Array {
 export const CODE_SIGNING = '1.3.6.1.5.5.7.3.3';
 export const TIME_STAMPING = '1.3.6.1.5.5.7.3.8';
 
-/** A root with an intermediate below it, and below that who signs code and who signs timestamps. */
+/** A root with an intermediate below it, and below that who signs code and who signs timestamps. Times of a recipe hold for all, the rest for the signer. */
 export interface Authorities {
   root: Identity;
   intermediate: Identity;
@@ -102,8 +102,17 @@ export interface Authorities {
 }
 
 export function makeAuthorities(recipe: Partial<CertificateRecipe> = {}): Authorities {
-  const root = makeCertificate({ commonName: 'Test Root', authority: true, keyUsage: 0x04 });
-  const intermediate = makeCertificate({ commonName: 'Test Intermediate', issuer: root, authority: true, pathLength: 0, keyUsage: 0x04 });
+  const { notBefore, notAfter } = recipe;
+  const validity = { ...(notBefore === undefined ? {} : { notBefore }), ...(notAfter === undefined ? {} : { notAfter }) };
+  const root = makeCertificate({ ...validity, commonName: 'Test Root', authority: true, keyUsage: 0x04 });
+  const intermediate = makeCertificate({
+    ...validity,
+    commonName: 'Test Intermediate',
+    issuer: root,
+    authority: true,
+    pathLength: 0,
+    keyUsage: 0x04,
+  });
   const signer = makeCertificate({
     commonName: 'Test Signer',
     organizationalUnit: 'TEAM123456',
@@ -112,6 +121,13 @@ export function makeAuthorities(recipe: Partial<CertificateRecipe> = {}): Author
     keyUsage: 0x80,
     ...recipe,
   });
-  const stamper = makeCertificate({ commonName: 'Test Stamper', issuer: root, purposes: [TIME_STAMPING], keyUsage: 0x80 });
+  const stamper = makeCertificate({ ...validity, commonName: 'Test Stamper', issuer: root, purposes: [TIME_STAMPING], keyUsage: 0x80 });
   return { root, intermediate, signer, stamper };
+}
+
+export function pemOf({ certificate }: Identity): string {
+  const lines = Buffer.from(certificate)
+    .toString('base64')
+    .match(/.{1,64}/g)!;
+  return ['-----BEGIN CERTIFICATE-----', ...lines, '-----END CERTIFICATE-----', ''].join('\n');
 }
