@@ -1,0 +1,109 @@
+import { join, posix } from 'node:path';
+import { UV } from '@waybill/core';
+import type { StageContext } from '@waybill/plugin-kit';
+import { makeDistributions, type MakeRequest } from '../../building/make-distributions';
+import type { BuildRun } from '../../building/run-frontend';
+import { buildEnvironment } from '../../environment/build-environment';
+import { pythonErrors } from '../../errors/python-errors';
+import { generatedFiles } from '../../project/generated-files';
+import { installRequirements, offerLocalWheels } from '../../requirements/install-requirements';
+import { anyChange, changesBetween, watchTree } from '../../workplace/watch-tree';
+import type { Workplace } from '../../workplace/workplace-path';
+import { finishSdist, finishWheel, type FinishRequest } from './finish-results';
+import type { ReadResults } from './judge-results';
+import type { BuildWheelOptions } from './options';
+import { handedVersion, type BuildPlan } from './plan';
+
+type Context = StageContext<BuildWheelOptions>;
+
+/** Of the target's time, what ending processes and telling why may take. */
+const RESERVE_MS = 5_000;
+
+/** What a build must not depend on, and `verify` makes different. */
+export interface Conditions {
+  /** Octal digits. */
+  umask: string;
+  variables: Readonly<Record<string, string>>;
+  /** Times of the sources, beside SOURCE_DATE_EPOCH. */
+  shiftSeconds: number;
+}
+
+export const USUAL: Conditions = { umask: '022', variables: {}, shiftSeconds: 0 };
+
+/** Makes sdist and wheels; what the sdist says is read while the wheel is made. The project itself must be as it was before. */
+export async function buildResults(context: Context, plan: BuildPlan, run: BuildRun, conditions: Conditions): Promise<ReadResults> {
+  const { progress, options, sourceDateEpoch, workspaceRoot, projectRoot } = context;
+  const { facts } = plan;
+  const { places } = run;
+  const tree = join(workspaceRoot, projectRoot);
+  const before = watchTree(tree);
+  if (facts.lock) await progress.step('build requirements', () => prepare(run, context, plan));
+  await offerLocalWheels(facts.lock ? [] : facts.localRequirements, places.wheels);
+  const finish: FinishRequest = { places, repack: options.reproducible === 'enforce', mtimeSeconds: sourceDateEpoch };
+  const sdists: ReturnType<typeof finishSdist>[] = [];
+  const onSdist = (file: string): void => void sdists.push(later(finishSdist(file, finish)));
+  const made = await makeDistributions(run, { ...makeRequest(context, plan, conditions), onSdist });
+  const changes = changesBetween(before, watchTree(tree));
+  if (anyChange(changes)) throw pythonErrors.error('WHEEL_TREE_CHANGED', changes);
+  return progress.step('pack and read', async () => {
+    const wheels: ReadResults['wheels'][number][] = [];
+    for (const file of made.wheels) wheels.push(await finishWheel(file, finish));
+    const sdist = await sdists[0];
+    return { wheels, ...(sdist && { sdist }) };
+  });
+}
+
+/** Awaited when the wheel is there; until then a failure is not one that nobody handles. */
+function later<T>(work: Promise<T>): Promise<T> {
+  work.catch(() => undefined);
+  return work;
+}
+
+export function buildRun(context: Context, plan: BuildPlan, places: Workplace, conditions: Conditions): BuildRun {
+  const { processes, toolEnvironment, timeoutMs, environment: variables, progress } = context;
+  const { facts } = plan;
+  const deadlineMs = facts.startedMs + timeoutMs - Math.min(RESERVE_MS, timeoutMs / 5);
+  const environment = buildEnvironment({ base: toolEnvironment, places, version: handedVersion(context, facts), system: facts.system });
+  return {
+    processes,
+    environment: { ...environment, ...conditions.variables },
+    umask: conditions.umask,
+    network: facts.network,
+    places,
+    timeLeftMs: () => Math.max(100, Math.round(deadlineMs - performance.now())),
+    system: facts.system,
+    ...(variables['NX_VERBOSE_LOGGING'] === 'true' && { onOutput: (text) => progress.line(text) }),
+  };
+}
+
+function prepare(run: BuildRun, { options, workspaceRoot }: Context, { facts, sdist, wheel }: BuildPlan): Promise<string> {
+  const uv = [sdist, wheel].map((call) => call?.chosen.tool).find((tool) => tool?.id === UV.id);
+  return installRequirements(run, {
+    lock: facts.lock!,
+    ...(options.wheelhouse !== undefined && { wheelhouse: join(workspaceRoot, options.wheelhouse) }),
+    local: facts.localRequirements,
+    python: facts.python.executable,
+    uv,
+  });
+}
+
+function makeRequest(context: Context, { facts, sdist, wheel }: BuildPlan, { shiftSeconds }: Conditions): MakeRequest {
+  const { workspaceRoot, version, sourceDateEpoch, processes, toolEnvironment, options, progress } = context;
+  const { sources, project, upstreamSdist } = facts;
+  return {
+    workspaceRoot,
+    base: sources.base,
+    paths: sources.paths,
+    backend: project.backend,
+    version,
+    epochSeconds: sourceDateEpoch,
+    mtimeSeconds: sourceDateEpoch + shiftSeconds,
+    ...(sources.readsGit && { git: { processes, workspaceRoot, environment: toolEnvironment } }),
+    ...(sdist && { sdist }),
+    ...(wheel && { wheel: { ...wheel, many: wheel.chosen.frontend.manyWheels === true } }),
+    ...(upstreamSdist && { givenSdist: upstreamSdist.file }),
+    generated: generatedFiles(project.manifest).map((path) => posix.join(sources.project, path)),
+    fromSdist: options.fromSdist || upstreamSdist !== undefined,
+    step: (name, work) => progress.step(name, work),
+  };
+}
