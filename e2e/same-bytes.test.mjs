@@ -32,7 +32,9 @@ test(`${project}: the same bytes from another folder, umask, time zone and local
     cpSync(join(root, 'package.json'), join(other, 'package.json'));
     cpSync(join(root, 'package-lock.json'), join(other, 'package-lock.json'));
     symlinkSync(join(root, 'node_modules'), join(other, 'node_modules'));
-    if (project === 'pychat') cpSync(join(root, 'pychat/target/release/pychat'), join(other, 'pychat/target/release/pychat'));
+    if (project === 'pychat') {
+      for (const file of ['pychat/target/release/pychat', 'dist/wordtally']) cpSync(join(root, file), join(other, file), { recursive: true });
+    }
     const env = {
       TZ: 'Asia/Kathmandu',
       LC_ALL: 'tr_TR.UTF-8',

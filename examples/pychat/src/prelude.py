@@ -11,7 +11,7 @@ def smoke():
     import platform
 
     imports = {}
-    for name in ("ssl", "sqlite3", "ctypes", "zlib", "bz2", "lzma", "hashlib", "greetings", "msgpack"):
+    for name in ("ssl", "sqlite3", "ctypes", "zlib", "bz2", "lzma", "hashlib", "wordtally", "msgpack"):
         try:
             imports[name] = getattr(importlib.import_module(name), "__file__", None) or "built-in"
         except ImportError as error:
@@ -34,9 +34,9 @@ def smoke():
 def chat():
     import code
 
-    import greetings
+    from wordtally import tally
 
-    code.interact(banner=greetings.welcome("pychat"), local={"greetings": greetings}, exitmsg="bye")
+    code.interact(banner="Python, with tally(text) of wordtally; Ctrl-D ends it", local={"tally": tally}, exitmsg="bye")
 
 
 def main(arguments):

@@ -1,0 +1,5 @@
+"""Edit distance of two texts."""
+
+from cspeed._distance import distance
+
+__all__ = ["distance"]

@@ -1,0 +1,3 @@
+from wordtally.command import main
+
+main()
