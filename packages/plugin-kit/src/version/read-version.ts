@@ -2,7 +2,7 @@ import { checkVersion, parseVersion, sameVersion } from '@waybill/artifacts';
 import { pluginKitErrors } from '../errors/plugin-kit-errors';
 import type { CommonOptions } from '../options/common-options';
 import { SOURCES, manifestVersions } from './manifest-versions';
-import { runGit, type Git } from './run-git';
+import { gitOfProject, runGit, type Git } from './run-git';
 
 export interface VersionRequest {
   projectRoot: string;
@@ -40,9 +40,9 @@ export async function readVersion(request: VersionRequest): Promise<string> {
   throw pluginKitErrors.error('VERSION_MISSING', { project: projectName, looked: SOURCES.map(({ file }) => `${projectRoot}/${file}`) });
 }
 
-async function taggedVersion({ git, projectName, options }: VersionRequest): Promise<string | undefined> {
+async function taggedVersion({ git, projectRoot, projectName, options }: VersionRequest): Promise<string | undefined> {
   const found = new Map<string, string>();
-  for (const { tag, version } of await versionsOfTags(git, [projectName, options.name])) found.set(version, tag);
+  for (const { tag, version } of await versionsOfTags(gitOfProject(git, projectRoot), [projectName, options.name])) found.set(version, tag);
   if (found.size > 1) throw pluginKitErrors.error('VERSION_TAGS', { project: projectName, tags: [...found.values()] });
   return [...found.keys()][0];
 }

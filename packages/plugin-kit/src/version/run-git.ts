@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Processes } from '@waybill/core';
 
 const TIMEOUT_MS = 30_000;
@@ -8,6 +9,9 @@ export interface Git {
   workspaceRoot: string;
   environment: Readonly<Record<string, string>>;
 }
+
+/** Asked from the project's own folder: it may be a repository of its own inside of the workspace (a submodule). */
+export const gitOfProject = (git: Git, projectRoot: string): Git => ({ ...git, workspaceRoot: join(git.workspaceRoot, projectRoot) });
 
 /** Trimmed standard output; `undefined` when git is missing or says no (this is no repository, there is no commit). */
 export async function runGit(git: Git, args: readonly string[]): Promise<string | undefined> {

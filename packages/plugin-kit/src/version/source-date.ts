@@ -1,6 +1,6 @@
 import { EARLIEST_EPOCH, LATEST_EPOCH } from '@waybill/artifacts';
 import { pluginKitErrors } from '../errors/plugin-kit-errors';
-import { runGit, type Git } from './run-git';
+import { gitOfProject, runGit, type Git } from './run-git';
 
 /** 2020-02-02, as flit and hatch have it: a date that changes with nothing. */
 export const CONSTANT_EPOCH = 1_580_601_600;
@@ -39,11 +39,12 @@ async function commitEpoch({ git, projectRoot, projectName }: SourceDateRequest)
   const refuse = (reason: string, fix: string): never => {
     throw pluginKitErrors.error('OPTION_SOURCE_COMMIT', { project: projectName, reason, fix });
   };
-  const shallow = await runGit(git, ['rev-parse', '--is-shallow-repository']);
+  const own = gitOfProject(git, projectRoot);
+  const shallow = await runGit(own, ['rev-parse', '--is-shallow-repository']);
   if (shallow === undefined) return refuse('this is no git repository', 'leave out `--sourceDate=commit`, or set SOURCE_DATE_EPOCH');
   if (shallow === 'true')
     return refuse('the clone is shallow', 'fetch all commits with `git fetch --unshallow` (`fetch-depth: 0` in actions/checkout)');
-  const seconds = await runGit(git, ['log', '-1', '--format=%ct', '--', projectRoot === '' ? '.' : projectRoot]);
+  const seconds = await runGit(own, ['log', '-1', '--format=%ct', '--', '.']);
   if (!seconds) return refuse('no commit touches it', 'commit the project, or leave out `--sourceDate=commit`');
   return checkEpoch(seconds);
 }

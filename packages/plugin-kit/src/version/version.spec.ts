@@ -125,19 +125,30 @@ describe('readVersion', () => {
     await git('tag', 'lib@7.0.0');
     await git('tag', 'nightly');
     const real = gitOf(createProcesses());
-    await expect(read({}, {}, {}, real)).rejects.toMatchObject({ code: 'VERSION_MISSING' });
+    const files = { 'apps/app/main.py': '' };
+    await expect(read(files, {}, {}, real)).rejects.toMatchObject({ code: 'VERSION_MISSING' });
     await git('tag', 'app@1.4.0-rc.1');
-    expect(await read({}, {}, {}, real)).toBe('1.4.0rc1');
+    expect(await read(files, {}, {}, real)).toBe('1.4.0rc1');
     await git('tag', 'v1.4.0rc1');
-    expect(await read({}, {}, {}, real)).toBe('1.4.0rc1');
+    expect(await read(files, {}, {}, real)).toBe('1.4.0rc1');
     expect(await read(pyproject('[build-system]\nbuild-backend = "hatchling.build"\n[project]\ndynamic = ["version"]'), {}, {}, real)).toBe(
       '1.4.0rc1',
     );
     await git('tag', 'v1.5.0');
-    await expect(read({}, {}, {}, real)).rejects.toMatchObject({
+    await expect(read(files, {}, {}, real)).rejects.toMatchObject({
       code: 'VERSION_TAGS',
       details: expect.arrayContaining([expect.stringContaining('v1.5.0')]),
     });
+  });
+
+  it('asks the repository that the project is, where that is not the workspace’s', async () => {
+    await git('init', '-q');
+    await git('commit', '-q', '--allow-empty', '-m', 'x');
+    await git('tag', 'v7.0.0');
+    await git('init', '-q', 'apps/app');
+    await git('-C', 'apps/app', 'commit', '-q', '--allow-empty', '-m', 'x');
+    await git('-C', 'apps/app', 'tag', 'v1.4.0');
+    expect(await read({ 'apps/app/main.py': '' }, {}, {}, gitOf(createProcesses()))).toBe('1.4.0');
   });
 });
 
