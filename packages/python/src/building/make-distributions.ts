@@ -1,5 +1,5 @@
-import { lstatSync, readFileSync, readdirSync } from 'node:fs';
-import { mkdir, readdir } from 'node:fs/promises';
+import { existsSync, lstatSync, readFileSync, readdirSync } from 'node:fs';
+import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { extractArchive } from '@waybill/core';
 import type { Git } from '@waybill/plugin-kit';
@@ -64,7 +64,19 @@ export async function makeDistributions(run: BuildRun, request: MakeRequest): Pr
 async function copyTree(request: MakeRequest, to: string): Promise<void> {
   const { workspaceRoot, base, paths, mtimeSeconds, git, version, epochSeconds } = request;
   await copySources({ from: join(workspaceRoot, base), paths, to, mtimeSeconds, shownAs: base });
+  if (request.sdist) await completeSetup(request.sdist.request.source, mtimeSeconds);
   if (git) await giveGit({ git, folder: to, version, epochSeconds });
+}
+
+const SETUP_PY = 'from setuptools import setup\n\nsetup()\n';
+
+/** No frontend takes a project that has a setup.cfg alone: it gets the setup.py that the documents of setuptools give it. */
+async function completeSetup(project: string, mtimeSeconds: number): Promise<void> {
+  const has = (file: string): boolean => existsSync(join(project, file));
+  if (!has('setup.cfg') || has('setup.py') || has('pyproject.toml')) return;
+  const path = join(project, 'setup.py');
+  await writeFile(path, SETUP_PY, { mode: 0o644 });
+  await utimes(path, mtimeSeconds, mtimeSeconds);
 }
 
 async function oneSdist(run: FrontendRun, { sdist }: MakeRequest, texts: string[]): Promise<string> {
