@@ -1,0 +1,140 @@
+/**
+ * What a run costs that has nothing to do. Cached: the targets of studio from Nx's cache against as many targets of `nx:run-commands`, in ms a
+ * task. Executors, each in a process of its own and against an empty one: package-dist in a dry run (all but the
+ * work), and the time from the call until the first tool starts. In turn, medians.
+ * Usage: node tools/bench/bench-nothing-to-do.mjs [--workspace=examples] [--runs=7] [--output=FILE]
+ */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire, syncBuiltinESMExports } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ROOT } from '../prepare-repository.mjs';
+import { mustRun } from '../run-command.mjs';
+import { machine, median, round } from './measure.mjs';
+
+const argument = (name, fallback) =>
+  process.argv
+    .find((text) => text.startsWith(`--${name}=`))
+    ?.split('=')
+    .slice(1)
+    .join('=') ?? fallback;
+
+const BOUNDS = { cachedTask: 10, uncached: 80, firstTool: 180 };
+const SUBJECTS = [{ project: 'studio', target: 'package-linux', executor: 'package-dist' }];
+
+/** In a child: from the call to the executor's end (dry) or to the first program that it starts. Prints milliseconds. */
+async function measureOnce(workspace, graphFile, index, what) {
+  const { nodes, dependencies } = JSON.parse(readFileSync(graphFile, 'utf8')).graph;
+  const { project, target: targetName, executor: name } = SUBJECTS[index];
+  const target = nodes[project].data.targets[targetName];
+  const require = createRequire(join(workspace, 'package.json'));
+  const started = performance.now();
+  const tell = () => {
+    process.stderr.write(`ms ${performance.now() - started}\n`, () => process.exit(0));
+  };
+  if (what === 'empty') return tell();
+  if (what === 'first-tool') {
+    const processes = require('node:child_process');
+    processes.spawn = () => {
+      tell();
+      throw new Error('the first tool');
+    };
+    syncBuiltinESMExports();
+  }
+  const file = join(require.resolve('@waybill/bundle/package.json'), '..', 'dist/executors', name, 'executor.js');
+  const run = require(file).default;
+  const nxJsonConfiguration = JSON.parse(readFileSync(join(workspace, 'nx.json'), 'utf8'));
+  const context = { root: workspace, projectName: project, targetName, target, nxJsonConfiguration, projectGraph: { nodes, dependencies } };
+  const { success } = await run(target.options, context);
+  if (!success) throw new Error('the executor failed');
+  return tell();
+}
+
+/** What the plugin entry makes for a dry run of the whole chain. */
+const dryRunFolder = (graphFile) => mkdtempSync(join(graphFile, '../waybill-dry-run-'));
+
+async function inChild(workspace, graphFile, index, what) {
+  const env = what === 'dry' ? { NX_DRY_RUN: 'true', WAYBILL_DRY_RUN: dryRunFolder(graphFile) } : {};
+  const { output } = await mustRun(process.execPath, [fileURLToPath(import.meta.url), '--once', workspace, graphFile, `${index}`, what], {
+    quiet: true,
+    cwd: workspace,
+    env,
+  });
+  return Number(output.match(/^ms ([\d.]+)$/m)[1]);
+}
+
+async function measureExecutor(workspace, graphFile, index, runs) {
+  const rows = [];
+  for (let run = 0; run <= runs; run += 1) {
+    const row = {};
+    for (const what of ['empty', 'dry', 'first-tool']) row[what] = await inChild(workspace, graphFile, index, what);
+    if (run > 0) rows.push(row);
+  }
+  const dry = median(rows.map((row) => row.dry - row.empty));
+  const firstTool = median(rows.map((row) => row['first-tool'] - row.empty));
+  return {
+    executor: SUBJECTS[index].executor,
+    dryRunMs: round(dry),
+    dryRunHolds: dry <= BOUNDS.uncached,
+    firstToolMs: round(firstTool),
+    firstToolHolds: firstTool <= BOUNDS.firstTool,
+  };
+}
+
+/** Targets that do nothing and are cached, as many as studio has. */
+function placeIdleProject(workspace) {
+  const target = { executor: 'nx:run-commands', cache: true, inputs: ['{projectRoot}/project.json'], options: { command: 'true' } };
+  mkdirSync(join(workspace, 'idle'));
+  const project = { name: 'idle', targets: { first: target, second: { ...target, dependsOn: ['first'] } } };
+  writeFileSync(join(workspace, 'idle/project.json'), JSON.stringify(project));
+}
+
+async function measureCached(workspace, runs) {
+  const env = { NX_DAEMON: 'false' };
+  const nx = (task) => mustRun(process.execPath, ['node_modules/nx/dist/bin/nx.js', 'run', task], { cwd: workspace, env, quiet: true });
+  placeIdleProject(workspace);
+  try {
+    const rows = [];
+    for (let run = 0; run <= runs; run += 1) {
+      const [ours, idle] = [await nx('studio:smoke-linux'), await nx('idle:second')];
+      if (run > 0) rows.push(((ours.seconds - idle.seconds) * 1000) / 2);
+    }
+    return {
+      name: 'cached, ms a task beyond an idle one',
+      ms: round(median(rows)),
+      bound: BOUNDS.cachedTask,
+      holds: median(rows) <= BOUNDS.cachedTask,
+    };
+  } finally {
+    rmSync(join(workspace, 'idle'), { recursive: true });
+  }
+}
+
+async function main() {
+  const workspace = resolve(argument('workspace', join(ROOT, 'examples')));
+  const runs = Number(argument('runs', '7'));
+  const folder = mkdtempSync(join(tmpdir(), 'waybill-bench-'));
+  try {
+    const before = machine();
+    const cached = await measureCached(workspace, runs);
+    const graphFile = join(folder, 'graph.json');
+    const graph = ['node_modules/nx/dist/bin/nx.js', 'graph', `--file=${graphFile}`];
+    await mustRun(process.execPath, graph, { cwd: workspace, env: { NX_DAEMON: 'false' }, quiet: true });
+    const executors = [];
+    for (const index of SUBJECTS.keys()) executors.push(await measureExecutor(workspace, graphFile, index, runs));
+    const result = { machine: before, loadAfter: machine().load, runs, bounds: BOUNDS, cached, executors };
+    console.log(JSON.stringify(result, null, 2));
+    const output = argument('output');
+    if (output) writeFileSync(output, `${JSON.stringify(result, null, 2)}\n`);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+if (process.argv[2] === '--once') {
+  const [workspace, graphFile, index, what] = process.argv.slice(3);
+  await measureOnce(workspace, graphFile, Number(index), what);
+} else {
+  await main();
+}
