@@ -79,10 +79,7 @@ function writeProjects(workspace) {
     cpSync(join(workspace, 'wordtally'), folder, { recursive: true });
     for (const file of ['pyproject.toml', 'project.json']) {
       const path = join(folder, file);
-      writeFileSync(
-        path,
-        readFileSync(path, 'utf8').replaceAll('"wordtally"', `"${name}"`).replaceAll('"wordtally/src"', `"many/${name}/src"`),
-      );
+      writeFileSync(path, readFileSync(path, 'utf8').replaceAll('"wordtally"', `"${name}"`).replaceAll('"wordtally/src"', `"many/${name}/src"`));
     }
     return { name, folder };
   });
