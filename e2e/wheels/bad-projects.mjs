@@ -18,7 +18,8 @@ const FLIT = { ...COMMON, 'bad_flit.py': MODULE };
 
 /** @param {{marks: string, library: string}} places `marks`: a folder that hostile projects may try to write to; `library`: a shared object */
 export const badProjects = ({ marks, library }) => ({
-  'no backend': { files: { 'main.py': 'print("hello")\n' }, code: /^WHEEL_BACKEND_MISSING$/ },
+  'no backend': { files: { 'pyproject.toml': '[project]\nname = "bad"\nversion = "1.0"\n', 'bad.py': '' }, code: /^WHEEL_BACKEND_MISSING$/ },
+  'no manifest at all': { files: { 'main.py': 'print("hello")\n' }, options: { releaseVersion: '1.0' }, code: /^WHEEL_BACKEND_MISSING$/ },
   'a pyproject.toml that is no TOML': { files: { 'pyproject.toml': '[project\nname = "bad"\n' }, code: /^(WHEEL_PYPROJECT|VERSION_MANIFEST)$/ },
   'a version from a tag that is not there': {
     files: {
@@ -92,7 +93,8 @@ export const badProjects = ({ marks, library }) => ({
   'a RECORD that is wrong': { files: hostile('def record_line(path, content):\n    return f"{path},sha256=AAAA,1\\n"\n'), check: /^record$/ },
   'a path that leads out of the wheel': {
     files: hostile('def wheel_files():\n    return {"hostile.py": b"", "../evil.py": b""}\n'),
-    check: /^(record|contents)$/,
+    code: /^ARCHIVE_ENTRY_NAME$/,
+    names: /evil\.py/,
   },
   'names that differ in case only': {
     files: hostile('def wheel_files():\n    return {"hostile.py": b"", "pack/one.py": b"", "pack/One.py": b""}\n'),

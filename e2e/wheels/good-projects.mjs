@@ -1,5 +1,5 @@
 /** One small project for each build backend and each layout that is easily got wrong. */
-import { COMMON, LICENCE, MODULE, pyproject } from './project-files.mjs';
+import { COMMON, MODULE, pyproject } from './project-files.mjs';
 
 const script = (target) => `[project.scripts]\nsmall = "${target}:main"\n`;
 
@@ -33,8 +33,8 @@ export const GOOD_PROJECTS = {
   },
   'setuptools-cfg': {
     files: {
-      LICENSE: LICENCE,
-      'setup.cfg': `[metadata]\nname = small-cfg\nversion = 1.2.0\ndescription = A small project\nlicense = MIT\nlicense_files = LICENSE\n
+      ...COMMON,
+      'setup.cfg': `[metadata]\nname = small-cfg\nversion = 1.2.0\ndescription = A small project\nlicense = MIT\nlicense_files = LICENSE\nlong_description = file: README.md\nlong_description_content_type = text/markdown\n
 [options]\npy_modules = small_cfg\npython_requires = >=3.9\n\n[options.entry_points]\nconsole_scripts =\n    small-cfg = small_cfg:main\n`,
       'small_cfg.py': MODULE,
     },
@@ -43,7 +43,8 @@ export const GOOD_PROJECTS = {
   },
   'setuptools-py': {
     files: {
-      'setup.py': `from setuptools import setup\n\nsetup(name="small-py", version="1.2.0", description="A small project", py_modules=["small_py"])\n`,
+      ...COMMON,
+      'setup.py': `from setuptools import setup\n\nsetup(name="small-py", version="1.2.0", description="A small project", license="MIT", long_description=open("README.md").read(), long_description_content_type="text/markdown", py_modules=["small_py"])\n`,
       'small_py.py': MODULE,
     },
     wheel: /^small_py-1\.2\.0-py3-none-any\.whl$/,

@@ -12,7 +12,8 @@ import zipfile
 
 NAME, VERSION, TAG = "hostile", "1.0", "py3-none-any"
 WHEEL_TAG, PURE = None, True
-METADATA = "Metadata-Version: 2.1\\nName: hostile\\nVersion: 1.0\\nSummary: A small project\\n"
+HEADERS = "Metadata-Version: 2.1\\nName: hostile\\nVersion: 1.0\\nSummary: A small project\\nLicense: MIT\\n"
+METADATA = HEADERS + "Description-Content-Type: text/markdown\\n\\n# A small project\\n\\nWith a README.\\n"
 
 
 def before(what):

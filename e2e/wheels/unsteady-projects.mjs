@@ -15,7 +15,10 @@ export const UNSTEADY_PROJECTS = {
     cause: /order/i,
   },
   path: { files: hostile(`${FILES}, "place.py": repr(os.getcwd()).encode()}\n`), cause: /path|folder/i },
-  'hash seed': { files: hostile(`${FILES}, "seed.py": str(hash("x")).encode()}\n`), cause: /hash seed|PYTHONHASHSEED/i },
+  'hash seed': {
+    files: hostile(`${FILES}, "seed.py": " ".join({"one", "two", "three", "four", "five", "six"}).encode()}\n`),
+    cause: /hash seed|PYTHONHASHSEED/i,
+  },
   'gzip header': { files: hostile('def gzip_time():\n    return time.time()\n'), cause: /gzip/i },
   'time zone': { files: hostile(`${FILES}, "zone.py": repr(time.tzname).encode()}\n`), cause: /zone\.py/ },
 };
