@@ -5,6 +5,7 @@ import type { StageContext } from '@waybill/plugin-kit';
 import { findMissing } from '../../building/missing-files';
 import type { BuildRun } from '../../building/run-frontend';
 import type { InstallTestResult } from '../../installing/install-test';
+import { checkRendering } from '../../describing/check-rendering';
 import { testInstall } from '../../installing/test-install';
 import type { BuildWheelOptions } from './options';
 import type { BuildPlan } from './plan';
@@ -42,6 +43,24 @@ function missingFiles({ sources, project, sdist: made }: BuildPlan['facts'], { s
     sdist: sdist.facts.members.filter(({ kind }) => kind !== 'directory').flatMap(({ path }) => inside(path, top)),
     wheel: wheels.flatMap(({ facts }) => facts.members.map(({ path }) => path)),
     fileName: sdist.facts.fileName,
+  });
+}
+
+/** Whether a description in reStructuredText renders; a project whose README is Markdown starts nothing. */
+export function renderDescriptions(
+  context: Context,
+  { facts }: BuildPlan,
+  run: BuildRun,
+  { sdist, wheels }: ReadResults,
+): Promise<readonly Finding[]> {
+  return checkRendering({
+    distributions: [...(sdist ? [sdist.facts] : []), ...wheels.map((wheel) => wheel.facts)],
+    metadata: context.options.metadata,
+    python: facts.python.executable,
+    tools: context.tools,
+    processes: context.processes,
+    environment: context.toolEnvironment,
+    timeoutMs: run.timeLeftMs(),
   });
 }
 
