@@ -55,7 +55,7 @@ async function jest(folder) {
     cwd: ROOT,
     env,
     quiet: true,
-    timeoutMs: 1_800_000,
+    timeoutMs: 3_000_000,
   });
   printSkipReasons(output);
   const json = JSON.parse(readFileSync(report, 'utf8'));
