@@ -45,6 +45,8 @@ async function jest(folder) {
     'node_modules/jest/bin/jest.js',
     '--config',
     'jest.config.js',
+    // Jest leaves one core free, which on a machine of two means one worker.
+    '--maxWorkers=100%',
     '--json',
     '--outputFile',
     report,

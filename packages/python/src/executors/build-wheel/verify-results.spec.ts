@@ -21,7 +21,9 @@ const causes = ({ report }: ExecutorRun): string[] => [
 
 describe('reproducible: verify', () => {
   it('names times of members and of the gzip header of an sdist that takes them from the machine', async () => {
-    const found = causes(await verify({}));
+    // Both builds may fall into one second: the clock of the second build is another.
+    const sdist = `clock = time.time\ntime.time = lambda: clock() + (3600 if os.environ['TZ'] != 'UTC' else 0)`;
+    const found = causes(await verify({ sdist }));
     expect(found).toEqual(expect.arrayContaining(['mtime', 'gzip header']));
     expect(run!.success).toBe(false);
   });
