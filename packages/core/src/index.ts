@@ -2,6 +2,7 @@ export * from './errors/waybill-error';
 export * from './outcome/finding';
 export { findingLines } from './outcome/finding-lines';
 export * from './processes/process-port';
+export * from './http/http-port';
 export * from './tools/tool-descriptor';
 export * from './files/tree-item';
 export * from './archives/archive-entry';
