@@ -50,7 +50,8 @@ export interface RemoteFile {
 }
 
 /** What an upload was seen to do. `uncertain`: the server may have stored it (502, dropped connection); the remote state decides. */
-export type UploadOutcome = { outcome: 'stored' } | { outcome: 'uncertain'; reason: string };
+export type UploadOutcome =
+  { outcome: 'stored' } | { outcome: 'uncertain'; reason: string; /** How long the server asks to wait. */ retryAfterMs?: number };
 
 export interface UploadProgress {
   /** Bytes of the body that were taken since the last call. */

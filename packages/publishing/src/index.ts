@@ -1,1 +1,13 @@
 export * from './destination';
+export * from './engine/publish-request';
+export * from './engine/publish-release';
+export * from './engine/take-back-release';
+export { askBefore, lookAtDestinations, refuseConflicts } from './engine/look-at-destinations';
+export * from './ledger/ledger-store';
+export * from './ledger/ledger-record';
+export { parseLedger } from './ledger/parse-ledger';
+export * from './plan/publish-plan';
+export { planLines } from './plan/render-plan';
+export * from './receipt/receipt';
+export { renderReceiptPage } from './receipt/render-receipt-page';
+export { publishingErrors } from './errors/publishing-errors';

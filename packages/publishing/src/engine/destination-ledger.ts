@@ -1,0 +1,77 @@
+import type { PublishFile, Release } from '../destination';
+import { publishingErrors } from '../errors/publishing-errors';
+import type { Ledger, LedgerRecord } from '../ledger/ledger-record';
+import { LEDGER_SCHEMA } from '../ledger/ledger-record';
+import type { LedgerKey, LedgerStore } from '../ledger/ledger-store';
+import { hasRecord, parseLedger, renderRecordLine, wasTakenBack } from '../ledger/parse-ledger';
+import type { Delivery, PublishPorts, PublishRequest } from './publish-request';
+
+/** The ledger of one delivery, to write to. */
+export interface DestinationLedger {
+  write(record: LedgerRecord): Promise<void>;
+  isDone(file: PublishFile): boolean;
+  isVerified(file: PublishFile): boolean;
+}
+
+const keyOf = ({ project, version }: Release, destination: string): LedgerKey => ({ project, version, destination });
+
+async function readLedger(ledgers: LedgerStore, key: LedgerKey): Promise<Ledger | undefined> {
+  const text = await ledgers.read(key);
+  return text === undefined ? undefined : parseLedger(text, ledgers.placeOf(key));
+}
+
+/** What was taken back stays so (`PUBLISH_TAKEN_BACK`), with `resume` or without. */
+export async function refuseTakenBack(release: Release, destinations: readonly { id: string }[], ledgers: LedgerStore): Promise<void> {
+  for (const { id } of destinations) {
+    const key = keyOf(release, id);
+    const { version } = release;
+    if (wasTakenBack(await readLedger(ledgers, key))) {
+      throw publishingErrors.error('PUBLISH_TAKEN_BACK', { destination: id, version, place: ledgers.placeOf(key) });
+    }
+  }
+}
+
+/** A ledger of another plan is no memory of this one (`PUBLISH_LEDGER_OTHER`). Asked for all before any is written to. */
+export async function refuseOtherLedgers({ release, resume }: PublishRequest, deliveries: readonly Delivery[], ledgers: LedgerStore): Promise<void> {
+  for (const { plan } of resume ? deliveries : []) {
+    const key = keyOf(release, plan.id);
+    const actual = (await readLedger(ledgers, key))?.header.plan;
+    if (actual === undefined || actual === plan.digest) continue;
+    throw publishingErrors.error('PUBLISH_LEDGER_OTHER', { place: ledgers.placeOf(key), destination: plan.id, expected: plan.digest, actual });
+  }
+}
+
+/** Opens, or begins, the ledger of a delivery and notes the plan in it. */
+export async function openLedger(request: PublishRequest, { plan }: Delivery, ports: PublishPorts): Promise<DestinationLedger> {
+  const { ledgers, nowMs } = ports;
+  const key = keyOf(request.release, plan.id);
+  if (!request.resume && (await ledgers.read(key)) !== undefined) await ledgers.setAside(key);
+  const open = await ledgers.open(key);
+  const before = parseLedger(open.text, ledgers.placeOf(key));
+  const records: LedgerRecord[] = [...(before?.records ?? [])];
+  const append = (record: Parameters<typeof renderRecordLine>[0]): Promise<void> => open.append(renderRecordLine(record, nowMs()));
+  const write = async (record: LedgerRecord): Promise<void> => {
+    await append(record);
+    records.push(record);
+  };
+  const header = before?.header ?? { record: 'header', schema: LEDGER_SCHEMA, plan: plan.digest, tool: request.tool };
+  if (!before) await append(header);
+  await write({ record: 'plan', files: plan.rows.map(({ name, sha256, size, state }) => ({ name, sha256, size, state })) });
+  return {
+    write,
+    isDone: (file) => hasRecord({ header, records }, 'done', file),
+    isVerified: (file) => hasRecord({ header, records }, 'verified', file),
+  };
+}
+
+/** Notes in the ledger, begun if need be, that a release was taken back. */
+export async function noteTakenBack(
+  about: { release: Release; destination: string; tool: string; outcome: Extract<LedgerRecord, { record: 'taken-back' }>['outcome'] },
+  { ledgers, nowMs }: Pick<PublishPorts, 'ledgers' | 'nowMs'>,
+): Promise<void> {
+  const open = await ledgers.open(keyOf(about.release, about.destination));
+  if (open.text === '') {
+    await open.append(renderRecordLine({ record: 'header', schema: LEDGER_SCHEMA, plan: 'taken-back', tool: about.tool }, nowMs()));
+  }
+  await open.append(renderRecordLine({ record: 'taken-back', outcome: about.outcome }, nowMs()));
+}

@@ -1,0 +1,240 @@
+import type { Destination } from '../destination';
+import { planLines } from '../plan/render-plan';
+import { renderReceiptJson } from '../receipt/receipt';
+import { renderReceiptPage } from '../receipt/render-receipt-page';
+import { memoryDestination, memoryFile, type MemoryDestination } from '../testing/memory-destination';
+import { memoryLedgers, type MemoryLedgers } from '../testing/memory-ledgers';
+import type { PublishRequest } from './publish-request';
+import { publishRelease, type Published } from './publish-release';
+import { takeBackRelease } from './take-back-release';
+
+const FILES = [memoryFile('a.tar.gz', 'aaa'), memoryFile('b.tar.gz', 'bbb'), memoryFile('c.symbols', 'c', 'symbols')];
+const RELEASE: PublishRequest['release'] = {
+  project: 'app',
+  name: 'app',
+  version: '1.0',
+  channel: 'stable',
+  tag: 'v1.0',
+  commit: 'c0ffee',
+  sourceDateEpoch: 0,
+};
+
+const requestFor = (destinations: readonly Destination[], more: Partial<PublishRequest> = {}): PublishRequest => ({
+  release: RELEASE,
+  destinations,
+  skipped: [],
+  files: FILES,
+  body: '',
+  tool: '0.1.0',
+  resume: true,
+  waitMs: 10_000,
+  requestTimeoutMs: 1_000,
+  ...more,
+});
+
+function run(destinations: readonly Destination[], ledgers: MemoryLedgers = memoryLedgers(), more: Partial<PublishRequest> = {}): Promise<Published> {
+  let nowMs = 0;
+  const sleep = async (milliseconds: number): Promise<void> => void (nowMs += milliseconds);
+  return publishRelease(requestFor(destinations, more), { ledgers, nowMs: () => nowMs, sleep, line: () => undefined });
+}
+
+const recordsOf = (ledgers: MemoryLedgers, id: string): { record: string; name?: string; how?: string }[] =>
+  ledgers.texts
+    .get(id)!
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { record: string; name?: string; how?: string });
+
+describe('publishRelease', () => {
+  it('sends what is missing, keeps a ledger, moves pointers last; again it sends nothing', async () => {
+    const [one, two] = [memoryDestination('one'), memoryDestination('two')];
+    const ledgers = memoryLedgers();
+    const first = await run([one, two], ledgers);
+    expect(first).toMatchObject({ outcome: 'success', sent: { one: ['a.tar.gz', 'b.tar.gz'], two: ['a.tar.gz', 'b.tar.gz'] } });
+    expect([...one.held.keys()]).toEqual(['a.tar.gz', 'b.tar.gz']);
+    expect(one.pointer).toBe('1.0');
+    expect(recordsOf(ledgers, 'one').map(({ record, name = '' }) => `${record} ${name}`.trim())).toEqual([
+      'header',
+      'plan',
+      'intent a.tar.gz',
+      'done a.tar.gz',
+      'intent b.tar.gz',
+      'done b.tar.gz',
+      'verified a.tar.gz',
+      'verified b.tar.gz',
+      'finalised',
+    ]);
+    const again = await run([one, two], ledgers);
+    expect(again).toMatchObject({ outcome: 'success', sent: { one: [], two: [] } });
+    expect(one.stored).toEqual(['a.tar.gz', 'b.tar.gz']);
+    expect(renderReceiptJson(again.receipt)).toBe(renderReceiptJson(first.receipt));
+    const afresh = await run([one, two]);
+    expect(renderReceiptJson(afresh.receipt)).toBe(renderReceiptJson(first.receipt));
+  });
+
+  it('PUBLISH_CONFLICT: other bytes at one destination stop everything before the first byte anywhere', async () => {
+    const [one, two] = [memoryDestination('one'), memoryDestination('two')];
+    two.held.set('b.tar.gz', Buffer.from('other'));
+    const ledgers = memoryLedgers();
+    await expect(run([one, two], ledgers)).rejects.toMatchObject({
+      code: 'PUBLISH_CONFLICT',
+      details: ['`b.tar.gz` at two', `  expected sha256 ${FILES[1]!.sha256}`, expect.stringContaining('actual sha256 ')],
+    });
+    expect([one.stored, ledgers.texts.size, one.pointer]).toEqual([[], 0, undefined]);
+  });
+
+  it('PUBLISH_EXTRA: what is of no one stops everything too', async () => {
+    const one = memoryDestination('one');
+    one.held.set('stranger.whl', Buffer.from('x'));
+    await expect(run([one])).rejects.toMatchObject({ code: 'PUBLISH_EXTRA', details: ['extra `stranger.whl`'] });
+    expect(one.stored).toEqual([]);
+  });
+
+  it('PUBLISH_PREFLIGHT: all findings of all destinations, before the first byte', async () => {
+    const refusing = (id: string): MemoryDestination =>
+      memoryDestination(id, { preflight: async () => [{ check: 'credential', level: 'error', message: `${id} knows no such token` }] });
+    const good = memoryDestination('good');
+    await expect(run([refusing('one'), good, refusing('two')])).rejects.toMatchObject({
+      code: 'PUBLISH_PREFLIGHT',
+      details: [expect.stringContaining('one knows no such token'), expect.stringContaining('two knows no such token')],
+    });
+    expect(good.stored).toEqual([]);
+  });
+
+  it('decides an uncertain answer by looking: what arrived is not sent again, what did not is', async () => {
+    const lost = { outcome: 'uncertain' as const, reason: '502', retryAfterMs: 7 };
+    const one = memoryDestination('one', {
+      answer: (name, attempt) => (attempt === 1 ? { keep: name === 'a.tar.gz', outcome: lost } : undefined),
+    });
+    const ledgers = memoryLedgers();
+    await run([one], ledgers);
+    expect(one.stored).toEqual(['a.tar.gz', 'b.tar.gz']);
+    expect(recordsOf(ledgers, 'one').filter(({ record }) => record === 'done')).toMatchObject([
+      { name: 'a.tar.gz', how: 'found' },
+      { name: 'b.tar.gz', how: 'stored' },
+    ]);
+  });
+
+  it('PUBLISH_NOT_STORED: gives up within bounds, says what is there, and is taken up by running it again', async () => {
+    let broken = true;
+    const answer = (name: string): { keep: boolean; outcome: { outcome: 'uncertain'; reason: string } } | undefined =>
+      broken && name === 'b.tar.gz' ? { keep: false, outcome: { outcome: 'uncertain', reason: 'HTTP 503' } } : undefined;
+    const one = memoryDestination('one', { answer });
+    const ledgers = memoryLedgers();
+    await expect(run([one], ledgers)).rejects.toMatchObject({
+      code: 'PUBLISH_NOT_STORED',
+      details: ['HTTP 503', 'one: 1 of 2 files are there', expect.stringContaining('running it again is safe')],
+    });
+    expect(one.pointer).toBeUndefined();
+    broken = false;
+    await run([one], ledgers);
+    expect(one.stored).toEqual(['a.tar.gz', 'b.tar.gz']);
+  });
+
+  it('PUBLISH_VERIFY: a destination that gives other bytes than it was sent gets no pointer', async () => {
+    const one = memoryDestination('one');
+    one.download = async function* () {
+      yield Buffer.from('other');
+    };
+    await expect(run([one])).rejects.toMatchObject({ code: 'PUBLISH_VERIFY' });
+    expect(one.pointer).toBeUndefined();
+    const taken = memoryDestination('one', {
+      answer: (name) => {
+        taken.held.set(name, Buffer.from('somebody else'));
+        return { keep: false, outcome: { outcome: 'uncertain', reason: 'HTTP 409' } };
+      },
+    });
+    await expect(run([taken])).rejects.toMatchObject({ code: 'PUBLISH_VERIFY' });
+  });
+
+  it('waits for a destination within bounds; running out is pending, and no pointer moves anywhere', async () => {
+    const [quick, slow] = [memoryDestination('quick'), memoryDestination('slow', { lateLooks: 3 })];
+    expect(await run([slow])).toMatchObject({ outcome: 'success' });
+    const never = memoryDestination('never', { lateLooks: 1_000 });
+    const pending = await run([quick, never]);
+    expect(pending).toMatchObject({ outcome: 'pending', waiting: ['never does not show `a.tar.gz` yet'] });
+    expect([quick.pointer, never.pointer]).toEqual([undefined, undefined]);
+  });
+
+  it('PUBLISH_LEDGER_OTHER: a ledger of other files is refused, and set aside only when asked', async () => {
+    const ledgers = memoryLedgers();
+    await run([memoryDestination('one')], ledgers);
+    const other = { files: [memoryFile('a.tar.gz', 'other')] };
+    const fresh = memoryDestination('one');
+    await expect(run([fresh], ledgers, other)).rejects.toMatchObject({ code: 'PUBLISH_LEDGER_OTHER' });
+    expect(fresh.stored).toEqual([]);
+    await run([fresh], ledgers, { ...other, resume: false });
+    expect(fresh.stored).toEqual(['a.tar.gz']);
+    expect(ledgers.texts.has('one.old')).toBe(true);
+  });
+
+  it('PUBLISH_TAKEN_BACK: what was taken back is not published again, ledger kept or set aside', async () => {
+    const ledgers = memoryLedgers();
+    const one = memoryDestination('one');
+    await run([one], ledgers);
+    const taken = await takeBackRelease({ release: RELEASE, destinations: [one], tool: '0.1.0' }, { ledgers, nowMs: () => 0 });
+    expect(taken).toEqual([{ id: 'one', taken: { outcome: 'done', lines: ['removed'] } }]);
+    for (const resume of [true, false]) await expect(run([one], ledgers, { resume })).rejects.toMatchObject({ code: 'PUBLISH_TAKEN_BACK' });
+    const unknown = memoryLedgers();
+    await takeBackRelease({ release: RELEASE, destinations: [one], tool: '0.1.0' }, { ledgers: unknown, nowMs: () => 0 });
+    await expect(run([one], unknown)).rejects.toMatchObject({ code: 'PUBLISH_TAKEN_BACK' });
+  });
+
+  it('shows plan and receipt', async () => {
+    const { plan, receipt } = await run([memoryDestination('one')], memoryLedgers(), { skipped: [{ id: 'two', reason: 'no release tag' }] });
+    expect(planLines(plan)).toEqual([
+      'to one: memory one, 2 files',
+      'file      bytes  sha256        destination  state',
+      `a.tar.gz  3      ${FILES[0]!.sha256.slice(0, 12)}  one          absent`,
+      `b.tar.gz  3      ${FILES[1]!.sha256.slice(0, 12)}  one          absent`,
+      'not to one: `c.symbols` (symbols stay here)',
+      'skipped two: no release tag',
+    ]);
+    const page = renderReceiptPage(receipt);
+    for (const text of ['# app 1.0', 'tag v1.0, commit c0ffee', '| `a.tar.gz` | 3 |', 'get 1.0', 'remove 1.0', '- two: no release tag']) {
+      expect(page).toContain(text);
+    }
+  });
+});
+
+class Killed extends Error {}
+
+describe('a run that is killed', () => {
+  /** Counts ledger lines, looks, uploads and answers; dies at the one asked for. */
+  const killer = (at: number): { hit(): void; reached(): boolean } => {
+    let calls = 0;
+    return {
+      hit: () => {
+        calls += 1;
+        if (calls === at) throw new Killed('kill -9');
+      },
+      reached: () => calls >= at,
+    };
+  };
+
+  it.each(['with its ledger', 'without a ledger'])('ends the same after any step %s, and no file is confirmed twice', async (how) => {
+    const whole = await run([memoryDestination('one')]);
+    for (let at = 1; ; at += 1) {
+      const kill = killer(at);
+      const one = memoryDestination('one', { onCall: kill.hit });
+      const ledgers = memoryLedgers(kill.hit);
+      const died = await run([one], ledgers).then(
+        () => false,
+        (cause: unknown) => {
+          if (cause instanceof Killed) return true;
+          throw cause;
+        },
+      );
+      if (!kill.reached()) break;
+      expect(died).toBe(true);
+      const second = how === 'with its ledger' ? memoryLedgers() : undefined;
+      for (const [id, text] of ledgers.texts) second?.texts.set(id, `${text}{"record":"don`);
+      const end = await run([one], second);
+      expect(renderReceiptJson(end.receipt)).toBe(renderReceiptJson(whole.receipt));
+      expect([[...one.held.keys()], one.stored, one.pointer]).toEqual([['a.tar.gz', 'b.tar.gz'], ['a.tar.gz', 'b.tar.gz'], '1.0']);
+      const done = second && recordsOf(second, 'one').filter(({ record }) => record === 'done');
+      expect(done?.map(({ name }) => name) ?? ['a.tar.gz', 'b.tar.gz']).toEqual(['a.tar.gz', 'b.tar.gz']);
+      expect(at).toBeLessThan(50);
+    }
+  });
+});

@@ -1,0 +1,50 @@
+import type { Finding } from '@waybill/core';
+import type { Destination, PublishFile, Release } from '../destination';
+import type { LedgerStore } from '../ledger/ledger-store';
+import type { PlannedDestination } from '../plan/publish-plan';
+
+/** The world as the engine sees it. */
+export interface PublishPorts {
+  ledgers: LedgerStore;
+  /** Milliseconds since 1970. */
+  nowMs(): number;
+  sleep(milliseconds: number): Promise<void>;
+  /** A line for people. */
+  line(text: string): void;
+  /** Bytes of a file that were sent since the last call. */
+  onSent?(destination: string, file: PublishFile, bytes: number): void;
+}
+
+export interface PublishRequest {
+  release: Release;
+  destinations: readonly Destination[];
+  /** Destinations that do not apply, with the reason: for the plan and the receipt. */
+  skipped: readonly { id: string; reason: string }[];
+  files: readonly PublishFile[];
+  /** Text for people beside the files, where a destination shows one. */
+  body: string;
+  /** Version of Waybill. */
+  tool: string;
+  /** False: the remote state alone counts, and a ledger that is there is set aside. */
+  resume: boolean;
+  /** Longest wait for a destination to show what it took. */
+  waitMs: number;
+  /** Bounds one request of an upload. */
+  requestTimeoutMs: number;
+}
+
+/** One destination with what shall go there. */
+export interface Delivery {
+  destination: Destination;
+  /** In the order of their upload. */
+  files: readonly PublishFile[];
+  plan: PlannedDestination;
+  /** Names that stand there and are not of this release. */
+  extra: readonly string[];
+}
+
+/** What the looking found, before anything was done. */
+export interface Outlook {
+  deliveries: readonly Delivery[];
+  findings: readonly Finding[];
+}

@@ -1,0 +1,71 @@
+import { WaybillError } from '@waybill/core';
+import type { PublishFile, UploadOutcome } from '../destination';
+import { publishingErrors } from '../errors/publishing-errors';
+import type { DestinationLedger } from './destination-ledger';
+import type { Delivery, PublishPorts, PublishRequest } from './publish-request';
+
+const ATTEMPTS = 4;
+const FIRST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 20_000;
+/** No answer: whether the bytes arrived is for the destination to say. */
+const NO_ANSWER: ReadonlySet<string> = new Set(['NETWORK_FAILED', 'NETWORK_TIMEOUT']);
+
+/** All destinations at once are told to stop when one of them fails: each ends the file it is at. */
+export interface Uploads {
+  request: PublishRequest;
+  ports: PublishPorts;
+  stopped: boolean;
+}
+
+/** Sends what is missing, one file after the other. Gives the names that were sent. */
+export async function uploadFiles(uploads: Uploads, delivery: Delivery, ledger: DestinationLedger): Promise<readonly string[]> {
+  const sent: string[] = [];
+  for (const [index, file] of delivery.files.entries()) {
+    const { state } = delivery.plan.rows[index]!;
+    if (state === 'same') {
+      if (!ledger.isDone(file)) await ledger.write({ record: 'done', how: 'found', name: file.name, sha256: file.sha256 });
+      continue;
+    }
+    if (uploads.stopped) break;
+    await uploadFile(uploads, delivery, file, ledger);
+    uploads.ports.line(`${delivery.destination.id}: \`${file.name}\` sent`);
+    sent.push(file.name);
+  }
+  return sent;
+}
+
+/** Until the destination has it. An uncertain answer is decided by looking, never by sending again at once. */
+async function uploadFile(uploads: Uploads, delivery: Delivery, file: PublishFile, ledger: DestinationLedger): Promise<void> {
+  const { destination } = delivery;
+  const about = { name: file.name, sha256: file.sha256 };
+  let reason = '';
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    await ledger.write({ record: 'intent', ...about });
+    const outcome = await attemptUpload(uploads, delivery, file).catch(async (cause: unknown) => {
+      await ledger.write({ record: 'failed', ...about, reason: cause instanceof Error ? cause.message : String(cause) });
+      throw cause;
+    });
+    if (outcome.outcome === 'stored') return ledger.write({ record: 'done', how: 'stored', ...about });
+    reason = outcome.reason;
+    await uploads.ports.sleep(outcome.retryAfterMs ?? pauseMs(attempt));
+    const [there] = await destination.inspect(uploads.request.release, [file]);
+    if (there?.state === 'same') return ledger.write({ record: 'done', how: 'found', ...about });
+    if (there?.state === 'conflict') {
+      const { name, sha256: expected } = about;
+      throw publishingErrors.error('PUBLISH_VERIFY', { name, destination: destination.id, expected, actual: there.reason ?? 'other bytes' });
+    }
+  }
+  await ledger.write({ record: 'failed', ...about, reason });
+  throw publishingErrors.error('PUBLISH_NOT_STORED', { name: file.name, destination: destination.id, attempts: ATTEMPTS, reason });
+}
+
+function attemptUpload({ request, ports }: Uploads, { destination }: Delivery, file: PublishFile): Promise<UploadOutcome> {
+  const onSent = (bytes: number): void => ports.onSent?.(destination.id, file, bytes);
+  return destination.upload(request.release, file, { onSent, timeoutMs: request.requestTimeoutMs }).catch((cause: unknown): UploadOutcome => {
+    if (cause instanceof WaybillError && NO_ANSWER.has(cause.code)) return { outcome: 'uncertain', reason: cause.message };
+    throw cause;
+  });
+}
+
+/** Doubled each time, with jitter, so that many clients do not come back together. */
+const pauseMs = (attempt: number): number => Math.min(FIRST_PAUSE_MS * 2 ** (attempt - 1), LONGEST_PAUSE_MS) * (0.5 + Math.random() / 2);

@@ -1,0 +1,51 @@
+const count = (lines: readonly string[], what: string): string => `${lines.length} ${what}${lines.length === 1 ? '' : 's'}`;
+
+/** Plan, ledger and order of a publish, whatever the destinations are. */
+export const engineErrorTexts = {
+  PUBLISH_CONFLICT: (a: { version: string; conflicts: readonly { name: string; destination: string; expected: string; actual: string }[] }) => ({
+    message: `Other bytes stand under ${count(
+      a.conflicts.map(({ name }) => name),
+      'name',
+    )} of ${a.version}; nothing was sent anywhere`,
+    details: a.conflicts.flatMap(({ name, destination, expected, actual }) => [
+      `\`${name}\` at ${destination}`,
+      `  expected sha256 ${expected}`,
+      `  actual ${actual}`,
+    ]),
+    fix: 'release a new version; or leave that destination out with `--skip=<id>`, if what stands there is right',
+  }),
+  PUBLISH_EXTRA: (a: { destination: string; version: string; names: readonly string[] }) => ({
+    message: `Files that are not of this release stand under ${a.version} at ${a.destination}`,
+    details: a.names.map((name) => `extra \`${name}\``),
+    fix: 'remove them there, or release a new version; nothing was made visible',
+  }),
+  PUBLISH_PREFLIGHT: (a: { lines: readonly string[] }) => ({
+    message: 'Not everything is ready; nothing was sent anywhere',
+    details: a.lines,
+    fix: 'mend what is listed and run it again',
+  }),
+  PUBLISH_LEDGER_OTHER: (a: { place: string; destination: string; expected: string; actual: string }) => ({
+    message: `The ledger of ${a.destination} tells of other files than those that are published now`,
+    details: [`expected plan ${a.expected}`, `actual plan ${a.actual}`, `ledger ${a.place}`],
+    fix: 'release a new version; or, if nothing of the other files is public, begin a new ledger with `--resume=false`: the old one is kept beside it',
+  }),
+  PUBLISH_LEDGER_DAMAGED: (a: { place: string; line: number }) => ({
+    message: `Line ${a.line} of the ledger \`${a.place}\` is no record`,
+    fix: `move \`${a.place}\` away and run it again: what stands at the destination decides then`,
+  }),
+  PUBLISH_TAKEN_BACK: (a: { destination: string; version: string; place: string }) => ({
+    message: `${a.version} was taken back from ${a.destination} and is not published again`,
+    details: [`ledger ${a.place}`],
+    fix: 'release a new version',
+  }),
+  PUBLISH_NOT_STORED: (a: { name: string; destination: string; attempts: number; reason: string }) => ({
+    message: `\`${a.name}\` could not be sent to ${a.destination}, tried ${a.attempts} times`,
+    details: [a.reason],
+    fix: 'run it again when the destination answers: what arrived is not sent twice',
+  }),
+  PUBLISH_VERIFY: (a: { name: string; destination: string; expected: string; actual: string }) => ({
+    message: `\`${a.name}\` stands at ${a.destination} with other bytes than were sent; pointers and drafts were not touched`,
+    details: [`expected sha256 ${a.expected}`, `actual ${a.actual}`],
+    fix: 'find out who else writes there, then release a new version',
+  }),
+};

@@ -1,0 +1,5 @@
+import { defineCatalog } from '@waybill/core';
+import { engineErrorTexts } from './engine-error-texts';
+
+/** One file of texts for the engine, and one for each destination. */
+export const publishingErrors = defineCatalog({ ...engineErrorTexts });

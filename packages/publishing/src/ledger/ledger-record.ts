@@ -1,0 +1,37 @@
+import type { RemoteState, TakenBack } from '../destination';
+
+export const LEDGER_SCHEMA = 'waybill/ledger/1';
+
+/** First line: what the ledger is bound to. */
+export interface LedgerHeader {
+  record: 'header';
+  schema: typeof LEDGER_SCHEMA;
+  /** Digest of the plan. */
+  plan: string;
+  /** Version of Waybill that began it. */
+  tool: string;
+}
+
+interface OfFile {
+  name: string;
+  sha256: string;
+}
+
+/** A line of a ledger. Each is on the disk before the next step is made. */
+export type LedgerRecord =
+  | { record: 'plan'; files: readonly (OfFile & { size: number; state: RemoteState | 'unknown' })[] }
+  /** An upload is about to begin. Without a `done` behind it nobody knows whether it ended. */
+  | ({ record: 'intent' } & OfFile)
+  /** The destination has it: `stored` by an upload of ours that it confirmed, `found` there. */
+  | ({ record: 'done'; how: 'stored' | 'found' } & OfFile)
+  | ({ record: 'failed'; reason: string } & OfFile)
+  /** Downloaded again, with the same digest. */
+  | ({ record: 'verified' } & OfFile)
+  | { record: 'finalised'; lines: readonly string[] }
+  | { record: 'taken-back'; outcome: TakenBack['outcome'] };
+
+/** A ledger as a value. */
+export interface Ledger {
+  header: LedgerHeader;
+  records: readonly LedgerRecord[];
+}

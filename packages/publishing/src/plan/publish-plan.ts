@@ -1,0 +1,62 @@
+import { compareBytewise } from '@waybill/artifacts';
+import { hashBytes } from '@waybill/core';
+import type { Destination, PublishFile, Release, RemoteFile, RemoteState } from '../destination';
+
+/** One file at one destination: what shall stand there, and what does. */
+export interface PlanRow {
+  name: string;
+  /** Bytes. */
+  size: number;
+  sha256: string;
+  /** `unknown` in a dry run that has no bytes yet. */
+  state: RemoteState | 'unknown';
+  url?: string;
+  /** Why it is a conflict, what is broken. */
+  reason?: string;
+}
+
+export interface PlannedDestination extends Pick<Destination, 'id' | 'type' | 'title' | 'remote' | 'identity'> {
+  /** In the order of their upload. */
+  rows: readonly PlanRow[];
+  /** Files that do not go there, with the reason. */
+  left: readonly { name: string; reason: string }[];
+  /** Of files and place, whatever stands there already: the same before and after a run. */
+  digest: string;
+}
+
+/** What will be done where. A value: printed, tested, compared. */
+export interface PublishPlan {
+  release: Release;
+  destinations: readonly PlannedDestination[];
+  /** Destinations that do not apply, with the reason. */
+  skipped: readonly { id: string; reason: string }[];
+}
+
+export function planDestination(
+  destination: Destination,
+  release: Release,
+  given: Choice,
+  remote: readonly RemoteFile[] | undefined,
+): PlannedDestination {
+  const { id, type, title, remote: isRemote, identity } = destination;
+  const rows = given.files.map(({ name, size, sha256 }, index): PlanRow => {
+    const there = remote?.[index];
+    return {
+      name,
+      size,
+      sha256,
+      state: there?.state ?? 'unknown',
+      ...(there?.url !== undefined && { url: there.url }),
+      ...(there?.reason !== undefined && { reason: there.reason }),
+    };
+  });
+  return { id, type, title, remote: isRemote, identity, rows, left: given.left, digest: digestOf(destination, release, given.files) };
+}
+
+type Choice = ReturnType<Destination['choose']>;
+
+/** Of everything that a ledger is bound to: release, place, names, sizes and digests. */
+function digestOf({ id, identity }: Destination, { project, version }: Release, files: readonly PublishFile[]): string {
+  const rows = [...files].sort((one, other) => compareBytewise(one.name, other.name)).map(({ name, size, sha256 }) => [name, size, sha256]);
+  return hashBytes(JSON.stringify({ project, version, id, identity, rows }));
+}

@@ -1,0 +1,46 @@
+import type { DestinationGuide, Destination, Release } from '../destination';
+import type { Delivery, PublishRequest } from '../engine/publish-request';
+
+export const RECEIPT_SCHEMA = 'waybill/receipt/1';
+
+export interface ReceiptDestination extends Pick<Destination, 'id' | 'type' | 'title'> {
+  /** Digest of the plan, as the ledger has it. */
+  plan: string;
+  files: readonly { name: string; size: number; sha256: string; url?: string }[];
+  left: readonly { name: string; reason: string }[];
+  guide: DestinationGuide;
+}
+
+/** `receipt.json`: what stands where, how it is checked and how it is taken back. Equal releases have equal receipts, however often a run was broken off. */
+export interface Receipt extends Pick<Release, 'project' | 'name' | 'version' | 'channel'> {
+  schema: typeof RECEIPT_SCHEMA;
+  tag?: string;
+  commit?: string;
+  destinations: readonly ReceiptDestination[];
+  skipped: readonly { id: string; reason: string }[];
+}
+
+export function makeReceipt({ release, skipped }: Pick<PublishRequest, 'release' | 'skipped'>, deliveries: readonly Delivery[]): Receipt {
+  const { project, name, version, channel, tag, commit } = release;
+  return {
+    schema: RECEIPT_SCHEMA,
+    project,
+    name,
+    version,
+    channel,
+    ...(tag !== undefined && { tag }),
+    ...(commit !== undefined && { commit }),
+    destinations: deliveries.map(({ destination, files, plan }) => ({
+      id: destination.id,
+      type: destination.type,
+      title: destination.title,
+      plan: plan.digest,
+      files: files.map(({ name: file, size, sha256 }) => ({ name: file, size, sha256 })),
+      left: plan.left,
+      guide: destination.guide(release, files),
+    })),
+    skipped,
+  };
+}
+
+export const renderReceiptJson = (receipt: Receipt): string => `${JSON.stringify(receipt, null, 2)}\n`;
