@@ -72,7 +72,8 @@ export async function applyPackage(context: StageContext<PackageDistOptions>, pl
   const uncompiled = await progress.step('compile application', () => compile(work, prepared));
   const known = await progress.step('records', () => knownDigests(work));
   await checkSize(work.root, options.sizeLimit);
-  const outcome = { plan, options, prepared, distributions: wheels.distributions, carried, floor: natives.floor };
+  const pruned = [...prepared.pruned, ...wheels.pruned].sort((a, b) => (a.path < b.path ? -1 : 1));
+  const outcome = { plan, options, prepared, distributions: wheels.distributions, carried, pruned, floor: natives.floor };
   const [sealed, symbols] = await progress.step('seal and archive', () =>
     bothToTheEnd(seal(work, bundleManifest(context, outcome), known), archiveSymbols(work)),
   );

@@ -135,6 +135,13 @@ describe('package-dist with a real Python', () => {
     expect(text).not.toContain(tmpdir());
   });
 
+  it('says in record and manifest what of the wheels stayed out, and why', async () => {
+    const console = { path: 'python/vendor/bin/hello', reason: 'console script: its first line is the path of an interpreter' };
+    expect(first.record!.facts).toMatchObject({ prune: { removed: expect.arrayContaining([console]) as unknown } });
+    const manifest = JSON.parse(readFileSync(join(await unpack(first), 'share/waybill/manifest.json'), 'utf8')) as { pruned: unknown };
+    expect(manifest.pruned).toContainEqual(console);
+  });
+
   it('leaves nothing but results', () => {
     expect(first.files.filter((path) => !path.startsWith(BASE))).toEqual(['artifacts.json', 'report.json']);
     expect(readdirSync(join(first.folder, '..'))).toEqual(['build-wheel', 'package-linux']);

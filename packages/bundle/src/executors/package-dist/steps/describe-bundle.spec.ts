@@ -15,12 +15,12 @@ const outcome = (change: { drop?: string[]; leftOut?: string[]; version?: string
     prepared: {
       home: 'python/runtime',
       stdlib: 'python/runtime/lib/python3.11',
-      pruned: ['lib/python3.11/test', 'lib/python3.11/sqlite3', 'lib/python3.11/lib-dynload/_sqlite3.cpython-311.so'].map((path) => ({
-        path: `python/runtime/${path}`,
-        reason: 'x',
-      })),
       stepMs: {},
     },
+    pruned: ['lib/python3.11/test', 'lib/python3.11/sqlite3', 'lib/python3.11/lib-dynload/_sqlite3.cpython-311.so'].map((path) => ({
+      path: `python/runtime/${path}`,
+      reason: 'x',
+    })),
     floor: { before: { holders: [] }, after: { ...(change.version !== undefined && { version: change.version }), holders: [] } },
     sealed: { manifest: { entries: [] }, archives: [], leaks: [], bytes: 1, files: 1, digest: '00' },
   }) as unknown as PackageOutcome;

@@ -26,7 +26,7 @@ export function describeBundle(outcome: PackageOutcome): BundleDescription {
       largestFolders: largestFolders(files).map(({ path, size }) => ({ path, size })),
       glibc: { before: floorJson(floor.before), after: floorJson(floor.after) },
       runtimeSteps: prepared.stepMs,
-      pruned: prepared.pruned.length,
+      pruned: outcome.pruned.length,
     },
     summary: [runtimeLine(plan.facts, outcome.options), ...archives, ...floorLine(outcome), runsOn(outcome)],
   };
@@ -38,7 +38,7 @@ const floorJson = ({ version, holders }: PackageOutcome['floor']['after']): Json
 });
 
 /** A list of what to leave out that is not true any more says nothing about the bundle: `distutils` is gone since Python 3.12. */
-function dropFindings({ options, prepared: { home, stdlib, pruned } }: PackageOutcome): Finding[] {
+function dropFindings({ options, prepared: { home, stdlib }, pruned }: PackageOutcome): Finding[] {
   const inHome = (path: string): string => path.slice(home.length + 1);
   const paths = pruned.filter(({ path }) => path.startsWith(`${home}/`)).map(({ path }) => inHome(path));
   return unusedEntries(options.prune.drop, inHome(stdlib), paths).map((entry) => ({

@@ -1,3 +1,4 @@
+import type { PrunedEntry } from '@waybill/artifacts';
 import { UV, type Finding } from '@waybill/core';
 import type { StageContext } from '@waybill/plugin-kit';
 import { existsSync } from 'node:fs';
@@ -10,8 +11,12 @@ import { VENDOR } from './bundle-places';
 
 export interface PlacedWheels {
   distributions: VendorContents['distributions'];
+  /** What of the wheels stayed out, by its path in the bundle. */
+  pruned: readonly PrunedEntry[];
   findings: readonly Finding[];
 }
+
+const NO_WHEELS: PlacedWheels = { distributions: [], pruned: [], findings: [] };
 
 /** Installs the lock and the workspace's wheels, then takes out what holds only on this machine. `python` (absolute) answers what markers mean. */
 export async function placeWheels(
@@ -21,7 +26,7 @@ export async function placeWheels(
 ): Promise<PlacedWheels> {
   const { lock, wheels, platform, runtime } = plan.facts;
   const vendor = join(place.root, VENDOR);
-  if ((lock?.requirements.length ?? 0) === 0 && wheels.length === 0) return { distributions: [], findings: [] };
+  if ((lock?.requirements.length ?? 0) === 0 && wheels.length === 0) return NO_WHEELS;
   await mkdir(place.scratch, { recursive: true });
   await installWheels({
     vendor,
@@ -38,13 +43,13 @@ export async function placeWheels(
     timeoutMs: context.timeoutMs,
     offline: /^(1|true|yes)$/i.test(context.environment['WAYBILL_OFFLINE'] ?? ''),
   });
-  if (!existsSync(vendor)) return { distributions: [], findings: [] };
-  const { distributions, conflicts } = await cleanVendor(vendor);
+  if (!existsSync(vendor)) return NO_WHEELS;
+  const { distributions, conflicts, removed } = await cleanVendor(vendor);
   const findings = conflicts.map(({ path, distributions: names }): Finding => ({
     check: 'wheels',
     level: 'info',
     path: `${VENDOR}/${path}`,
     message: `installed by ${names.map((name) => `\`${name}\``).join(' and ')}, with the same content`,
   }));
-  return { distributions, findings };
+  return { distributions, pruned: removed.map(({ path, reason }) => ({ path: `${VENDOR}/${path}`, reason })), findings };
 }

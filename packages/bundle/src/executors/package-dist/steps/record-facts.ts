@@ -1,4 +1,4 @@
-import type { CarriedLibrary, Json, TreeManifest } from '@waybill/artifacts';
+import type { CarriedLibrary, Json, PrunedEntry, TreeManifest } from '@waybill/artifacts';
 import type { StageContext } from '@waybill/plugin-kit';
 import type { GlibcFloor } from '@waybill/relocation';
 import { createReadStream } from 'node:fs';
@@ -43,6 +43,8 @@ export interface PackageOutcome {
   prepared: RuntimeInPlace;
   distributions: VendorContents['distributions'];
   carried: readonly CarriedLibrary[];
+  /** What of runtime and wheels stayed out. */
+  pruned: readonly PrunedEntry[];
   floor: { before: GlibcFloor; after: GlibcFloor };
   sealed: SealedBundle;
 }
@@ -50,7 +52,7 @@ export interface PackageOutcome {
 /** The manifest but for what sealing finds out. */
 export function bundleManifest(
   { name, version, options }: StageContext<PackageDistOptions>,
-  { plan, prepared, carried, floor }: Omit<PackageOutcome, 'sealed'>,
+  { plan, prepared, carried, pruned, floor }: Omit<PackageOutcome, 'sealed'>,
 ): Omit<TreeManifest, 'schema' | 'entries'> {
   const { buildId, provider, source, sha256 } = prepared.facts;
   return {
@@ -74,7 +76,7 @@ export function bundleManifest(
     ...(floor.after.version === undefined ? {} : { glibc: floor.after.version }),
     launcher: { kind: options.launcher },
     carried,
-    pruned: prepared.pruned,
+    pruned,
   };
 }
 
@@ -85,6 +87,7 @@ export async function recordFacts({
   prepared,
   distributions,
   carried,
+  pruned,
   floor,
   sealed,
 }: PackageOutcome): Promise<Record<string, Json | undefined>> {
@@ -102,7 +105,7 @@ export async function recordFacts({
     unpackedSize: sealed.bytes,
     treeDigest: `sha256:${sealed.digest}`,
     wheels: distributions.map(({ name, version: release }) => `${name}==${release}`),
-    prune: { preset: options.prune.preset, removed: prepared.pruned.map(({ path, reason }) => ({ path, reason })) },
+    prune: { preset: options.prune.preset, removed: pruned.map(({ path, reason }) => ({ path, reason })) },
     carried: carried.map(({ path, name, version: release, licence }) => ({ path, name, version: release, licence })),
   };
 }
