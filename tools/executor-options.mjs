@@ -1,4 +1,4 @@
-/** The zod options of every executor, from the built packages: the one source of schema.json and of the option reference. */
+/** The zod options of every executor and generator, from the built packages: the one source of schema.json and of the option reference. */
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -7,23 +7,28 @@ import { fileURLToPath } from 'node:url';
 export const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const require = createRequire(import.meta.url);
 
-/** @returns {{package: string, executor: string, folder: string, description: string, schema: import('zod').ZodType}[]} */
-export function executorOptions() {
+const camelCase = (name) => name.replace(/-([a-z])/g, (_, letter) => letter.toUpperCase());
+
+/** @returns {{package: string, name: string, folder: string, description: string, schema: import('zod').ZodType}[]} */
+function optionsOf(collection) {
   return readdirSync(join(ROOT, 'packages'))
     .sort()
     .flatMap((name) => {
-      const file = join(ROOT, 'packages', name, 'executors.json');
+      const file = join(ROOT, 'packages', name, `${collection}.json`);
       if (!statSync(file, { throwIfNoEntry: false })) return [];
-      const { executors } = JSON.parse(readFileSync(file, 'utf8'));
-      return Object.entries(executors).map(([executor, { description }]) => {
-        const folder = join(ROOT, 'packages', name, 'src', 'executors', executor);
-        const exported = require(join(ROOT, 'packages', name, 'dist', 'executors', executor, 'options.js'));
-        const schemaName = `${executor.replace(/-([a-z])/g, (_, letter) => letter.toUpperCase())}Options`;
-        if (!exported[schemaName]) throw new Error(`packages/${name}/src/executors/${executor}/options.ts exports no \`${schemaName}\``);
-        return { package: `@waybill/${name}`, executor, folder, description, schema: exported[schemaName] };
+      const entries = JSON.parse(readFileSync(file, 'utf8'))[collection];
+      return Object.entries(entries).map(([entry, { description }]) => {
+        const folder = join(ROOT, 'packages', name, 'src', collection, entry);
+        const exported = require(join(ROOT, 'packages', name, 'dist', collection, entry, 'options.js'));
+        const schemaName = `${camelCase(entry)}Options`;
+        if (!exported[schemaName]) throw new Error(`packages/${name}/src/${collection}/${entry}/options.ts exports no \`${schemaName}\``);
+        return { package: `@waybill/${name}`, name: entry, folder, description, schema: exported[schemaName] };
       });
     });
 }
+
+export const executorOptions = () => optionsOf('executors');
+export const generatorOptions = () => optionsOf('generators');
 
 /** Writes `text`, or with `--check` compares: returns the paths that differ. */
 export function writeOrCheck(files, check) {

@@ -2,7 +2,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { ROOT, executorOptions, reportDrift, writeOrCheck } from './executor-options.mjs';
+import { ROOT, executorOptions, generatorOptions, reportDrift, writeOrCheck } from './executor-options.mjs';
 
 const require = createRequire(import.meta.url);
 const { z } = require('zod');
@@ -34,7 +34,7 @@ function rowsOf(node, prefix = '') {
 function referencePage(row) {
   const json = z.toJSONSchema(row.schema, { target: 'draft-7', io: 'input', unrepresentable: 'any' });
   const table = ['| option | type | default | what it does |', '|---|---|---|---|', ...rowsOf(json)].join('\n');
-  return `${HEADER}# ${row.package}:${row.executor}\n\n${row.description}\n\n${table}\n\nUnknown keys are refused by name. Lists of objects stand in project.json only.\n`;
+  return `${HEADER}# ${row.package}:${row.name}\n\n${row.description}\n\n${table}\n\nUnknown keys are refused by name. Lists of objects stand in project.json only.\n`;
 }
 
 /** Catalogs are values with `entries` and `error`, exported by files named `*-errors.js`. */
@@ -90,9 +90,9 @@ function checksPage() {
 const codes = catalogs().flatMap(({ name, catalog }) => Object.entries(catalog.entries).map(([code, entry]) => ({ name, code, entry })));
 codes.sort((a, b) => (a.code < b.code ? -1 : 1));
 const index = `${HEADER}# Errors\n\n${codes.map(({ code }) => `- [${code}](${code}.md)`).join('\n')}\n`;
-const options = executorOptions();
 const files = [
-  ...options.map((row) => [join(ROOT, 'docs/reference', `${row.executor}.md`), referencePage(row)]),
+  ...executorOptions().map((row) => [join(ROOT, 'docs/reference', `${row.name}.md`), referencePage(row)]),
+  ...generatorOptions().map((row) => [join(ROOT, 'docs/reference', `generator-${row.name}.md`), referencePage(row)]),
   [join(ROOT, 'docs/reference/checks.md'), checksPage()],
   [join(ROOT, 'docs/errors/README.md'), index],
   ...codes.map(({ name, code, entry }) => [join(ROOT, 'docs/errors', `${code}.md`), errorPage(name, code, entry)]),

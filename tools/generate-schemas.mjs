@@ -1,7 +1,7 @@
-/** schema.json of every executor from its zod options. `--check` fails on drift. Needs `npm run build`. */
+/** schema.json of every executor and generator from its zod options. `--check` fails on drift. Needs `npm run build`. */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { executorOptions, reportDrift, writeOrCheck } from './executor-options.mjs';
+import { executorOptions, generatorOptions, reportDrift, writeOrCheck } from './executor-options.mjs';
 
 const { z } = createRequire(import.meta.url)('zod');
 
@@ -35,7 +35,7 @@ const withoutDefaults = (node) =>
         )
       : node;
 
-export function schemaOf({ schema, executor, description }) {
+export function schemaOf({ schema, name, description }) {
   const { $schema: _draft, ...json } = z.toJSONSchema(schema, {
     target: 'draft-7',
     io: 'input',
@@ -44,12 +44,15 @@ export function schemaOf({ schema, executor, description }) {
   return {
     $schema: 'https://json-schema.org/schema',
     version: 2,
-    title: executor,
+    title: name,
     description,
     ...withoutDefaults(withoutUnions(json)),
   };
 }
 
 const check = process.argv.includes('--check');
-const files = executorOptions().map((row) => [join(row.folder, 'schema.json'), `${JSON.stringify(schemaOf(row), null, 2)}\n`]);
+const files = [...executorOptions(), ...generatorOptions()].map((row) => [
+  join(row.folder, 'schema.json'),
+  `${JSON.stringify(schemaOf(row), null, 2)}\n`,
+]);
 reportDrift(writeOrCheck(files, check), check, 'npm run schemas');
