@@ -3,6 +3,8 @@ export * from './outcome/finding';
 export { findingLines } from './outcome/finding-lines';
 export * from './processes/process-port';
 export * from './http/http-port';
+export * from './http/create-http-client';
+export { networkErrorCodes } from './http/network-error';
 export * from './tools/tool-descriptor';
 export * from './files/tree-item';
 export * from './archives/archive-entry';

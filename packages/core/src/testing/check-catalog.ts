@@ -2,7 +2,9 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Catalog, CatalogEntries, ErrorText } from '../errors/waybill-error';
 
-const AREAS = 'OPTION TOOL PROCESS FILE ARCHIVE RECORD WHEEL BUNDLE RELOCATION SIGN NOTARIZE CHECKSUM PUBLISH VERIFY VERSION GRAPH'.split(' ');
+const AREAS = 'OPTION TOOL PROCESS FILE ARCHIVE RECORD WHEEL BUNDLE RELOCATION SIGN NOTARIZE CHECKSUM PUBLISH VERIFY VERSION GRAPH NETWORK'.split(
+  ' ',
+);
 const CODE = new RegExp(`^(${AREAS.join('|')})(_[A-Z0-9]+)+$`);
 
 /** Stands for any argument: reads as `x` wherever a text puts it. */
