@@ -22,5 +22,6 @@ export * from './targets/target-defaults';
 export * from './upstream/folder-entries';
 export * from './version/source-date';
 export { readIni } from './version/read-ini';
+export { PACKAGE_INFO, declaredName } from './version/read-package-info';
 export { gitResult, runGit, type Git } from './version/run-git';
 export { versionsOfTags } from './version/read-version';

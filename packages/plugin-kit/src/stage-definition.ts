@@ -113,6 +113,8 @@ export interface StageDefinition<Schema extends z.ZodType, Facts, Plan extends S
   options: Schema;
   /** What comes out is part of no release: a project without a version will do, and is `unversioned`. */
   needsVersion?: false;
+  /** Before anything else is read, its version too: throws for a project that the stage can do nothing with. `projectRoot` is relative to the workspace. */
+  checkProject?(project: { workspaceRoot: string; projectRoot: string }): void;
   /** Names of variables whose values are secrets, whatever they are called: they are hidden wherever they would be shown. */
   secrets?(options: z.output<Schema>): readonly string[];
   /** Tools the run needs, in order; the first missing one ends the run. */

@@ -28,10 +28,15 @@ export const pluginKitErrors = defineCatalog({
   VERSION_DYNAMIC: (a: { path: string }) => ({
     message: `\`${a.path}\` leaves the version to its build backend, and nothing here says which one it is`,
     details: [
-      'expected a version in a file that the backend reads, or a git tag at HEAD',
+      'expected a version in a file that the backend reads, in PKG-INFO of an unpacked sdist, or a git tag at HEAD',
       'actual none: the backend would make one up (`0.1.dev1+g…`)',
     ],
     fix: 'tag the commit (`git tag v1.4.0`; in CI fetch tags), or give `--releaseVersion=1.4.0`, or name a variable that holds it: `--versionEnv=VERSION`',
+  }),
+  VERSION_FOREIGN: (a: { path: string; expected: string; actual: string }) => ({
+    message: `\`${a.path}\` is that of another project`,
+    details: [`expected \`${a.expected}\`, as the manifest names the project`, `actual \`${a.actual}\``],
+    fix: `remove \`${a.path}\`, or correct the name in the manifest: build tools take the version from there`,
   }),
   VERSION_MANIFEST: (a: { path: string; reason: string }) => ({
     message: `\`${a.path}\` holds no version that can be read: ${a.reason}`,

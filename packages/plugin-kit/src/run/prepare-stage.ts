@@ -52,8 +52,8 @@ export async function prepareStage<Schema extends z.ZodType, Facts, Plan extends
   const plannedFolder = checkSettings(run, common);
   const git: Git = { processes, workspaceRoot: nx.root, environment: cleanEnvironment(host.variables, []) };
   const name = checkFileName(common.name ?? id.project, common.name === undefined ? 'project name' : 'option `name`');
-  const otherwise = definition.needsVersion === false ? { otherwise: UNVERSIONED } : {};
-  const version = await readVersion({ projectRoot, projectName: id.project, options: common, variables: host.variables, git, ...otherwise });
+  definition.checkProject?.({ workspaceRoot: nx.root, projectRoot });
+  const version = await versionOf(run, git, common, definition.needsVersion === false ? { otherwise: UNVERSIONED } : {});
   const epoch = await sourceDateEpoch({ projectRoot, projectName: id.project, sourceDate: common.sourceDate, variables: host.variables, git });
   await checkInputs(run, git, definition.optionFiles?.(options, (path) => textOf(nx.root, path)) ?? []);
   const upstream = resolveUpstream(nx.projectGraph, id);
@@ -97,6 +97,14 @@ function checkSettings({ id, row, nx, host }: StageRun, options: CommonOptions):
   checkCacheSettings(nx, id, row);
   checkHashedVariables(nx, id, options, host.variables);
   return plannedFolder;
+}
+
+/** Of what is made from sources and kept, a file that says the version must be an input. */
+function versionOf(run: StageRun, git: Git, options: CommonOptions, more: { otherwise?: string }): Promise<string> {
+  const { id, projectRoot, host, row } = run;
+  const isKept = row.reads === 'sources' && row.cache;
+  const checkInput = (path: string): Promise<void> => checkInputs(run, git, isKept ? [{ option: 'version', path }] : []);
+  return readVersion({ projectRoot, projectName: id.project, options, variables: host.variables, git, checkInput, ...more });
 }
 
 async function checkInputs({ nx, id }: StageRun, git: Git, files: Parameters<typeof locateOptionFiles>[1]): Promise<void> {

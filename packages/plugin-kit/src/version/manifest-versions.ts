@@ -5,6 +5,7 @@ import { checkVersion, type VersionForm } from '@waybill/artifacts';
 import { parse } from 'smol-toml';
 import { pluginKitErrors } from '../errors/plugin-kit-errors';
 import { backendVersion, setupVersion } from './backend-version';
+import { PACKAGE_INFO, declaredName, readPackageInfo, sameName } from './read-package-info';
 
 /** A version that a manifest names. */
 export interface NamedVersion {
@@ -36,15 +37,24 @@ export const SOURCES: readonly Source[] = [
 /** What JSON and the TOML reader throw, and `Manifest`; anything else is no fault of the manifest. */
 const REFUSALS: ReadonlySet<string> = new Set(['SyntaxError', 'TomlError', 'Manifest']);
 
+interface Versions {
+  versions: readonly NamedVersion[];
+  /** Leaves the version to the backend; set when no file says one. */
+  dynamicIn?: string;
+}
+
 /**
  * Versions of all manifests of a project. A version that pyproject.toml leaves to its backend is read where the backend reads it, if that
- * is a text in a file; else it is that of the other manifests (maturin does the same with Cargo.toml). When none has one, `dynamicIn`
- * names the file that leaves it to the backend.
+ * is a text in a file; else it is that of the other manifests (maturin does the same with Cargo.toml), or that which an unpacked sdist says
+ * of itself. When none has one, `dynamicIn` names the file that leaves it to the backend.
  */
-export async function manifestVersions(
-  workspaceRoot: string,
-  projectRoot: string,
-): Promise<{ versions: readonly NamedVersion[]; dynamicIn?: string }> {
+export async function manifestVersions(workspaceRoot: string, projectRoot: string): Promise<Versions> {
+  const named = await namedVersions(workspaceRoot, projectRoot);
+  const built = await builtVersion(workspaceRoot, projectRoot);
+  return built === undefined ? named : { versions: [...named.versions, built] };
+}
+
+async function namedVersions(workspaceRoot: string, projectRoot: string): Promise<Versions> {
   const found: NamedVersion[] = [];
   let dynamicIn: string | undefined;
   for (const source of SOURCES) {
@@ -58,12 +68,23 @@ export async function manifestVersions(
   return found.length > 0 ? { versions: found } : await setupFiles(workspaceRoot, projectRoot, dynamicIn);
 }
 
+/** What stands in PKG-INFO, which makes the folder an unpacked sdist. One of another project is refused: it came there by mistake. */
+async function builtVersion(workspaceRoot: string, projectRoot: string): Promise<NamedVersion | undefined> {
+  const folder = join(workspaceRoot, projectRoot);
+  const text = await readIfThere(join(folder, PACKAGE_INFO));
+  if (text === undefined) return undefined;
+  const path = relativePath(workspaceRoot, join(folder, PACKAGE_INFO));
+  const { name, version } = readPackageInfo(text);
+  const refuse = (reason: string): Error => pluginKitErrors.error('VERSION_MANIFEST', { path, reason });
+  if (name === undefined || version === undefined) throw refuse(`it has no header \`${name === undefined ? 'Name' : 'Version'}\``);
+  const expected = declaredName(folder);
+  if (expected !== undefined && !sameName(name, expected)) throw pluginKitErrors.error('VERSION_FOREIGN', { path, expected, actual: name });
+  const said = { text: version, path: join(folder, PACKAGE_INFO) };
+  return { path, text: version, version: versionOf(said, SOURCES[0]!, workspaceRoot) };
+}
+
 /** Projects from before pyproject.toml, or with one that only names the backend. */
-async function setupFiles(
-  workspaceRoot: string,
-  projectRoot: string,
-  dynamicIn: string | undefined,
-): Promise<{ versions: readonly NamedVersion[]; dynamicIn?: string }> {
+async function setupFiles(workspaceRoot: string, projectRoot: string, dynamicIn: string | undefined): Promise<Versions> {
   const folder = join(workspaceRoot, projectRoot);
   const said = setupVersion(folder);
   if (said)

@@ -2,6 +2,7 @@ import { checkVersion, parseVersion, sameVersion } from '@waybill/artifacts';
 import { pluginKitErrors } from '../errors/plugin-kit-errors';
 import type { CommonOptions } from '../options/common-options';
 import { SOURCES, manifestVersions } from './manifest-versions';
+import { PACKAGE_INFO } from './read-package-info';
 import { gitOfProject, runGit, type Git } from './run-git';
 
 export interface VersionRequest {
@@ -11,6 +12,8 @@ export interface VersionRequest {
   /** The caller's environment. */
   variables: Readonly<Record<string, string | undefined>>;
   git: Git;
+  /** Told of a file that no manifest is and that says the version: a change of it must run the target again. */
+  checkInput?(path: string): Promise<void>;
   /** Instead of the error, when nothing says a version. */
   otherwise?: string;
 }
@@ -18,7 +21,7 @@ export interface VersionRequest {
 /** Stands in records of what is part of no release. */
 export const UNVERSIONED = 'unversioned';
 
-/** The project's version in canonical PEP 440 form (CONTRACT §1): option, variable, manifests (which must agree), git tag. */
+/** The project's version in canonical PEP 440 form (CONTRACT §1): option, variable, manifests and PKG-INFO of an unpacked sdist (which must agree), git tag. */
 export async function readVersion(request: VersionRequest): Promise<string> {
   const { options, variables, projectRoot, projectName, git } = request;
   if (options.releaseVersion !== undefined) return checkVersion(options.releaseVersion);
@@ -31,6 +34,7 @@ export async function readVersion(request: VersionRequest): Promise<string> {
     if (odd) {
       throw pluginKitErrors.error('VERSION_DISAGREES', { one: first.path, oneVersion: first.text, other: odd.path, otherVersion: odd.text });
     }
+    if (first.path.endsWith(PACKAGE_INFO)) await request.checkInput?.(first.path);
     return first.version;
   }
   const tagged = await taggedVersion(request);

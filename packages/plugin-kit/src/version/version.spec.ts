@@ -47,6 +47,10 @@ async function read(
 
 const pyproject = (text: string): Record<string, string> => ({ 'apps/app/pyproject.toml': text });
 const cargo = (text: string): Record<string, string> => ({ 'apps/app/Cargo.toml': text });
+const DYNAMIC = '[project]\nname = "my-app"\ndynamic = ["version"]';
+const info = (name: string, version: string): Record<string, string> => ({
+  'apps/app/PKG-INFO': `Metadata-Version: 2.4\nName: ${name}\nVersion: ${version}\n\nVersion: 9.9.9\n`,
+});
 const packageJson = (value: object): Record<string, string> => ({ 'apps/app/package.json': JSON.stringify(value) });
 
 describe('readVersion', () => {
@@ -77,6 +81,18 @@ describe('readVersion', () => {
     ['two that agree', { ...pyproject('[project]\nversion = "1.4.0rc1"'), ...cargo('[package]\nversion = "1.4.0-rc.1"') }, '1.4.0rc1'],
     ['two that agree but for zeros', { ...pyproject('[project]\nversion = "1.4"'), ...packageJson({ version: '1.4.0' }) }, '1.4'],
     ['Cargo.toml when a backend makes it', { ...pyproject('[project]\ndynamic = ["version"]'), ...cargo('[package]\nversion = "1.4.0"') }, '1.4.0'],
+    ['PKG-INFO when only the backend knows it', { ...pyproject(DYNAMIC), ...info('My.App', '1.4.0') }, '1.4.0'],
+    [
+      'PKG-INFO beside a manifest that says the same',
+      { ...pyproject('[project]\nname = "my-app"\nversion = "1.4"'), ...info('my_app', '1.4.0') },
+      '1.4',
+    ],
+    [
+      'PKG-INFO of a project that names itself in setup.py',
+      { 'apps/app/setup.py': 'setup(name="my-app", version=find())', ...info('my-app', '1.4.0') },
+      '1.4.0',
+    ],
+    ['PKG-INFO of a project whose name only the backend knows', { 'apps/app/setup.py': 'setup(**about())', ...info('my-app', '1.4.0') }, '1.4.0'],
     [
       'pyproject.toml beside a package.json that says nothing',
       { ...pyproject('[project]\nversion = "1.4.0"'), ...packageJson({ private: true, version: '0.0.0' }) },
@@ -107,6 +123,19 @@ describe('readVersion', () => {
       'VERSION_DYNAMIC',
       ['apps/app/pyproject.toml', '--versionEnv=VERSION'],
     ],
+    [
+      'PKG-INFO that disagrees with the manifest',
+      { ...pyproject('[project]\nname = "my-app"\nversion = "1.4.1"'), ...info('my-app', '1.4.0') },
+      'VERSION_DISAGREES',
+      ['apps/app/pyproject.toml', 'apps/app/PKG-INFO'],
+    ],
+    [
+      'PKG-INFO of another project',
+      { ...pyproject(DYNAMIC), ...info('other', '1.4.0') },
+      'VERSION_FOREIGN',
+      ['apps/app/PKG-INFO', 'my-app', 'other'],
+    ],
+    ['PKG-INFO without a version', { ...pyproject(DYNAMIC), 'apps/app/PKG-INFO': 'Name: my-app\n\nVersion: 1' }, 'VERSION_MANIFEST', ['Version']],
     ['a manifest that does not parse', pyproject('[project\nversion'), 'VERSION_MANIFEST', ['apps/app/pyproject.toml']],
     ['a package.json that does not parse', { 'apps/app/package.json': '{' }, 'VERSION_MANIFEST', ['apps/app/package.json']],
     ['a version that is none', cargo('[package]\nversion = "new"'), 'VERSION_MANIFEST', ['apps/app/Cargo.toml', '`new`']],

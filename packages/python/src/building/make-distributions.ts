@@ -6,6 +6,7 @@ import type { Git } from '@waybill/plugin-kit';
 import { pythonErrors } from '../errors/python-errors';
 import { copySources, settleTree } from '../workplace/copy-sources';
 import { giveGit } from '../workplace/give-git';
+import { EGG_INFO } from '../workplace/list-sources';
 import { changesBetween, watchTree } from '../workplace/watch-tree';
 import type { BuildRequest, BuildCommand } from './frontend';
 import { runFrontend, type BuildRun, type FrontendRun } from './run-frontend';
@@ -119,11 +120,16 @@ async function watchPlaces({ places }: BuildRun, request: MakeRequest, withTree:
       throw pythonErrors.error('WHEEL_WROTE_OUTSIDE', { backend, paths });
     }
     if (!before) return;
-    const changes = changesBetween(before, watchTree(places.sources, GIT));
-    const changed = changes.changed.filter((path) => !request.generated.includes(path) && differs(path, places.sources, request));
-    if (changed.length + changes.removed.length > 0) throw pythonErrors.error('WHEEL_SOURCE_CHANGED', { backend, changed, removed: changes.removed });
+    const { changed, removed } = changesBetween(before, watchTree(places.sources, GIT));
+    const own = { changed: changed.filter((path) => isSource(path, places.sources, request)), removed: removed.filter(isNoEggInfo) };
+    if (own.changed.length + own.removed.length > 0) throw pythonErrors.error('WHEEL_SOURCE_CHANGED', { backend, ...own });
   };
 }
+
+const isNoEggInfo = (path: string): boolean => !EGG_INFO.test(`${path}/`);
+
+const isSource = (path: string, sources: string, request: MakeRequest): boolean =>
+  isNoEggInfo(path) && !request.generated.includes(path) && differs(path, sources, request);
 
 const GIT: ReadonlySet<string> = new Set(['.git']);
 

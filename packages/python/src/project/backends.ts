@@ -7,6 +7,8 @@ export interface BackendTraits {
   native: ProjectFacts['native'];
   /** Puts every file of a package into the wheel, so that one that the sdist lacks is missing. */
   takesWholePackages: boolean;
+  /** Puts a PKG-INFO of its own beside one among the sources, or refuses those: an unpacked sdist is copied without it. */
+  doublesPackageInfo?: boolean;
   /** Makes no sdist, or another one, without a git repository round the sources. */
   needsGit?: boolean;
 }
@@ -19,10 +21,10 @@ const TRAITS: readonly (readonly [prefix: string, traits: BackendTraits])[] = [
   ['poetry', { name: 'poetry-core', native: 'perhaps', takesWholePackages: true }],
   ['pdm', { name: 'pdm-backend', native: 'perhaps', takesWholePackages: true }],
   ['uv_build', { name: 'uv_build', native: 'no', takesWholePackages: true }],
-  ['maturin', { name: 'maturin', native: 'yes', takesWholePackages: true }],
+  ['maturin', { name: 'maturin', native: 'yes', takesWholePackages: true, doublesPackageInfo: true }],
   ['scikit_build_core', { name: 'scikit-build-core', native: 'yes', takesWholePackages: true }],
   // `meson dist` packs a commit, not a folder (meson-python, "Source distributions")
-  ['mesonpy', { name: 'meson-python', native: 'yes', takesWholePackages: false, needsGit: true }],
+  ['mesonpy', { name: 'meson-python', native: 'yes', takesWholePackages: false, needsGit: true, doublesPackageInfo: true }],
 ];
 
 export function traitsOf(backend: string): BackendTraits {

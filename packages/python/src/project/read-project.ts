@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readIni } from '@waybill/plugin-kit';
+import { declaredName, readIni } from '@waybill/plugin-kit';
 import { parse } from 'smol-toml';
 import { pythonErrors } from '../errors/python-errors';
 import { traitsOf } from './backends';
@@ -26,8 +26,7 @@ export function readProject(projectRoot: string, folder: string): ProjectFacts {
   }
   const project = table(manifest?.['project']);
   const poetry = table(table(manifest?.['tool'])['poetry']);
-  const metadata = setupCfg?.['metadata'] ?? {};
-  const distribution = textOf(project['name']) ?? textOf(poetry['name']) ?? textOf(metadata['name']) ?? nameInSetupPy(folder);
+  const distribution = declaredName(folder, manifest ?? {});
   const requiresPython = textOf(project['requires-python']) ?? textOf(setupCfg?.['options']?.['python_requires']);
   const requires = system['requires'] === undefined ? ['setuptools >= 40.8.0'] : texts(system['requires']);
   return {
@@ -68,12 +67,6 @@ function readSetupCfg(folder: string): ReturnType<typeof readIni> | undefined {
   const sections = existsSync(file) ? readIni(readFileSync(file, 'utf8')) : undefined;
   // many projects keep nothing but settings of other tools there
   return sections?.['metadata'] === undefined && sections?.['options'] === undefined ? undefined : sections;
-}
-
-function nameInSetupPy(folder: string): string | undefined {
-  const file = join(folder, 'setup.py');
-  if (!existsSync(file)) return undefined;
-  return /\bsetup\s*\((?:[^]*?[\s,])?name\s*=\s*(['"])([A-Za-z0-9._-]+)\1/.exec(readFileSync(file, 'utf8'))?.[2];
 }
 
 function nativeOf(backend: string, requires: readonly string[], manifest: Table, folder: string): ProjectFacts['native'] {

@@ -1,7 +1,7 @@
 import { existsSync, lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { comparePaths } from '@waybill/core';
-import { gitResult, type Git } from '@waybill/plugin-kit';
+import { PACKAGE_INFO, gitResult, type Git } from '@waybill/plugin-kit';
 
 /** The files that a build starts from. */
 export interface SourceList {
@@ -30,14 +30,26 @@ const LEFT_OUT: ReadonlySet<string> = new Set([
   '.env',
   'env',
 ]);
+/** Environments only when they are: packages and modules have these names too. */
+const ENVIRONMENTS: ReadonlySet<string> = new Set(['env', 'venv']);
 /** Left by builds at the top of a project. */
-const BUILT = /^(build|dist|target|\.coverage|htmlcov)$|\.egg-info$/;
+const BUILT = /^(build|dist|target|\.coverage|htmlcov)$/;
+/** Folders that setuptools writes anew in each build. */
+export const EGG_INFO = /(^|\/)[^/]+\.egg-info\//;
 
 /**
  * In a git repository what git would take: tracked files, and others that are not ignored. Elsewhere everything but caches, environments,
  * results of builds and folders of version control. `folder` is relative to the workspace.
+ *
+ * What an earlier build left as `*.egg-info` is no source, even when git has it: setuptools takes its old list of files as its own. In an
+ * unpacked sdist that list is the only one there is of what belongs in it (setuptools, "Controlling files in the distribution").
  */
 export async function listSources(git: Git, folder: string): Promise<SourceList> {
+  const { from, paths } = await listAll(git, folder);
+  return { from, paths: paths.includes(PACKAGE_INFO) ? paths : paths.filter((path) => !EGG_INFO.test(path)) };
+}
+
+async function listAll(git: Git, folder: string): Promise<SourceList> {
   const absolute = join(git.workspaceRoot, folder);
   const { exitCode, stdout } = await gitResult({ ...git, workspaceRoot: absolute }, [
     'ls-files',
@@ -59,7 +71,7 @@ const existsOrIsLink = (path: string): boolean => lstatSync(path, { throwIfNoEnt
 function walk(root: string, folder: string): string[] {
   return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
-    if (LEFT_OUT.has(entry.name) && (entry.name !== 'env' || existsSync(join(root, path, 'pyvenv.cfg')))) return [];
+    if (LEFT_OUT.has(entry.name) && (!ENVIRONMENTS.has(entry.name) || existsSync(join(root, path, 'pyvenv.cfg')))) return [];
     if (folder === '' && BUILT.test(entry.name)) return [];
     if (entry.name.endsWith('.pyc')) return [];
     return entry.isDirectory() ? walk(root, path) : [path];

@@ -75,6 +75,7 @@ describe('listSources', () => {
     'lib/.venv/x.py': '',
     'lib/__pycache__/a.pyc': '',
     'lib/new.py': '',
+    'lib/deep/x.egg-info/SOURCES.txt': '',
   };
 
   it('lists what git would take', async () => {
@@ -85,10 +86,24 @@ describe('listSources', () => {
     expect(await listSources(gitIn(folder.path), 'lib')).toEqual({ from: 'git', paths: ['a.py', 'new.py'] });
   });
 
+  const withoutGit = () => listSources({ processes: fakeProcesses(), workspaceRoot: folder.path, environment }, 'lib');
+
   it('leaves out caches, environments and results where there is no git', async () => {
-    write(FILES);
-    const processes = fakeProcesses();
-    expect(await listSources({ processes, workspaceRoot: folder.path, environment }, 'lib')).toEqual({ from: 'folder', paths: ['a.py', 'new.py'] });
+    write({ ...FILES, 'lib/env/pyvenv.cfg': '', 'lib/venv/pyvenv.cfg': '' });
+    expect(await withoutGit()).toEqual({ from: 'folder', paths: ['a.py', 'new.py'] });
+  });
+
+  it('leaves out egg-info that git has, and keeps a package that is called as an environment', async () => {
+    write({ 'lib/x.egg-info/SOURCES.txt': '', 'lib/venv/__init__.py': '' });
+    git('init', '-q');
+    git('add', '.');
+    expect((await listSources(gitIn(folder.path), 'lib')).paths).toEqual(['venv/__init__.py']);
+    expect((await withoutGit()).paths).toEqual(['venv/__init__.py']);
+  });
+
+  it('keeps egg-info of an unpacked sdist: it alone says what belongs in it', async () => {
+    write({ 'lib/PKG-INFO': '', 'lib/src/x.egg-info/SOURCES.txt': '' });
+    expect((await withoutGit()).paths).toEqual(['PKG-INFO', 'src/x.egg-info/SOURCES.txt']);
   });
 });
 

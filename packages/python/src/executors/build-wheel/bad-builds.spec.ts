@@ -70,6 +70,13 @@ describe('what a backend must not do', () => {
     expect([(await build(plant)).report?.errors]).toEqual([[]]);
   });
 
+  it('may write egg-info of an unpacked sdist anew, as setuptools does', async () => {
+    const sdist = `open('src/demo.egg-info/SOURCES.txt', 'w').write('another list')\nos.remove('src/demo.egg-info/top_level.txt')`;
+    const egg = { 'src/demo.egg-info/SOURCES.txt': 'a list\n', 'src/demo.egg-info/top_level.txt': 'demo\n' };
+    const files = inTreeProject({ sdist }, { ...egg, 'PKG-INFO': 'Metadata-Version: 2.1\nName: demo\nVersion: 0.3.0\n' });
+    expect([(await build({}, { files })).report?.errors]).toEqual([[]]);
+  });
+
   it('WHEEL_TIMEOUT: a backend that hangs is ended, with the children that it started', async () => {
     const wheel = `child = subprocess.Popen(['sleep', '600'])\nprint('child', child.pid, flush=True)\nopen(os.environ['PIDS'], 'w').write(str(child.pid))\ntime.sleep(600)`;
     const pids = join(process.env['TMPDIR'] ?? '/tmp', `waybill-test-pid-${process.pid}`);

@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import { CIBUILDWHEEL, MATURIN, UV } from '@waybill/core';
 import type { StageDefinition } from '@waybill/plugin-kit';
+import { readProject } from '../../project/read-project';
 import { applyBuild } from './apply';
 import type { BuildFacts } from './build-facts';
 import { gatherBuild } from './gather';
@@ -31,6 +33,7 @@ export const buildWheel: StageDefinition<typeof buildWheelOptions, BuildFacts, B
   tools: namedTools,
   optionFiles,
   keepsPrevious: true,
+  checkProject: ({ workspaceRoot, projectRoot }) => void readProject(projectRoot, join(workspaceRoot, projectRoot)),
   gather: gatherBuild,
   plan: planBuild,
   apply: applyBuild,

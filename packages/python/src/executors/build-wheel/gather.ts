@@ -3,13 +3,13 @@ import { join, posix } from 'node:path';
 import { formatPlatform, hostPlatform, parsePlatform } from '@waybill/artifacts';
 import { UV, type ResolvedTool } from '@waybill/core';
 import { chooseWheels, parseRequirements, type RequirementsLock } from '@waybill/distributions';
-import type { Git, StageContext, UpstreamArtifact } from '@waybill/plugin-kit';
+import { PACKAGE_INFO, type Git, type StageContext, type UpstreamArtifact } from '@waybill/plugin-kit';
 import { chooseFrontend, toolIfThere, type ChosenFrontend, type FrontendRequest } from '../../building/choose-frontend';
 import { closedTier } from '../../environment/network';
 import { pythonErrors } from '../../errors/python-errors';
 import { findPython } from '../../interpreter/find-python';
 import type { Interpreter } from '../../interpreter/query-python';
-import { readsGit } from '../../project/backends';
+import { readsGit, traitsOf } from '../../project/backends';
 import { findReach } from '../../project/find-reach';
 import type { ProjectFacts } from '../../project/project-facts';
 import { readProject } from '../../project/read-project';
@@ -79,7 +79,8 @@ async function sourcesOf(context: Context, project: ProjectFacts): Promise<Sourc
     const isFolder = statSync(join(workspaceRoot, path)).isDirectory();
     further.push(...(isFolder ? (await listSources(git, path)).paths.map((inner) => posix.join(path, inner)) : [path]));
   }
-  const all = [...own.paths.map((path) => posix.join(projectRoot, path)), ...further];
+  const ownPaths = traitsOf(project.backend).doublesPackageInfo ? own.paths.filter((path) => path !== PACKAGE_INFO) : own.paths;
+  const all = [...ownPaths.map((path) => posix.join(projectRoot, path)), ...further];
   const paths = [...new Set(all)].map((path) => (base === '' ? path : path.slice(base.length + 1))).sort();
   const projectInBase = base === '' ? projectRoot : projectRoot.slice(base.length).replace(/^\//, '');
   return { from: own.from, base, project: projectInBase, paths, reach, readsGit: readsGit(project) };

@@ -5,15 +5,16 @@ import { workplacePath } from '../../workplace/workplace-path';
 import { buildWheel } from './build-wheel';
 
 const MANIFEST = `[build-system]\nrequires = ["hatchling>=1.27"]\nbuild-backend = "hatchling.build"\n\n[project]\nname = "my-demo"\nversion = "0.3.0"\n`;
-const ROOT = 'packages/demo';
+/** Other specs build in the workplace of `packages/demo` at the same time. */
+const ROOT = 'packages/planned';
 
 let run: ExecutorRun | undefined;
 afterEach(async () => run?.remove());
 
 /** An interpreter that is not there, and a git that knows two files. */
-const processes = () =>
+const processes = (listed = 'pyproject.toml\0src/my_demo/__init__.py\0') =>
   fakeProcesses(({ file, args }) => {
-    if (file === 'git') return { exitCode: args.includes('ls-files') ? 0 : 1, stdout: 'pyproject.toml\0src/my_demo/__init__.py\0' };
+    if (file === 'git') return { exitCode: args.includes('ls-files') ? 0 : 1, stdout: listed };
     const answer = {
       executable: '/py/bin/python3',
       implementation: 'cpython',
@@ -55,8 +56,8 @@ it('prints what it will do and what comes of it, and does nothing', async () => 
     '  run       uv build --wheel --out-dir output/wheel --python /py/bin/python3 --no-sources build/sdist  (the unpacked sdist)',
     '  results   packed again, so that they are the same everywhere',
     '  checks    names, contents, metadata (strict); installed in a fresh environment',
-    '  wheel     dist/packages/demo/build-wheel/my_demo-0.3.0-py3-none-any.whl',
-    '  sdist     dist/packages/demo/build-wheel/my_demo-0.3.0.tar.gz',
+    '  wheel     dist/packages/planned/build-wheel/my_demo-0.3.0-py3-none-any.whl',
+    '  sdist     dist/packages/planned/build-wheel/my_demo-0.3.0.tar.gz',
   ]);
   expect(planned?.artifacts.map(({ name }) => name)).toEqual(['my_demo-0.3.0-py3-none-any.whl', 'my_demo-0.3.0.tar.gz']);
   expect(files).toEqual([]);
@@ -76,6 +77,33 @@ it('has cibuildwheel make wheels only: the sdist is made by another frontend', a
   const { output } = await plan({ frontend: 'cibuildwheel' });
   expect(output).toContain('uv build --sdist');
   expect(output).toContain('frontend  cibuildwheel 4.3.5');
+});
+
+describe('an unpacked sdist', () => {
+  const info = { [`${ROOT}/PKG-INFO`]: 'Metadata-Version: 2.4\nName: my_demo\nVersion: 0.4.0\n' };
+  const manifest = (backend: string) => ({
+    [`${ROOT}/pyproject.toml`]: MANIFEST.replace('version = "0.3.0"', 'dynamic = ["version"]').replaceAll(/"hatchling.*"/g, `"${backend}"`),
+  });
+  const listed = 'pyproject.toml\0src/my_demo/__init__.py\0PKG-INFO\0';
+
+  it.each([
+    ['hatchling', 'hatchling.build', 3],
+    ['maturin', 'maturin', 2],
+    ['meson-python', 'mesonpy', 2],
+  ])('has the version that it says of itself, and no PKG-INFO where the backend does not bear it: %s', async (_, backend, count) => {
+    const { output, planned } = await plan({ frontend: 'uv' }, { files: { ...info, ...manifest(backend) }, processes: processes(listed) });
+    expect(planned?.artifacts.map(({ name }) => name)).toContain('my_demo-0.4.0.tar.gz');
+    expect(output).toContain(`sources   ${count} files`);
+  });
+
+  it('GRAPH_INPUT_UNDECLARED: its PKG-INFO is no input of the target', async () => {
+    const request = { files: { ...info, ...manifest('hatchling.build') }, processes: processes(listed), dryRun: false };
+    const inputs = ['{projectRoot}/src/**/*', '{projectRoot}/pyproject.toml', { env: 'NX_DRY_RUN' }, { env: 'WAYBILL_DRY_RUN' }];
+    const { report } = await plan({ frontend: 'uv' }, { ...request, targetLines: { inputs } });
+    expect(report?.errors.map(({ code, message }) => [code, message])).toEqual([
+      ['GRAPH_INPUT_UNDECLARED', expect.stringContaining(`${ROOT}/PKG-INFO`)],
+    ]);
+  });
 });
 
 it('builds without network from a folder of wheels, and from pinned requirements', async () => {
@@ -104,6 +132,7 @@ it.each<[string, string, object, Partial<ExecutorRequest>]>([
     {},
     { files: { [`${ROOT}/pyproject.toml`]: MANIFEST.replace('version = "0.3.0"', 'dynamic = ["version"]') } },
   ],
+  ['WHEEL_BACKEND_MISSING', 'a manifest that names no backend', {}, { files: { [`${ROOT}/pyproject.toml`]: '[project]\nname = "x"\n' } }],
   ['OPTION_INVALID', 'nothing to make', { sdist: false, wheel: false }, {}],
   ['OPTION_INVALID', 'a version as a number', { python: 3.1 }, {}],
   [
