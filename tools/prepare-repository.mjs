@@ -23,12 +23,13 @@ export async function installPackages() {
   writeFileSync(stamp, digest);
 }
 
-/** Compiles all packages and copies their data files. */
+/** Compiles all packages, copies their data files, and lets modules be loaded by need. */
 export async function buildPackages() {
   const { readdirSync } = await import('node:fs');
   const projects = readdirSync(join(ROOT, 'packages')).map((name) => join('packages', name, 'tsconfig.build.json'));
   await mustRun(process.execPath, [TSC, '-b', ...projects], { cwd: ROOT, quiet: true });
-  await mustRun(process.execPath, [join(ROOT, 'tools/copy-assets.mjs')], { cwd: ROOT, quiet: true });
+  for (const step of ['tools/copy-assets.mjs', 'tools/lazy-indexes.mjs'])
+    await mustRun(process.execPath, [join(ROOT, step)], { cwd: ROOT, quiet: true });
 }
 
 export function assertNodeVersion() {
