@@ -175,7 +175,7 @@ export const badProjects = ({ marks, library }) => ({
   'a build requirement that the wheelhouse lacks': {
     files: { ...FLIT, 'pyproject.toml': flit(), 'house/note.txt': '' },
     options: { wheelhouse: ({ project }) => `${project}/house` },
-    code: /^WHEEL_(NETWORK|WHEELHOUSE|BUILD_FAILED)$/,
+    code: /^WHEEL_WHEELHOUSE_LACKS$/,
     names: /flit/,
   },
   'a backend that goes to the network when it must not': {

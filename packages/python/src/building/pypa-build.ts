@@ -30,6 +30,8 @@ export const pypaBuild: Frontend = {
       ...(links.length > 0 && { PIP_FIND_LINKS: links.join(' ') }),
       ...(wheelhouse !== undefined && { PIP_NO_INDEX: '1' }),
       ...(local !== undefined && { PIP_CONSTRAINT: local.constraints }),
+      // it breaks lines at that width, and with them the names in what pip says
+      COLUMNS: '1000',
       PIP_DISABLE_PIP_VERSION_CHECK: '1',
       PIP_NO_INPUT: '1',
     };

@@ -1,9 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { commandLine, type Processes, type ProcessResult, type ResolvedTool } from '@waybill/core';
-import { attemptIn, closedVariables, TIER_TEXTS, type Network } from '../environment/network';
+import { closedVariables, type Network } from '../environment/network';
 import { wrapCommand } from '../environment/wrap-command';
 import { pythonErrors } from '../errors/python-errors';
+import { explainFailure } from '../requirements/explain-failure';
 import type { Workplace } from '../workplace/workplace-path';
 import type { BuildCommand, BuildRequest } from './frontend';
 
@@ -15,6 +16,8 @@ export interface BuildRun {
   environment: Readonly<Record<string, string>>;
   umask: string;
   network: Network;
+  /** The folder that build requirements come from instead of an index, relative to the workspace. */
+  wheelhouse?: string;
   places: Workplace;
   /** Milliseconds that are left of the target's time. */
   timeLeftMs(): number;
@@ -71,10 +74,8 @@ interface Failure {
 
 function failureOf(run: FrontendRun, what: BuildRequest['what'], { result, output, shown, tool }: Failure): Error {
   const about = { what, backend: run.backend, command: shown, output };
-  const attempt = run.network === 'open' ? undefined : attemptIn(output);
-  if (attempt !== undefined && run.network !== 'open') {
-    return pythonErrors.error('WHEEL_NETWORK', { ...about, attempt, tier: TIER_TEXTS[run.network] });
-  }
+  const explained = explainFailure(run, tool.id, about);
+  if (explained) return explained;
   const ending = result.signal === null ? `exit code ${result.exitCode ?? 'unknown'}` : result.signal;
   return pythonErrors.error('WHEEL_BUILD_FAILED', { ...about, frontend: `${tool.id} ${tool.version}`, ending });
 }

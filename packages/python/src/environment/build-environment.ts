@@ -39,3 +39,12 @@ function compilerFlags(base: EnvironmentRequest['base'], places: Workplace): Rec
     RUSTFLAGS: withFlags('RUSTFLAGS', rust),
   };
 }
+
+/** Settings of the user by which pip and uv take distributions from further places than the command names. */
+const OTHER_PLACES = new Set(['PIP_FIND_LINKS', 'UV_FIND_LINKS', 'PIP_EXTRA_INDEX_URL', 'UV_EXTRA_INDEX_URL', 'UV_INDEX', 'UV_CONFIG_FILE']);
+
+/** An environment in which a wheelhouse is the only place that distributions come from. */
+export function withoutOtherPlaces(base: Readonly<Record<string, string>>, system: string): Record<string, string> {
+  const kept = Object.entries(base).filter(([name]) => !OTHER_PLACES.has(name));
+  return { ...Object.fromEntries(kept), PIP_CONFIG_FILE: system === 'win32' ? 'nul' : '/dev/null' };
+}

@@ -59,7 +59,7 @@ export function closedVariables(network: Network): Readonly<Record<string, strin
 const ATTEMPTS: readonly RegExp[] = [
   /Network is unreachable/i,
   /Temporary failure in name resolution|Name or service not known|getaddrinfo|Could not resolve host|failed to lookup address/i,
-  /ProxyError|Cannot connect to proxy|proxy.*127\.0\.0\.1:9|127\.0\.0\.1:9\b.*refused|127\.0\.0\.1 port 9/i,
+  /ProxyError|Cannot connect to proxy|proxy.*127\.0\.0\.1:9|127\.0\.0\.1:9\b.*refused|127\.0\.0\.1 port 9|Connection refused|ECONNREFUSED/i,
   /Network connectivity is disabled|can't checkout from .* offline|attempting to make an HTTP request, but --offline was specified/i,
   /No matching distribution found|not found in the (?:cache|provided package locations)|no versions of .* available|Could not find a version that satisfies/i,
 ];
@@ -70,4 +70,16 @@ export function attemptIn(output: string): string | undefined {
     .split(/\r?\n/)
     .find((line) => ATTEMPTS.some((pattern) => pattern.test(line)))
     ?.trim();
+}
+
+const FRAME = /^\s*File "([^"]+)", line (\d+), in .*\n\s*(?!File ")(\S.*)$/gm;
+/** Frames of Python itself and of what calls backends say nothing about who wanted the network. */
+const NOT_THE_CALLER =
+  /[\\/]lib[\\/]python3\.\d+[\\/](?!site-packages)|[\\/]Lib[\\/](?!site-packages)|[\\/](?:pyproject_hooks|build|pip)[\\/]|^<(?!string)/;
+
+/** Who made the last attempt that a Python traceback tells of: `setup.py line 3: urlretrieve(URL)`. */
+export function callerIn(output: string): string | undefined {
+  const frames = [...output.matchAll(FRAME)].filter(([, file]) => !NOT_THE_CALLER.test(file!));
+  const [, file, line, code] = frames.at(-1) ?? [];
+  return file === undefined ? undefined : `\`${file.split(/[\\/]/).at(-1)!}\` line ${line!}: \`${code!.trim()}\``;
 }

@@ -24,9 +24,15 @@ export const buildErrorTexts = {
       : 'correct what the backend says below; to see it alone, run the command by hand in the project',
     details: [`command \`${a.command}\``, ...outputLines(a.output)],
   }),
-  WHEEL_NETWORK: (a: FailedRun & { attempt: string; tier: string }): ErrorText => ({
+  WHEEL_NETWORK: (a: FailedRun & { attempt: string; caller?: string; tier: string }): ErrorText => ({
     message: `Making the ${a.what} with \`${a.backend}\` wanted the network, which this build must not use`,
-    details: [`network ${a.tier}`, `attempt \`${a.attempt}\``, `command \`${a.command}\``, ...outputLines(a.output)],
+    details: [
+      `network ${a.tier}`,
+      `attempt \`${a.attempt}\``,
+      ...(a.caller === undefined ? [] : [`from ${a.caller}`]),
+      `command \`${a.command}\``,
+      ...outputLines(a.output),
+    ],
     fix: 'put what it asks for into the wheelhouse, or let the build have the network: leave out the option `wheelhouse` and the variable `WAYBILL_OFFLINE`',
   }),
   WHEEL_NOTHING_BUILT: (a: { what: string; backend: string; there: readonly string[]; output: string }): ErrorText => ({
@@ -38,6 +44,18 @@ export const buildErrorTexts = {
     message: `\`${a.backend}\` made other files than one ${a.what}`,
     details: [`expected one ${a.what}`, `actual ${list(a.files)}`],
     fix: 'correct the settings of the backend, so that it makes one file in a call; wheels for other systems have targets of their own (`build-wheel-{platform}`)',
+  }),
+  WHEEL_REQUIREMENT_DIGEST: (a: {
+    what: string;
+    expected: string;
+    actual: string;
+    files: readonly string[];
+    command: string;
+    output: string;
+  }): ErrorText => ({
+    message: `\`${a.what}\` is not the file that ${list(a.files)} names by its hash`,
+    details: [`expected ${a.expected}`, `actual ${a.actual}`, `command \`${a.command}\``, ...outputLines(a.output)],
+    fix: 'find out who changed the file: the index or wheelhouse gives other bytes than those that were locked; lock again only when you know that they are right',
   }),
   WHEEL_REQUIREMENTS: (a: { files: readonly string[]; command: string; output: string }): ErrorText => ({
     message: `The build requirements of ${list(a.files)} could not be installed`,
@@ -67,6 +85,11 @@ export const buildErrorTexts = {
       ...some(a.removed).map((path) => `removed ${path}`),
     ],
     fix: 'run it again when nothing else writes there; if the build itself wrote them, it must write to the folder that it is given',
+  }),
+  WHEEL_WHEELHOUSE_LACKS: (a: FailedRun & { path: string; requirement: string }): ErrorText => ({
+    message: `The wheelhouse \`${a.path}\` has nothing that meets \`${a.requirement}\`, so that the ${a.what} could not be made`,
+    details: [`command \`${a.command}\``, ...outputLines(a.output)],
+    fix: `put it there: \`pip download --dest ${a.path} '${a.requirement}'\`, with the interpreter that builds`,
   }),
   WHEEL_WROTE_OUTSIDE: (a: { backend: string; paths: readonly string[] }): ErrorText => ({
     message: `\`${a.backend}\` wrote outside the folder that it was given`,

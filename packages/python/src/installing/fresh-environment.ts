@@ -1,8 +1,9 @@
 import { runTool, type ProcessResult } from '@waybill/core';
 import { basename, join } from 'node:path';
+import { closedVariables, enterNamespace, type Network } from '../environment/network';
 import type { InstallTestRequest } from './install-test';
 import type { Installer, InstallerCommand } from './installer';
-import { pipInstaller } from './pip-installer';
+import { PIP_VERSION_ARGS, pipInstaller } from './pip-installer';
 import { uvInstaller } from './uv-installer';
 
 /** An environment that holds nothing but the standard library, and what works on it. Paths absolute. */
@@ -14,8 +15,8 @@ export interface FreshEnvironment {
   program(name: string): string;
   /** Runs a command in an empty folder; a non-zero exit is a result. */
   run(command: InstallerCommand, timeoutMs?: number): Promise<ProcessResult>;
-  /** The same for what must succeed: throws `PROCESS_FAILED`, `PROCESS_TIMEOUT`. */
-  must(command: InstallerCommand): Promise<ProcessResult>;
+  /** The same for what must succeed: throws `PROCESS_FAILED`, `PROCESS_TIMEOUT`. Without a network it has none. */
+  must(command: InstallerCommand, network?: Network): Promise<ProcessResult>;
 }
 
 /** Where an environment keeps its programs. */
@@ -30,12 +31,19 @@ const OTHER_PLACES = new Set(['PIP_FIND_LINKS', 'UV_FIND_LINKS', 'PIP_CONFIG_FIL
 export async function openEnvironment(request: InstallTestRequest, empty: string): Promise<FreshEnvironment> {
   const folder = join(request.scratch, 'environment');
   const { folder: programs, ending } = PROGRAMS[process.platform] ?? POSIX;
-  const env = environmentFor(request);
-  const run = ({ file, args }: InstallerCommand, timeoutMs = request.timeoutMs): Promise<ProcessResult> =>
-    request.processes.run({ file, args, cwd: empty, env, timeoutMs });
+  const closed = request.network.run;
+  const base = environmentFor(request);
+  const env = installEnvironment(base, closed);
+  const run = ({ file, args }: InstallerCommand, timeoutMs = request.timeoutMs): Promise<ProcessResult> => {
+    const [first, ...words] = [...enterNamespace(closed), file, ...args];
+    return request.processes.run({ file: first!, args: words, cwd: empty, env, timeoutMs });
+  };
   const installer = request.uv ? uvInstaller(request.python, request.uv) : pipInstaller(request.python, await pipVersionOf(request.python, run));
-  const must = ({ file, args }: InstallerCommand): Promise<ProcessResult> =>
-    runTool(request.processes, { id: basename(file), path: file, prefixArgs: [] }, args, { cwd: empty, env, timeoutMs: request.timeoutMs });
+  const must = ({ file, args }: InstallerCommand, network: Network = closed): Promise<ProcessResult> => {
+    const [path, ...prefixArgs] = [...enterNamespace(network), file];
+    const options = { cwd: empty, env: network === closed ? env : { ...base, ...closedVariables(network) }, timeoutMs: request.timeoutMs };
+    return runTool(request.processes, { id: basename(file), path: path!, prefixArgs }, args, options);
+  };
   await must(installer.createEnvironment(folder));
   const program = (name: string): string => join(folder, programs, `${name}${ending}`);
   return { installer, folder, python: program('python'), program, run, must };
@@ -53,7 +61,13 @@ function environmentFor({ environment, dependencies }: InstallTestRequest): Reco
   };
 }
 
+/** Without network. uv refuses to look at a file anew (`--refresh-package`) where it is told to be offline; `--no-index` keeps it from asking. */
+function installEnvironment(base: Record<string, string>, closed: Network): Record<string, string> {
+  const { UV_OFFLINE: _, ...env } = { ...base, ...closedVariables(closed) };
+  return env;
+}
+
 async function pipVersionOf(python: string, run: FreshEnvironment['run']): Promise<string | undefined> {
-  const { exitCode, stdout } = await run({ file: python, args: ['-I', '-c', 'import pip; print(pip.__version__)'] });
+  const { exitCode, stdout } = await run({ file: python, args: PIP_VERSION_ARGS });
   return exitCode === 0 ? stdout.trim() : undefined;
 }

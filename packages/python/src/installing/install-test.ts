@@ -1,4 +1,5 @@
 import type { Finding, Processes } from '@waybill/core';
+import type { Network, NetworkTier } from '../environment/network';
 
 /** A wheel to be installed; `file` is absolute and was verified. */
 export interface InstallableWheel {
@@ -14,7 +15,7 @@ export interface InstallTestRequest {
   /** Interpreter that makes the fresh environment. */
   python: string;
   /** Third-party dependencies: a hash-locked file, a folder of wheels, or none at all (`--no-deps`). */
-  dependencies: { from: 'lock'; file: string } | { from: 'wheelhouse'; folder: string } | { from: 'none' };
+  dependencies: { from: 'lock'; file: string; wheelhouse?: string } | { from: 'wheelhouse'; folder: string } | { from: 'none' };
   /** Modules to import; absent: every top level of the wheel. */
   imports?: readonly string[];
   topLevels: readonly string[];
@@ -23,6 +24,8 @@ export interface InstallTestRequest {
   consoleScripts: readonly string[];
   /** Installer: uv when it is there, else pip of the fresh environment. */
   uv?: { path: string; prefixArgs: readonly string[] };
+  /** What everything runs in: nothing that is installed here needs the network. Only what a lock names may be downloaded, through `download`. */
+  network: { run: NetworkTier; download: Network };
   scratch: string;
   environment: Readonly<Record<string, string>>;
   timeoutMs: number;

@@ -8,7 +8,7 @@ export interface InstallerCommand {
 
 /** Where the distributions of one installation come from. */
 export type Source =
-  | { kind: 'lock'; file: string }
+  | { kind: 'lock'; file: string; wheelhouse?: string }
   /** Wheels by file; what they need comes from `wheelhouse`, or does not come. */
   | { kind: 'files'; files: readonly string[]; wheelhouse?: string };
 
@@ -29,7 +29,8 @@ export const ONLY_WHEELS = ['--only-binary', ':all:'];
 
 /** Arguments that say where distributions come from, the same for uv and pip. */
 export function sourceArguments(source: Source): string[] {
-  if (source.kind === 'lock') return ['--require-hashes', '--no-deps', '-r', source.file];
+  const links = source.wheelhouse === undefined ? [] : ['--no-index', '--find-links', source.wheelhouse];
+  if (source.kind === 'lock') return [...links, '--require-hashes', '--no-deps', '-r', source.file];
   const from = source.wheelhouse === undefined ? ['--no-deps'] : ['--find-links', source.wheelhouse];
   return ['--no-index', ...from, ...source.files];
 }

@@ -1,5 +1,6 @@
 import type { Finding } from '@waybill/core';
 import { sep } from 'node:path';
+import { attemptIn } from '../environment/network';
 import type { ImportFact, ImportFacts } from './import-modules';
 
 /** What decides whose fault an import that fails is. */
@@ -22,8 +23,23 @@ export function judgeImports({ prefix, imports }: ImportFacts, surroundings: Sur
 
 const FIX = 'correct the module, or name the modules that are to be imported in `install.imports`';
 
+/** An application that cannot even be imported or asked for help without the network fails where it is least expected. */
+export const NETWORK_FIX = 'have it use the network when it is told to do something, not when it is imported or asked for help';
+
 function judgeFailure(fact: Extract<ImportFact, { error: string }>, surroundings: Surroundings): Finding[] {
   const message = `\`${fact.module}\` cannot be imported`;
+  const attempt = attemptIn(fact.error);
+  if (attempt !== undefined) {
+    return [
+      {
+        check: 'install',
+        level: 'error',
+        message: `${message}: it wants the network, which the install test has not`,
+        actual: attempt,
+        fix: NETWORK_FIX,
+      },
+    ];
+  }
   const absent = fact.missing.find((name) => isForeign(name, surroundings.own));
   if (absent === undefined || !surroundings.bare) return [{ check: 'install', level: 'error', message, actual: fact.error, fix: FIX }];
   return [{ check: 'install', ...judgeAbsence(`${message} without \`${absent}\``, absent, surroundings), actual: fact.error }];

@@ -1,8 +1,9 @@
 import { mapConcurrently, type Finding, type ProcessResult } from '@waybill/core';
 import { existsSync } from 'node:fs';
+import { attemptIn } from '../environment/network';
 import type { FreshEnvironment } from './fresh-environment';
 import { describeEnd } from './import-modules';
-import { isForeign, judgeAbsence, type Surroundings } from './judge-imports';
+import { isForeign, judgeAbsence, NETWORK_FIX, type Surroundings } from './judge-imports';
 
 /** A program that was asked for help and has not answered by then hangs. */
 const LIMIT_MS = 60_000;
@@ -33,6 +34,11 @@ export function judgeCommands(facts: readonly CommandFact[], surroundings: Surro
     const absent = absentModule(fact.result.stderr, surroundings);
     if (absent !== undefined)
       return [{ check: 'install', ...judgeAbsence(`\`${shown}\` does not start without \`${absent}\``, absent, surroundings) }];
+    const attempt = attemptIn(fact.result.stderr);
+    if (attempt !== undefined) {
+      const message = `\`${shown}\` wants the network, which the install test has not`;
+      return [{ check: 'install', level: 'error', message, actual: attempt, fix: NETWORK_FIX }];
+    }
     return [
       {
         check: 'install',

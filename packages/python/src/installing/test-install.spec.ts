@@ -4,6 +4,7 @@ import { mkdir, mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UV, cleanEnvironment, createProcesses, createTools, type Finding } from '@waybill/core';
 import { skipUnless, temporaryFolder } from '@waybill/core/testing';
+import { closedTier } from '../environment/network';
 import { writeWheel, type WheelSpec } from '../testing/write-wheel';
 import type { InstallTestRequest, InstallTestResult } from './install-test';
 import { testInstall } from './test-install';
@@ -14,6 +15,8 @@ jest.setTimeout(240_000);
 const processes = createProcesses();
 const python = execFileSync('python3', ['-I', '-c', 'import os, sys; print(os.path.realpath(sys.executable))'], { encoding: 'utf8' }).trim();
 const findUv = () => createTools({ processes, environment: process.env }).resolve(UV);
+
+const network = async () => ({ run: await closedTier(processes, cleanEnvironment(process.env, []), process.platform), download: 'open' }) as const;
 
 const GREETER: WheelSpec = {
   name: 'greeter',
@@ -44,6 +47,7 @@ const install = async (tool: 'uv' | 'pip', folder: string, spec: WheelSpec, more
     topLevels: ['greeter', 'greeter_extra'],
     consoleScripts: ['greet'],
     ...(tool === 'uv' && { uv: await findUv() }),
+    network: await network(),
     scratch: await mkdtemp(join(folder, 'scratch-')),
     environment: cleanEnvironment(process.env, []),
     timeoutMs: 60_000,
@@ -158,7 +162,10 @@ describe('what an installation test finds', () => {
     const uv = { uv: await findUv() };
     const scratch = await mkdtemp(join(folder.path, 'scratch-'));
     const request = { wheel, local: [], python, dependencies: { from: 'none' }, topLevels: ['greeter', 'greeter_extra'], ...uv } as const;
-    expect((await testInstall({ ...request, consoleScripts: ['greet'], scratch, environment, timeoutMs: 60_000, processes })).findings).toEqual([]);
+    expect(
+      (await testInstall({ ...request, consoleScripts: ['greet'], network: await network(), scratch, environment, timeoutMs: 60_000, processes }))
+        .findings,
+    ).toEqual([]);
   });
 
   it('takes a namespace package by its folders', async () => {
@@ -234,6 +241,19 @@ describe('what an installation test finds', () => {
     expect(existsSync(mark)).toBe(false);
   });
 
+  it('names a module and a program that want the network', async () => {
+    const wants = 'import urllib.request\nurllib.request.urlopen("http://localhost:7/")\n';
+    const spec: WheelSpec = {
+      name: 'greeter',
+      files: { 'eager.py': wants, 'greeter.py': `def main():\n    ${wants.replaceAll('\n', '\n    ')}\n` },
+      entryPoints: '[console_scripts]\ngreet = greeter:main\n',
+    };
+    expect(await findings(spec, { topLevels: ['eager', 'greeter'] })).toMatchObject([
+      { check: 'install', level: 'error', message: expect.stringContaining('`eager` cannot be imported: it wants the network') as string },
+      { check: 'install', level: 'error', message: '`greet --help` wants the network, which the install test has not' },
+    ]);
+  });
+
   it('runs the commands that are given instead', async () => {
     const result = await installing(GREETER, {
       commands: [
@@ -272,6 +292,7 @@ describe('a Python without ensurepip', () => {
       topLevels: ['greeter', 'greeter_extra'],
       consoleScripts: ['greet'],
       uv: await findUv(),
+      network: await network(),
       scratch: folder.path,
       environment: cleanEnvironment(process.env, []),
       timeoutMs: 60_000,

@@ -35,14 +35,23 @@ async function install(request: InstallTestRequest, environment: FreshEnvironmen
     const refusal = await installFiles(environment, source, `\`${wheel.name}\` cannot be installed with what \`${dependencies.folder}\` holds`);
     return refusal ? { refusal } : { before };
   }
-  if (dependencies.from === 'lock')
-    await environment.must(environment.installer.install(environment.python, { kind: 'lock', file: dependencies.file }));
+  if (dependencies.from === 'lock') await installLock(request, environment, dependencies);
   const names = local.map(({ name }) => `\`${name}\``).join(', ');
   const refused =
     own.length > 0 ? await installFiles(environment, { kind: 'files', files: own }, `${names} of this workspace cannot be installed`) : undefined;
   const before = await takeSnapshot(environment.folder);
   const refusal = refused ?? (await installFiles(environment, { kind: 'files', files: [wheel.file] }, `\`${wheel.name}\` cannot be installed`));
   return refusal ? { refusal } : { before };
+}
+
+/** The one step that may use the network: what it gets is checked by its hashes. */
+async function installLock(
+  { network }: InstallTestRequest,
+  { installer, python, must }: FreshEnvironment,
+  { file, wheelhouse }: Extract<InstallTestRequest['dependencies'], { from: 'lock' }>,
+): Promise<void> {
+  const source: Source = { kind: 'lock', file, ...(wheelhouse !== undefined && { wheelhouse }) };
+  await must(installer.install(python, source), wheelhouse === undefined ? network.download : network.run);
 }
 
 async function installFiles(environment: FreshEnvironment, source: Source, message: string): Promise<Finding | undefined> {

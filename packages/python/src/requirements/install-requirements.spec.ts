@@ -38,9 +38,12 @@ describe('installRequirements', () => {
   });
 
   it('does so by venv and pip where there is no uv', async () => {
-    const { commands } = await install({}, {}, false);
-    expect(commands[0]).toContain('/py -I -m venv /env');
-    expect(commands[1]).toContain('/env/bin/python -I -m pip install --no-index --find-links /wheels --require-hashes');
+    const { commands } = await install({ stdout: '23.2.1\n' }, {}, false);
+    expect(commands[1]).toContain('/py -I -m venv --without-pip /env');
+    expect(commands[2]).toMatch(/\/py -I -m pip --python \/env\/bin\/python .*install --no-index --find-links \/wheels --require-hashes/);
+    const own = (await install({ stdout: '20.0\n' }, {}, false)).commands;
+    expect(own[1]).toContain('/py -I -m venv /env');
+    expect(own[2]).toMatch(/\/env\/bin\/python -I -m pip .*install --no-index --find-links \/wheels --require-hashes/);
   });
 
   it.each<[string, FakeAnswer, Partial<BuildRun>]>([

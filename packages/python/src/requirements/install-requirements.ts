@@ -5,8 +5,10 @@ import { normaliseDistribution, parseWheelName, renderRequirements, type Require
 import type { UpstreamArtifact } from '@waybill/plugin-kit';
 import type { BuildCommand } from '../building/frontend';
 import { runInBuild, type BuildRun } from '../building/run-frontend';
-import { attemptIn, TIER_TEXTS } from '../environment/network';
+import { PIP_VERSION_ARGS, pipCommands } from '../installing/pip-installer';
+import type { InstallerCommand } from '../installing/installer';
 import { pythonErrors } from '../errors/python-errors';
+import { digestFaultIn, explainFailure } from './explain-failure';
 
 /** What is installed before the backend runs, so that no frontend installs anything. */
 export interface RequirementsRequest {
@@ -25,15 +27,16 @@ export async function installRequirements(run: BuildRun, request: RequirementsRe
   const python = join(places.environment, run.system === 'win32' ? 'Scripts/python.exe' : 'bin/python');
   const file = join(places.scratch, 'build-requirements.txt');
   await writeFile(file, renderRequirements(request.lock));
-  const commands = request.uv ? byUv(request.uv, request, python, file, places.environment) : byPip(request, python, file, places.environment);
+  const own = { request, python, file, environment: places.environment };
+  const commands = request.uv ? byUv(request.uv, own) : byPip(own, await pipVersionOf(run, request.python));
   for (const { args, tool } of commands) {
     const { result, output, shown } = await runInBuild(run, { tool, args, cwd: places.scratch, env: { UV_PYTHON_DOWNLOADS: 'never' } });
     if (result.exitCode === 0) continue;
-    const attempt = run.network === 'open' ? undefined : attemptIn(output);
-    const about = { what: 'build requirements' as const, backend: tool.id, command: shown, output };
-    if (attempt !== undefined && run.network !== 'open')
-      throw pythonErrors.error('WHEEL_NETWORK', { ...about, attempt, tier: TIER_TEXTS[run.network] });
-    throw pythonErrors.error('WHEEL_REQUIREMENTS', { files: request.lock.files, command: shown, output });
+    const { files } = request.lock;
+    const fault = digestFaultIn(output);
+    if (fault) throw pythonErrors.error('WHEEL_REQUIREMENT_DIGEST', { ...fault, files, command: shown, output });
+    const explained = explainFailure(run, tool.id, { what: 'build requirements', backend: tool.id, command: shown, output });
+    throw explained ?? pythonErrors.error('WHEEL_REQUIREMENTS', { files, command: shown, output });
   }
   return python;
 }
@@ -42,7 +45,16 @@ type Command = Pick<BuildCommand, 'tool' | 'args'>;
 
 const noIndex = ({ wheelhouse }: RequirementsRequest): string[] => (wheelhouse === undefined ? [] : ['--no-index', '--find-links', wheelhouse]);
 
-function byUv(tool: ResolvedTool, request: RequirementsRequest, python: string, file: string, environment: string): Command[] {
+interface Installation {
+  request: RequirementsRequest;
+  /** Of the environment. */
+  python: string;
+  /** The lock, written out. */
+  file: string;
+  environment: string;
+}
+
+function byUv(tool: ResolvedTool, { request, python, file, environment }: Installation): Command[] {
   const install = ['pip', 'install', '--python', python, ...noIndex(request)];
   return [
     { tool, args: ['venv', '--python', request.python, environment] },
@@ -51,13 +63,22 @@ function byUv(tool: ResolvedTool, request: RequirementsRequest, python: string, 
   ];
 }
 
-function byPip(request: RequirementsRequest, python: string, file: string, environment: string): Command[] {
-  const maker: ResolvedTool = { id: 'venv', path: request.python, prefixArgs: ['-I', '-m', 'venv'], version: '', source: 'path' };
-  const pip: ResolvedTool = { id: 'pip', path: python, prefixArgs: ['-I', '-m', 'pip'], version: '', source: 'path' };
+async function pipVersionOf(run: BuildRun, python: string): Promise<string | undefined> {
+  const tool: ResolvedTool = { id: 'python', path: python, prefixArgs: [], version: '', source: 'path' };
+  const { result } = await runInBuild(run, { tool, args: PIP_VERSION_ARGS, cwd: run.places.scratch, env: {} });
+  return result.exitCode === 0 ? result.stdout.trim() : undefined;
+}
+
+function byPip({ request, python, file, environment }: Installation, pipVersion: string | undefined): Command[] {
+  const { createEnvironment, pip } = pipCommands(request.python, pipVersion);
+  const command = (id: string, { file: path, args }: InstallerCommand): Command => ({
+    tool: { id, path, prefixArgs: [], version: '', source: 'path' },
+    args,
+  });
   return [
-    { tool: maker, args: [environment] },
-    { tool: pip, args: ['install', ...noIndex(request), '--require-hashes', '-r', file] },
-    ...request.local.map((wheel) => ({ tool: pip, args: ['install', '--no-deps', '--no-index', wheel.file] })),
+    command('venv', createEnvironment(environment)),
+    command('pip', pip(python, 'install', ...noIndex(request), '--require-hashes', '-r', file)),
+    ...request.local.map((wheel) => command('pip', pip(python, 'install', '--no-deps', '--no-index', wheel.file))),
   ];
 }
 

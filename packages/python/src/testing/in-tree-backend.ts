@@ -18,7 +18,8 @@ export interface BackendPlant {
   version?: string;
 }
 
-const BACKEND = (plant: BackendPlant): string => `
+/** Its module. */
+export const backendModule = (plant: BackendPlant): string => `
 import base64, fnmatch, glob, hashlib, io, os, subprocess, sys, tarfile, time, zipfile
 NAME, VERSION, TAG = '${plant.name ?? 'demo'}', '${plant.version ?? '0.3.0'}', '${plant.tag ?? 'py3-none-any'}'
 METADATA = 'Metadata-Version: 2.1\\nName: %s\\nVersion: %s\\nSummary: x\\nDescription-Content-Type: text/plain\\n\\ntext\\n' % (NAME, VERSION)
@@ -65,7 +66,7 @@ def build_wheel(out, config_settings=None, metadata_directory=None):
 export function inTreeProject(plant: BackendPlant = {}, files: Readonly<Record<string, FileContent>> = {}): Readonly<Record<string, FileContent>> {
   return {
     'pyproject.toml': `[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["backend"]\n\n[project]\nname = "demo"\nversion = "0.3.0"\n`,
-    'backend/backend.py': BACKEND(plant),
+    'backend/backend.py': backendModule(plant),
     'src/demo/__init__.py': '"""A demo."""\n',
     'src/demo/data.txt': 'data\n',
     ...files,

@@ -2,7 +2,7 @@ import type { ResolvedTool } from '@waybill/core';
 import type { UpstreamArtifact } from '@waybill/plugin-kit';
 import type { RequirementsLock } from '@waybill/distributions';
 import type { ChosenFrontend } from '../../building/choose-frontend';
-import type { Network } from '../../environment/network';
+import type { Network, NetworkTier } from '../../environment/network';
 import type { Interpreter } from '../../interpreter/query-python';
 import type { ProjectFacts } from '../../project/project-facts';
 
@@ -43,6 +43,8 @@ export interface BuildFacts {
   /** uv, for the environment of the install test; without it that is made by venv and pip. */
   installer?: ResolvedTool;
   network: Network;
+  /** How this machine keeps programs from the network. */
+  closedNetwork: NetworkTier;
   /** `performance.now()` at which the time of the target began to run. */
   startedMs: number;
 }

@@ -3,7 +3,7 @@ import { UV } from '@waybill/core';
 import type { StageContext } from '@waybill/plugin-kit';
 import { makeDistributions, type MakeRequest } from '../../building/make-distributions';
 import type { BuildRun } from '../../building/run-frontend';
-import { buildEnvironment } from '../../environment/build-environment';
+import { buildEnvironment, withoutOtherPlaces } from '../../environment/build-environment';
 import { pythonErrors } from '../../errors/python-errors';
 import { generatedFiles } from '../../project/generated-files';
 import { installRequirements, offerLocalWheels } from '../../requirements/install-requirements';
@@ -60,15 +60,18 @@ function later<T>(work: Promise<T>): Promise<T> {
 }
 
 export function buildRun(context: Context, plan: BuildPlan, places: Workplace, conditions: Conditions): BuildRun {
-  const { processes, toolEnvironment, timeoutMs, environment: variables, progress } = context;
+  const { processes, toolEnvironment, timeoutMs, environment: variables, progress, options } = context;
   const { facts } = plan;
   const deadlineMs = facts.startedMs + timeoutMs - Math.min(RESERVE_MS, timeoutMs / 5);
-  const environment = buildEnvironment({ base: toolEnvironment, places, version: handedVersion(context, facts), system: facts.system });
+  const { wheelhouse } = options;
+  const base = wheelhouse === undefined ? toolEnvironment : withoutOtherPlaces(toolEnvironment, facts.system);
+  const environment = buildEnvironment({ base, places, version: handedVersion(context, facts), system: facts.system });
   return {
     processes,
     environment: { ...environment, ...conditions.variables },
     umask: conditions.umask,
     network: facts.network,
+    ...(wheelhouse !== undefined && { wheelhouse }),
     places,
     timeLeftMs: () => Math.max(100, Math.round(deadlineMs - performance.now())),
     system: facts.system,

@@ -28,7 +28,11 @@ export async function gatherBuild(context: Context): Promise<BuildFacts> {
   const platform = platformOf(context);
   checkWheelhouses(context);
   const lock = readLock(options.buildRequirements, workspaceRoot);
-  const [python, sources, network] = await Promise.all([pythonOf(context, project), sourcesOf(context, project), networkOf(context)]);
+  const [python, sources, closedNetwork] = await Promise.all([
+    pythonOf(context, project),
+    sourcesOf(context, project),
+    closedTier(context.processes, context.toolEnvironment, process.platform),
+  ]);
   const localWheels = chooseLocal(context, python, platform);
   const local = localRequirements(project.requires, localWheels);
   if (lock) checkLocked(project.requires, lock, local);
@@ -47,7 +51,8 @@ export async function gatherBuild(context: Context): Promise<BuildFacts> {
     localRequirements: local,
     ...(lock && { lock }),
     ...(installer && { installer }),
-    network,
+    network: options.wheelhouse !== undefined || context.environment['WAYBILL_OFFLINE'] === '1' ? closedNetwork : 'open',
+    closedNetwork,
     startedMs,
   };
 }
@@ -91,11 +96,6 @@ function commonFolder(one: string, other: string): string {
   const [left, right] = [one.split('/'), other.split('/')];
   const same = left.findIndex((part, index) => part !== right[index]);
   return left.slice(0, same < 0 ? left.length : same).join('/');
-}
-
-async function networkOf({ options, environment, processes, toolEnvironment }: Context): Promise<BuildFacts['network']> {
-  const closed = options.wheelhouse !== undefined || environment['WAYBILL_OFFLINE'] === '1';
-  return closed ? closedTier(processes, toolEnvironment, process.platform) : 'open';
 }
 
 function readLock(file: string | undefined, workspaceRoot: string): RequirementsLock | undefined {

@@ -4,7 +4,7 @@ import type { Finding } from '@waybill/core';
 import type { StageContext } from '@waybill/plugin-kit';
 import { findMissing } from '../../building/missing-files';
 import type { BuildRun } from '../../building/run-frontend';
-import type { InstallTestResult } from '../../installing/install-test';
+import type { InstallTestRequest, InstallTestResult } from '../../installing/install-test';
 import { checkRendering } from '../../describing/check-rendering';
 import { testInstall } from '../../installing/test-install';
 import type { BuildWheelOptions } from './options';
@@ -64,29 +64,34 @@ export function renderDescriptions(
   });
 }
 
+/** A lock is installed from the wheelhouse of the build where there is one: a target that names it has no index. */
+function dependenciesOf({ install, wheelhouse }: BuildWheelOptions, workspaceRoot: string): InstallTestRequest['dependencies'] {
+  if (install.requirements !== undefined) {
+    const links = wheelhouse === undefined ? {} : { wheelhouse: join(workspaceRoot, wheelhouse) };
+    return { from: 'lock', file: join(workspaceRoot, install.requirements), ...links };
+  }
+  return install.wheelhouse === undefined ? { from: 'none' } : { from: 'wheelhouse', folder: join(workspaceRoot, install.wheelhouse) };
+}
+
 /** Installs the wheel that fits this interpreter, and tries it. `undefined` when none fits: wheels of other Pythons are tried by who builds them. */
 export async function tryWheel(context: Context, plan: BuildPlan, run: BuildRun, results: ReadResults): Promise<InstallTestResult | undefined> {
   const { options, workspaceRoot, processes, toolEnvironment } = context;
-  const { python, platform, localWheels, installer } = plan.facts;
+  const { python, platform, localWheels, installer, network, closedNetwork } = plan.facts;
   const target = { series: python.series, abiFlags: python.abiFlags, platform };
   const wheel = results.wheels.find(({ file }) => fitWheel(parseWheelName(basename(file))!, target) !== undefined);
   if (wheel === undefined) return undefined;
-  const { imports, commands, requirements, wheelhouse } = options.install;
+  const { imports, commands } = options.install;
   return testInstall({
     wheel: { name: basename(wheel.file), file: wheel.file },
     local: localWheels.map(({ name, file }) => ({ name, file })),
     python: python.executable,
-    dependencies:
-      requirements !== undefined
-        ? { from: 'lock', file: join(workspaceRoot, requirements) }
-        : wheelhouse !== undefined
-          ? { from: 'wheelhouse', folder: join(workspaceRoot, wheelhouse) }
-          : { from: 'none' },
+    dependencies: dependenciesOf(options, workspaceRoot),
     ...(imports && { imports }),
     topLevels: wheel.facts.topLevels,
     ...(commands && { commands }),
     consoleScripts: wheel.facts.entryPoints.filter(({ group }) => group === 'console_scripts').map(({ name }) => name),
     ...(installer && { uv: installer }),
+    network: { run: closedNetwork, download: network },
     scratch: join(run.places.scratch, 'install'),
     environment: { ...toolEnvironment, TMPDIR: run.places.temporary },
     timeoutMs: run.timeLeftMs(),

@@ -55,7 +55,7 @@ it('prints what it will do and what comes of it, and does nothing', async () => 
     '  run       uv build --sdist --out-dir output/sdist --python /py/bin/python3 --no-sources build/src',
     '  run       uv build --wheel --out-dir output/wheel --python /py/bin/python3 --no-sources build/sdist  (the unpacked sdist)',
     '  results   packed again, so that they are the same everywhere',
-    '  checks    names, contents, metadata (strict); installed in a fresh environment',
+    '  checks    names, contents, metadata (strict); installed in a fresh environment, without network',
     '  wheel     dist/packages/planned/build-wheel/my_demo-0.3.0-py3-none-any.whl',
     '  sdist     dist/packages/planned/build-wheel/my_demo-0.3.0.tar.gz',
   ]);

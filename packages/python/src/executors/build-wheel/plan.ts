@@ -107,7 +107,7 @@ function linesOf(context: Context, plan: Bare, artifacts: readonly PlannedArtifa
     line('results', RESULT_LINES[options.reproducible]),
     line(
       'checks',
-      `names, contents, metadata (${options.metadata})${options.install.enabled && options.wheel ? '; installed in a fresh environment' : ''}`,
+      `names, contents, metadata (${options.metadata})${options.install.enabled && options.wheel ? '; installed in a fresh environment, without network' : ''}`,
     ),
     ...artifacts.map(({ name, kind }) => line(kind, `${folder}/${name}`)),
   ];

@@ -1,0 +1,50 @@
+import { attemptIn, callerIn, TIER_TEXTS } from '../environment/network';
+import type { BuildRun } from '../building/run-frontend';
+import type { FailedRun } from '../errors/build-error-texts';
+import { pythonErrors } from '../errors/python-errors';
+
+/** What uv, and what pip prints for a requirement of which there is nothing, or nothing that fits. */
+const LACKING_BY_UV = [
+  /was not found in the (?:provided package locations|cache) and you require ([^,\n]+?)(?:,| and )/,
+  /Because (\S+) was not found in the (?:provided package locations|cache)/,
+  /and you require ([^,\n]+?)(?:,| and )/,
+];
+const LACKING_BY_PIP = [/Could not find a version that satisfies the requirement (.+?) \(from/];
+/** From here on it is the backend that speaks. */
+const BACKEND_BEGINS = /^\* (?:Building|Getting build dependencies) /m;
+const DIGESTS: readonly RegExp[] = [
+  /Hash mismatch for `(?<what>[^`]+)`\s+Expected:\s+(?<expected>[\s\S]+?)\s+Computed:\s+(?<actual>\S+)/,
+  /^ +(?<what>\S+) from .*:\n +Expected (?<expected>[\s\S]+?)\n +Got +(?<actual>\S+)/m,
+];
+
+/** The requirement of which the installer that a frontend calls (`tool`: its id) found nothing. */
+export function lackingIn(output: string, tool: string): string | undefined {
+  const patterns = tool === 'uv' ? LACKING_BY_UV : LACKING_BY_PIP;
+  const before = output.split(BACKEND_BEGINS)[0]!;
+  return patterns.map((pattern) => pattern.exec(before)?.[1]).find((what) => what !== undefined);
+}
+
+/** A distribution that is not the one that the lock names, with both digests. */
+export function digestFaultIn(output: string): { what: string; expected: string; actual: string } | undefined {
+  const found = DIGESTS.map((pattern) => pattern.exec(output)?.groups).find((groups) => groups !== undefined);
+  return found && { what: found['what']!, expected: found['expected']!.replace(/\s+/g, ' '), actual: found['actual']! };
+}
+
+/**
+ * Why a program of a build failed, where that is where its requirements come from: the wheelhouse lacks one, or the build wanted a network that
+ * it has not. `undefined` for every other reason.
+ */
+export function explainFailure(
+  { network, wheelhouse }: Pick<BuildRun, 'network' | 'wheelhouse'>,
+  tool: string,
+  failed: FailedRun,
+): Error | undefined {
+  const lacking = wheelhouse === undefined ? undefined : lackingIn(failed.output, tool);
+  if (wheelhouse !== undefined && lacking !== undefined) {
+    return pythonErrors.error('WHEEL_WHEELHOUSE_LACKS', { ...failed, path: wheelhouse, requirement: lacking });
+  }
+  const attempt = network === 'open' ? undefined : attemptIn(failed.output);
+  if (attempt === undefined || network === 'open') return undefined;
+  const caller = callerIn(failed.output);
+  return pythonErrors.error('WHEEL_NETWORK', { ...failed, attempt, ...(caller !== undefined && { caller }), tier: TIER_TEXTS[network] });
+}

@@ -1,0 +1,147 @@
+import { readFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import type { ExecutorRun, FileContent } from '@waybill/plugin-kit/testing';
+import { cleanEnvironment, createProcesses } from '@waybill/core';
+import { temporaryFolder } from '@waybill/core/testing';
+import { closedTier } from '../environment/network';
+import { buildProject } from '../testing/build-project';
+import { backendModule, inTreeProject, type BackendPlant } from '../testing/in-tree-backend';
+import { writeWheel } from '../testing/write-wheel';
+
+/** With the real pip and uv, and a backend that is installed from a real wheel. Nothing of it needs the network. */
+jest.setTimeout(180_000);
+
+const folder = temporaryFolder();
+const runs: ExecutorRun[] = [];
+afterEach(async () => {
+  for (const { remove } of runs.splice(0)) await remove();
+});
+
+const BACKEND = 'demo_backend-1.0-py3-none-any.whl';
+const OTHER = 'demo_helper-1.0-py3-none-any.whl';
+
+/** Wheels of the backend and of what it needs, by their file names. */
+async function wheels(plant: BackendPlant = {}): Promise<Record<string, { bytes: Buffer; sha256: string }>> {
+  const backend = { 'demo_backend.py': `import demo_helper\n${backendModule(plant)}` };
+  const made = [
+    await writeWheel(folder.path, { name: 'demo_backend', files: backend, metadata: 'Requires-Dist: demo-helper\n' }),
+    await writeWheel(folder.path, { name: 'demo_helper', files: { 'demo_helper.py': 'x = 1\n' } }),
+  ];
+  return Object.fromEntries(made.map(({ name, file, sha256 }) => [name, { bytes: readFileSync(file), sha256 }]));
+}
+
+interface Setting {
+  frontend: 'uv' | 'build';
+  plant?: BackendPlant;
+  /** Lines of the lock; absent: no lock. */
+  lock?: (sha256: (name: string) => string) => readonly string[];
+  /** Names of wheels in the wheelhouse. */
+  house?: readonly string[];
+  environment?: Record<string, string>;
+}
+
+async function build({ frontend, plant, lock, house = [BACKEND, OTHER], environment }: Setting): Promise<ExecutorRun> {
+  const made = await wheels(plant);
+  const { 'backend/backend.py': _, ...project } = inTreeProject(plant);
+  const files: Record<string, FileContent> = {
+    ...project,
+    'pyproject.toml': `[build-system]\nrequires = ["demo-backend==1.0"]\nbuild-backend = "demo_backend"\n\n[project]\nname = "demo"\nversion = "0.3.0"\n`,
+    'wheels/README': '',
+    ...Object.fromEntries(house.map((name) => [`wheels/${name}`, made[name]!.bytes])),
+    ...(lock && { 'build.lock': `${lock((name) => made[name]!.sha256).join('\n')}\n` }),
+  };
+  const options = {
+    frontend,
+    wheelhouse: 'packages/demo/wheels',
+    install: { enabled: false },
+    ...(lock && { buildRequirements: 'packages/demo/build.lock' }),
+  };
+  const run = await buildProject({ files, options, ...(environment && { environment }) });
+  runs.push(run);
+  return run;
+}
+
+const codes = ({ report }: ExecutorRun): (string | undefined)[] => (report?.errors ?? []).map(({ code }) => code);
+const pin = (name: string, sha256: string): string => `${name}==1.0 --hash=sha256:${sha256}`;
+/** Where the user keeps all wheels. */
+const otherPlaces = (): Record<string, string> => ({ PIP_FIND_LINKS: folder.path, UV_FIND_LINKS: folder.path });
+const LOCK: NonNullable<Setting['lock']> = (sha256) => [pin('demo-backend', sha256(BACKEND)), pin('demo-helper', sha256(OTHER))];
+
+describe.each(['uv', 'build'] as const)('build requirements by %s', (frontend) => {
+  it('come from the wheelhouse, by their hashes, without network', async () => {
+    const run = await build({ frontend, lock: LOCK });
+    expect([codes(run), run.success]).toEqual([[], true]);
+    expect(run.record?.facts).toMatchObject({
+      network: 'closed',
+      buildRequirements: [
+        { name: 'demo-backend', version: '1.0', hashes: [expect.stringMatching(/^(sha256:)?[0-9a-f]{64}$/)] },
+        { name: 'demo-helper', version: '1.0' },
+      ],
+    });
+  });
+
+  it('WHEEL_WHEELHOUSE_LACKS: names what the wheelhouse has not, whatever places the user has set', async () => {
+    const run = await build({ frontend, house: [BACKEND], environment: otherPlaces() });
+    expect(codes(run)).toEqual(['WHEEL_WHEELHOUSE_LACKS']);
+    expect(run.output).toContain('nothing that meets `demo-helper`');
+    expect(run.output).toContain(`pip download --dest packages/demo/wheels 'demo-helper'`);
+  });
+
+  it('WHEEL_REQUIREMENT_DIGEST: another file than the lock names', async () => {
+    const run = await build({ frontend, lock: (sha256) => [pin('demo-backend', 'a'.repeat(64)), pin('demo-helper', sha256(OTHER))] });
+    expect(codes(run)).toEqual(['WHEEL_REQUIREMENT_DIGEST']);
+    expect(run.output).toContain('`demo-backend==1.0` is not the file that `packages/demo/build.lock` names');
+    expect(run.output).toContain('a'.repeat(64));
+  });
+});
+
+it('come from the wheelhouse without a lock, isolated by the frontend', async () => {
+  const run = await build({ frontend: 'uv' });
+  expect([codes(run), run.success]).toEqual([[], true]);
+});
+
+it('WHEEL_WHEELHOUSE_LACKS: the backend itself, with and without a lock', async () => {
+  const isolated = await build({ frontend: 'uv', house: [OTHER], environment: otherPlaces() });
+  const locked = await build({ frontend: 'uv', house: [OTHER], environment: otherPlaces(), lock: LOCK });
+  for (const run of [isolated, locked]) {
+    expect(codes(run)).toEqual(['WHEEL_WHEELHOUSE_LACKS']);
+    expect(run.output).toContain('nothing that meets `demo-backend==1.0`');
+  }
+});
+
+it('WHEEL_REQUIREMENT_HASH: a lock without hashes builds nothing', async () => {
+  const run = await build({ frontend: 'uv', lock: () => ['demo-backend==1.0', 'demo-helper==1.0'] });
+  expect(codes(run)).toEqual(['WHEEL_REQUIREMENT_HASH']);
+});
+
+describe('a build that wants the network and must not', () => {
+  it('WHEEL_NETWORK: what the backend says of its attempt, and where it made it', async () => {
+    const sdist = `import urllib.request\nurllib.request.urlopen('http://localhost:7/model.bin')`;
+    const run = await build({ frontend: 'uv', plant: { sdist } });
+    expect(codes(run)).toEqual(['WHEEL_NETWORK']);
+    const [, attempt, from] = run.report?.errors[0]?.details ?? [];
+    expect(attempt).toMatch(/^attempt `.*(Network is unreachable|Connection refused)/);
+    expect(from).toMatch(/^from `demo_backend.py` line \d+: `urllib.request.urlopen\('http:\/\/localhost:7\/model.bin'\)`$/);
+  });
+
+  it('WHEEL_NETWORK: pip in the build, which the backend starts', async () => {
+    const wheel = `subprocess.run([sys._base_executable, '-m', 'pip', 'download', 'nothing-like-it'], check=True)`;
+    const run = await build({ frontend: 'uv', plant: { wheel } });
+    expect(codes(run)).toEqual(['WHEEL_NETWORK']);
+    expect(run.report?.errors[0]?.details).toContainEqual(expect.stringMatching(/^attempt `.*nothing-like-it/));
+  });
+
+  const environment = cleanEnvironment(process.env, []);
+  const hasNamespaces = closedTier(createProcesses(), environment, process.platform).then((tier) => tier !== 'proxy');
+
+  it('WHEEL_NETWORK: a socket that heeds no proxy', async () => {
+    const connections: string[] = [];
+    const server = createServer((socket) => connections.push(socket.remoteAddress ?? ''));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const sdist = `import socket\nsocket.create_connection(('127.0.0.1', ${port}))`;
+    const run = await build({ frontend: 'uv', plant: { sdist } });
+    server.close();
+    expect([await hasNamespaces, codes(run), connections]).toEqual([true, ['WHEEL_NETWORK'], []]);
+  });
+});
