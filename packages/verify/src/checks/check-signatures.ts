@@ -26,7 +26,7 @@ export function unsignedFindings(sumsNames: readonly string[], keys: readonly Tr
 }
 
 function unsigned(path: string, wanted: readonly TrustedKey[]): Finding {
-  const textless = wanted.some(({ format, publicKey }) => format === 'gpg' && publicKey === undefined);
+  const textless = wanted.some(({ format, publicKey }) => format !== 'ssh' && publicKey === undefined);
   return {
     check: 'unsigned',
     level: 'error',
@@ -34,8 +34,8 @@ function unsigned(path: string, wanted: readonly TrustedKey[]): Finding {
     message: 'no expected key signed it',
     expected: `a signature by ${wanted.map(({ fingerprint }) => fingerprint).join(wanted.some((key) => key.required) ? ' and ' : ' or ')}`,
     fix: textless
-      ? 'give the file with the OpenPGP public key too: `--keys=<file>`; its fingerprint alone cannot check a signature'
-      : 'download its signature too (`.minisig`, `.sig` or `.asc`); if there is none, it is not from whom you expect',
+      ? 'give the file with the public key too: `--keys=<file>`; its fingerprint alone cannot check a signature'
+      : 'download its signature too (`.minisig`, `.sig`, `.asc` or `.sigstore.json`); if there is none, it is not from whom you expect',
   };
 }
 

@@ -26,13 +26,13 @@ export const VERIFY_OPTIONS: readonly OptionRow[] = [
   {
     name: 'fingerprint',
     value: 'KEY',
-    about: 'who must have signed: minisign key `RW…`, SSH `SHA256:…`, OpenPGP 40 digits (repeatable)',
+    about: 'who must have signed: minisign key `RW…`, SSH `SHA256:…`, OpenPGP 40 digits, sigstore 64 (repeatable)',
     set: (into, value) => void into.fingerprints.push(value),
   },
   {
     name: 'keys',
     value: 'FILE',
-    about: 'public keys of those who may have signed: minisign, SSH, OpenPGP (repeatable)',
+    about: 'public keys of those who may have signed: minisign, SSH, OpenPGP, sigstore (repeatable)',
     set: (into, value) => void into.keyFiles.push(value),
   },
   { name: 'project', value: 'P', about: 'the project that it must be a release of', set: (into, value) => (into.project = value) },

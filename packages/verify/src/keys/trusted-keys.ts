@@ -4,31 +4,40 @@ import { verifyErrors } from '../errors/verify-errors';
 /** A key that is expected to have signed. */
 export interface TrustedKey {
   format: SignatureFormatId;
-  /** As `@waybill/signatures` writes it: minisign the key itself, SSH `SHA256:…`, OpenPGP 40 digits. */
+  /** As `@waybill/signatures` writes it: minisign the key itself, SSH `SHA256:…`, OpenPGP 40 digits, sigstore 64. */
   fingerprint: string;
-  /** The public key's text; SSH and OpenPGP may be named by fingerprint alone. */
+  /** The public key's text; SSH, OpenPGP and sigstore may be named by fingerprint alone. */
   publicKey?: string;
   /** Each sums file must be signed by it; without it a signature by any of the keys is enough. */
   required?: boolean;
 }
 
-const PGP_BLOCK = /-----BEGIN PGP PUBLIC KEY BLOCK-----[\s\S]*?-----END PGP PUBLIC KEY BLOCK-----\r?\n?/g;
+/** Public keys of several lines: OpenPGP, and PEM as cosign and openssl write it. */
+const BLOCK = /-----BEGIN (PGP PUBLIC KEY BLOCK|PUBLIC KEY)-----[\s\S]*?-----END \1-----\r?\n?/g;
+
+/** How the text of a public key begins. */
+const FORMATS: readonly { begins: string; format: SignatureFormatId }[] = [
+  { begins: '-----BEGIN PGP', format: 'gpg' },
+  { begins: '-----BEGIN PUBLIC KEY', format: 'sigstore' },
+  { begins: 'ssh-', format: 'ssh' },
+];
 
 /** A key as given on the command line: a fingerprint, or a public key of minisign or SSH. */
 export function parseFingerprint(text: string): TrustedKey {
   const compact = text.replace(/\s/g, '');
   if (/^[0-9A-Fa-f]{40}$/.test(compact)) return { format: 'gpg', fingerprint: compact.toUpperCase() };
+  if (/^[0-9A-Fa-f]{64}$/.test(compact)) return { format: 'sigstore', fingerprint: compact.toLowerCase() };
   if (/^SHA256:[A-Za-z0-9+/]{43}$/.test(compact)) return { format: 'ssh', fingerprint: compact };
   const key = readKey(text.trim());
   if (key) return key;
   throw verifyErrors.error('VERIFY_KEY', { source: `\`${text.slice(0, 100)}\``, reason: 'it has none of the forms that are known' });
 }
 
-/** Keys of a file: lines with public keys of minisign and SSH (also as `allowed_signers`), fingerprints, and OpenPGP blocks. `#` begins a comment. */
+/** Keys of a file: lines with public keys of minisign and SSH (also as `allowed_signers`), fingerprints, and blocks of OpenPGP and PEM. `#` begins a comment. */
 export function parseKeys(text: string, source: string): readonly TrustedKey[] {
-  const blocks = text.match(PGP_BLOCK) ?? [];
+  const blocks = text.match(BLOCK) ?? [];
   const lines = text
-    .replace(PGP_BLOCK, '')
+    .replace(BLOCK, '')
     .split(/\r?\n/)
     .map((line) => line.trim())
     .filter((line) => line !== '' && !line.startsWith('#') && !line.startsWith('untrusted comment:'));
@@ -38,7 +47,7 @@ export function parseKeys(text: string, source: string): readonly TrustedKey[] {
 }
 
 function keyOfLine(line: string, source: string): TrustedKey {
-  if (/^(?:[0-9A-Fa-f\s]{40,60}|SHA256:\S+)$/.test(line)) return parseFingerprint(line);
+  if (/^(?:[0-9A-Fa-f\s]{40,80}|SHA256:\S+)$/.test(line)) return parseFingerprint(line);
   const ssh = /(?:^|\s)((?:ssh-ed25519|ssh-rsa)\s+\S+)/.exec(line)?.[1];
   return keyOrRefusal(ssh ?? line, source);
 }
@@ -51,7 +60,7 @@ function keyOrRefusal(text: string, source: string): TrustedKey {
 }
 
 function readKey(publicKey: string, refusals: string[] = []): TrustedKey | undefined {
-  const likely: SignatureFormatId = publicKey.startsWith('-----BEGIN PGP') ? 'gpg' : publicKey.startsWith('ssh-') ? 'ssh' : 'minisign';
+  const likely = FORMATS.find(({ begins }) => publicKey.startsWith(begins))?.format ?? 'minisign';
   const read = detachedSignatureFormats[likely].readPublicKey(publicKey);
   if (read.ok) return { format: likely, fingerprint: read.facts.fingerprint, publicKey };
   refusals.push(read.refusal.message);

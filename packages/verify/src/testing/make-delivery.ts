@@ -111,17 +111,17 @@ export async function makeDelivery(folder: string, spec: DeliverySpec): Promise<
   return finishDelivery(spec, shipped);
 }
 
-function finishDelivery(
+async function finishDelivery(
   { project, version, keys }: DeliverySpec,
   shipped: readonly [string, ArtifactKind, Buffer, string?][],
-): { files: Files; kinds: Map<string, string> } {
+): Promise<{ files: Files; kinds: Map<string, string> }> {
   const base = `${project}-${version}`;
   const kinds = new Map(
     shipped.map(([name, kind]) => [name, kind === 'bundle-archive' ? (name.endsWith('.zip') ? 'bundle zip' : 'bundle tar') : (kind as string)]),
   );
   const files: Files = new Map(shipped.map(([name, , bytes]) => [name, bytes]));
   const [first] = shipped;
-  const signature = { name: `${first![0]}${keys[0]!.suffix}`, bytes: keys[0]!.sign(first![2]) };
+  const signature = { name: `${first![0]}${keys[0]!.suffix}`, bytes: await keys[0]!.sign(first![2]) };
   const sums = [`${base}-SHA256SUMS`, `${base}-SHA512SUMS`];
   const release = renderRelease({
     schema: RELEASE_SCHEMA,
@@ -154,7 +154,7 @@ function finishDelivery(
     files.set(sums[index]!, text);
     kinds.set(sums[index]!, 'sums');
     for (const key of keys) {
-      files.set(`${sums[index]}${key.suffix}`, key.sign(text));
+      files.set(`${sums[index]}${key.suffix}`, await key.sign(text));
       kinds.set(`${sums[index]}${key.suffix}`, `signature of sums (${key.suffix})`);
     }
   }

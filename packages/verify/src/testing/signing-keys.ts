@@ -1,13 +1,14 @@
 import { createHash, generateKeyPairSync } from 'node:crypto';
-import { signMinisign, signSsh } from '@waybill/signatures';
+import { p256Fingerprint, p256PublicKeyText, signMinisign, signSigstore, signSsh } from '@waybill/signatures';
+import type { GpgHome } from '@waybill/signatures/testing';
 
 export interface SigningKey {
-  suffix: '.minisig' | '.sig';
+  suffix: '.minisig' | '.sig' | '.asc' | '.sigstore.json';
   /** As `--fingerprint` takes it. */
   fingerprint: string;
   /** As a key file has it. */
   publicKey: string;
-  sign(payload: Uint8Array): Buffer;
+  sign(payload: Uint8Array): Buffer | Promise<Buffer>;
 }
 
 const sshString = (bytes: Uint8Array): Buffer => {
@@ -41,5 +42,33 @@ export function sshKey(): SigningKey {
     fingerprint: `SHA256:${createHash('sha256').update(blob).digest('base64').replace(/=+$/, '')}`,
     publicKey: `ssh-ed25519 ${blob.toString('base64')} release@example.org\n`,
     sign: (payload) => signSsh({ type: 'ssh-ed25519', blob, key, secret: privateKey }, createHash('sha512').update(payload).digest()),
+  };
+}
+
+/** A new key of gpg, in a home of its own. */
+export function gpgKey(home: GpgHome, user: string): SigningKey {
+  home.run('--quick-gen-key', user, 'ed25519', 'sign', 'never');
+  return {
+    suffix: '.asc',
+    fingerprint: home.fingerprints(user)[0]!,
+    publicKey: home.exportPublic(user),
+    sign: (payload) => home.sign('payload', payload, user),
+  };
+}
+
+/** A new key for sigstore bundles, as `cosign generate-key-pair` makes it. */
+export function sigstoreKey(): SigningKey {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  return {
+    suffix: '.sigstore.json',
+    fingerprint: p256Fingerprint(publicKey),
+    publicKey: p256PublicKeyText(publicKey),
+    sign: (payload) =>
+      signSigstore(
+        privateKey,
+        (async function* () {
+          yield payload;
+        })(),
+      ),
   };
 }

@@ -1,0 +1,2 @@
+export { gpgHome, type GpgHome } from './gpg-home';
+export { toolWorks } from './run-tool';
