@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compareVersions } from './compare-versions';
 import { refusalOf, reservationOf } from './judge-version';
-import { PATCHELF, STRIP, UV, ZIG } from './known-tools';
+import { OSSLSIGNCODE, PATCHELF, STRIP, UV, ZIG } from './known-tools';
 import type { ToolDescriptor } from './tool-descriptor';
 import { TOOL_LOCK } from './tool-lock';
 
@@ -35,6 +35,8 @@ describe('known tools', () => {
     [STRIP, 'GNU strip (GNU Binutils for Debian) 2.40\nCopyright (C) 2023\n', '2.40'],
     [STRIP, 'GNU strip version 2.30-123.el8\n', '2.30'],
     [STRIP, 'llvm-strip, compatible with GNU strip\nDebian LLVM version 14.0.6\n  Optimized build.\n', '14.0.6'],
+    [OSSLSIGNCODE, 'osslsigncode 2.9, using:\n\tOpenSSL 3.0.13 30 Jan 2024 (Library: OpenSSL 3.0.19 27 Jan 2026)\n', '2.9'],
+    [OSSLSIGNCODE, 'osslsigncode: not found', undefined],
     [STRIP, 'usage: strip [-AnuSsxXv] file', undefined],
   ])('reads the version out of answer %#', (descriptor, output, version) => {
     expect(descriptor.parseVersion(output)).toBe(version);
@@ -59,7 +61,7 @@ describe('known tools', () => {
     expect(refusalOf(PATCHELF, '0.18.0')?.why).toEqual([expect.stringMatching(/alignment/)]);
   });
 
-  it.each([PATCHELF, UV, ZIG, STRIP])('$id says in one line how to install it', ({ install, environmentVariable, id }) => {
+  it.each([PATCHELF, UV, ZIG, STRIP, OSSLSIGNCODE])('$id says in one line how to install it', ({ install, environmentVariable, id }) => {
     expect(install).toMatch(/^\S[^\n]*[^.\n]$/);
     expect(environmentVariable).toBe(`WAYBILL_${id.toUpperCase()}`);
   });

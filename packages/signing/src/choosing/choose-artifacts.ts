@@ -9,18 +9,29 @@ export const DEFAULT_ARTIFACTS: Readonly<Record<string, readonly ArtifactKind[]>
   'sign-checksums': ['checksums'],
 };
 
+/** Authenticode signs inside: bundles, and installers that are programs. Folders only when they are named. */
+const AUTHENTICODE_ARTIFACTS: readonly ArtifactKind[] = ['bundle-archive', 'installer'];
+
 const FOLDERS: ReadonlySet<ArtifactKind> = new Set(['bundle-folder', 'app']);
 const KINDS: ReadonlySet<string> = new Set(ARTIFACT_KINDS);
 
-/** Artifacts that ship and that a kind or glob names, by name. Never signatures themselves; none is `SIGN_NOTHING`, also for one entry of a list that was given. */
-export function chooseArtifacts(
-  target: string,
-  stage: string,
-  asked: readonly string[] | undefined,
-  upstream: readonly UpstreamArtifact[],
-): readonly UpstreamArtifact[] {
-  const shipped = upstream.filter(({ ships, kind }) => ships && kind !== 'signature');
-  const patterns = asked ?? DEFAULT_ARTIFACTS[stage]!;
+export interface Choice {
+  /** For errors. */
+  target: string;
+  stage: string;
+  /** Kinds or globs over names; absent: the defaults. */
+  asked: readonly string[] | undefined;
+  backend: string | undefined;
+}
+
+/**
+ * Artifacts that ship and that a kind or glob names, by name. Never signatures themselves; none is `SIGN_NOTHING`, also for one entry of a list that
+ * was given. Authenticode takes folders of bundles too, which do not ship.
+ */
+export function chooseArtifacts({ target, stage, asked, backend }: Choice, upstream: readonly UpstreamArtifact[]): readonly UpstreamArtifact[] {
+  const inside = backend === 'authenticode';
+  const shipped = upstream.filter(({ ships, kind }) => (ships && kind !== 'signature') || (inside && kind === 'bundle-folder'));
+  const patterns = asked ?? (inside && stage === 'sign' ? AUTHENTICODE_ARTIFACTS : DEFAULT_ARTIFACTS[stage]!);
   const fits = (pattern: string, { kind, name }: UpstreamArtifact): boolean => (KINDS.has(pattern) ? kind === pattern : matchGlob(pattern, name));
   const nothing = (missing: readonly string[]): never => {
     throw signingErrors.error('SIGN_NOTHING', { target, asked: missing, there: shipped.map(({ name, kind }) => `${name} (${kind})`) });
@@ -29,7 +40,7 @@ export function chooseArtifacts(
   if (idle.length > 0) nothing(idle);
   const chosen = shipped.filter((artifact) => patterns.some((pattern) => fits(pattern, artifact)));
   if (chosen.length === 0) nothing(patterns);
-  const folder = chosen.find(({ kind }) => FOLDERS.has(kind));
+  const folder = chosen.find(({ kind }) => FOLDERS.has(kind) && !(inside && kind === 'bundle-folder'));
   if (folder) throw signingErrors.error('SIGN_FOLDER', { name: folder.name, kind: folder.kind });
   return [...chosen].sort((one, other) => (one.name < other.name ? -1 : 1));
 }

@@ -20,7 +20,7 @@ export const signingErrors = defineCatalog({
     details: [RERUN],
     fix:
       a.variable === undefined
-        ? 'set `backend` and `keyEnv`, the name of the variable that holds the secret key; to go on without a signature give a reason: `--allowUnsigned="<reason>"`'
+        ? 'set `backend` and `keyEnv` (`certificateEnv` for `authenticode`), the name of the variable that holds the secret key; to go on without a signature give a reason: `--allowUnsigned="<reason>"`'
         : `put the secret key itself (not a path) into ${a.variable}; to go on without a signature give a reason: \`--allowUnsigned="<reason>"\``,
   }),
   SIGN_KEY_FORMAT: (a: { variable: string; backend: string; reason: string; make: string }) => ({
@@ -57,6 +57,36 @@ export const signingErrors = defineCatalog({
     message: `The key in ${a.variable} is not the one that \`fingerprint\` names`,
     details: [`expected ${a.expected}`, `actual ${a.actual}`, RERUN],
     fix: 'put the right key into the variable, or correct `fingerprint`',
+  }),
+  SIGN_KEY_MISMATCH: (a: { variable: string; certificateVariable: string }) => ({
+    message: `The private key in ${a.variable} belongs to none of the certificates in ${a.certificateVariable}`,
+    details: [RERUN],
+    fix: 'put certificate and key of one pair into the variables; `openssl x509 -noout -pubkey` and `openssl pkey -pubout` print the same for a pair',
+  }),
+  SIGN_CERTIFICATE: (a: { variable: string; subject: string; problems: readonly string[] }) => ({
+    message: `The certificate \`${a.subject}\` in ${a.variable} cannot sign programs now`,
+    details: [...a.problems, RERUN],
+    fix: 'use a certificate for code signing (extended key usage 1.3.6.1.5.5.7.3.3) that is valid today, or correct the clock of this machine',
+  }),
+  SIGN_NO_PE: (a: { name: string }) => ({
+    message: `\`${a.name}\` holds no PE file (\`.exe\`, \`.dll\`, \`.pyd\`) that Authenticode could sign`,
+    details: [RERUN],
+    fix: 'let the target depend on the one that packages for Windows, or name its artifacts in `artifacts`',
+  }),
+  SIGN_PE_BROKEN: (a: { name: string; broken: readonly { path: string; reason: string }[] }) => ({
+    message: `\`${a.name}\` holds PE files that are damaged and cannot be signed`,
+    details: [...a.broken.map(({ path, reason }) => `\`${path}\`: ${reason}`), RERUN],
+    fix: 'build or fetch them again, or leave them out of the bundle',
+  }),
+  SIGN_FILE_KIND: (a: { name: string; kind: string }) => ({
+    message: `\`${a.name}\` (\`${a.kind}\`) is neither a bundle nor a PE file: Authenticode for it is not built`,
+    details: [RERUN],
+    fix: 'leave it out of `artifacts`, or sign it detached with the backend `gpg`, `minisign`, `ssh` or `sigstore`',
+  }),
+  SIGN_TIMESTAMP: (a: { path: string; urls: readonly string[]; tries: number; said: readonly string[] }) => ({
+    message: `No timestamp server gave a timestamp for \`${a.path}\` in ${a.tries} tries; a signature without one ends with its certificate`,
+    details: [`asked ${list(a.urls)}`, RERUN, ...a.said],
+    fix: 'run the target again later, or name further servers in `timestampUrls`',
   }),
   SIGN_SECRET_PASSED: (a: { variable: string }) => ({
     message: `\`passEnv\` names ${a.variable}, which holds a secret: other programs would see it`,

@@ -1,5 +1,7 @@
 import { Secret } from '@waybill/core';
 import type { StageContext } from '@waybill/plugin-kit';
+import { gatherIdentity } from '../../authenticode/gather-identity';
+import type { SigningIdentity } from '../../authenticode/open-identity';
 import { backends, type DetachedSigner } from '../../backends';
 import { signingErrors } from '../../errors/signing-errors';
 import type { SignOptions } from './options';
@@ -7,6 +9,7 @@ import type { SignOptions } from './options';
 /** The open key, or that there is none. */
 export interface SignFacts {
   signer?: DetachedSigner;
+  identity?: SigningIdentity;
 }
 
 type Context = StageContext<SignOptions>;
@@ -14,32 +17,40 @@ type Context = StageContext<SignOptions>;
 /** Everything that can be wrong with the key is found here, before anything is planned or written. */
 export async function gatherKey(context: Context): Promise<SignFacts> {
   const { options, environment, dryRun } = context;
-  const { backend, keyEnv, passwordEnv, passEnv } = options;
-  const passed = [keyEnv, passwordEnv].find((name) => name !== undefined && passEnv.includes(name));
+  const { backend, certificateEnv, keyEnv, passwordEnv, passEnv } = options;
+  const passed = [certificateEnv, keyEnv, passwordEnv].find((name) => name !== undefined && passEnv.includes(name));
   if (passed !== undefined) throw signingErrors.error('SIGN_SECRET_PASSED', { variable: passed });
-  const key = keyEnv === undefined ? undefined : environment[keyEnv];
-  if (backend === undefined || keyEnv === undefined || !key?.trim()) {
+  const missing = [certificateEnv, keyEnv].find((name) => name !== undefined && !environment[name]?.trim());
+  const variable = keyEnv ?? certificateEnv;
+  if (backend === undefined || variable === undefined || missing !== undefined) {
     if (options.allowUnsigned !== undefined || dryRun) return {};
-    throw signingErrors.error('SIGN_KEY_MISSING', { target: `${context.projectName}:${context.targetName}`, variable: keyEnv });
+    throw signingErrors.error('SIGN_KEY_MISSING', { target: `${context.projectName}:${context.targetName}`, variable: missing ?? variable });
   }
-  const password = passwordEnv === undefined ? undefined : environment[passwordEnv];
-  const signer = await backends[backend].open({
-    key: new Secret(key),
-    variable: keyEnv,
-    ...(password ? { password: new Secret(password) } : {}),
-    ...(passwordEnv !== undefined && { passwordVariable: passwordEnv }),
-    sourceDateEpoch: context.sourceDateEpoch,
-  });
-  checkFingerprint(signer, options);
-  return { signer };
+  const found = backend === 'authenticode' ? { identity: await gatherIdentity(context) } : { signer: await openSigner(context, backend, variable) };
+  checkFingerprint((found.signer ?? found.identity)!.fingerprint, variable, options);
+  return found;
 }
 
-/** OpenPGP fingerprints are often written in groups of four digits. */
-const comparable = (fingerprint: string, { backend }: SignOptions): string =>
-  backend === 'gpg' ? fingerprint.replace(/^0x|\s/gi, '').toUpperCase() : fingerprint.trim();
+function openSigner({ options, environment, sourceDateEpoch }: Context, backend: keyof typeof backends, variable: string): Promise<DetachedSigner> {
+  const { passwordEnv } = options;
+  const password = passwordEnv === undefined ? undefined : environment[passwordEnv];
+  return backends[backend].open({
+    key: new Secret(environment[variable]!),
+    variable,
+    ...(password ? { password: new Secret(password) } : {}),
+    ...(passwordEnv !== undefined && { passwordVariable: passwordEnv }),
+    sourceDateEpoch,
+  });
+}
 
-function checkFingerprint({ fingerprint: actual }: DetachedSigner, options: SignOptions): void {
-  const { fingerprint: expected, keyEnv } = options;
+/** Fingerprints are often written in groups of digits. */
+function comparable(fingerprint: string, { backend }: SignOptions): string {
+  if (backend === 'gpg') return fingerprint.replace(/^0x|\s/gi, '').toUpperCase();
+  return backend === 'authenticode' ? fingerprint.replace(/[\s:]/g, '').toLowerCase() : fingerprint.trim();
+}
+
+function checkFingerprint(actual: string, variable: string, options: SignOptions): void {
+  const { fingerprint: expected } = options;
   if (expected === undefined || comparable(expected, options) === actual) return;
-  throw signingErrors.error('SIGN_FINGERPRINT', { variable: keyEnv!, expected: comparable(expected, options), actual });
+  throw signingErrors.error('SIGN_FINGERPRINT', { variable, expected: comparable(expected, options), actual });
 }

@@ -1,6 +1,7 @@
 import type { PlannedArtifact, StageContext, StagePlan, UpstreamArtifact } from '@waybill/plugin-kit';
 import { detachedSignatureFormats } from '@waybill/signatures';
-import type { DetachedSigner } from '../../backends';
+import type { SigningIdentity } from '../../authenticode/open-identity';
+import type { BackendId, DetachedSigner } from '../../backends';
 import { chooseArtifacts } from '../../choosing/choose-artifacts';
 import { judgeProof, permitsOf } from '../../choosing/judge-proof';
 import { signingErrors } from '../../errors/signing-errors';
@@ -11,6 +12,9 @@ export interface SignPlan extends StagePlan {
   /** Empty when it goes on unsigned. */
   signatures: readonly { of: UpstreamArtifact; signature: PlannedArtifact }[];
   signer?: DetachedSigner;
+  /** Authenticode: what is signed inside, under its own name; empty otherwise. */
+  embedded: readonly UpstreamArtifact[];
+  identity?: SigningIdentity;
   /** Reasons that were needed, by option; they stand in the record. */
   reasons: Readonly<Partial<Record<'allowUnsigned' | 'allowUnproved' | 'allowRemoteCache', string>>>;
   warnings: readonly string[];
@@ -19,13 +23,13 @@ export interface SignPlan extends StagePlan {
 type Context = StageContext<SignOptions>;
 
 /** Pure. What is signed, and whether it may be: proof and origin are judged before the key is used. */
-export function planSign(context: Context, { signer }: SignFacts): SignPlan {
+export function planSign(context: Context, { signer, identity }: SignFacts): SignPlan {
   const { options } = context;
   const target = `${context.projectName}:${context.targetName}`;
-  const chosen = chooseArtifacts(target, context.stage, options.artifacts, context.upstream);
+  const chosen = chooseArtifacts({ target, stage: context.stage, asked: options.artifacts, backend: options.backend }, context.upstream);
   const unproved = judgeProof(chosen, context.upstreamRecords, options.proof);
   const foreign = context.remoteCache === undefined ? [] : context.upstreamRecords.filter(({ madeHere }) => !madeHere);
-  const unsigned = signer === undefined && !context.dryRun;
+  const unsigned = signer === undefined && identity === undefined && !context.dryRun;
   if (unproved.length > 0 && options.allowUnproved === undefined) throw signingErrors.error('SIGN_UNPROVED', { target, problems: unproved });
   if (foreign.length > 0 && options.allowRemoteCache === undefined && !context.dryRun) {
     const from = foreign.map((record) => `${record.project}:${record.target}`);
@@ -36,36 +40,55 @@ export function planSign(context: Context, { signer }: SignFacts): SignPlan {
     ...(unproved.length > 0 && { allowUnproved: options.allowUnproved! }),
     ...(foreign.length > 0 && options.allowRemoteCache !== undefined && { allowRemoteCache: options.allowRemoteCache }),
   };
-  const signatures = unsigned || options.backend === undefined ? [] : chosen.map((of) => ({ of, signature: signatureOf(of, options.backend!) }));
+  const made = unsigned ? [] : chosen;
+  const { backend } = options;
+  const embedded = backend === 'authenticode' ? made : [];
+  const signatures = backend === undefined || backend === 'authenticode' ? [] : made.map((of) => ({ of, signature: signatureOf(of, backend) }));
   return {
     signatures,
+    embedded,
     ...(signer && { signer }),
+    ...(identity && { identity }),
     reasons,
-    warnings: warningsOf(context, signer, { ...reasons, unproved, permits: permitsOf(chosen, context.upstreamRecords) }),
-    artifacts: signatures.map(({ signature }) => signature),
-    lines: [...linesOf(context, signer), ...chosen.map((of) => lineOf(of, signatures))],
+    warnings: warningsOf(context, signer ?? identity, { ...reasons, unproved, permits: permitsOf(chosen, context.upstreamRecords) }),
+    artifacts: [...signatures.map(({ signature }) => signature), ...embedded.map(plannedOf)],
+    lines: [...linesOf(context, signer ?? identity), ...chosen.map((of) => lineOf(of, signatures, embedded))],
     ...(unsigned && { skip: `unsigned: ${options.allowUnsigned!}` }),
   };
 }
 
-function signatureOf({ name, platform }: UpstreamArtifact, backend: NonNullable<SignOptions['backend']>): PlannedArtifact {
+/** The signed artifact takes the place of the unsigned one. */
+const plannedOf = ({ name, kind, platform, ships }: UpstreamArtifact): PlannedArtifact => ({
+  name,
+  path: name,
+  kind,
+  ...(platform !== undefined && { platform }),
+  ships,
+});
+
+function signatureOf({ name, platform }: UpstreamArtifact, backend: BackendId): PlannedArtifact {
   const file = `${name}${detachedSignatureFormats[backend].suffix}`;
   return { name: file, path: file, kind: 'signature', ...(platform !== undefined && { platform }), ships: true };
 }
 
-function lineOf(of: UpstreamArtifact, signatures: SignPlan['signatures']): string {
+function lineOf(of: UpstreamArtifact, signatures: SignPlan['signatures'], embedded: readonly UpstreamArtifact[]): string {
+  if (embedded.includes(of)) return `sign every PE file inside of \`${of.name}\` of \`${of.target}\``;
   const made = signatures.find((entry) => entry.of === of);
   return made ? `sign \`${of.name}\` of \`${of.target}\` as \`${made.signature.name}\`` : `leave \`${of.name}\` unsigned`;
 }
 
-function linesOf({ options: { backend, keyEnv } }: Context, signer: DetachedSigner | undefined): readonly string[] {
-  if (signer) return [`key: ${backend!}, from the variable ${keyEnv!}: ${signer.fingerprint}`];
-  return [keyEnv === undefined ? 'key: none' : `key: the variable ${keyEnv} is not set`];
+type Signer = DetachedSigner | SigningIdentity;
+
+function linesOf({ options: { backend, certificateEnv, keyEnv, timestampUrls = [] } }: Context, signer: Signer | undefined): readonly string[] {
+  const variable = certificateEnv ?? keyEnv;
+  const servers = timestampUrls.length === 0 ? [] : [`timestamps by ${timestampUrls.join(', then ')}`];
+  if (signer) return [`key: ${backend!}, from the variable ${variable!}: ${signer.fingerprint}`, ...servers];
+  return [variable === undefined ? 'key: none' : `key: the variable ${variable} is not set`, ...servers];
 }
 
 function warningsOf(
   { options: { fingerprint } }: Context,
-  signer: DetachedSigner | undefined,
+  signer: Signer | undefined,
   {
     allowUnsigned,
     allowUnproved,
@@ -79,6 +102,7 @@ function warningsOf(
     ...(allowUnproved === undefined ? [] : [`not proved, signed nevertheless: ${allowUnproved}`, ...unproved]),
     ...(allowRemoteCache === undefined ? [] : [`may come from a remote cache, signed nevertheless: ${allowRemoteCache}`]),
     ...permits,
+    ...(signer && 'warnings' in signer ? signer.warnings : []),
     ...(signer && fingerprint === undefined ? [`any key in the variable is taken: set \`fingerprint\` to ${signer.fingerprint}`] : []),
   ];
 }

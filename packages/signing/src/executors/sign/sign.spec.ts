@@ -124,8 +124,13 @@ withSsh('a dry run prints what would be signed and writes nothing, key or none',
 });
 
 it.each([
-  ['a backend that is not built', { backend: 'authenticode', keyEnv: 'K' }, 'OPTION_INVALID', 'expected one of `gpg`, `minisign`, `ssh`, `sigstore`'],
-  ['an option that is not built', { backend: 'gpg', keyEnv: 'K', timestampUrls: ['http://localhost'] }, 'OPTION_UNKNOWN', 'timestampUrls'],
+  [
+    'a backend that is not built',
+    { backend: 'apple', keyEnv: 'K' },
+    'OPTION_INVALID',
+    'expected one of `gpg`, `minisign`, `ssh`, `sigstore`, `authenticode`',
+  ],
+  ['an option that is not built', { backend: 'gpg', keyEnv: 'K', entitlements: 'a.plist' }, 'OPTION_UNKNOWN', 'entitlements'],
   ['a key of no kind', { keyEnv: 'K' }, 'OPTION_INVALID', 'backend'],
   ['a password where none is taken', { backend: 'ssh', keyEnv: 'K', passwordEnv: 'P' }, 'OPTION_INVALID', 'passwordEnv'],
   ['one variable for both', { backend: 'gpg', keyEnv: 'K', passwordEnv: 'K' }, 'OPTION_INVALID', 'passwordEnv'],

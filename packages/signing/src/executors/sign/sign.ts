@@ -1,5 +1,6 @@
 import type { StageDefinition } from '@waybill/plugin-kit';
 import { applySign } from './apply';
+import { applyAuthenticode } from './apply-authenticode';
 import { gatherKey, type SignFacts } from './gather';
 import { signOptions } from './options';
 import { planSign, type SignPlan } from './plan';
@@ -9,10 +10,10 @@ export type SignStage = StageDefinition<typeof signOptions, SignFacts, SignPlan>
 const stageOf = (stage: 'sign' | 'sign-checksums'): SignStage => ({
   stage,
   options: signOptions,
-  secrets: ({ keyEnv, passwordEnv }) => [keyEnv, passwordEnv].filter((name) => name !== undefined),
+  secrets: ({ keyEnv, certificateEnv, passwordEnv }) => [keyEnv, certificateEnv, passwordEnv].filter((name) => name !== undefined),
   gather: gatherKey,
   plan: planSign,
-  apply: applySign,
+  apply: (context, plan, outputDir) => (plan.identity ? applyAuthenticode : applySign)(context, plan, outputDir),
 });
 
 /** `@waybill/signing:sign` on what ships. */

@@ -1,0 +1,44 @@
+import { OSSLSIGNCODE, Secret } from '@waybill/core';
+import type { StageContext } from '@waybill/plugin-kit';
+import { readCredential } from './credential';
+import { openIdentity, type SigningIdentity } from './open-identity';
+import type { ToolPorts } from './osslsigncode';
+
+export interface AuthenticodeOptions {
+  certificateEnv?: string | undefined;
+  keyEnv?: string | undefined;
+  passwordEnv?: string | undefined;
+  osslsigncode?: string | undefined;
+}
+
+type Context = StageContext<AuthenticodeOptions>;
+
+/** One file with its timestamp, all servers of the list included. */
+const FILE_TIMEOUT_MS = 180_000;
+
+/** The tool, found by option, variable or PATH only when it is needed. */
+export async function toolPorts({ tools, options, processes, toolEnvironment, timeoutMs }: Context): Promise<ToolPorts> {
+  const tool = await tools.resolve(OSSLSIGNCODE, options.osslsigncode);
+  return { processes, tool, environment: toolEnvironment, timeoutMs: Math.min(timeoutMs, FILE_TIMEOUT_MS) };
+}
+
+/** The certificate that the variables hold, tried. Both are set. */
+export async function gatherIdentity(context: Context): Promise<SigningIdentity> {
+  const { certificateEnv, keyEnv, passwordEnv } = context.options;
+  const secret = (name: string | undefined): Secret | undefined => {
+    const value = name === undefined ? undefined : context.environment[name];
+    return value ? new Secret(value) : undefined;
+  };
+  const certificateVariable = (certificateEnv ?? keyEnv)!;
+  const [key, password] = [certificateEnv === undefined ? undefined : secret(keyEnv), secret(passwordEnv)];
+  const passwordVariable = passwordEnv === undefined ? {} : { passwordVariable: passwordEnv };
+  const credential = readCredential({
+    certificate: secret(certificateVariable)!,
+    certificateVariable,
+    ...(key && { key, keyVariable: keyEnv! }),
+    ...(password && { password }),
+    ...passwordVariable,
+  });
+  const ports = await toolPorts(context);
+  return openIdentity(credential, { variable: certificateVariable, ...passwordVariable }, ports, Date.now());
+}

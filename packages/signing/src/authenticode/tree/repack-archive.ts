@@ -1,0 +1,42 @@
+import { statSync } from 'node:fs';
+import { mkdir, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  archiveFormatOf,
+  extractArchive,
+  fileContent,
+  listArchive,
+  partsOfPath,
+  writeArchive,
+  type ArchiveEntry,
+  type ListedEntry,
+} from '@waybill/core';
+import type { UpstreamArtifact } from '@waybill/plugin-kit';
+
+/** Unpacks an archive into a new folder; gives the name of its one top folder, `''` when there are several. */
+export async function unpackInto({ file, sha256 }: Pick<UpstreamArtifact, 'file' | 'sha256'>, folder: string): Promise<string> {
+  await mkdir(folder);
+  await extractArchive({ archive: file, destination: folder, sha256 });
+  const [first, ...others] = await readdir(folder, { withFileTypes: true });
+  return first?.isDirectory() === true && others.length === 0 ? first.name : '';
+}
+
+/** Writes the archive again in its own format, with its own entries, their order and modes; contents are those in the folder, times the release’s date. */
+export async function packAgain(
+  { file, name, record }: Pick<UpstreamArtifact, 'file' | 'name' | 'record'>,
+  folder: string,
+  output: string,
+): Promise<{ size: number; sha256: string }> {
+  const entries = new Map((await listArchive(file)).map((entry) => entryIn(folder, entry)).map((entry) => [entry.path, entry]));
+  entries.delete('');
+  return writeArchive({ format: archiveFormatOf(name)!, entries: entries.values(), output, mtimeSeconds: record.sourceDateEpoch });
+}
+
+function entryIn(folder: string, { path: stored, kind, mode, linkTarget }: ListedEntry): ArchiveEntry {
+  const checked = partsOfPath(stored);
+  const path = 'parts' in checked ? checked.parts.join('/') : stored;
+  if (kind === 'directory') return { kind, path, mode };
+  if (kind === 'symlink') return { kind, path, linkTarget: linkTarget ?? '' };
+  const file = join(folder, path);
+  return { kind: 'file', path, mode, size: statSync(file).size, open: () => fileContent(file) };
+}

@@ -1,0 +1,74 @@
+import { chmod, copyFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { mapConcurrently, type TreeItem } from '@waybill/core';
+import { signingErrors } from '../../errors/signing-errors';
+import { judgePeFiles, type PeDecisions, type ReplaceRule } from '../judge-pe-files';
+import type { SignPe } from '../osslsigncode';
+import { readPeFile, type PeFile } from '../read-pe-file';
+import { signPeFile } from '../sign-pe-file';
+import { stillHolds, type EarlierFiles } from './earlier-files';
+
+/** Most of the time goes into waiting for the timestamp server, so there are more at work than cores. */
+const SIGNERS = 8;
+
+export interface TreeRequest {
+  /** Absolute; signed in place (a copy of the caller's). */
+  root: string;
+  items: readonly TreeItem[];
+  /** Name of the artifact, for errors. */
+  name: string;
+  fingerprint: string;
+  replace: readonly ReplaceRule[];
+  /** Paths of what users start. */
+  last: readonly string[];
+  timestampUrls: readonly string[];
+  pausesMs?: readonly number[];
+  /** What an earlier run signed, of those paths. */
+  earlier(paths: readonly string[]): Promise<EarlierFiles>;
+  warn(line: string): void;
+}
+
+export interface SignedTree extends PeDecisions {
+  /** Taken from the earlier run. */
+  kept: readonly string[];
+  /** Signed now. */
+  made: readonly string[];
+}
+
+/** Signs every PE file of a tree, found by content, several at a time; what users start comes when all else is done. */
+export async function signTree(request: TreeRequest, withSigner: (work: (sign: SignPe) => Promise<void>) => Promise<void>): Promise<SignedTree> {
+  const decisions = judgePeFiles(findPeFiles(request), request);
+  const earlier = await request.earlier(decisions.sign.map(({ path }) => path));
+  const { fingerprint } = request;
+  const isKept = ({ path, digest }: { path: string; digest: string }): boolean =>
+    earlier.has(path) && stillHolds(earlier.get(path)!, { fingerprint, digest });
+  const kept = decisions.sign.filter(isKept);
+  const modes = new Map(request.items.map(({ path, mode }) => [path, mode]));
+  for (const { path } of kept) {
+    await copyFile(earlier.get(path)!, join(request.root, path));
+    await chmod(join(request.root, path), modes.get(path)!);
+  }
+  const made = decisions.sign.filter((file) => !kept.includes(file));
+  const lastOnes = made.filter(({ path }) => request.last.includes(path));
+  const others = made.filter((file) => !lastOnes.includes(file));
+  const signOne = async (sign: SignPe, { path, digest }: { path: string; digest: string }): Promise<void> =>
+    signPeFile({ ...request, sign, file: join(request.root, path), path, digest });
+  if (made.length > 0) {
+    await withSigner(async (sign) => {
+      await mapConcurrently(others, SIGNERS, (file) => signOne(sign, file));
+      for (const file of lastOnes) await signOne(sign, file);
+    });
+  }
+  return { ...decisions, kept: kept.map(({ path }) => path), made: made.map(({ path }) => path) };
+}
+
+/** All that are damaged are told at once; none at all is an error too. */
+function findPeFiles({ root, items, name }: TreeRequest): readonly { path: string; pe: PeFile }[] {
+  const now = Date.now();
+  const read = items.filter(({ kind }) => kind === 'file').map(({ path }) => ({ path, pe: readPeFile(join(root, path), now) }));
+  const broken = read.flatMap(({ path, pe }) => (pe && 'broken' in pe ? [{ path, reason: pe.broken }] : []));
+  if (broken.length > 0) throw signingErrors.error('SIGN_PE_BROKEN', { name, broken });
+  const found = read.flatMap(({ path, pe }) => (pe && !('broken' in pe) ? [{ path, pe }] : []));
+  if (found.length === 0) throw signingErrors.error('SIGN_NO_PE', { name });
+  return found;
+}

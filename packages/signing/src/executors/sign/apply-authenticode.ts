@@ -1,0 +1,95 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { distFolder, type Artifact, type Json } from '@waybill/artifacts';
+import type { StageContext, StageResult, UpstreamArtifact } from '@waybill/plugin-kit';
+import { toolPorts } from '../../authenticode/gather-identity';
+import { withOsslsigncode } from '../../authenticode/osslsigncode';
+import { signArtifact, type SignedArtifact } from '../../authenticode/sign-artifact';
+import type { SignOptions } from './options';
+import type { SignPlan } from './plan';
+
+type Context = StageContext<SignOptions>;
+type Done = SignedArtifact & { of: UpstreamArtifact };
+
+/** Signs inside of each artifact; it keeps its name and so takes the place of the unsigned one for all that come later. */
+export async function applyAuthenticode(context: Context, plan: SignPlan, outputDir: string): Promise<StageResult> {
+  plan.warnings.forEach((line) => context.progress.warn(line));
+  const ports = await toolPorts(context);
+  const done: Done[] = [];
+  for (const of of plan.embedded) {
+    const signed = await context.progress.step(`sign inside of ${of.name}`, () => signOne(context, plan, ports, of, outputDir));
+    done.push({ ...signed, of });
+  }
+  done.forEach(({ tree }) =>
+    tree.idleRules.forEach(({ glob }) => context.progress.warn(`\`replace\` names \`${glob}\`, which fits no signature that holds`)),
+  );
+  const { fingerprint, subject } = plan.identity!;
+  return {
+    outcome: 'success',
+    artifacts: done.map(artifactOf),
+    facts: { signatures: done.map((one) => factsOf(one, fingerprint)), ...plan.reasons },
+    findings: [],
+    report: {
+      signer: subject,
+      tool: `${ports.tool.id} ${ports.tool.version}`,
+      files: done.map(({ of, tree: { made, kept, ours } }) => ({ name: of.name, made, kept, signedBefore: ours, verifiedBy: ['waybill'] })),
+    },
+    summary: [...done.flatMap(summaryOf), `signer ${subject} ${fingerprint}`],
+  };
+}
+
+async function signOne(
+  context: Context,
+  plan: SignPlan,
+  ports: Awaited<ReturnType<typeof toolPorts>>,
+  of: UpstreamArtifact,
+  outputDir: string,
+): Promise<SignedArtifact> {
+  const { options, progress, workspaceRoot, projectRoot, targetName } = context;
+  const workFolder = join(outputDir, '.signing');
+  await mkdir(workFolder);
+  const signed = await signArtifact({
+    of,
+    identity: plan.identity!,
+    replace: options.replace,
+    timestampUrls: options.timestampUrls!,
+    earlier: join(workspaceRoot, distFolder(projectRoot, targetName), of.name),
+    workFolder,
+    output: join(outputDir, of.name),
+    withSigner: (work) => withOsslsigncode(plan.identity!.credential, ports, work),
+    warn: (line) => progress.warn(line),
+  });
+  await rm(workFolder, { recursive: true, force: true });
+  return signed;
+}
+
+const artifactOf = ({ of: { name, kind, platform, ships, sha256: from }, size, sha256 }: Done): Artifact => ({
+  name,
+  path: name,
+  kind,
+  ...(platform !== undefined && { platform }),
+  ships,
+  size,
+  sha256,
+  madeFrom: [`sha256:${from}`],
+});
+
+const factsOf = ({ of, tree }: Done, fingerprint: string): Json => ({
+  name: of.name,
+  of: `sha256:${of.sha256}`,
+  backend: 'authenticode',
+  fingerprint,
+  files: tree.sign.length + tree.ours.length,
+  foreign: tree.foreign.map(({ path, signer, fingerprint: by }) => ({ path, signer, fingerprint: by })),
+  replaced: tree.replaced.map(({ path, signer, why }) => ({ path, ...(signer !== undefined && { signer }), why })),
+});
+
+function summaryOf({ of, tree }: Done): readonly string[] {
+  const { made, kept, ours, foreign, replaced } = tree;
+  const before = ours.length === 0 ? '' : `, ${ours.length} were signed before`;
+  return [
+    `${of.name}: ${made.length} files signed, ${kept.length} kept${before}, each verified by Waybill’s own reader`,
+    ...foreign.map(({ path, signer }) => `kept \`${path}\`, signed by ${signer}`),
+    ...replaced.map(({ path, why }) => `replaced the signature of \`${path}\`: ${why}`),
+  ];
+}
