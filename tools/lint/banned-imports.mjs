@@ -50,7 +50,7 @@ export const bannedImports = [
     ]),
   },
   {
-    files: ['packages/{binary,relocation,artifacts,signatures}/src/**/*.ts'],
+    files: ['packages/{binary,relocation,artifacts,signatures,publishing}/src/**/*.ts'],
     ignores: ['**/*.spec.ts', '**/testing/**'],
     rules: restricted(builtIns(EFFECTS, 'Domain packages do no I/O: facts are given to them.'), [
       { group: ['@nx/*', 'nx', 'nx/*'], message: 'Domain packages know nothing of Nx.' },

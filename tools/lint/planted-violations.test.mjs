@@ -15,6 +15,7 @@ const PLANTED = [
   ['no-restricted-imports', 'packages/binary/src/planted.ts', `import 'node:fs';`, `import './elf-facts';`],
   ['no-restricted-imports', 'packages/relocation/src/planted.ts', `import 'child_process';`, `import '@waybill/binary';`],
   ['no-restricted-imports', 'packages/artifacts/src/planted.ts', `import 'node:http';`, `import '@waybill/core';`],
+  ['no-restricted-imports', 'packages/publishing/src/planted.ts', `import 'node:https';`, `import '@waybill/core';`],
   ['no-restricted-imports', 'packages/artifacts/src/planted.ts', `import '@nx/devkit';`, `import '@waybill/core';`],
   ['no-restricted-imports', 'packages/bundle/src/planted.ts', `import 'node:child_process';`, `import 'node:path';`],
   [

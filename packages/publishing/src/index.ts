@@ -11,3 +11,5 @@ export { planLines } from './plan/render-plan';
 export * from './receipt/receipt';
 export { renderReceiptPage } from './receipt/render-receipt-page';
 export { publishingErrors } from './errors/publishing-errors';
+export { createS3Destination } from './destinations/s3/create-s3-destination';
+export type { S3Config } from './destinations/s3/s3-config';

@@ -45,6 +45,7 @@ describe('https', () => {
         socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
         upstream.pipe(socket).pipe(upstream);
       });
+      tunnels.push(upstream);
       upstream.on('error', () => socket.destroy());
       socket.on('error', () => upstream.destroy());
     });

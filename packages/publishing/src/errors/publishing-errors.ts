@@ -1,5 +1,6 @@
 import { defineCatalog } from '@waybill/core';
 import { engineErrorTexts } from './engine-error-texts';
+import { s3ErrorTexts } from './s3-error-texts';
 
 /** One file of texts for the engine, and one for each destination. */
-export const publishingErrors = defineCatalog({ ...engineErrorTexts });
+export const publishingErrors = defineCatalog({ ...engineErrorTexts, ...s3ErrorTexts });

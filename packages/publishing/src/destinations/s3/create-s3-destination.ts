@@ -1,0 +1,81 @@
+import { mapConcurrently } from '@waybill/core';
+import type { Destination, PublishFile, Release, RemoteFile } from '../../destination';
+import { orderOfUpload } from '../order-of-upload';
+import { listObjects } from './list-objects';
+import { moveLatest, moveLatestBack } from './move-latest';
+import { preflightS3 } from './preflight-s3';
+import { downloadObject, inspectObject, publicUrl, readObject } from './read-object';
+import { latestKey, s3Store, versionPrefix, type S3Config, type S3Store } from './s3-config';
+import { uploadWhole } from './upload-object';
+import { uploadInParts } from './upload-parts';
+
+const AT_ONCE = 6;
+
+/**
+ * S3, R2, MinIO and what else speaks S3. A file stands at `{prefix}/{name}/{version}/{file}` and is never overwritten: writes are conditional.
+ * `{prefix}/{name}/latest.json` names the newest release, and is moved last.
+ */
+export function createS3Destination(config: S3Config): Destination {
+  const store = s3Store(config);
+  const keyOf = ({ name, version }: Release, file: string): string => `${versionPrefix(store, name, version)}${file}`;
+  return {
+    id: store.id,
+    type: 's3',
+    remote: true,
+    identity: `s3 ${store.bucketUrl.toLowerCase()}/${store.prefix}`,
+    title: `s3 bucket ${store.bucket}${store.prefix === '' ? '' : `, prefix ${store.prefix}`}`,
+    choose: (_, files) => ({ files: orderOfUpload(files), left: [] }),
+    preflight: (release, files) => preflightS3(store, release, files),
+    inspect: (release, files) => mapConcurrently(files, AT_ONCE, (file) => inspectObject(store, release, file)),
+    upload: (release, file, progress) => {
+      const send = file.size < store.parts.fromBytes ? uploadWhole : uploadInParts;
+      return send(store, keyOf(release, file.name), file, progress);
+    },
+    finalise: async (release) => [await moveLatest(store, release)],
+    list: (release) => listRelease(store, release),
+    download: (release, name) => downloadObject(store, keyOf(release, name)),
+    guide: (release, files) => ({ install: installLines(store, release, files), takeBack: takeBackLines(store, release) }),
+    takeBack: async (release) => {
+      const moved = await moveLatestBack(store, release);
+      const left = await listObjects(store, versionPrefix(store, release.name, release.version));
+      if (moved === undefined && left.length === 0) return { outcome: 'absent', lines: [`nothing of ${release.version} stands in ${store.bucket}`] };
+      const key = latestKey(store, release.name);
+      return {
+        outcome: 'done',
+        lines: [moved ?? `\`${key}\` does not name ${release.version} and stays`, ...keptLines(store, release, left.length)],
+      };
+    },
+  };
+}
+
+async function listRelease(store: S3Store, { name, version }: Release): Promise<readonly RemoteFile[]> {
+  const prefix = versionPrefix(store, name, version);
+  const keys = await listObjects(store, prefix);
+  const found = await mapConcurrently(keys, AT_ONCE, async (key) => ({ key, object: await readObject(store, key) }));
+  return found.flatMap(({ key, object }) =>
+    object === undefined ? [] : [{ name: key.slice(prefix.length), state: 'same' as const, ...object, ...publicUrl(store, key) }],
+  );
+}
+
+const endpointArguments = ({ endpoint }: S3Store): string => (endpoint === undefined ? '' : ` --endpoint-url ${endpoint}`);
+
+function installLines(store: S3Store, { name, version }: Release, files: readonly PublishFile[]): readonly string[] {
+  const prefix = versionPrefix(store, name, version);
+  return files.map((file) =>
+    store.publicUrl === undefined
+      ? `aws s3 cp s3://${store.bucket}/${prefix}${file.name} .${endpointArguments(store)}`
+      : `curl -fLO ${store.publicUrl}/${prefix}${file.name}`,
+  );
+}
+
+const takeBackLines = (store: S3Store, release: Release): readonly string[] => [
+  `\`take-back --release=${release.version} --confirm\` lets \`${latestKey(store, release.name)}\` name the release before, if it names this one`,
+  ...keptLines(store, release, undefined),
+];
+
+const keptLines = (store: S3Store, { name, version }: Release, count: number | undefined): readonly string[] =>
+  count === 0
+    ? []
+    : [
+        `${count === undefined ? 'its' : count} files stay: somebody may hold their addresses; to delete them: aws s3 rm --recursive s3://${store.bucket}/${versionPrefix(store, name, version)}${endpointArguments(store)}`,
+      ];

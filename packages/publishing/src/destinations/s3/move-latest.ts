@@ -1,0 +1,97 @@
+import { isPrerelease, orderVersions } from '@waybill/artifacts';
+import type { HttpResponse } from '@waybill/core';
+import type { Channel } from '../../destination';
+import { publishingErrors } from '../../errors/publishing-errors';
+import { listObjects } from './list-objects';
+import { readObject } from './read-object';
+import { s3Reason, s3Refusal } from './s3-refusal';
+import { leavesOpen, sendToS3 } from './s3-client';
+import { latestKey, versionPrefix, type S3Store } from './s3-config';
+
+const SCHEMA = 'waybill/channel/1';
+
+interface Named {
+  name: string;
+  version: string;
+}
+
+interface Pointer {
+  version?: string;
+  text: string;
+  etag?: string;
+}
+
+/** Lets `latest.json` name this release, unless it names a newer one. */
+export async function moveLatest(store: S3Store, release: Named & { channel: Channel }): Promise<string> {
+  const key = latestKey(store, release.name);
+  if (!store.latest.includes(release.channel)) return `\`${key}\` stays: it is moved by ${store.latest.join(', ') || 'no'} releases`;
+  const present = await readPointer(store, key);
+  if (present?.version !== undefined && orderVersions(present.version, release.version) > 0) {
+    return `\`${key}\` stays at ${present.version}, which is newer`;
+  }
+  await writePointer(store, key, release, present);
+  return `\`${key}\` is ${release.version}`;
+}
+
+/** After a release was taken back: the newest below it, if the pointer names that release. `undefined`: it does not. */
+export async function moveLatestBack(store: S3Store, release: Named): Promise<string | undefined> {
+  const key = latestKey(store, release.name);
+  const present = await readPointer(store, key);
+  if (present === undefined || present.version !== release.version) return undefined;
+  const before = await versionBefore(store, release);
+  if (before !== undefined) await writePointer(store, key, { name: release.name, version: before }, present);
+  else {
+    const response = await sendToS3(store, { method: 'DELETE', key });
+    if (response.status >= 300) throw await s3Refusal(store, response, `delete \`${key}\``);
+  }
+  return `\`${key}\` is ${before ?? 'gone: there is no earlier release'}`;
+}
+
+async function versionBefore(store: S3Store, { name, version }: Named): Promise<string | undefined> {
+  const folder = versionPrefix(store, name, '').slice(0, -1);
+  const versions = (await listObjects(store, folder, { folders: true })).map((prefix) => prefix.slice(folder.length, -1));
+  const channelOf = (one: string): Channel => (isPrerelease(one) ? 'prerelease' : 'stable');
+  return versions
+    .filter((one) => /^\d/.test(one) && store.latest.includes(channelOf(one)) && orderVersions(one, version) < 0)
+    .sort(orderVersions)
+    .at(-1);
+}
+
+/** One that cannot be read names nothing: it is written again. */
+async function readPointer(store: S3Store, key: string): Promise<Pointer | undefined> {
+  const response = await sendToS3(store, { method: 'GET', key });
+  if (response.status === 404 && (await s3Reason(response)).code !== 'NoSuchBucket') return undefined;
+  if (response.status !== 200) throw await s3Refusal(store, response, `read \`${key}\``);
+  const text = await response.text();
+  const version = /"version": "([0-9][^"\\]*)"/.exec(text)?.[1];
+  return { text, ...(version !== undefined && { version }), ...(response.headers['etag'] !== undefined && { etag: response.headers['etag'] }) };
+}
+
+/** Only over what was read: two publishes at once do not undo each other. */
+async function writePointer(store: S3Store, key: string, release: Named, present: Pointer | undefined): Promise<void> {
+  const text = await renderPointer(store, release);
+  if (present?.text === text) return;
+  const condition: Record<string, string> =
+    present === undefined ? { 'if-none-match': '*' } : present.etag === undefined ? {} : { 'if-match': present.etag };
+  const headers = { 'content-type': 'application/json', 'cache-control': 'no-cache', ...condition };
+  const response = await sendToS3(store, { method: 'PUT', key, headers, body: Buffer.from(text) });
+  if (response.status !== 200) throw await pointerRefusal(store, key, response);
+}
+
+async function pointerRefusal(store: S3Store, key: string, response: HttpResponse): Promise<Error> {
+  if (response.status !== 412 && !leavesOpen(response.status)) return s3Refusal(store, response, `write \`${key}\``);
+  const reason = response.status === 412 ? 'somebody else moved it' : `the store answered ${response.status}`;
+  return publishingErrors.error('PUBLISH_S3_LATEST', { id: store.id, key, reason });
+}
+
+/** The same for the same files: writing it again changes nothing. */
+async function renderPointer(store: S3Store, { name, version }: Named): Promise<string> {
+  const prefix = versionPrefix(store, name, version);
+  const files = [];
+  for (const key of [...(await listObjects(store, prefix))].sort()) {
+    const found = await readObject(store, key);
+    if (found !== undefined) files.push({ path: `${version}/${key.slice(prefix.length)}`, size: found.size, sha256: found.sha256 });
+  }
+  const channel = isPrerelease(version) ? 'prerelease' : 'stable';
+  return `${JSON.stringify({ schema: SCHEMA, name, version, channel, files }, null, 2)}\n`;
+}

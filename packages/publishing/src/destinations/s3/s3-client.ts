@@ -1,0 +1,34 @@
+import { hashBytes, type HttpBody, type HttpMethod, type HttpResponse } from '@waybill/core';
+import type { S3Store } from './s3-config';
+import { encodeRfc3986, signRequest } from './sign-request';
+
+export interface S3Request {
+  method: HttpMethod;
+  /** Absent: the bucket itself. */
+  key?: string;
+  query?: Readonly<Record<string, string>>;
+  headers?: Readonly<Record<string, string>>;
+  /** A body in memory is hashed here; of a stream the digest is known. */
+  body?: Uint8Array | { content: HttpBody; sha256: string };
+  timeoutMs?: number;
+  onSent?(bytes: number): void;
+}
+
+/** Sends one signed request. An answer of any status is an answer. */
+export function sendToS3(store: S3Store, { method, key, query = {}, headers = {}, body, timeoutMs, onSent }: S3Request): Promise<HttpResponse> {
+  const path = key === undefined ? '' : `/${key.split('/').map(encodeRfc3986).join('/')}`;
+  const search = Object.entries(query).map(([name, value]) => `${encodeRfc3986(name)}=${encodeRfc3986(value)}`);
+  const url = new URL(`${store.bucketUrl}${path}${search.length > 0 ? `?${search.join('&')}` : ''}`);
+  const bytes = body === undefined || body instanceof Uint8Array ? body : body.content;
+  const payloadSha256 = body !== undefined && 'sha256' in body ? body.sha256 : hashBytes((body as Uint8Array | undefined) ?? '');
+  const signed = signRequest({ method, url, headers, payloadSha256 }, { ...store.keys, region: store.region, nowMs: store.nowMs() });
+  return store.http.request({
+    ...{ method, url: url.href, headers: signed },
+    ...(bytes !== undefined && { body: bytes }),
+    ...(timeoutMs !== undefined && { timeoutMs }),
+    ...(onSent !== undefined && { onSent }),
+  });
+}
+
+/** Answers that leave open whether a write was done. */
+export const leavesOpen = (status: number): boolean => status >= 500 || status === 429 || status === 409 || status === 408;

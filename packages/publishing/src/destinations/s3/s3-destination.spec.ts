@@ -1,0 +1,148 @@
+import { Secret } from '@waybill/core';
+import type { Destination } from '../../destination';
+import { PROGRESS, publishFile, RELEASE, releaseOf, sha256Of, testClient } from '../../testing/release-files';
+import { startS3, type S3StandIn } from '../../testing/stand-ins';
+import { createS3Destination } from './create-s3-destination';
+import type { S3Config } from './s3-config';
+
+describe('createS3Destination', () => {
+  let store: S3StandIn;
+  beforeEach(async () => void (store = await startS3()));
+  afterEach(() => store.stop());
+
+  const destination = (config: Partial<S3Config> = {}): Destination =>
+    createS3Destination({
+      ...{ id: 'bucket', http: testClient(), bucket: store.bucket, endpoint: store.url, prefix: 'pub', publicUrl: 'https://get.test/' },
+      ...{ accessKeyId: new Secret(store.accessKeyId), secretAccessKey: new Secret(store.secretAccessKey), ...config },
+    });
+  const archive = publishFile('pychat-1.2.0-linux-x86_64.tar.gz', 'archive'.repeat(1_000));
+  const sums = publishFile('pychat-1.2.0-SHA256SUMS', 'sums', { kind: 'checksums' });
+  const signature = publishFile('pychat-1.2.0-SHA256SUMS.minisig', 'signature', { kind: 'signature' });
+  const files = [signature, archive, sums];
+  const publish = async (version: string, target = destination()): Promise<readonly string[]> => {
+    await target.upload(releaseOf(version), publishFile(`pychat-${version}.tar.gz`, version), PROGRESS);
+    return target.finalise(releaseOf(version), [], '');
+  };
+  const latest = (): string | undefined => store.objects.get('pub/pychat/latest.json')?.bytes.toString();
+
+  it('stores a release under keys that hold its version, the signature last, and finds it the same', async () => {
+    const target = destination();
+    const chosen = target.choose(RELEASE, files).files;
+    expect(chosen.map(({ kind }) => kind)).toEqual(['bundle-archive', 'checksums', 'signature']);
+    expect((await target.inspect(RELEASE, chosen)).map(({ state }) => state)).toEqual(['absent', 'absent', 'absent']);
+    for (const file of chosen) expect(await target.upload(RELEASE, file, PROGRESS)).toEqual({ outcome: 'stored' });
+    expect(await target.inspect(RELEASE, [archive])).toEqual([
+      { name: archive.name, state: 'same', size: 7_000, sha256: archive.sha256, url: `https://get.test/pub/pychat/1.2.0/${archive.name}` },
+    ]);
+    expect((await target.list(RELEASE))!.map(({ name, sha256 }) => [name, sha256])).toEqual(files.map(({ name, sha256 }) => [name, sha256]).sort());
+    expect(store.objects.get(`pub/pychat/1.2.0/${archive.name}`)!.headers).toEqual({
+      'content-type': 'application/gzip',
+      'cache-control': 'public, max-age=31536000, immutable',
+      'x-amz-meta-sha256': archive.sha256,
+    });
+    const pieces = [];
+    for await (const piece of target.download(RELEASE, archive.name)) pieces.push(piece);
+    expect(sha256Of(Buffer.concat(pieces))).toBe(archive.sha256);
+  });
+
+  it('never overwrites: other bytes are a conflict, and an upload that comes too late is uncertain', async () => {
+    const target = destination();
+    await target.upload(RELEASE, archive, PROGRESS);
+    const other = publishFile(archive.name, 'other');
+    expect(await target.inspect(RELEASE, [other])).toMatchObject([{ state: 'conflict', sha256: archive.sha256 }]);
+    expect(await target.upload(RELEASE, other, PROGRESS)).toEqual({ outcome: 'uncertain', reason: 'the name was taken meanwhile' });
+    expect(store.stored).toHaveLength(1);
+  });
+
+  it('reads the bytes of an object that somebody else put there', async () => {
+    store.objects.set(`pub/pychat/1.2.0/${archive.name}`, { bytes: Buffer.from('archive'.repeat(1_000)), headers: {}, etag: '"x-2"' });
+    expect(await destination().inspect(RELEASE, [archive])).toMatchObject([{ state: 'same' }]);
+    expect(await destination().inspect(RELEASE, [publishFile(archive.name, 'Archive'.repeat(1_000))])).toMatchObject([{ state: 'conflict' }]);
+  });
+
+  it('lists all pages', async () => {
+    await store.stop();
+    store = await startS3({ pageSize: 2 });
+    const target = destination();
+    for (let n = 0; n < 5; n += 1) await target.upload(RELEASE, publishFile(`file-${n}`, `${n}`), PROGRESS);
+    expect((await target.list(RELEASE))!.map(({ name }) => name)).toEqual([0, 1, 2, 3, 4].map((n) => `file-${n}`));
+  });
+
+  describe('latest.json', () => {
+    it('names the newest stable release and its files, written once', async () => {
+      expect(await publish('1.2.0')).toEqual(['`pub/pychat/latest.json` is 1.2.0']);
+      expect(JSON.parse(latest()!)).toEqual({
+        ...{ schema: 'waybill/channel/1', name: 'pychat', version: '1.2.0', channel: 'stable' },
+        files: [{ path: '1.2.0/pychat-1.2.0.tar.gz', size: 5, sha256: sha256Of('1.2.0') }],
+      });
+      expect(store.objects.get('pub/pychat/latest.json')!.headers['cache-control']).toBe('no-cache');
+      await destination().finalise(RELEASE, [], '');
+      expect(store.stored.filter((key) => key.endsWith('latest.json'))).toHaveLength(1);
+    });
+
+    it('is moved by no prerelease, and not back to an older release', async () => {
+      await publish('1.10.0');
+      expect(await publish('1.11.0rc1')).toEqual(['`pub/pychat/latest.json` stays: it is moved by stable releases']);
+      expect(await publish('1.9.1')).toEqual(['`pub/pychat/latest.json` stays at 1.10.0, which is newer']);
+      expect(await publish('1.12.0a1', destination({ latest: ['stable', 'prerelease'] }))).toEqual(['`pub/pychat/latest.json` is 1.12.0a1']);
+    });
+
+    it('goes back to the release before when the one that it names is taken back', async () => {
+      for (const version of ['1.9.0', '1.10.0', '1.11.0rc1', '1.11.0']) await publish(version);
+      expect(await destination().takeBack(releaseOf('1.10.0'))).toMatchObject({
+        lines: [expect.stringContaining('does not name 1.10.0'), expect.anything()],
+      });
+      expect(await destination().takeBack(releaseOf('1.11.0'))).toEqual({
+        outcome: 'done',
+        lines: ['`pub/pychat/latest.json` is 1.10.0', expect.stringContaining('aws s3 rm --recursive s3://releases/pub/pychat/1.11.0/')],
+      });
+      expect(latest()).toContain('"1.10.0"');
+      await destination().takeBack(releaseOf('1.10.0'));
+      await destination().takeBack(releaseOf('1.9.0'));
+      expect(latest()).toBeUndefined();
+      expect(await destination().takeBack(releaseOf('3.0'))).toMatchObject({ outcome: 'absent' });
+    });
+
+    it('is not moved over what somebody else wrote meanwhile', async () => {
+      await publish('1.1.0');
+      const target = destination({
+        http: {
+          readOnly: false,
+          request: async (request) => {
+            if (request.method === 'PUT') store.objects.get('pub/pychat/latest.json')!.etag = '"other"';
+            return testClient().request(request);
+          },
+        },
+      });
+      await expect(target.finalise(releaseOf('1.1.1'), [], '')).rejects.toMatchObject({ code: 'PUBLISH_S3_LATEST' });
+      expect(latest()).toContain('"1.1.0"');
+    });
+  });
+
+  it('only looks with a client that only reads', async () => {
+    const target = destination({ http: testClient({ readOnly: true }) });
+    expect(await target.preflight(RELEASE, files)).toEqual([]);
+    expect(await target.inspect(RELEASE, files)).toHaveLength(3);
+    expect(await target.list(RELEASE)).toEqual([]);
+    await expect(target.upload(RELEASE, archive, PROGRESS)).rejects.toMatchObject({ code: 'NETWORK_READ_ONLY' });
+    expect(store.requests.every((line) => /^(GET|HEAD) /.test(line))).toBe(true);
+  });
+
+  it('tells how to get it and how to take it back', () => {
+    expect(destination().guide(RELEASE, [archive])).toMatchObject({
+      install: [`curl -fLO https://get.test/pub/pychat/1.2.0/${archive.name}`],
+      takeBack: [expect.stringContaining('take-back --release=1.2.0 --confirm'), expect.stringContaining('aws s3 rm')],
+    });
+    expect(destination({ publicUrl: undefined }).guide(RELEASE, [archive]).install).toEqual([
+      `aws s3 cp s3://releases/pub/pychat/1.2.0/${archive.name} . --endpoint-url ${store.url}`,
+    ]);
+  });
+
+  it('has one identity for one place', () => {
+    expect(destination().identity).toBe(destination({ id: 'other', endpoint: `${store.url}/`, accessKeyId: new Secret('else') }).identity);
+    expect(destination().identity).not.toBe(destination({ prefix: 'else' }).identity);
+    expect(destination({ endpoint: undefined, region: 'eu-west-1' }).identity).toBe('s3 https://releases.s3.eu-west-1.amazonaws.com/pub/');
+    expect(destination({ endpoint: undefined, bucket: 'a.b' }).identity).toBe('s3 https://s3.us-east-1.amazonaws.com/a.b/pub/');
+    expect(destination().title).toBe('s3 bucket releases, prefix pub/');
+  });
+});

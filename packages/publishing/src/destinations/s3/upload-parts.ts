@@ -1,0 +1,116 @@
+import { createHash } from 'node:crypto';
+import type { PublishFile, UploadOutcome, UploadProgress } from '../../destination';
+import { listParts, listUploads, type StoredPart } from './list-parts';
+import { cutParts } from './cut-parts';
+import { textOf } from './read-xml';
+import { s3Reason, s3Refusal } from './s3-refusal';
+import { leavesOpen, sendToS3 } from './s3-client';
+import type { S3Store } from './s3-config';
+import { headersOf, outcomeOf } from './upload-object';
+
+const MOST_PARTS = 10_000;
+const AT_ONCE = 4;
+const MIB = 1024 * 1024;
+
+interface Upload {
+  store: S3Store;
+  key: string;
+  uploadId: string;
+  progress: UploadProgress;
+}
+
+/** Thrown within an upload, to end it: the answer to one request left open whether it arrived. */
+class Uncertain extends Error {}
+
+/**
+ * Sends a large file in equal parts (R2 asks for that). Parts of a broken upload of this key that are the same bytes stay; other uploads of the key are
+ * aborted when it stands. Completing is conditional: what stands there meanwhile is not overwritten.
+ */
+export async function uploadInParts(store: S3Store, key: string, file: PublishFile, progress: UploadProgress): Promise<UploadOutcome> {
+  const begun = await listUploads(store, key);
+  try {
+    const uploadId = begun[0] ?? (await begin(store, key, file));
+    const upload: Upload = { store, key, uploadId, progress };
+    const there = begun.length > 0 ? await listParts(store, key, uploadId) : [];
+    const etags = await sendParts(upload, file, there);
+    const outcome = await complete(upload, etags);
+    if (outcome.outcome === 'stored') for (const stale of begun.slice(1)) await abort(store, key, stale);
+    return outcome;
+  } catch (error) {
+    if (error instanceof Uncertain) return { outcome: 'uncertain', reason: error.message };
+    throw error;
+  }
+}
+
+async function begin(store: S3Store, key: string, file: PublishFile): Promise<string> {
+  const response = await sendToS3(store, { method: 'POST', key, query: { uploads: '' }, headers: headersOf(file) });
+  if (leavesOpen(response.status)) throw new Uncertain(`the store answered ${response.status} to the begin of an upload`);
+  const uploadId = response.status === 200 ? textOf(await response.text(), 'UploadId') : undefined;
+  if (uploadId === undefined) throw await s3Refusal(store, response, `begin the upload of \`${key}\``);
+  return uploadId;
+}
+
+/** ETags of all parts in their order. Reads the file once, however much of it is there; at most `AT_ONCE` parts stand in memory. */
+async function sendParts(upload: Upload, file: PublishFile, there: readonly StoredPart[]): Promise<readonly string[]> {
+  const { partBytes: usual } = upload.store.parts;
+  const partBytes = file.size > usual * MOST_PARTS ? Math.ceil(file.size / MOST_PARTS / MIB) * MIB : usual;
+  const etags: string[] = [];
+  const failures: unknown[] = [];
+  const going = new Set<Promise<void>>();
+  let number = 0;
+  const start = (index: number, part: Uint8Array): void => {
+    const sending = sendPart(upload, index + 1, part, there)
+      .then((etag) => void (etags[index] = etag))
+      .catch((error: unknown) => void failures.push(error))
+      .finally(() => going.delete(sending));
+    going.add(sending);
+  };
+  try {
+    for await (const part of cutParts(file.content.open(), partBytes)) {
+      start(number, part);
+      number += 1;
+      if (going.size >= AT_ONCE) await Promise.race(going);
+      if (failures.length > 0) break;
+    }
+  } finally {
+    await Promise.all(going);
+  }
+  if (failures.length > 0) throw failures[0];
+  return etags;
+}
+
+/** A part that is there stays when its ETag is the MD5 of these bytes; a store whose ETags say nothing gets it again. */
+async function sendPart({ store, key, uploadId, progress }: Upload, number: number, part: Uint8Array, there: readonly StoredPart[]): Promise<string> {
+  const md5 = createHash('md5').update(part).digest('hex');
+  const stored = there.find((one) => one.number === number && one.size === part.length && one.etag.replaceAll('"', '') === md5);
+  if (stored) {
+    progress.onSent(part.length);
+    return stored.etag;
+  }
+  const query = { partNumber: String(number), uploadId };
+  const response = await sendToS3(store, { method: 'PUT', key, query, body: part, timeoutMs: progress.timeoutMs, onSent: progress.onSent });
+  if (leavesOpen(response.status)) throw new Uncertain(`the store answered ${response.status} to part ${number}`);
+  const etag = response.headers['etag'];
+  if (response.status !== 200 || etag === undefined) throw await s3Refusal(store, response, `write part ${number} of \`${key}\``);
+  return etag;
+}
+
+/** The answer begins with 200 while the store is still at work: only its body says how it ended. */
+async function complete({ store, key, uploadId, progress }: Upload, etags: readonly string[]): Promise<UploadOutcome> {
+  const parts = etags.map((etag, index) => `<Part><PartNumber>${index + 1}</PartNumber><ETag>${etag.replaceAll('"', '&quot;')}</ETag></Part>`);
+  const body = Buffer.from(`<CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${parts.join('')}</CompleteMultipartUpload>`);
+  const headers = { 'content-type': 'application/xml', 'if-none-match': '*' };
+  const response = await sendToS3(store, { method: 'POST', key, query: { uploadId }, headers, body, timeoutMs: progress.timeoutMs });
+  if (response.status === 404) return { outcome: 'uncertain', reason: 'the upload was completed or aborted meanwhile' };
+  if (response.status !== 200) return outcomeOf(store, response, `complete \`${key}\``);
+  const { code, text } = await s3Reason(response);
+  if (!text.includes('<Error>')) return { outcome: 'stored' };
+  return { outcome: 'uncertain', reason: `the store answered 200 with ${code}` };
+}
+
+/** One that is gone already is as well. */
+export async function abort(store: S3Store, key: string, uploadId: string): Promise<void> {
+  const response = await sendToS3(store, { method: 'DELETE', key, query: { uploadId } });
+  if (response.status !== 204 && response.status !== 200 && response.status !== 404)
+    throw await s3Refusal(store, response, `abort an old upload of \`${key}\``);
+}

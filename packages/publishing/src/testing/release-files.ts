@@ -1,0 +1,40 @@
+import { createHash } from 'node:crypto';
+import { createHttpClient, type HttpClient } from '@waybill/core';
+import type { PublishFile, Release } from '../destination';
+
+export const RELEASE: Release = {
+  project: 'pychat',
+  name: 'pychat',
+  version: '1.2.0',
+  channel: 'stable',
+  tag: 'v1.2.0',
+  commit: 'c0ffee',
+  sourceDateEpoch: 1,
+};
+
+export const releaseOf = (version: string): Release => ({
+  ...RELEASE,
+  version,
+  tag: `v${version}`,
+  channel: /[a-z]/.test(version) ? 'prerelease' : 'stable',
+});
+
+/** A file of these bytes, read in small pieces. */
+export function publishFile(name: string, text: string | Buffer, more: Partial<PublishFile> = {}): PublishFile {
+  const bytes = Buffer.from(text);
+  const content = {
+    size: bytes.length,
+    open: async function* () {
+      for (let at = 0; at < bytes.length; at += 4_096) yield bytes.subarray(at, at + 4_096);
+    },
+  };
+  return { name, kind: 'bundle-archive', size: bytes.length, sha256: sha256Of(bytes), madeFrom: [], content, ...more };
+}
+
+export const sha256Of = (data: Buffer | string): string => createHash('sha256').update(data).digest('hex');
+
+export const PROGRESS = { timeoutMs: 10_000, onSent: (): void => undefined };
+
+/** Retries at once: what is waited for is told by its own specs. */
+export const testClient = (options: { readOnly?: boolean } = {}): HttpClient =>
+  createHttpClient({ readOnly: false, userAgent: 'waybill/test', env: {}, pause: async () => undefined, ...options });

@@ -1,0 +1,39 @@
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+/** The stand-ins of `tools/stand-ins`, which e2e and specs share. */
+const standIn = (name: string): Promise<Record<string, (...args: unknown[]) => Promise<unknown>>> =>
+  import(pathToFileURL(join(__dirname, '../../../../tools/stand-ins', `${name}.mjs`)).href);
+
+export interface S3StandIn {
+  url: string;
+  bucket: string;
+  accessKeyId: string;
+  secretAccessKey: string;
+  objects: Map<string, { bytes: Buffer; headers: Record<string, string>; etag: string }>;
+  uploads: Map<string, { key: string; parts: Map<number, { bytes: Buffer; etag: string }> }>;
+  requests: string[];
+  stored: string[];
+  denies(action: string): boolean;
+  stop(): Promise<void>;
+}
+
+export interface FaultProxy {
+  url: string;
+  requests: string[];
+  faults: Fault[];
+  stop(): Promise<void>;
+}
+
+/** `at` counts requests from 1. */
+export type Fault = { at: number } & (
+  | { fault: 'status'; status: number; headers?: Record<string, string> }
+  | { fault: 'status-after'; status: number }
+  | { fault: 'drop-before' | 'drop-after' }
+  | { fault: 'slow'; ms: number }
+);
+
+export const startS3 = async (options: object = {}): Promise<S3StandIn> => (await standIn('s3-server'))['startS3']!(options) as Promise<S3StandIn>;
+
+export const startFaultProxy = async (target: string, faults: Fault[] = [], onDone?: (number: number) => void): Promise<FaultProxy> =>
+  (await standIn('fault-proxy'))['startFaultProxy']!(target, faults, onDone) as Promise<FaultProxy>;
