@@ -41,6 +41,18 @@ async function nx(root, args) {
   return runCommand(process.execPath, [nxOf(root), ...args], { cwd: root, env, quiet: true });
 }
 
+/** `nx release` loads the version actions of the packed package. */
+async function bumpVersion(root) {
+  const path = join(root, 'nx.json');
+  const nxJson = JSON.parse(readFileSync(path, 'utf8'));
+  const version = { versionActions: '@waybill/release/version-actions', currentVersionResolver: 'disk' };
+  writeFileSync(path, JSON.stringify({ ...nxJson, release: { projects: ['versioned'], version } }));
+  await mustRun('mkdir', ['-p', join(root, 'versioned')]);
+  writeFileSync(join(root, 'versioned/project.json'), '{ "name": "versioned" }');
+  writeFileSync(join(root, 'versioned/pyproject.toml'), '[project] # kept\nname = "versioned"\nversion = "1.2.0b3" # kept\n');
+  return nx(root, ['release', 'version', 'prerelease', '--preid=rc', '--stage-changes=false']);
+}
+
 for (const version of VERSIONS) {
   describe(`Nx ${version}`, () => {
     test('packages and proves, takes the second run from the cache, and a dry run changes nothing', async () => {
@@ -59,6 +71,10 @@ for (const version of VERSIONS) {
       assert.equal(second.exitCode, 0, second.output);
       assert.match(second.output, /read the output from the cache instead of running the command for 2 out of 2 tasks|2\/2 hit|read 2 out of 2/);
       assert.ok(existsSync(record));
+      const bumped = await bumpVersion(root);
+      assert.equal(bumped.exitCode, 0, bumped.output);
+      const manifest = readFileSync(join(root, 'versioned/pyproject.toml'), 'utf8');
+      assert.equal(manifest, '[project] # kept\nname = "versioned"\nversion = "1.2.0rc0" # kept\n');
     });
   });
 }

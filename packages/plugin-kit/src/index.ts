@@ -24,4 +24,5 @@ export * from './version/source-date';
 export { readIni } from './version/read-ini';
 export { PACKAGE_INFO, declaredName } from './version/read-package-info';
 export { gitResult, runGit, type Git } from './version/run-git';
+export { manifestVersions, type NamedVersion } from './version/manifest-versions';
 export { versionsOfTags } from './version/read-version';

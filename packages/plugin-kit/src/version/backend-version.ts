@@ -8,6 +8,8 @@ type Table = Readonly<Record<string, unknown>>;
 export interface WrittenVersion {
   text: string;
   path: string;
+  /** Offset of `text` in the file, where it can be replaced. */
+  start?: number;
 }
 
 const table = (value: unknown): Table => (typeof value === 'object' && value !== null ? (value as Table) : {});
@@ -38,6 +40,8 @@ const READERS: readonly (readonly [backend: string, Reader])[] = [
   ['mesonpy', (_tool, folder) => matchIn(folder, 'meson.build', /^project\s*\((?:[^)]*?)version\s*:\s*'(?<version>[^']+)'/ms)],
 ];
 
+const METADATA_VERSION = /^\[metadata\][^[]*?^version\s*[=:][ \t]*(?<version>\S+)[ \t]*$/im;
+
 /** setup.cfg and setup.py of older projects, also of those that have a pyproject.toml without `[project]`. */
 export function setupVersion(folder: string): WrittenVersion | undefined {
   const path = join(folder, 'setup.cfg');
@@ -45,7 +49,7 @@ export function setupVersion(folder: string): WrittenVersion | undefined {
   const [, kind, what] = /^(attr|file)\s*:\s*(.+)$/.exec(value ?? '') ?? [];
   if (kind === 'attr') return attributeIn(folder, what!);
   if (kind === 'file') return wholeFile(folder, what!);
-  if (value !== undefined && value !== '') return { text: value, path };
+  if (value !== undefined && value !== '') return matchIn(folder, 'setup.cfg', METADATA_VERSION) ?? { text: value, path };
   return matchIn(folder, 'setup.py', /\bsetup\s*\((?:[^]*?[\s,])?version\s*=\s*(?<quote>['"])(?<version>[^'"\n]+)\k<quote>/);
 }
 
@@ -109,12 +113,14 @@ function isPattern(text: string, flags: string): boolean {
 
 function matchIn(folder: string, file: string, pattern: RegExp): WrittenVersion | undefined {
   const path = join(folder, file);
-  const text = existsSync(path) ? pattern.exec(readFileSync(path, 'utf8'))?.groups?.['version'] : undefined;
-  return text === undefined ? undefined : { text, path };
+  const found = existsSync(path) ? new RegExp(pattern, `${pattern.flags}d`).exec(readFileSync(path, 'utf8')) : null;
+  const text = found?.groups?.['version'];
+  return text === undefined ? undefined : { text, path, start: found!.indices!.groups!['version']![0] };
 }
 
 function wholeFile(folder: string, file: string): WrittenVersion | undefined {
   const path = join(folder, file.split(',')[0]!.trim());
-  const text = existsSync(path) ? readFileSync(path, 'utf8').trim() : '';
-  return text === '' ? undefined : { text, path };
+  const content = existsSync(path) ? readFileSync(path, 'utf8') : '';
+  const text = content.trim();
+  return text === '' ? undefined : { text, path, start: content.indexOf(text) };
 }

@@ -15,10 +15,12 @@ export interface NamedVersion {
   text: string;
   /** Canonical PEP 440 form. */
   version: string;
+  /** Offset of `text`, when a build backend reads it in the file; manifests are read by their keys. */
+  start?: number;
 }
 
 /** What a manifest says: a version, that a backend makes it, or nothing. */
-type Said = { text: string; path: string } | 'dynamic' | undefined;
+type Said = { text: string; path: string; start?: number } | 'dynamic' | undefined;
 type Table = Readonly<Record<string, unknown>>;
 
 interface Source {
@@ -63,7 +65,7 @@ async function namedVersions(workspaceRoot: string, projectRoot: string): Promis
     if (text === undefined) continue;
     const said = await parseOrRefuse(source, text, path, workspaceRoot);
     if (said === 'dynamic') dynamicIn = relativePath(workspaceRoot, path);
-    else if (said) found.push({ path: relativePath(workspaceRoot, said.path), text: said.text, version: versionOf(said, source, workspaceRoot) });
+    else if (said) found.push(namedVersion(said, source, workspaceRoot));
   }
   return found.length > 0 ? { versions: found } : await setupFiles(workspaceRoot, projectRoot, dynamicIn);
 }
@@ -87,11 +89,17 @@ async function builtVersion(workspaceRoot: string, projectRoot: string): Promise
 async function setupFiles(workspaceRoot: string, projectRoot: string, dynamicIn: string | undefined): Promise<Versions> {
   const folder = join(workspaceRoot, projectRoot);
   const said = setupVersion(folder);
-  if (said)
-    return { versions: [{ path: relativePath(workspaceRoot, said.path), text: said.text, version: versionOf(said, SOURCES[0]!, workspaceRoot) }] };
+  if (said) return { versions: [namedVersion(said, SOURCES[0]!, workspaceRoot)] };
   const file = dynamicIn ?? (existsSync(join(folder, 'setup.py')) ? relativePath(workspaceRoot, join(folder, 'setup.py')) : undefined);
   return { versions: [], ...(file !== undefined && { dynamicIn: file }) };
 }
+
+const namedVersion = (said: Exclude<Said, 'dynamic' | undefined>, source: Source, workspaceRoot: string): NamedVersion => ({
+  path: relativePath(workspaceRoot, said.path),
+  text: said.text,
+  version: versionOf(said, source, workspaceRoot),
+  ...(said.start !== undefined && { start: said.start }),
+});
 
 const relativePath = (workspaceRoot: string, path: string): string => relative(workspaceRoot, path).replaceAll('\\', '/');
 

@@ -1,0 +1,48 @@
+import { moveSemverRange, moveSpecifiers } from './move-ranges';
+
+const place = { path: 'app/pyproject.toml', dependency: 'b' };
+
+describe('moveSpecifiers', () => {
+  it.each([
+    ['', '1.4.2', ''],
+    ['==1.3.0', '1.4.2', '==1.4.2'],
+    ['===1.3.0', '1.4.2-rc.1', '===1.4.2rc1'],
+    ['== 1.3.*', '1.4.2', '== 1.4.*'],
+    ['~=1.3', '1.4.2', '~=1.4'],
+    ['~=1.3.0', '1.4.2', '~=1.4.2'],
+    ['~=1.3', '1.4.0-beta.2', '~=1.4b2'],
+    ['>=1.3', '1.4.2', '>=1.4.2'],
+    ['>=1.3,<2', '1.4.2', '>=1.4.2,<2'],
+    ['>=1.3, <2.0', '2.1.0', '>=2.1.0, <3.0'],
+    ['>=1.3,<1.4', '1.4.2', '>=1.4.2,<1.5'],
+    ['<2', '2.0.0-rc.1', '<3'],
+    ['<=1.3.0', '1.4.2', '<=1.4.2'],
+    ['<=2', '1.4.2', '<=2'],
+    ['>1.0,!=1.2.0', '1.4.2', '>1.0,!=1.2.0'],
+  ])('%p to %s: %p', (range, version, expected) => expect(moveSpecifiers(range, version, place)).toBe(expected));
+
+  it.each(['!=1.4.2', '>2.0', '>=1,!=1.4.2'])('refuses what shuts the version out: %p', (range) =>
+    expect(() => moveSpecifiers(range, '1.4.2', place)).toThrow(expect.objectContaining({ code: 'VERSION_RANGE' })),
+  );
+});
+
+describe('moveSemverRange', () => {
+  it.each([
+    ['1.3', '1.4.2', '1.4'],
+    ['^1.3.0', '1.4.2', '^1.4.2'],
+    ['~1.3.0', '1.4.2', '~1.4.2'],
+    ['=1.3.0', '1.4.2-rc.1', '=1.4.2-rc.1'],
+    ['^1.3', '1.4.0-rc.1', '^1.4.0-rc.1'],
+    ['>=1.3, <2', '2.0.0', '>=2.0, <3'],
+    ['>=1.3.0 <2.0.0', '1.4.2', '>=1.4.2 <2.0.0'],
+    ['*', '1.4.2', '*'],
+    ['workspace:*', '1.4.2', 'workspace:*'],
+    ['workspace:^1.3.0', '1.4.2', 'workspace:^1.4.2'],
+    ['file:../b-2', '1.4.2', 'file:../b-2'],
+    ['latest', '1.4.2', 'latest'],
+  ])('%p to %s: %p', (range, version, expected) => expect(moveSemverRange(range, version, place)).toBe(expected));
+
+  it.each(['^1 || ^2', '1.x', '1.0 - 2.0', '>2'])('refuses what it cannot move: %p', (range) =>
+    expect(() => moveSemverRange(range, '1.4.2', place)).toThrow(expect.objectContaining({ code: 'VERSION_RANGE' })),
+  );
+});

@@ -1,0 +1,37 @@
+import { commandSections, releaseCommands, tagOf } from './release-commands';
+
+const request = { project: 'wordtally', distribution: 'word-tally', version: '1.4.0-rc.1', tag: 'wordtally@1.4.0-rc.1' };
+
+it('names the commands of each destination, in the form of version that it knows', () => {
+  const destinations = [
+    { type: 'index', repository: 'pypi' },
+    { type: 'index', repository: 'https://index.example.org/legacy/' },
+    { type: 'github-release' },
+    { type: 'oci', repository: 'images.example.org/acme/wordtally' },
+    { type: 's3' },
+  ];
+  expect(releaseCommands({ ...request, destinations, fingerprint: 'RWQkey' })).toEqual({
+    install: [
+      'pip install word-tally==1.4.0rc1',
+      'gh release download wordtally@1.4.0-rc.1 --dir wordtally-1.4.0rc1',
+      'oras pull images.example.org/acme/wordtally:1.4.0rc1',
+    ],
+    verify: ['npx @waybill/verify wordtally-1.4.0rc1 --fingerprint=RWQkey --project=wordtally --version=1.4.0rc1'],
+  });
+});
+
+it('says nothing of a release that goes to a folder', () => {
+  expect(commandSections(releaseCommands({ ...request, destinations: [{ type: 'folder' }] }))).toEqual([]);
+});
+
+it('writes sections', () => {
+  expect(commandSections({ install: ['pip install a==1'], verify: [] })).toEqual(['### Install\n\n```sh\npip install a==1\n```']);
+});
+
+it.each([
+  [{}, 'v1.2.0'],
+  [{ projectsRelationship: 'independent' }, 'app@1.2.0'],
+  [{ releaseTag: { pattern: 'release/{version}' } }, 'release/1.2.0'],
+  [{ groups: { apps: { projects: ['app'], releaseTag: { pattern: '{releaseGroupName}-{projectName}-{version}' } } } }, 'apps-app-1.2.0'],
+  [{ projectsRelationship: 'independent', groups: { apps: { projects: 'app', projectsRelationship: 'fixed' } } }, 'v1.2.0'],
+])('knows the tag of %j: %s', (release, tag) => expect(tagOf(release, 'app', '1.2.0')).toBe(tag));

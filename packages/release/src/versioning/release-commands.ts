@@ -1,0 +1,75 @@
+import { checkVersion } from '@waybill/artifacts';
+
+/** Destination of `publish`, as project.json has it. */
+export interface NamedDestination {
+  type?: unknown;
+  repository?: unknown;
+}
+
+export interface CommandsRequest {
+  project: string;
+  /** Name on the index, when the project has one. */
+  distribution?: string | undefined;
+  /** Either form. */
+  version: string;
+  tag: string;
+  /** `to` of the project's publish target. */
+  destinations: readonly NamedDestination[];
+  /** Of a key that signs, as users pass it to `--fingerprint`. */
+  fingerprint?: string | undefined;
+}
+
+export interface ReleaseCommands {
+  install: readonly string[];
+  verify: readonly string[];
+}
+
+interface TagSettings {
+  projectsRelationship?: string | undefined;
+  releaseTag?: { pattern?: string | undefined } | undefined;
+}
+
+/** `release` of nx.json, as far as it names tags. */
+export interface ReleaseSettings extends TagSettings {
+  groups?: Readonly<Record<string, TagSettings & { projects?: string | readonly string[] | undefined }>> | undefined;
+}
+
+/** How Nx names the tag of a project's version: `release.releaseTag.pattern` of the group or of the workspace. */
+export function tagOf(release: ReleaseSettings, project: string, version: string): string {
+  const group = Object.entries(release.groups ?? {}).find(([, { projects }]) => [projects ?? []].flat().includes(project));
+  const relationship = group?.[1].projectsRelationship ?? release.projectsRelationship ?? 'fixed';
+  const fallback = relationship === 'independent' ? '{projectName}@{version}' : 'v{version}';
+  const pattern = group?.[1].releaseTag?.pattern ?? release.releaseTag?.pattern ?? fallback;
+  return pattern
+    .replaceAll('{projectName}', project)
+    .replaceAll('{version}', version)
+    .replaceAll('{releaseGroupName}', group?.[0] ?? '');
+}
+
+/** Names of indexes that pip needs no address for. */
+const PUBLIC_INDEX = /^pypi$/;
+
+/** The commands that get a release and check it: of each destination that people can get it from. Nothing is made up for others. */
+export function releaseCommands(request: CommandsRequest): ReleaseCommands {
+  const { project, distribution, tag, destinations } = request;
+  const version = checkVersion(request.version);
+  const install = destinations.flatMap(({ type, repository }) => {
+    if (type === 'index' && distribution !== undefined) {
+      const isPublic = typeof repository !== 'string' || PUBLIC_INDEX.test(repository);
+      return isPublic ? [`pip install ${distribution}==${version}`] : [];
+    }
+    if (type === 'github-release') return [`gh release download ${tag} --dir ${project}-${version}`];
+    return type === 'oci' && typeof repository === 'string' ? [`oras pull ${repository}:${version}`] : [];
+  });
+  const isDownloaded = destinations.some(({ type }) => type === 'github-release');
+  const key = request.fingerprint === undefined ? '<key>' : request.fingerprint;
+  const verify = isDownloaded ? [`npx @waybill/verify ${project}-${version} --fingerprint=${key} --project=${project} --version=${version}`] : [];
+  return { install: [...new Set(install)], verify };
+}
+
+/** A section of Markdown; empty when there is nothing to say. */
+export function commandSections({ install, verify }: ReleaseCommands): readonly string[] {
+  const section = (title: string, commands: readonly string[]): readonly string[] =>
+    commands.length === 0 ? [] : [`### ${title}\n\n\`\`\`sh\n${commands.join('\n')}\n\`\`\``];
+  return [...section('Install', install), ...section('Verify', verify)];
+}

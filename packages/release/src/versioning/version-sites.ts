@@ -1,0 +1,81 @@
+import { basename, join } from 'node:path/posix';
+import { pep440ToSemver, sameVersion, semverToPep440 } from '@waybill/artifacts';
+import { manifestVersions, pluginKitErrors, type NamedVersion } from '@waybill/plugin-kit';
+import type { Tree } from '@nx/devkit';
+import { applyEdits, tomlTexts, type TomlPath } from './toml-texts';
+import { versionErrors } from './version-errors';
+
+/** The project's version as its files say it; all of them say the same. */
+export interface WrittenVersions {
+  /** SemVer form: the language of `nx release`. `undefined` when no file says one. */
+  semver?: string;
+  sites: readonly NamedVersion[];
+  /** The manifest that leaves the version to its build backend, when nothing else says one. */
+  dynamicIn?: string;
+}
+
+/** `VERSION_DISAGREES`, `VERSION_MANIFEST`, `VERSION_NO_SEMVER`. */
+export async function readWrittenVersions(workspaceRoot: string, root: string): Promise<WrittenVersions> {
+  const { versions, dynamicIn } = await manifestVersions(workspaceRoot, root);
+  const [first, ...others] = versions;
+  const odd = others.find(({ version }) => !sameVersion(version, first!.version));
+  if (odd) throw pluginKitErrors.error('VERSION_DISAGREES', { one: first!.path, oneVersion: first!.text, other: odd.path, otherVersion: odd.text });
+  return { ...(first && { semver: pep440ToSemver(first.version) }), sites: versions, ...(dynamicIn !== undefined && { dynamicIn }) };
+}
+
+/** What was written in this run, by path: Nx writes a project again when a dependency moves it first, and two projects may share a version. */
+const writtenIn = new WeakMap<Tree, Map<string, Written>>();
+
+interface Written {
+  /** As it stands in the file now. */
+  text: string;
+  /** SemVer form, by project. */
+  versions: Map<string, string>;
+}
+
+/** Writes the version into a file and leaves every other character as it is; a line for people. */
+export function writeVersion(tree: Tree, site: NamedVersion, project: string, semver: string): string {
+  const written = writtenIn.get(tree) ?? new Map<string, Written>();
+  writtenIn.set(tree, written);
+  const before = written.get(site.path);
+  const odd = [...(before?.versions ?? [])].find(([other, version]) => other !== project && version !== semver);
+  if (odd) throw versionErrors.error('VERSION_SHARED', { path: site.path, one: odd[1], other: semver });
+  const present = before?.text ?? site.text;
+  const text = ['Cargo.toml', 'package.json'].includes(basename(site.path)) ? semver : semverToPep440(semver);
+  const content = tree.read(site.path, 'utf8') ?? '';
+  const start = site.start ?? startInManifest(content, site.path);
+  if (start === undefined || !content.startsWith(present, start)) throw versionErrors.error('VERSION_PLACE', { path: site.path, version: present });
+  tree.write(site.path, applyEdits(content, [{ start, length: present.length, text }]));
+  written.set(site.path, { text, versions: new Map([...(before?.versions ?? []), [project, semver]]) });
+  return `✍️  ${site.path}: version ${text}`;
+}
+
+const VERSION_KEYS: Readonly<Record<string, readonly string[]>> = {
+  'pyproject.toml': ['project.version', 'tool.poetry.version'],
+  'Cargo.toml': ['package.version', 'workspace.package.version'],
+};
+
+function startInManifest(content: string, path: string): number | undefined {
+  const keys = VERSION_KEYS[basename(path)];
+  if (keys === undefined)
+    return new RegExp(/^[ \t]*"version"\s*:\s*"(?<version>[^"]*)"/dm).exec(topLevel(content))?.indices?.groups?.['version']?.[0];
+  const texts = tomlTexts(content);
+  return keys.map((key) => texts.find((found) => keyOf(found.path) === key)?.start).find((start) => start !== undefined);
+}
+
+const keyOf = (path: TomlPath): string => path.join('.');
+
+/** JSON with the content of inner objects and lists blanked out, of the same length. */
+function topLevel(content: string): string {
+  let depth = 0;
+  return content.replace(/"(?:[^"\\]|\\.)*"|[{}[\]]|[^"{}[\]]+/g, (part) => {
+    if (part === '}' || part === ']') depth -= 1;
+    const kept = depth <= 1 ? part : part.replace(/[^\n]/g, ' ');
+    if (part === '{' || part === '[') depth += 1;
+    return kept;
+  });
+}
+
+/** A manifest of the project at all? */
+export const hasManifest = (tree: Tree, root: string): boolean =>
+  ['pyproject.toml', 'Cargo.toml', 'package.json', 'setup.cfg', 'setup.py'].some((file) => tree.exists(join(root, file)));

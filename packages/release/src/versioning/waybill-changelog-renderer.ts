@@ -1,0 +1,49 @@
+import { readFileSync, existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { createProjectGraphAsync, readJsonFile, workspaceRoot, type ProjectGraphProjectNode } from '@nx/devkit';
+import { parse } from 'smol-toml';
+import { DefaultChangelogRenderer } from './nx-release';
+import { table } from './read-manifests';
+import { commandSections, releaseCommands, tagOf, type NamedDestination, type ReleaseSettings } from './release-commands';
+
+/**
+ * Nx's changelog with the commands that install the version and check it, from the destinations of the project's `publish` target. Of the
+ * workspace's own changelog, which is about no single project, nothing is added. `renderOptions.fingerprint` names the key that signs.
+ */
+export class WaybillChangelogRenderer extends DefaultChangelogRenderer {
+  override async render(): Promise<string> {
+    const changelog = await super.render();
+    if (changelog === '' || this.project === null) return changelog;
+    const { nodes } = await createProjectGraphAsync({ exitOnError: false });
+    const node = nodes[this.project];
+    return node === undefined ? changelog : [changelog, ...this.#sections(node)].join('\n\n');
+  }
+
+  #sections(node: ProjectGraphProjectNode): readonly string[] {
+    const destinations = destinationsOf(node);
+    const fingerprint = (this.changelogRenderOptions as Record<string, unknown>)['fingerprint'];
+    const version = this.changelogEntryVersion;
+    const { release = {} } = readJsonFile<{ release?: ReleaseSettings }>(join(workspaceRoot, 'nx.json'));
+    return commandSections(
+      releaseCommands({
+        project: node.name,
+        distribution: distributionOf(join(workspaceRoot, node.data.root)),
+        version,
+        tag: tagOf(release, node.name, version),
+        destinations,
+        ...(typeof fingerprint === 'string' && { fingerprint }),
+      }),
+    );
+  }
+}
+
+function destinationsOf({ data }: ProjectGraphProjectNode): readonly NamedDestination[] {
+  const to: unknown = (data.targets?.['publish']?.options as { to?: unknown } | undefined)?.to;
+  return Array.isArray(to) ? to.map((entry) => table(entry) as NamedDestination) : [];
+}
+
+function distributionOf(folder: string): string | undefined {
+  const path = join(folder, 'pyproject.toml');
+  const name = existsSync(path) ? table(parse(readFileSync(path, 'utf8'))['project'])['name'] : undefined;
+  return typeof name === 'string' ? name : undefined;
+}
