@@ -38,6 +38,10 @@ export const pluginKitErrors = defineCatalog({
     details: [`expected \`${a.expected}\`, as the manifest names the project`, `actual \`${a.actual}\``],
     fix: `remove \`${a.path}\`, or correct the name in the manifest: build tools take the version from there`,
   }),
+  GRAPH_MANIFEST: (a: { path: string; reason: string }) => ({
+    message: `\`${a.path}\` cannot be read, so nobody knows what the project needs: ${a.reason}`,
+    fix: `correct \`${a.path}\``,
+  }),
   VERSION_MANIFEST: (a: { path: string; reason: string }) => ({
     message: `\`${a.path}\` holds no version that can be read: ${a.reason}`,
     fix: `correct \`${a.path}\`, or give \`--releaseVersion=1.4.0\``,

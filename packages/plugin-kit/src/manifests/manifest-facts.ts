@@ -1,0 +1,21 @@
+/** What the manifests of one folder say of its own name and of what it needs. Facts alone: nothing is looked up in the workspace. */
+export interface ManifestFacts {
+  /** Name of the distribution in pyproject.toml, as written. */
+  name?: string;
+  /** Names of distributions that the project needs to be built or to run, normalized (PEP 503); without those that a source of uv takes from elsewhere. */
+  needs: readonly string[];
+  /** Folders that a dependency names by path, relative to the manifest: of uv, Poetry, requirements files, Cargo. */
+  paths: readonly string[];
+  /** Crates taken from `[workspace.dependencies]` of the Cargo workspace above. */
+  inheritedCrates?: readonly string[];
+  /** `[workspace.dependencies]` with a path, of a Cargo workspace's root. */
+  workspaceCrates?: Readonly<Record<string, string>>;
+}
+
+export const NO_FACTS: ManifestFacts = { needs: [], paths: [] };
+
+/** PEP 503: `My_Package.x` and `my-package-x` are one distribution. */
+export const distributionName = (name: string): string => name.toLowerCase().replace(/[-_.]+/g, '-');
+
+/** The files that are read, by base name. */
+export const isManifest = (file: string): boolean => /^(pyproject\.toml|Cargo\.toml|requirements[\w.-]*\.(txt|in|lock))$/.test(file);

@@ -1,0 +1,145 @@
+import { findCycle, localDependencies, type ProjectManifest } from './local-dependencies';
+import { distributionName, isManifest } from './manifest-facts';
+import { readManifest } from './read-manifest';
+
+const pyproject = (text: string) => readManifest('a/pyproject.toml', text);
+
+describe('readManifest', () => {
+  it('finds what a pyproject needs to run and to be built, not what its groups need', () => {
+    const facts = pyproject(`
+[build-system]
+requires = ["My.Backend>=1", "hatchling"]
+[project]
+name = "App"
+dependencies = ["Word_Tally[all]>=0.3; python_version > '3.9'", "lib @ file:../lib", "git-lib @ git+https://example.org/x", "requests (>=2)"]
+[project.optional-dependencies]
+extra = ["extra-lib"]
+[dependency-groups]
+dev = ["test-lib"]
+`);
+    expect(facts).toEqual({
+      name: 'App',
+      needs: ['word-tally', 'lib', 'requests', 'extra-lib', 'my-backend', 'hatchling'],
+      paths: ['../lib'],
+    });
+  });
+
+  it('follows sources of uv, and takes out what comes from elsewhere', () => {
+    const facts = pyproject(`
+[project]
+name = "app"
+dependencies = ["one", "two", "three", "four"]
+[tool.uv.sources]
+one = { workspace = true }
+two = { path = "../Two", editable = true }
+three = { git = "https://example.org/three" }
+four = [{ index = "internal", marker = "sys_platform == 'linux'" }]
+`);
+    expect(facts).toMatchObject({ needs: ['one', 'two'], paths: ['../Two'] });
+  });
+
+  it('reads Poetry', () => {
+    const facts = pyproject(`
+[tool.poetry]
+name = "app"
+[tool.poetry.dependencies]
+python = "^3.9"
+one = "^1"
+two = { path = "../two", develop = true }
+three = { git = "https://example.org/three" }
+`);
+    expect(facts).toEqual({ name: 'app', needs: ['one', 'two'], paths: ['../two'] });
+  });
+
+  it('reads names and paths of requirements files', () => {
+    const text = `
+# comment
+-r base.txt
+--index-url https://example.org/simple
+-e ../lib[extra]
+./vendored  # ours
+../other ; python_version > "3"
+Word.Tally==1.0 ; python_version > "3" \\
+    --hash=sha256:abc
+x @ file:./x
+-e git+https://example.org/y#egg=y
+`;
+    expect(readManifest('requirements.lock', text)).toEqual({ needs: ['word-tally'], paths: ['../lib', './vendored', '../other', './x'] });
+  });
+
+  it('reads crates by path, of every platform, and of the workspace; none of tests', () => {
+    const text = `
+[dependencies]
+core = { path = "../core" }
+shared.workspace = true
+pyo3 = "0.30"
+[build-dependencies]
+gen = { path = "gen" }
+[dev-dependencies]
+tested-with = { path = "../tested" }
+[target.'cfg(unix)'.dependencies]
+unix = { path = "../unix" }
+[workspace.dependencies]
+shared = { path = "crates/shared" }
+serde = "1"
+`;
+    expect(readManifest('x/Cargo.toml', text)).toEqual({
+      needs: [],
+      paths: ['../core', 'gen', '../unix'],
+      inheritedCrates: ['shared'],
+      workspaceCrates: { shared: 'crates/shared' },
+    });
+  });
+
+  it('throws for what is no TOML, and knows its files', () => {
+    expect(() => pyproject('[project')).toThrow();
+    expect(['pyproject.toml', 'Cargo.toml', 'requirements.txt', 'requirements-dev.in', 'requirements.lock'].map(isManifest)).toEqual(
+      Array.from({ length: 5 }, () => true),
+    );
+    expect(['package.json', 'my-requirements.txt', 'Cargo.lock', 'requirements.md'].some(isManifest)).toBe(false);
+    expect(distributionName('My__Pkg.-x')).toBe('my-pkg-x');
+  });
+});
+
+describe('localDependencies', () => {
+  const manifest = (project: string, path: string, facts: Partial<ProjectManifest['facts']>): ProjectManifest => ({
+    project,
+    path,
+    facts: { needs: [], paths: [], ...facts },
+  });
+
+  it('gives edges by name and by path, never to itself, each once', () => {
+    const edges = localDependencies({
+      roots: { app: 'apps/app', lib: 'libs/lib', crate: 'crates/c', root: '.' },
+      manifests: [
+        manifest('app', 'apps/app/pyproject.toml', {
+          name: 'app',
+          needs: ['my-lib', 'app', 'requests'],
+          paths: ['../../libs/lib', '../../nowhere', '..'],
+        }),
+        manifest('app', 'apps/app/Cargo.toml', { paths: ['../../crates/c/inner'], inheritedCrates: ['shared', 'serde'] }),
+        manifest('lib', 'libs/lib/pyproject.toml', { name: 'My_Lib' }),
+      ],
+      others: [{ path: 'Cargo.toml', facts: { needs: [], paths: [], workspaceCrates: { shared: 'libs/lib' } } }],
+    });
+    expect(edges).toEqual([
+      { source: 'app', target: 'crate', sourceFile: 'apps/app/Cargo.toml' },
+      { source: 'app', target: 'lib', sourceFile: 'apps/app/pyproject.toml' },
+    ]);
+  });
+
+  it('takes a name that two projects have for nobody’s', () => {
+    const manifests = [
+      manifest('a', 'a/pyproject.toml', { needs: ['twice'] }),
+      manifest('b', 'b/pyproject.toml', { name: 'twice' }),
+      manifest('c', 'c/pyproject.toml', { name: 'Twice' }),
+    ];
+    expect(localDependencies({ roots: { a: 'a', b: 'b', c: 'c' }, manifests, others: [] })).toEqual([]);
+  });
+
+  it('finds a circle', () => {
+    const edges = ['a b', 'b c', 'c b', 'c d', 'd a'].map((text) => ({ source: text[0]!, target: text[2]! }));
+    expect(findCycle(edges, 'a')).toEqual(['a', 'b', 'c', 'd', 'a']);
+    expect(findCycle(edges.slice(0, 4), 'a')).toBeUndefined();
+  });
+});

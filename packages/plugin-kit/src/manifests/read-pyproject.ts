@@ -1,0 +1,65 @@
+import { distributionName, type ManifestFacts } from './manifest-facts';
+
+type Table = Readonly<Record<string, unknown>>;
+
+export const tableOf = (value: unknown): Table => (typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Table) : {});
+const textsOf = (value: unknown): readonly string[] => (Array.isArray(value) ? value.filter((item) => typeof item === 'string') : []);
+
+/** PEP 508: the name that a requirement starts with, and the folder of `name @ file:…`. */
+const REQUIREMENT = /^\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\]\s*)?(?:@\s*(\S+))?/;
+
+/** Nothing for an address outside of the workspace. */
+export function readRequirement(text: string): { name: string; path?: string } | undefined {
+  const [, name, address] = REQUIREMENT.exec(text) ?? [];
+  if (name === undefined) return undefined;
+  if (address === undefined) return { name: distributionName(name) };
+  const path = address.startsWith('file:') ? pathOfAddress(address) : undefined;
+  return path === undefined ? undefined : { name: distributionName(name), path };
+}
+
+/** `file:../lib`, `file:./lib`; an absolute path names no place in a workspace that others have too. */
+function pathOfAddress(address: string): string | undefined {
+  const path = address.slice('file:'.length).replace(/[?#].*$/, '');
+  return path.startsWith('/') ? undefined : path;
+}
+
+/**
+ * Dependencies to run (extras too) and to build; those of groups (PEP 735) are for tests and tools, and would close circles between a
+ * library and what it is tested with. A source of uv or Poetry that is no path and no workspace (git, an index, a URL) takes a name out.
+ */
+export function readPyproject(manifest: Table): ManifestFacts {
+  const project = tableOf(manifest['project']);
+  const poetry = tableOf(tableOf(manifest['tool'])['poetry']);
+  const sources = tableOf(tableOf(tableOf(manifest['tool'])['uv'])['sources']);
+  const texts = [
+    ...textsOf(project['dependencies']),
+    ...Object.values(tableOf(project['optional-dependencies'])).flatMap(textsOf),
+    ...textsOf(tableOf(manifest['build-system'])['requires']),
+  ];
+  const requirements = texts.map(readRequirement).filter((found) => found !== undefined);
+  const ofPoetry = Object.entries(tableOf(poetry['dependencies']));
+  const foreign = new Set(
+    [...Object.entries(sources), ...ofPoetry].filter(([, source]) => isElsewhere(source)).map(([name]) => distributionName(name)),
+  );
+  const name = project['name'] ?? poetry['name'];
+  const needs = [...requirements.map((requirement) => requirement.name), ...ofPoetry.map(([key]) => distributionName(key))];
+  return {
+    ...(typeof name === 'string' && name !== '' && { name }),
+    needs: unique(needs.filter((need) => !foreign.has(need) && need !== 'python')),
+    paths: unique([
+      ...requirements.flatMap(({ path }) => (path === undefined ? [] : [path])),
+      ...[...Object.values(sources), ...ofPoetry.map(([, value]) => value)].flatMap(pathsOf),
+    ]),
+  };
+}
+
+/** One table, or a list of tables with markers. */
+const tablesOf = (value: unknown): readonly Table[] => (Array.isArray(value) ? value.map(tableOf) : [tableOf(value)]);
+const pathsOf = (source: unknown): readonly string[] => tablesOf(source).flatMap(({ path }) => (typeof path === 'string' ? [path] : []));
+const isElsewhere = (source: unknown): boolean =>
+  tablesOf(source).some((table) => ['git', 'url', 'index', 'source'].some((key) => table[key] !== undefined));
+
+/** Normalized; nothing for an address outside of the workspace. */
+export const readRequirementName = (text: string): string | undefined => readRequirement(text)?.name;
+
+export const unique = <T>(list: readonly T[]): readonly T[] => [...new Set(list)];

@@ -1,0 +1,80 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { createDependencies, type DependenciesContext } from './create-dependencies';
+
+let root: string;
+let files: Record<string, string>;
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'waybill-graph-'));
+  files = {
+    'apps/app/pyproject.toml': '[project]\nname = "app"\ndependencies = ["My-Lib"]\n',
+    'apps/app/tests/pyproject.toml': '[project',
+    'libs/lib/pyproject.toml': '[project]\nname = "my_lib"\n',
+  };
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+function context(): DependenciesContext {
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), text);
+  }
+  const of = (prefix: string) =>
+    Object.keys(files)
+      .filter((file) => file.startsWith(prefix))
+      .map((file) => ({ file, hash: String(files[file]) }));
+  return {
+    projects: { app: { root: 'apps/app' }, lib: { root: 'libs/lib' } },
+    fileMap: { projectFileMap: { app: of('apps/app/'), lib: of('libs/lib/') }, nonProjectFiles: of('Cargo') },
+    workspaceRoot: root,
+  };
+}
+
+const CACHE = '.nx/workspace-data/waybill-manifests-1.json';
+const EDGE = { source: 'app', target: 'lib', sourceFile: 'apps/app/pyproject.toml', type: 'static' };
+
+it('gives edges from manifests in the roots of projects, and keeps what it read', async () => {
+  expect(await createDependencies({}, context())).toEqual([EDGE]);
+  expect(Object.keys(JSON.parse(readFileSync(join(root, CACHE), 'utf8')))).toHaveLength(2);
+});
+
+it('reads a manifest again only when its content changed', async () => {
+  const before = context();
+  await createDependencies({}, before);
+  writeFileSync(join(root, 'apps/app/pyproject.toml'), 'never read');
+  expect(await createDependencies({}, before)).toEqual([EDGE]);
+  files['apps/app/pyproject.toml'] = '[project]\nname = "app"\n';
+  expect(await createDependencies({}, context())).toEqual([]);
+});
+
+it('takes a damaged cache for an empty one', async () => {
+  const given = context();
+  mkdirSync(join(root, '.nx/workspace-data'), { recursive: true });
+  writeFileSync(join(root, CACHE), '{ "x');
+  expect(await createDependencies({}, given)).toEqual([EDGE]);
+});
+
+it('follows a crate through the root of the Cargo workspace, which belongs to no project', async () => {
+  files = {
+    'apps/app/Cargo.toml': '[dependencies]\nlib.workspace = true\n',
+    'libs/lib/Cargo.toml': '[package]\nname = "lib"\n',
+    'Cargo.toml': '[workspace.dependencies]\nlib = { path = "libs/lib" }\n',
+  };
+  expect(await createDependencies({}, context())).toEqual([{ ...EDGE, sourceFile: 'apps/app/Cargo.toml' }]);
+});
+
+it('names a manifest that it cannot read, with the fix', async () => {
+  files['apps/app/pyproject.toml'] = '[project';
+  await expect(createDependencies({}, context())).rejects.toMatchObject({
+    code: 'GRAPH_MANIFEST',
+    message: expect.stringMatching(/`apps\/app\/pyproject\.toml`[\s\S]*\nfix: /),
+  });
+});
+
+it('does nothing where there is nothing', async () => {
+  files = {};
+  expect(await createDependencies({}, context())).toEqual([]);
+  expect(existsSync(join(root, CACHE))).toBe(false);
+});

@@ -1,0 +1,60 @@
+import { readFile } from 'node:fs/promises';
+import { join, posix } from 'node:path';
+import { isManifest, localDependencies, readManifest, type LocalDependency, type ManifestFacts } from '@waybill/plugin-kit/manifests';
+import { openFactsCache } from './facts-cache';
+
+interface FileData {
+  /** Relative to the workspace. */
+  file: string;
+  /** Of its content. */
+  hash: string;
+}
+
+/** The part of Nx's `CreateDependenciesContext` that is read. */
+export interface DependenciesContext {
+  projects: Readonly<Record<string, { root: string }>>;
+  fileMap: { projectFileMap: Readonly<Record<string, readonly FileData[]>>; nonProjectFiles: readonly FileData[] };
+  workspaceRoot: string;
+}
+
+export type GraphEdge = LocalDependency & { type: 'static' };
+
+/**
+ * Python (and Cargo) dependencies between projects of the workspace, as edges of the project graph: by the name of a distribution, by
+ * workspace or path sources, by requirements files and by crates with a path. Reads the manifests in the roots of projects, and those of
+ * no project (the root of a Cargo workspace); starts no process. What was read is kept by content hash. `GRAPH_MANIFEST` names one that
+ * cannot be read: without it order and `affected` would be wrong in silence.
+ */
+export async function createDependencies(_options: unknown, context: DependenciesContext): Promise<GraphEdge[]> {
+  const { projects, fileMap, workspaceRoot } = context;
+  const roots = Object.fromEntries(Object.entries(projects).map(([name, { root }]) => [name, root]));
+  const owned = Object.entries(fileMap.projectFileMap).flatMap(([project, files]) =>
+    files.filter(({ file }) => isIn(file, roots[project])).map((file) => ({ project, ...file })),
+  );
+  const free = fileMap.nonProjectFiles.filter(({ file }) => posix.basename(file) === 'Cargo.toml');
+  if (owned.length === 0) return [];
+  const cache = openFactsCache(workspaceRoot);
+  const read = ({ file, hash }: FileData): Promise<ManifestFacts> => cache.facts(hash, () => readFacts(workspaceRoot, file));
+  const [manifests, others] = await Promise.all([
+    Promise.all(owned.map(async (entry) => ({ project: entry.project, path: entry.file, facts: await read(entry) }))),
+    Promise.all(free.map(async (entry) => ({ path: entry.file, facts: await read(entry) }))),
+  ]);
+  cache.save();
+  return localDependencies({ manifests, others, roots }).map((edge) => ({ ...edge, type: 'static' }));
+}
+
+const isIn = (file: string, root: string | undefined): boolean =>
+  root !== undefined && isManifest(posix.basename(file)) && posix.dirname(file) === posix.normalize(root);
+
+async function readFacts(workspaceRoot: string, file: string): Promise<ManifestFacts> {
+  const text = await readFile(join(workspaceRoot, file), 'utf8');
+  try {
+    return readManifest(file, text);
+  } catch (cause) {
+    // Only now: this module is loaded for every command of Nx.
+    const { pluginKitErrors, errorLines } = await import('@waybill/plugin-kit');
+    const reason = (cause instanceof Error ? cause.message : String(cause)).split('\n')[0]!;
+    const error = pluginKitErrors.error('GRAPH_MANIFEST', { path: file, reason }, { cause });
+    throw Object.assign(new Error(errorLines(error, false).join('\n'), { cause: error }), { code: error.code });
+  }
+}
