@@ -10,4 +10,52 @@ export const generatorErrors = defineCatalog({
     message: `${a.paths.map((path) => `\`${path}\``).join(', ')} would be changed, but must not be written`,
     fix: 'make it writable (`chmod u+w`) and run the generator again; nothing was changed',
   }),
+  GRAPH_PROJECT_UNKNOWN: (a: { name: string; near: string | undefined; known: readonly string[] }) => ({
+    message: `The workspace has no project \`${a.name}\`${a.near === undefined ? '' : `; is \`${a.near}\` meant?`}`,
+    details: [a.known.length === 0 ? 'the workspace has no projects' : `the workspace has ${a.known.join(', ')}`],
+    fix: 'name a project as `nx show projects` does; a folder becomes one with a project.json: `{ "name": "app" }`',
+  }),
+  OPTION_KIND: (a: { project: string; problem: string }) => ({
+    message: `The kind of \`${a.project}\` cannot be told, or does not fit: ${a.problem}`,
+    fix: 'give the kind that fits: `--kind=library`, `--kind=python-app` or `--kind=embedded-app`',
+  }),
+  GRAPH_DISTRIBUTION_NAME: (a: { path: string }) => ({
+    message: `\`${a.path}\` gives the distribution no name`,
+    fix: `add \`name = "…"\` to \`[project]\` in \`${a.path}\``,
+  }),
+  GRAPH_DISTRIBUTION_TWICE: (a: { name: string; one: string; other: string }) => ({
+    message: `Two projects of the workspace make the distribution \`${a.name}\`, so their wheels and edges cannot be told apart`,
+    details: [`one by ${a.one}`, `the other by ${a.other}`],
+    fix: 'give one of them another name in its pyproject.toml',
+  }),
+  GRAPH_CYCLE: (a: { cycle: readonly string[] }) => ({
+    message: 'Local packages need one another in a circle, so none can be built first',
+    details: [a.cycle.join(' → ')],
+    fix: 'take one of these dependencies out, or move what is shared into a package of its own; what only tests need belongs in `[dependency-groups]`',
+  }),
+  GRAPH_TARGET_TAKEN: (a: { project: string; taken: readonly string[] }) => ({
+    message: `\`${a.project}\` has targets of its own under names that a release needs`,
+    details: a.taken,
+    fix: 'give them other names, and run the generator again; nothing was changed',
+  }),
+  GRAPH_NATIVE_TARGET: (a: { project: string; target: string; known: readonly string[] }) => ({
+    message: `\`${a.project}\` has no target \`${a.target}\` that builds its native program`,
+    details: [a.known.length === 0 ? 'it has no targets' : `it has ${a.known.join(', ')}`],
+    fix: 'name it with `--nativeTarget=…`, or add one: `"build": { "executor": "nx:run-commands", "outputs": ["{projectRoot}/target/release/…"], "options": { "command": "cargo build --release", "cwd": "{projectRoot}" } }`',
+  }),
+  OPTION_ENTRY: (a: { project: string; root: string; module: string; found: readonly string[] }) => ({
+    message: `Nobody can tell which module of \`${a.project}\` starts the program`,
+    details: [a.found.length === 0 ? 'no folder in it has `__main__.py`' : `\`__main__.py\` is in ${a.found.join(', ')}`],
+    fix: `add \`${a.root}/src/${a.module}/__main__.py\`, which \`python -m ${a.module}\` starts`,
+  }),
+  OPTION_REQUIREMENTS: (a: { project: string; root: string; needs: readonly string[] }) => ({
+    message: `\`${a.project}\` needs packages of the index, but has no requirements locked by hash`,
+    details: [`it needs ${a.needs.join(', ')}`],
+    fix: `lock them: \`uv pip compile --universal --generate-hashes --output-file ${a.root}/requirements.lock ${a.root}/pyproject.toml\``,
+  }),
+  OPTION_PLATFORM_UNMADE: (a: { unmade: readonly string[]; here: string; what: string }) => ({
+    message: `Waybill cannot make ${a.what} for ${a.unmade.join(', ')} on this machine yet`,
+    details: [`expected ${a.here.startsWith('linux') ? a.here : 'a Linux machine'}`, `actual ${a.unmade.join(', ')}`],
+    fix: 'leave `--platforms` out on a Linux machine of the architecture that you want',
+  }),
 });

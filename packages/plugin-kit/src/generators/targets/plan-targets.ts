@@ -1,0 +1,107 @@
+import { posix } from 'node:path';
+import { readRequirementName } from '../../manifests';
+import type { NxInput } from '../../nx-context';
+import { targetDefaults } from '../../targets/target-defaults';
+import { targetsFor, type ProjectKind, type TargetLines } from '../../targets/targets-for';
+import { generatorErrors } from '../generator-errors';
+import { isObject, type JsonObject } from '../generator-tree';
+import { crateName, startModule } from './detect-kind';
+import type { ProjectFacts } from './project-facts';
+import { signingOptions, type Signing } from './signing-options';
+
+export interface TargetsPlan {
+  kind: ProjectKind;
+  platforms: readonly string[];
+  signing: Signing;
+  /** The target that makes the native program of an embedded-app; by default one called `build`. */
+  nativeTarget?: string;
+  /** The native program, relative to the workspace; by default where that target says. */
+  binary?: string;
+}
+
+export type PlannedTarget = TargetLines & { options?: JsonObject };
+
+/** Executors that are not built yet: their targets would fail. */
+const UNBUILT: ReadonlySet<string> = new Set(['@waybill/release:publish', '@waybill/release:take-back', '@waybill/signing:notarize']);
+
+/** The targets of a project with their options, by name, in the order of a release. Pure. `local`: distributions of the workspace, normalized. */
+export function planTargets(project: ProjectFacts, plan: TargetsPlan, local: ReadonlySet<string>): Readonly<Record<string, PlannedTarget>> {
+  const native = plan.kind === 'embedded-app' ? nativeProgram(project, plan) : undefined;
+  const targets = targetsFor({
+    kind: plan.kind,
+    platforms: plan.platforms,
+    hasWheel: plan.kind !== 'embedded-app' || project.pyproject !== undefined,
+    ...(native && { nativeTarget: native.target }),
+  });
+  const built = Object.entries(targets).filter(([, { executor }]) => !UNBUILT.has(executor));
+  return Object.fromEntries(built.map(([name, lines]) => [name, withOptions(withoutUnbuilt(name, lines), project, plan, native, local)]));
+}
+
+function withoutUnbuilt(name: string, lines: TargetLines): TargetLines {
+  return name === 'release' && UNBUILT.has('@waybill/release:publish') ? { ...lines, dependsOn: ['sign-checksums'] } : lines;
+}
+
+function withOptions(
+  lines: TargetLines,
+  project: ProjectFacts,
+  { kind, signing }: TargetsPlan,
+  native: NativeProgram | undefined,
+  local: ReadonlySet<string>,
+): PlannedTarget {
+  switch (lines.executor) {
+    // The wheel of a program goes into its bundle, not to an index, whose rules for descriptions are none for it.
+    case '@waybill/python:build-wheel':
+      return kind === 'python-app' ? { ...lines, options: { sdist: false, metadata: 'warn' } } : lines;
+    case '@waybill/bundle:package-dist': {
+      const start = native ? { binary: native.binary } : { entry: { module: startModule(project) } };
+      const inputs = native && inputsWith(lines.executor, { dependentTasksOutputFiles: native.binary });
+      return { ...lines, ...(inputs && { inputs }), options: { ...start, ...requirementsOf(project, local) } };
+    }
+    case '@waybill/bundle:relocatability-smoke':
+      return kind === 'python-app' ? { ...lines, options: { imports: [startModule(project)] } } : lines;
+    case '@waybill/signing:sign':
+      return { ...lines, options: signingOptions(signing) };
+    default:
+      return lines;
+  }
+}
+
+/** `inputs` of a target replace the defaults as a whole, so they are repeated. */
+function inputsWith(executor: string, more: NxInput): readonly NxInput[] {
+  const [sources, ...rest] = targetDefaults()[executor]!.inputs;
+  return [sources!, more, ...rest];
+}
+
+/** What the program needs of the index must be locked by hash: `OPTION_REQUIREMENTS` names the packages and the command. */
+function requirementsOf(project: ProjectFacts, local: ReadonlySet<string>): JsonObject {
+  if (project.lock !== undefined) return { requirements: project.lock };
+  const table = isObject(project.pyproject?.['project']) ? project.pyproject['project']['dependencies'] : undefined;
+  const foreign = (Array.isArray(table) ? table : [])
+    .filter((text) => typeof text === 'string')
+    .map((text) => ({ text, name: readRequirementName(text) }))
+    .filter(({ name }) => name === undefined || !local.has(name))
+    .map(({ text }) => text);
+  if (foreign.length > 0) throw generatorErrors.error('OPTION_REQUIREMENTS', { project: project.name, root: project.root, needs: foreign });
+  return {};
+}
+
+interface NativeProgram {
+  target: string;
+  binary: string;
+}
+
+/** Outputs of the native build decide where the program is; `GRAPH_NATIVE_TARGET` when there is no such build. */
+function nativeProgram(project: ProjectFacts, { nativeTarget = 'build', binary }: TargetsPlan): NativeProgram {
+  const target = project.targets[nativeTarget];
+  if (!target)
+    throw generatorErrors.error('GRAPH_NATIVE_TARGET', { project: project.name, target: nativeTarget, known: Object.keys(project.targets) });
+  if (binary !== undefined) return { target: nativeTarget, binary };
+  const crate = crateName(project);
+  const output = target.outputs?.map((text) => inWorkspace(text, project.root)).find((path) => posix.basename(path) === crate);
+  const folder = target.options?.['target-dir'];
+  const elsewhere = typeof folder === 'string' ? posix.join(folder, 'release', crate) : posix.join(project.root, 'target/release', crate);
+  return { target: nativeTarget, binary: output ?? elsewhere };
+}
+
+const inWorkspace = (output: string, root: string): string =>
+  posix.normalize(output.replace(/^\{workspaceRoot\}\/?/, '').replaceAll('{projectRoot}', root));

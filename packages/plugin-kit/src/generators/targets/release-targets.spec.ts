@@ -1,0 +1,248 @@
+import { addProjectConfiguration, readJson, updateJson, writeJson, type Tree } from '@nx/devkit';
+import { createTreeWithEmptyWorkspace } from '@nx/devkit/testing';
+import type { Signing } from './signing-options';
+import { writeReleaseTargets, type ReleaseTargetsRequest } from './write-release-targets';
+
+const HOST = { platform: 'linux', arch: 'x64' };
+const MINISIGN: Signing = { backend: 'minisign', keyEnv: 'RELEASE_KEY' };
+
+let tree: Tree;
+const run = (project: string, request: Omit<ReleaseTargetsRequest, 'project'> = {}): readonly string[] =>
+  writeReleaseTargets(tree, { project, ...request }, HOST).lines;
+const targetsOf = (project: string): Record<string, { dependsOn?: unknown[]; options?: object; inputs?: unknown[] }> =>
+  readJson(tree, `${project}/project.json`).targets;
+const content = (): Record<string, string> => Object.fromEntries(tree.listChanges().map(({ path, content: text }) => [path, String(text)]));
+
+/** Refused with this code, and nothing written. */
+function refused(code: string, project: string, request: Omit<ReleaseTargetsRequest, 'project'> = {}, text: RegExp = /./): void {
+  const before = content();
+  expect(() => run(project, request)).toThrow(expect.objectContaining({ code, message: expect.stringMatching(text) }));
+  expect(content()).toEqual(before);
+}
+
+const pyproject = (name: string, rest = ''): string => `[project]\nname = "${name}"\nversion = "1.0.0"\n${rest}`;
+
+beforeEach(() => {
+  tree = createTreeWithEmptyWorkspace();
+  addProjectConfiguration(tree, 'lib', { root: 'lib', projectType: 'library', targets: {} });
+  tree.write('lib/pyproject.toml', pyproject('lib'));
+  addProjectConfiguration(tree, 'app', { root: 'app', projectType: 'application', targets: { test: { executor: 'nx:noop' } } });
+  tree.write('app/pyproject.toml', pyproject('my-app', 'dependencies = ["lib>=1"]\n'));
+  tree.write('app/src/my_app/__main__.py', '"--smoke-python"');
+  addProjectConfiguration(tree, 'chat', {
+    root: 'chat',
+    targets: { build: { executor: 'nx:run-commands', outputs: ['{projectRoot}/target/release/chat'] } },
+  });
+  tree.write('chat/Cargo.toml', '[package]\nname = "chat"\n[dependencies]\npyo3 = "0.30"\n');
+  tree.write('chat/src/main.rs', 'fn main() {}');
+});
+
+describe('what it writes', () => {
+  it('gives a library its chain, and sets the workspace up', () => {
+    const lines = run('lib');
+    expect(Object.fromEntries(Object.entries(targetsOf('lib')).map(([name, { dependsOn }]) => [name, dependsOn]))).toEqual({
+      'build-wheel': ['^build-wheel'],
+      checksum: ['build-wheel'],
+      'sign-checksums': ['checksum'],
+      release: ['sign-checksums'],
+    });
+    expect(targetsOf('lib')['sign-checksums']!.options).toEqual({ allowUnsigned: 'no key chosen yet' });
+    expect(readJson(tree, 'nx.json').plugins).toEqual(['@waybill/release']);
+    expect(lines[0]).toBe('lib is a library (pyproject.toml)');
+    expect(lines).toContain('next: nx run lib:release');
+  });
+
+  it('gives a Python program its chain, behind what it has', () => {
+    run('app');
+    expect(Object.keys(targetsOf('app'))).toEqual([
+      ...['test', 'build-wheel', 'package-linux', 'smoke-linux', 'sign-linux'],
+      ...['checksum', 'sign-checksums', 'prepare-linux', 'release'],
+    ]);
+    expect(targetsOf('app')['package-linux']).toEqual({
+      executor: '@waybill/bundle:package-dist',
+      outputs: ['{workspaceRoot}/dist/{projectRoot}/package-linux'],
+      dependsOn: ['build-wheel', '^build-wheel'],
+      options: { entry: { module: 'my_app' } },
+    });
+    expect(targetsOf('app')['smoke-linux']!.options).toEqual({ imports: ['my_app'] });
+  });
+
+  it('gives a native program its chain, with its build and its file among the inputs', () => {
+    const lines = run('chat');
+    expect(targetsOf('chat')['package-linux']).toMatchObject({
+      dependsOn: ['^build-wheel', 'build'],
+      options: { binary: 'chat/target/release/chat' },
+      inputs: expect.arrayContaining(['waybillSources', { dependentTasksOutputFiles: 'chat/target/release/chat' }, { env: 'NX_DRY_RUN' }]),
+    });
+    expect(lines[0]).toBe('chat is an embedded-app (Cargo.toml has a program that uses pyo3)');
+    expect(lines.join('\n')).toContain('! the proof starts the program with `--smoke-python`');
+  });
+
+  it('follows a target folder of another builder, or what is said', () => {
+    updateJson(tree, 'chat/project.json', (json) => ({
+      ...json,
+      targets: { compile: { executor: '@monodon/rust:build', options: { 'target-dir': 'dist/target/chat' } } },
+    }));
+    run('chat', { nativeTarget: 'compile' });
+    expect(targetsOf('chat')['package-linux']).toMatchObject({
+      dependsOn: ['^build-wheel', 'compile'],
+      options: { binary: 'dist/target/chat/release/chat' },
+    });
+    run('chat', { nativeTarget: 'compile', remove: true });
+    run('chat', { nativeTarget: 'compile', binary: 'out/chat' });
+    expect(targetsOf('chat')['package-linux']!.options).toEqual({ binary: 'out/chat' });
+  });
+
+  it('writes into package.json where targets stand there', () => {
+    writeJson(tree, 'web/package.json', { name: 'web', nx: { name: 'web', tags: ['x'] }, scripts: { test: 'true' } });
+    updateJson(tree, 'package.json', (json) => ({ ...json, workspaces: ['web'] }));
+    tree.write('web/pyproject.toml', pyproject('web'));
+    run('web');
+    expect(readJson(tree, 'web/package.json').nx).toMatchObject({
+      name: 'web',
+      tags: ['x'],
+      targets: { release: { dependsOn: ['sign-checksums'] } },
+    });
+    expect(tree.exists('web/project.json')).toBe(false);
+    run('web', { remove: true });
+    expect(readJson(tree, 'web/package.json').nx).toEqual({ name: 'web', tags: ['x'] });
+  });
+
+  it('puts onto the target what defaults by its name would say, were they not hidden', () => {
+    writeJson(tree, 'nx.json', {
+      targetDefaults: { checksum: { dependsOn: ['lint'], configurations: { ci: {} }, cache: true, options: { algorithms: ['sha256'] } } },
+    });
+    const lines = run('lib');
+    expect(targetsOf('lib')['checksum']).toMatchObject({
+      dependsOn: ['build-wheel', 'lint'],
+      configurations: { ci: {} },
+      options: { algorithms: ['sha256'] },
+    });
+    expect(targetsOf('lib')['checksum']).not.toHaveProperty('cache');
+    expect(lines.join('\n')).toContain('targetDefaults["checksum"] does not reach');
+  });
+});
+
+describe('a second run', () => {
+  it.each(['lib', 'app', 'chat'])('changes nothing in %s', (project) => {
+    run(project);
+    const before = content();
+    expect(run(project)).toContain('= nothing to change');
+    expect(content()).toEqual(before);
+  });
+
+  it('keeps what the user changed, and adds what is missing', () => {
+    run('app');
+    updateJson(tree, 'app/project.json', (json) => {
+      json.targets['package-linux'].options.prune = { preset: 'small' };
+      json.targets['smoke-linux'].dependsOn = ['package-linux', 'test'];
+      delete json.targets.checksum;
+      return json;
+    });
+    const lines = run('app');
+    expect(lines).toEqual(expect.arrayContaining(['+ app/project.json: checksum', '= kept as you changed them: package-linux, smoke-linux']));
+    expect(targetsOf('app')['package-linux']!.options).toMatchObject({ prune: { preset: 'small' } });
+    expect(targetsOf('app')['smoke-linux']!.dependsOn).toEqual(['package-linux', 'test']);
+  });
+
+  it('with a key signs what was unsigned, keeps other options, and new targets get the same', () => {
+    run('app');
+    updateJson(tree, 'app/project.json', (json) => {
+      json.targets['sign-linux'].options.artifacts = ['*.tar.gz'];
+      return json;
+    });
+    expect(run('app', { signing: MINISIGN })).toContain('+ app/project.json, changed: sign-linux, sign-checksums');
+    expect(targetsOf('app')['sign-linux']!.options).toEqual({ ...MINISIGN, artifacts: ['*.tar.gz'] });
+    updateJson(tree, 'app/project.json', (json) => {
+      delete json.targets['sign-checksums'];
+      return json;
+    });
+    run('app');
+    expect(targetsOf('app')['sign-checksums']!.options).toEqual(MINISIGN);
+  });
+});
+
+describe('--remove', () => {
+  it.each([{}, { signing: MINISIGN }])('gives back what was there before %j', (request) => {
+    const before = tree.read('app/project.json', 'utf8');
+    run('app', request);
+    run('app', { remove: true });
+    expect(JSON.parse(tree.read('app/project.json', 'utf8')!)).toEqual(JSON.parse(before!));
+    expect(run('app', { remove: true })).toEqual(['= nothing to take out']);
+  });
+
+  it('leaves what the user changed, and says so', () => {
+    run('app');
+    updateJson(tree, 'app/project.json', (json) => ({
+      ...json,
+      targets: { ...json.targets, release: { executor: 'nx:noop', dependsOn: ['test'] } },
+    }));
+    expect(run('app', { remove: true })).toContain('= kept as you changed them: release');
+    expect(Object.keys(targetsOf('app'))).toEqual(['test', 'release']);
+  });
+});
+
+describe('what it refuses, with nothing changed', () => {
+  it('a project that is not there', () => refused('GRAPH_PROJECT_UNKNOWN', 'ap', {}, /is `app` meant\?/));
+  it('a kind that does not fit', () => {
+    refused('OPTION_KIND', 'lib', { kind: 'embedded-app' }, /Cargo\.toml/);
+    refused('OPTION_KIND', 'chat', { kind: 'library' }, /pyproject\.toml/);
+    refused('OPTION_KIND', 'chat', { kind: 'python-app' }, /pyproject\.toml/);
+    tree.delete('lib/pyproject.toml');
+    refused('OPTION_KIND', 'lib', {}, /nothing in `lib`/);
+  });
+  it('a pyproject without a name', () => {
+    tree.write('lib/pyproject.toml', '[project]\nversion = "1"\n');
+    refused('GRAPH_DISTRIBUTION_NAME', 'lib');
+  });
+  it('a manifest that cannot be read', () => {
+    tree.write('lib/pyproject.toml', '[project');
+    refused('GRAPH_MANIFEST', 'lib', {}, /lib\/pyproject\.toml/);
+  });
+  it('a program that nothing starts, or too much', () => {
+    refused('OPTION_ENTRY', 'lib', { kind: 'python-app' });
+    tree.write('app/src/other/__main__.py', '');
+    expect(run('app')[0]).toMatch(/^app is a python-app/);
+    tree.write('app/pyproject.toml', pyproject('third'));
+    refused('OPTION_ENTRY', 'app', { kind: 'python-app' });
+  });
+  it('requirements that are not locked; a local package is none', () => {
+    tree.write('app/pyproject.toml', pyproject('my-app', 'dependencies = ["fastapi>=0.1", "lib"]\n'));
+    refused('OPTION_REQUIREMENTS', 'app');
+    tree.write('app/requirements.lock', 'fastapi==1.0 --hash=sha256:abc\n');
+    run('app');
+    expect(targetsOf('app')['package-linux']!.options).toMatchObject({ requirements: 'app/requirements.lock' });
+  });
+  it('targets of that name that are not ours, scripts too', () => {
+    updateJson(tree, 'app/project.json', (json) => ({
+      ...json,
+      targets: { checksum: { executor: 'nx:run-commands' }, release: { command: 'make' } },
+    }));
+    refused('GRAPH_TARGET_TAKEN', 'app');
+    writeJson(tree, 'lib/package.json', { name: 'lib', scripts: { release: 'true' } });
+    refused('GRAPH_TARGET_TAKEN', 'lib');
+  });
+  it('no target for the native build', () => refused('GRAPH_NATIVE_TARGET', 'chat', { nativeTarget: 'cargo' }));
+  it('platforms that are none, and those that cannot be made yet', () => {
+    refused('OPTION_PLATFORM', 'app', { platforms: ['plan9-x86_64'] });
+    refused('OPTION_PLATFORM_UNMADE', 'app', { platforms: ['linux', 'macos'] }, /macos-x86_64/);
+    refused('OPTION_PLATFORM_UNMADE', 'app', { platforms: ['linux-aarch64'] });
+    refused('OPTION_PLATFORM_UNMADE', 'lib', { platforms: ['windows-x86_64'] });
+    expect(() => writeReleaseTargets(tree, { project: 'app' }, { platform: 'darwin', arch: 'arm64' })).toThrow(
+      expect.objectContaining({ code: 'OPTION_PLATFORM_UNMADE' }),
+    );
+  });
+  it('two projects of one distribution', () => {
+    addProjectConfiguration(tree, 'twin', { root: 'twin' });
+    tree.write('twin/pyproject.toml', pyproject('My_App'));
+    refused('GRAPH_DISTRIBUTION_TWICE', 'app');
+  });
+  it('local packages that need one another in a circle', () => {
+    tree.write('lib/pyproject.toml', pyproject('lib', 'dependencies = ["my-app"]\n'));
+    refused('GRAPH_CYCLE', 'app');
+  });
+  it('nx.json that cannot be rewritten', () => {
+    tree.write('nx.json', '{ /* mine */ }');
+    refused('FILE_JSON', 'app');
+  });
+});

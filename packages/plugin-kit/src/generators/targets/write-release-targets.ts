@@ -1,0 +1,106 @@
+import type { HostProcess } from '@waybill/artifacts';
+import type { ProjectKind } from '../../targets/targets-for';
+import type { GeneratorResult } from '../define-generator';
+import { isObject, type GeneratorTree, type JsonObject } from '../generator-tree';
+import { readJsonFile, writeJsonFile } from '../read-json-file';
+import { initWorkspace } from '../workspace/init-workspace';
+import { defaultsByName } from '../workspace/target-default-keys';
+import { checkNeighbours, localDistributions } from './check-neighbours';
+import { choosePlatforms } from './choose-platforms';
+import { detectKind } from './detect-kind';
+import { mergeTargets, removeTargets, type MergeRequest, type Merged } from './merge-targets';
+import { planTargets } from './plan-targets';
+import type { ProjectFacts } from './project-facts';
+import { readProjectFacts } from './read-project-facts';
+import { NO_KEY_YET, signingOf, type Signing } from './signing-options';
+
+export interface ReleaseTargetsRequest {
+  project: string;
+  kind?: ProjectKind;
+  platforms?: readonly string[];
+  signing?: Signing;
+  nativeTarget?: string;
+  binary?: string;
+  remove?: boolean;
+  skipPackageJson?: boolean;
+}
+
+/**
+ * Writes the targets of a release into project.json or package.json of a project, and sets the workspace up where that is missing. Run
+ * twice it changes nothing; what the user changed is kept. Every refusal comes before the first change.
+ */
+export function writeReleaseTargets(tree: GeneratorTree, request: ReleaseTargetsRequest, host: HostProcess = process): Required<GeneratorResult> {
+  const project = readProjectFacts(tree, request.project);
+  const { kind, because } = detectKind(project, request.kind);
+  checkNeighbours(tree, project.name);
+  const platforms = choosePlatforms(kind, request.platforms, host);
+  const { nativeTarget, binary } = request;
+  const signing = request.signing ?? signingOfProject(project) ?? NO_KEY_YET;
+  const plan = { kind, platforms, signing, ...(nativeTarget !== undefined && { nativeTarget }), ...(binary !== undefined && { binary }) };
+  const planned = planTargets(project, plan, localDistributions(tree));
+  const defaults = readJsonFile(tree, 'nx.json')['targetDefaults'];
+  const merge: MergeRequest = {
+    project: project.name,
+    file: project.file,
+    present: project.targets,
+    scripts: project.scripts,
+    planned,
+    hiddenDefaults: (name) => (planned[name]!.executor === 'nx:noop' ? {} : defaultsByName(defaults, name)),
+    ...(request.signing && { signing: request.signing }),
+  };
+  if (request.remove) {
+    const merged = removeTargets(merge);
+    saveTargets(tree, project, merged);
+    return { lines: merged.lines.length > 0 ? merged.lines : ['= nothing to take out'], install: false };
+  }
+  const merged = mergeTargets(merge);
+  const workspace = initWorkspace(tree, request);
+  saveTargets(tree, project, merged);
+  const changes = [...workspace.lines, ...merged.lines];
+  return {
+    lines: [
+      `${project.name} is ${kind === 'embedded-app' ? 'an' : 'a'} ${kind} (${because})`,
+      ...(changes.length > 0 ? changes : ['= nothing to change']),
+      ...hints(project, kind, signing),
+    ],
+    install: workspace.install,
+  };
+}
+
+/** What its targets are signed with now: new ones get the same. */
+function signingOfProject({ targets }: ProjectFacts): Signing | undefined {
+  const signed = Object.values(targets).filter(({ executor }) => executor === '@waybill/signing:sign');
+  return signed.map(({ options }) => signingOf(options)).find((found) => found !== undefined);
+}
+
+function saveTargets(tree: GeneratorTree, { file, name, root }: ProjectFacts, { targets }: Merged): void {
+  const isPackage = file.endsWith('package.json');
+  const before: JsonObject = tree.exists(file) ? readJsonFile(tree, file) : { name, root };
+  if (!isPackage) {
+    const { root: _root, ...json } = before;
+    writeJsonFile(tree, file, before, withTargets(json, targets));
+    return;
+  }
+  const nx = isObject(before['nx']) ? before['nx'] : {};
+  writeJsonFile(tree, file, before, { ...before, nx: withTargets(nx, targets) });
+}
+
+/** Targets stand where they stood; none at all leave no empty object behind. */
+function withTargets(json: JsonObject, targets: Merged['targets']): JsonObject {
+  if (Object.keys(targets).length > 0) return { ...json, targets };
+  const { targets: _targets, ...rest } = json;
+  return rest;
+}
+
+function hints(project: ProjectFacts, kind: ProjectKind, signing: Signing): readonly string[] {
+  const { name, answersSmoke } = project;
+  const smoke =
+    kind === 'library' || answersSmoke
+      ? []
+      : ['! the proof starts the program with `--smoke-python` and reads JSON; no source handles it: see docs/guides/package-an-app.md#4-prove-it'];
+  const unsigned =
+    'allowUnsigned' in signing
+      ? [`! unsigned until a key is chosen: nx g @waybill/release:release-targets ${name} --sign=minisign --keyEnv=RELEASE_KEY`]
+      : [];
+  return [...smoke, ...unsigned, `next: nx run ${name}:release`];
+}

@@ -1,0 +1,38 @@
+import { generatorOptions, refuseKeyWithoutKind, signingFields } from '@waybill/plugin-kit/generators';
+import { z } from 'zod';
+
+/** Options of `@waybill/release:release-targets`: the only source of its schema.json. */
+export const releaseTargetsOptions = z
+  .strictObject({
+    ...generatorOptions,
+    project: z
+      .string()
+      .min(1)
+      .meta({
+        $default: { $source: 'argv', index: 0 },
+        'x-prompt': 'Which project is released?',
+        'x-dropdown': 'projects',
+        description: 'The project that gets the targets',
+      }),
+    kind: z
+      .enum(['library', 'python-app', 'embedded-app'])
+      .optional()
+      .describe('What the project is; by default what its pyproject.toml, Cargo.toml and folders show'),
+    platforms: z
+      .union([z.string(), z.array(z.string())])
+      .transform((value) => (typeof value === 'string' ? value.split(',') : value))
+      .optional()
+      .describe('Platforms of the bundles of an application; by default this machine’s. What cannot be made yet is refused. Example: `linux-x86_64`'),
+    ...signingFields,
+    nativeTarget: z.string().min(1).optional().describe('Target that builds the native program of an embedded-app; `build` when absent'),
+    binary: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'The native program, relative to the workspace; by default what the outputs of that target say. Example: `apps/chat/target/release/chat`',
+      ),
+    remove: z.boolean().default(false).describe('Take out what this generator wrote and nobody changed'),
+    skipPackageJson: z.boolean().default(false).describe('Leave package.json as it is'),
+  })
+  .superRefine(refuseKeyWithoutKind);
