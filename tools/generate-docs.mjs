@@ -27,8 +27,15 @@ function rowsOf(node, prefix = '') {
     const fallback = value.default === undefined ? required : `\`${JSON.stringify(value.default)}\``;
     const row = `| \`${prefix}${name}\` | ${cell(typeOf(value))} | ${cell(fallback)} | ${cell(value.description)} |`;
     const inner = value.type === 'object' ? value : value.type === 'array' && value.items?.type === 'object' ? value.items : undefined;
-    return [row, ...(inner ? rowsOf(inner, `${prefix}${name}${value.type === 'array' ? '[]' : ''}.`) : [])];
+    const below = `${prefix}${name}${value.type === 'array' ? '[]' : ''}`;
+    return [row, ...(inner ? rowsOf(inner, `${below}.`) : []), ...variantRows(value.items, below)];
   });
+}
+
+/** A list of objects of several types, told apart by `type`: each type has rows of its own. */
+function variantRows(items, prefix) {
+  const variants = items?.anyOf ?? items?.oneOf ?? [];
+  return variants.filter(({ properties }) => properties?.type?.const).flatMap((one) => rowsOf(one, `${prefix}(${one.properties.type.const}).`));
 }
 
 function referencePage(row) {

@@ -54,8 +54,8 @@ export interface StageContext<Options> extends StagePorts {
   /** Relative to the workspace. */
   projectRoot: string;
   targetName: string;
-  /** All targets of the project, with what runs them: which chains there are, whether this target depends on them or not. */
-  projectTargets: readonly { target: string; executor: string }[];
+  /** All targets of the project, with what runs them and their options as written: which chains there are, whether this target depends on them or not. */
+  projectTargets: readonly { target: string; executor: string; options?: unknown }[];
   stage: string;
   /** Base name of artifacts: the option `name`, else the project's. */
   name: string;

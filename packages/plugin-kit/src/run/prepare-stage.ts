@@ -121,8 +121,8 @@ function remoteCacheOf({ nx, host }: StageRun): { remoteCache?: string } {
   return remoteCache === undefined ? {} : { remoteCache };
 }
 
-const targetsOf = ({ projectGraph }: NxContext, project: string): readonly { target: string; executor: string }[] =>
-  Object.entries(projectGraph.nodes[project]?.data.targets ?? {}).map(([target, { executor = '' }]) => ({ target, executor }));
+const targetsOf = ({ projectGraph }: NxContext, project: string): StageContext<unknown>['projectTargets'] =>
+  Object.entries(projectGraph.nodes[project]?.data.targets ?? {}).map(([target, { executor = '', options }]) => ({ target, executor, options }));
 
 type ToolRequest = NonNullable<ReturnType<NonNullable<StageDefinition<z.ZodType, unknown, StagePlan>['tools']>>>[number];
 

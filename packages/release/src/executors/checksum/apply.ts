@@ -1,9 +1,10 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RECORD_FILE, renderRelease, renderSums, sameVersion, type Artifact } from '@waybill/artifacts';
 import { hashBytes, hashDigests, hashFiles, type DigestAlgorithm, type FileDigests } from '@waybill/core';
 import { runGit, versionsOfTags, type Git, type StageContext, type StageResult } from '@waybill/plugin-kit';
 import { releaseErrors } from '../../errors/release-errors';
+import { ownVersion } from '../../own-version';
 import type { ChecksumOptions } from './options';
 import type { ChecksumFacts, ChecksumPlan } from './plan';
 
@@ -26,12 +27,6 @@ export async function gatherChecksum(context: Context): Promise<ChecksumFacts> {
     recordDigests: records.map(({ digests }) => digests.sha256!),
     waybill: await ownVersion(),
   };
-}
-
-/** All packages carry one version. */
-async function ownVersion(): Promise<string> {
-  const { version } = JSON.parse(await readFile(join(__dirname, '..', '..', '..', 'package.json'), 'utf8')) as { version: string };
-  return version;
 }
 
 /** Writes release.json and the sums files. The sha256 of each file was compared with its record just before; other algorithms read it again. */

@@ -1,0 +1,74 @@
+import { defineCatalog } from '@waybill/core';
+
+const list = (items: readonly string[]): string => items.map((item) => `\`${item}\``).join(', ');
+
+/** What stands in the way of a publish before any destination is asked. */
+export const publishErrors = defineCatalog({
+  PUBLISH_NOTHING: (a: { target: string }) => ({
+    message: `\`${a.target}\` has nothing to publish: no target before it recorded a file that ships`,
+    fix: 'let it depend on `sign-checksums`, and that on `checksum`: `"dependsOn": ["sign-checksums", "^publish"]`',
+  }),
+  PUBLISH_NO_SUMS: (a: { target: string }) => ({
+    message: `\`${a.target}\` publishes only what was summed, and no target before it is \`checksum\` of this project`,
+    fix: 'let it depend on `sign-checksums`, and that on `checksum`',
+  }),
+  PUBLISH_SUMS: (a: { sums: string; problems: readonly string[]; run: string }) => ({
+    message: `\`${a.sums}\` does not fit the files that would be published`,
+    details: a.problems,
+    fix: `run \`nx run ${a.run}\` again, behind everything that makes or changes files`,
+  }),
+  PUBLISH_UNSIGNED: (a: { sums: string; destinations: readonly string[] }) => ({
+    message: `\`${a.sums}\` is not signed, and ${list(a.destinations)} ${a.destinations.length === 1 ? 'is' : 'are'} open to the world`,
+    fix: 'let publish depend on `sign-checksums` with a key; or give that target a reason why there is none: `"allowUnsigned": "<reason>"`',
+  }),
+  PUBLISH_PROOF: (a: { name: string; reason: string }) => ({
+    message: `It is not proved that \`${a.name}\` runs anywhere: ${a.reason}`,
+    fix: 'run `smoke-…` on the bytes that ship, behind everything that changes them, and let checksum depend on it',
+  }),
+  PUBLISH_DIRTY: (a: { destinations: readonly string[]; changes: readonly string[] }) => ({
+    message: `The tree has changes that no commit holds, and ${list(a.destinations)} would get a release that nobody can build again`,
+    details: a.changes,
+    fix: 'commit or undo them and make the release again; or publish to a folder alone with `--only=<id>`',
+  }),
+  PUBLISH_COMMIT: (a: { expected: string; actual: string }) => ({
+    message: 'The release was summed at another commit than the one that is checked out',
+    details: [`expected ${a.expected}`, `actual ${a.actual}`],
+    fix: 'check out the commit of the release, or run the chain from its start; a tag that moved is set back, or a new version is released',
+  }),
+  PUBLISH_ID_UNKNOWN: (a: { option: string; id: string; known: readonly string[] }) => ({
+    message: `\`--${a.option}=${a.id}\` names no destination`,
+    details: [`expected one of ${list(a.known)}`],
+    fix: 'name an `id` of the list `to`',
+  }),
+  PUBLISH_ID_TWICE: (a: { id: string }) => ({
+    message: `Two destinations are called \`${a.id}\``,
+    fix: 'give each an `id` of its own',
+  }),
+  PUBLISH_SAME_PLACE: (a: { one: string; other: string; place: string }) => ({
+    message: `\`${a.one}\` and \`${a.other}\` are the same place`,
+    details: [`both ${a.place}`],
+    fix: 'remove one of them from `to`, or give them different places',
+  }),
+  PUBLISH_CREDENTIAL: (a: { id: string; option: string; variable: string }) => ({
+    message: `The variable ${a.variable}, which \`${a.id}\` needs, is not set`,
+    details: [`expected its value in ${a.variable}, as \`${a.option}\` names it`, 'actual nothing'],
+    fix: `put the value itself (not a path) into ${a.variable}, or name another variable with \`${a.option}\``,
+  }),
+  PUBLISH_CHANGED: (a: { name: string; run: string; expected: string; actual: string }) => ({
+    message: `\`${a.name}\` changed while it was published`,
+    details: [`expected sha256 ${a.expected}`, `actual sha256 ${a.actual}`],
+    fix: `run \`nx run ${a.run}\` again, with nothing else writing to its folder, and then publish`,
+  }),
+  PUBLISH_FOLDER: (a: { id: string; path: string; reason: string }) => ({
+    message: `\`${a.id}\` cannot write to the folder \`${a.path}\`: ${a.reason}`,
+    fix: 'name another folder with `path`, or make this one writable',
+  }),
+  PUBLISH_NOT_CONFIRMED: (a: { version: string; destinations: readonly string[] }) => ({
+    message: `${a.version} would be taken back from ${list(a.destinations)}; this needs to be confirmed`,
+    fix: `add \`--confirm\`, or look first with \`--dry-run\``,
+  }),
+  PUBLISH_NO_TARGET: (a: { project: string }) => ({
+    message: `\`${a.project}\` has no target with the executor \`@waybill/release:publish\`, so nobody knows where its releases stand`,
+    fix: 'add the target `publish` with its list `to`',
+  }),
+});

@@ -1,0 +1,110 @@
+import { readFile } from 'node:fs/promises';
+import { isPrerelease, sameVersion } from '@waybill/artifacts';
+import type { Finding } from '@waybill/core';
+import { runGit, versionsOfTags, type Git, type StageContext, type UpstreamArtifact } from '@waybill/plugin-kit';
+import { askBefore, lookAtDestinations, planLines, refuseConflicts, refuseUnready, type Delivery, type Release } from '@waybill/publishing';
+import { publishErrors } from '../../errors/publish-errors';
+import { ownVersion } from '../../own-version';
+import { nameDestinations, routeDestinations, type NamedDestination, type Routed } from '../../publishing/choose-destinations';
+import { createDestinations, missingCredential } from '../../publishing/create-destination';
+import { judgeRelease, type GitFacts, type ReleaseFacts } from '../../publishing/judge-release';
+import { publishFileOf } from '../../publishing/publish-file';
+import { worldOf } from '../../publishing/destination-world';
+import type { PublishOptions } from './options';
+
+type Context = StageContext<PublishOptions>;
+
+export interface PublishFacts extends ReleaseFacts, Routed {
+  release: Release;
+  waybill: string;
+  /** Of a dry run, or of `--plan`: what stands where. */
+  outlook?: { deliveries: readonly Delivery[]; findings: readonly Finding[] };
+}
+
+/** Reads the release, and in a dry run every destination. */
+export async function gatherPublish(context: Context): Promise<PublishFacts> {
+  const git = await gitFacts(context);
+  const release = releaseOf(context, git);
+  const { only, skip, requireTag, to, plan } = context.options;
+  const routed = routeDestinations(nameDestinations(to), { only, skip, requireTag, channel: release.channel, tag: git.tag });
+  const { projectName, targetName, upstreamRecords: records } = context;
+  const files = shippingFiles(context);
+  const sums = await sumsOf(context, files);
+  const facts: ReleaseFacts = { projectName, targetName, files, records, git, ...(sums && { sums }) };
+  const outlook = (context.dryRun || plan) && files.length > 0 ? await lookAhead(context, release, routed, facts) : undefined;
+  return { ...facts, ...routed, release, waybill: await ownVersion(), ...(outlook && { outlook }) };
+}
+
+async function gitFacts({ processes, workspaceRoot, toolEnvironment, projectName, name, version }: Context): Promise<GitFacts> {
+  const git: Git = { processes, workspaceRoot, environment: toolEnvironment };
+  const commit = await runGit(git, ['rev-parse', '--verify', 'HEAD^{commit}']);
+  if (commit === undefined) return { otherTags: [], changes: [] };
+  const tags = await versionsOfTags(git, [projectName, name]);
+  const tag = tags.find((one) => sameVersion(one.version, version))?.tag;
+  const changes = (await runGit(git, ['status', '--porcelain', '--untracked-files=no'])) ?? '';
+  const otherTags = tags.filter((one) => !sameVersion(one.version, version)).map((one) => one.tag);
+  return { commit, ...(tag !== undefined && { tag }), otherTags, changes: changes.split('\n').filter((line) => line !== '') };
+}
+
+function releaseOf({ projectName, name, version, options, sourceDateEpoch }: Context, { tag, commit }: GitFacts): Release {
+  const channel = options.channel ?? (isPrerelease(version) ? 'prerelease' : 'stable');
+  return {
+    project: projectName,
+    name,
+    version,
+    channel,
+    ...(tag !== undefined && { tag }),
+    ...(commit !== undefined && { commit }),
+    sourceDateEpoch,
+  };
+}
+
+/** What ships of the project, sums and signatures too; of a project that makes nothing itself, what it depends on. */
+export function shippingFiles({ projectName, upstream }: Pick<Context, 'projectName' | 'upstream'>): readonly UpstreamArtifact[] {
+  const shipping = upstream.filter(({ ships, kind }) => ships && kind !== 'bundle-folder' && kind !== 'app');
+  const made = shipping.filter(({ stage }) => stage !== 'checksum' && stage !== 'sign-checksums');
+  const hasOwn = made.some(({ project }) => project === projectName);
+  return hasOwn ? shipping.filter(({ project }) => project === projectName) : shipping;
+}
+
+async function sumsOf({ projectName, upstreamRecords }: Context, files: readonly UpstreamArtifact[]): Promise<ReleaseFacts['sums']> {
+  const summed = upstreamRecords.find(({ project, record, planned }) => project === projectName && record.stage === 'checksum' && !planned);
+  const rows = Array.isArray(summed?.record.facts['sums']) ? (summed.record.facts['sums'] as readonly { algorithm?: string; name?: string }[]) : [];
+  const name = rows.find(({ algorithm }) => algorithm === 'sha256')?.name;
+  const artifact = files.find((file) => file.kind === 'checksums' && file.name === name);
+  return artifact && { artifact, text: await readFile(artifact.file, 'utf8') };
+}
+
+/**
+ * With a client that cannot write. A destination whose credential is not there is not asked: a dry run needs none. Files that only a real run makes
+ * cannot be compared.
+ */
+async function lookAhead(context: Context, release: Release, routed: Routed, facts: ReleaseFacts): Promise<PublishFacts['outlook']> {
+  const made = !context.upstreamRecords.some(({ planned }) => planned);
+  const world = worldOf(context, { readOnly: true, waybill: await ownVersion() });
+  const missing = (destination: NamedDestination): Finding[] => {
+    const credential = missingCredential(destination, world);
+    if (!credential) return [];
+    const { message, fix } = publishErrors.error('PUBLISH_CREDENTIAL', { id: destination.id, ...credential });
+    return [{ check: 'credential', level: 'warning', path: destination.id, message, fix }];
+  };
+  const gates = made ? judgeRelease(facts, routed.chosen) : [];
+  const able = routed.chosen.filter((destination) => missing(destination).length === 0);
+  const destinations = await createDestinations(able, world);
+  const files = facts.files.map(publishFileOf);
+  const deliveries = await lookAtDestinations({ release, destinations, files }, { known: made });
+  const findings = [...gates, ...routed.chosen.flatMap(missing), ...(await askBefore(release, deliveries))];
+  refuse(context, release, { deliveries, findings }, routed);
+  return { deliveries, findings };
+}
+
+/** A dry run of what would be refused is refused, and shows the plan before. */
+function refuse({ progress }: Context, release: Release, { deliveries, findings }: Required<PublishFacts>['outlook'], { skipped }: Routed): void {
+  const bad =
+    findings.some(({ level }) => level === 'error') ||
+    deliveries.some(({ plan, extra }) => extra.length > 0 || plan.rows.some(({ state }) => state === 'conflict'));
+  if (!bad) return;
+  planLines({ release, destinations: deliveries.map(({ plan }) => plan), skipped }).forEach((line) => progress.line(line));
+  refuseConflicts(release.version, deliveries);
+  refuseUnready(findings);
+}

@@ -1,0 +1,180 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createProcesses } from '@waybill/core';
+import { runExecutor, type ExecutorRequest, type ExecutorRun } from '@waybill/plugin-kit/testing';
+import { publishFileOf } from '../../publishing/publish-file';
+import { ARCHIVE, SUMS, releasedFiles, type ReleasedFiles } from '../../testing/released-files';
+import { publishStage } from './publish';
+
+const FOLDER = { type: 'folder', path: 'channel' };
+const runs: ExecutorRun[] = [];
+
+async function run(options: object = {}, released: ReleasedFiles = { signed: true }, more: Partial<ExecutorRequest> = {}): Promise<ExecutorRun> {
+  const done = await runExecutor(publishStage, {
+    options: { to: [FOLDER], ...options },
+    upstream: releasedFiles(released),
+    processes: createProcesses(),
+    environment: { PATH: process.env['PATH'] ?? '' },
+    ...more,
+  });
+  if (!more.again) runs.push(done);
+  return done;
+}
+afterEach(async () => {
+  for (const done of runs.splice(0)) await done.remove();
+});
+
+const FILES = [SUMS, `${SUMS}.minisig`, ARCHIVE, 'release.json'].sort();
+const channel = (done: ExecutorRun, ...parts: string[]): string => join(done.workspaceRoot, 'channel', ...parts);
+const receiptOf = (done: ExecutorRun): string => readFileSync(join(done.folder, 'receipt.json'), 'utf8');
+
+describe('publish to a folder', () => {
+  it('puts everything that ships there, writes a receipt, and sends nothing when it runs again', async () => {
+    const first = await run();
+    expect(first.output).toContain(`folder: \`${ARCHIVE}\` sent`);
+    expect(first.success).toBe(true);
+    expect(readdirSync(channel(first, 'app/0.3.0')).sort()).toEqual(FILES);
+    expect(readdirSync(channel(first, 'app'))).toEqual(['0.3.0', 'stable.json']);
+    expect(JSON.parse(readFileSync(channel(first, 'app/stable.json'), 'utf8'))).toMatchObject({ version: '0.3.0', channel: 'stable' });
+    expect(first.record).toMatchObject({ facts: { channel: 'stable', destinations: [{ id: 'folder', type: 'folder', files: 4 }] } });
+    expect(readFileSync(join(first.folder, 'receipt.md'), 'utf8')).toContain(`| \`${ARCHIVE}\` | 5 |`);
+    const before = receiptOf(first);
+    const again = await run({}, {}, { again: first });
+    expect(again.success).toBe(true);
+    expect(again.output).toContain('folder: 4 files, nothing was sent, all were there');
+    expect(receiptOf(again)).toBe(before);
+  });
+
+  it('keeps its ledger where no cache and no git finds it, and does without', async () => {
+    const done = await run();
+    const ledger = join(done.workspaceRoot, '.waybill/ledger/app/0.3.0/folder.jsonl');
+    expect(readFileSync(ledger, 'utf8').trim().split('\n')).toHaveLength(2 + 3 * FILES.length + 1);
+    expect(readFileSync(join(done.workspaceRoot, '.waybill/.gitignore'), 'utf8')).toBe('*\n');
+    writeFileSync(ledger, `${readFileSync(ledger, 'utf8')}{"torn`);
+    expect((await run({}, {}, { again: done })).success).toBe(true);
+    expect(readFileSync(ledger, 'utf8')).not.toContain('torn');
+    const aside = await run({ resume: false }, {}, { again: done });
+    expect([aside.success, existsSync(`${ledger}.1`)]).toEqual([true, true]);
+  });
+
+  it('`PUBLISH_CONFLICT`: refuses other bytes under a name, before anything moves', async () => {
+    const done = await run();
+    writeFileSync(channel(done, 'app/0.3.0', ARCHIVE), 'other');
+    writeFileSync(channel(done, 'app/stable.json'), 'as it was');
+    const other = await run({ to: [FOLDER, { ...FOLDER, id: 'second', path: 'second' }] }, {}, { again: done });
+    expect(other.success).toBe(false);
+    expect(other.output).toContain('PUBLISH_CONFLICT');
+    expect([existsSync(join(done.workspaceRoot, 'second')), readFileSync(channel(done, 'app/stable.json'), 'utf8')]).toEqual([false, 'as it was']);
+  });
+
+  it('lists wheels and sdists for pip when asked', async () => {
+    const more = { 'word_tally-0.3.0-py3-none-any.whl': 'wheel', 'word_tally-0.3.0.tar.gz': 'sdist' };
+    const done = await run({ to: [{ ...FOLDER, simpleIndex: true }] }, { signed: true, more });
+    const page = readFileSync(channel(done, 'simple/word-tally/index.html'), 'utf8');
+    expect(page.match(/href="[^"]*"/g)).toHaveLength(2);
+    expect(page).toContain('href="../../app/0.3.0/word_tally-0.3.0-py3-none-any.whl#sha256=');
+    expect(existsSync(join(channel(done, 'simple/word-tally'), '../../app/0.3.0/word_tally-0.3.0-py3-none-any.whl'))).toBe(true);
+    expect(readFileSync(channel(done, 'simple/index.html'), 'utf8')).toContain('<a href="word-tally/">');
+    expect(receiptOf(done)).toContain('pip install --index-url \\"file://$PWD/channel/simple/\\" word-tally==0.3.0');
+  });
+
+  it('a dry run shows the plan and writes nothing; `--plan` too, also as JSON', async () => {
+    const first = await run();
+    const dry = await run({}, {}, { again: first, dryRun: true });
+    expect(dry.output).toMatch(new RegExp(`${ARCHIVE.replaceAll('.', '\\.')} +5 +[0-9a-f]{12} +folder +same`));
+    const plan = await run({ plan: true, to: [{ ...FOLDER, id: 'fresh', path: 'fresh' }] }, {}, { again: first });
+    expect(plan.success).toBe(true);
+    const json = plan.lines.find((line) => line.startsWith('{'))!;
+    expect(JSON.parse(json)).toMatchObject({ destinations: [{ id: 'fresh', rows: [{ state: 'absent' }, {}, {}, {}] }] });
+    expect(existsSync(join(first.workspaceRoot, 'fresh'))).toBe(false);
+    writeFileSync(channel(first, 'app/0.3.0', ARCHIVE), 'other');
+    const refused = await run({}, {}, { again: first, dryRun: true });
+    expect([refused.success, refused.output.includes('PUBLISH_CONFLICT'), / conflict$/m.test(refused.output)]).toEqual([false, true, true]);
+  });
+});
+
+describe('which destinations', () => {
+  it('routes by channel, `only` and `skip`, and says why', async () => {
+    const to = [FOLDER, { ...FOLDER, id: 'beta', path: 'beta', channels: ['prerelease'] }];
+    const done = await run({ to });
+    expect(done.output).toContain('skipped beta: takes prerelease, this is stable');
+    const forced = await run({ to, channel: 'prerelease', only: ['beta'] }, {}, { again: done });
+    expect(forced.output).toContain('skipped folder: left out by `only`');
+    expect(existsSync(join(done.workspaceRoot, 'beta/app/prerelease.json'))).toBe(true);
+    const none = await run({ to, skip: ['folder'] }, {}, { again: done });
+    expect(none.success).toBe(true);
+    expect(none.report).toMatchObject({ outcome: 'skipped', reason: 'left out by `skip`; takes prerelease, this is stable' });
+  });
+
+  it.each([
+    [{ only: ['fodler'] }, 'PUBLISH_ID_UNKNOWN'],
+    [{ to: [FOLDER, FOLDER] }, 'PUBLISH_ID_TWICE'],
+    [{ to: [FOLDER, { ...FOLDER, id: 'other', path: './channel/' }] }, 'PUBLISH_SAME_PLACE'],
+    [{ to: [{ type: 'ftp' }] }, 'OPTION_INVALID'],
+    [{ to: [] }, 'OPTION_INVALID'],
+  ])('refuses %j: %s', async (options, code) => {
+    const done = await run(options);
+    expect([done.success, done.output.includes(code)]).toEqual([false, true]);
+    expect(existsSync(channel(done))).toBe(false);
+  });
+
+  it('`PUBLISH_FOLDER`: a folder that cannot be written to is found before anything is written anywhere', async () => {
+    const done = await run({ to: [FOLDER, { ...FOLDER, id: 'bad', path: 'apps/app/pyproject.toml/x' }] });
+    expect(done.output).toContain('PUBLISH_PREFLIGHT');
+    expect(done.output).toContain('it is, or lies below, a file');
+    expect(existsSync(channel(done))).toBe(false);
+  });
+});
+
+describe('gates', () => {
+  it.each<[string, ReleasedFiles, string]>([
+    ['sums over other bytes', { sums: `${'0'.repeat(64)}  ${ARCHIVE}\n` }, 'PUBLISH_SUMS'],
+    ['a red proof', { verdict: 'failed' }, 'PUBLISH_PROOF'],
+    ['a proof of other bytes', { tested: `sha256:${'0'.repeat(64)}` }, 'PUBLISH_PROOF'],
+  ])('refuses %s', async (_, released, code) => {
+    const done = await run({}, released);
+    expect([done.success, done.output.includes(code), existsSync(channel(done))]).toEqual([false, true, false]);
+  });
+
+  it('`PUBLISH_NOTHING` and `PUBLISH_NO_SUMS`', async () => {
+    const none = await run({}, {}, { upstream: [{ target: 'smoke-linux', stage: 'smoke' }] });
+    expect(none.output).toContain('PUBLISH_NOTHING');
+    const unsummed = await run({}, {}, { upstream: releasedFiles({ tested: undefined }).slice(0, 2) });
+    expect(unsummed.output).toContain('PUBLISH_NO_SUMS');
+  });
+
+  it('a folder takes unsigned files of a tree with changes, and warns', async () => {
+    const done = await run({}, { facts: { dirty: true, commit: 'a'.repeat(40) } });
+    expect(done.success).toBe(true);
+    expect(done.output).toContain('warning signature');
+    expect(done.output).toContain('warning tree');
+  });
+
+  it('names commit and tag in the receipt', async () => {
+    const first = await run();
+    const git = (...args: string[]): string =>
+      execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', ...args], { cwd: first.workspaceRoot, encoding: 'utf8' }).trim();
+    git('init', '--quiet');
+    git('add', 'apps');
+    git('commit', '--quiet', '-m', 'one');
+    git('tag', 'v9.9');
+    const other = await run({}, {}, { again: first });
+    expect(other.output).toContain('no tag at HEAD names this version; there is v9.9');
+    git('tag', 'app@0.3.0');
+    await run({}, {}, { again: first });
+    expect(JSON.parse(receiptOf(first))).toMatchObject({ tag: 'app@0.3.0', commit: git('rev-parse', 'HEAD') });
+    expect(git('status', '--porcelain')).not.toContain('.waybill');
+  });
+});
+
+it('`PUBLISH_CHANGED`: a file that changes while it is read is not published', async () => {
+  const done = await run();
+  const file = join(done.workspaceRoot, 'changing');
+  writeFileSync(file, 'other');
+  const artifact = { name: 'a', path: 'a', kind: 'sdist', ships: true, size: 5, sha256: '0', madeFrom: [], file, project: 'p', target: 't' } as never;
+  const read = async (): Promise<void> => {
+    for await (const chunk of publishFileOf(artifact).content.open()) void chunk;
+  };
+  await expect(read()).rejects.toMatchObject({ code: 'PUBLISH_CHANGED' });
+});

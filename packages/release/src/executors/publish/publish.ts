@@ -1,0 +1,16 @@
+import type { StageDefinition } from '@waybill/plugin-kit';
+import { secretVariables } from '../../publishing/create-destination';
+import { applyPublish } from './apply';
+import { gatherPublish, type PublishFacts } from './gather';
+import { publishOptions } from './options';
+import { planPublish, type PublishStagePlan } from './plan';
+
+/** `@waybill/release:publish`: what was summed and signed, public once and exactly. */
+export const publishStage: StageDefinition<typeof publishOptions, PublishFacts, PublishStagePlan> = {
+  stage: 'publish',
+  options: publishOptions,
+  secrets: ({ to }) => secretVariables(to),
+  gather: gatherPublish,
+  plan: planPublish,
+  apply: applyPublish,
+};

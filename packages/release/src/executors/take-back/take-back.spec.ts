@@ -1,0 +1,64 @@
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { createProcesses } from '@waybill/core';
+import { runExecutor, type ExecutorRequest, type ExecutorRun } from '@waybill/plugin-kit/testing';
+import { releasedFiles } from '../../testing/released-files';
+import { publishStage } from '../publish/publish';
+import { takeBackStage } from './take-back';
+
+const TO = [{ type: 'folder', path: 'channel', simpleIndex: true }];
+const WHEELS = { 'word_tally-0.3.0-py3-none-any.whl': 'wheel' };
+const common = { processes: createProcesses(), environment: { PATH: process.env['PATH'] ?? '' } };
+const runs: ExecutorRun[] = [];
+afterEach(async () => {
+  for (const done of runs.splice(0)) await done.remove();
+});
+
+/** A workspace whose `publish` has run for a version, or for two. */
+async function published(options: object = { to: TO }): Promise<ExecutorRun> {
+  const request: ExecutorRequest = { ...common, options, upstream: releasedFiles({ signed: true, more: WHEELS }), targetLines: { options } as never };
+  const done = await runExecutor(publishStage, request);
+  runs.push(done);
+  return done;
+}
+
+/** The same workspace, as the target `take-back` sees it. */
+async function takeBack(before: ExecutorRun, options: object, dryRun = false): Promise<ExecutorRun> {
+  const node = before.context.projectGraph.nodes['app']!;
+  const target = { executor: '@waybill/release:take-back', outputs: ['{workspaceRoot}/dist/{projectRoot}/take-back'], dependsOn: [] };
+  const targets = { ...node.data.targets, 'take-back': target };
+  const projectGraph = { ...before.context.projectGraph, nodes: { app: { ...node, data: { ...node.data, targets } } } };
+  const again = { ...before, context: { ...before.context, targetName: 'take-back', projectGraph } };
+  return runExecutor(takeBackStage, { ...common, options, again, dryRun });
+}
+
+it('takes a release out of a folder and its index, moves the pointer, and it is not published again', async () => {
+  const first = await published();
+  const done = await takeBack(first, { release: '0.3.0', confirm: true });
+  expect(done.output).toContain('channel/app/0.3.0 is now .0.3.0.taken-back');
+  expect(done.success).toBe(true);
+  expect(readdirSync(join(first.workspaceRoot, 'channel/app'))).toEqual(['.0.3.0.taken-back']);
+  expect(readFileSync(join(first.workspaceRoot, 'channel/simple/index.html'), 'utf8')).not.toContain('word-tally');
+  const again = await runExecutor(publishStage, { ...common, options: { to: TO }, again: first });
+  expect([again.success, again.output.includes('PUBLISH_TAKEN_BACK')]).toEqual([false, true]);
+  const twice = await takeBack(first, { release: '0.3.0', confirm: true });
+  expect([twice.success, twice.output.includes('folder: absent')]).toEqual([true, true]);
+});
+
+it('PUBLISH_NOT_CONFIRMED: says what it would do; so does a dry run, which succeeds', async () => {
+  const first = await published();
+  const asked = await takeBack(first, { release: '0.3.0' });
+  expect([asked.success, asked.output.includes('PUBLISH_NOT_CONFIRMED')]).toEqual([false, true]);
+  const dry = await takeBack(first, { release: '0.3.0' }, true);
+  expect(dry.output).toContain('take app 0.3.0 back from folder (folder)');
+  expect(dry.success).toBe(true);
+  expect(existsSync(join(first.workspaceRoot, 'channel/app/0.3.0'))).toBe(true);
+});
+
+it.each([
+  ['PUBLISH_NO_TARGET', { release: '0.3.0', confirm: true, from: 'deploy' }],
+  ['PUBLISH_ID_UNKNOWN', { release: '0.3.0', confirm: true, only: ['nowhere'] }],
+])('%s', async (code, options) => {
+  const done = await takeBack(await published(), options);
+  expect([done.success, done.output.includes(code)]).toEqual([false, true]);
+});

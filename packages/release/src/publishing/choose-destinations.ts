@@ -1,0 +1,57 @@
+import type { Channel } from '@waybill/publishing';
+import { publishErrors } from '../errors/publish-errors';
+import type { DestinationOption } from '../executors/publish/destination-options';
+
+/** A destination of the options, with the name that it goes by. */
+export interface NamedDestination {
+  id: string;
+  /** Open to others: bound to a tag, a clean tree, a signature. */
+  remote: boolean;
+  option: DestinationOption;
+}
+
+export interface Routing {
+  only: readonly string[];
+  skip: readonly string[];
+  channel: Channel;
+  requireTag: boolean;
+  tag?: string | undefined;
+}
+
+export interface Routed {
+  chosen: readonly NamedDestination[];
+  skipped: readonly { id: string; reason: string }[];
+}
+
+/** Ids of all destinations; two of one name are `PUBLISH_ID_TWICE`. */
+export function nameDestinations(options: readonly DestinationOption[]): readonly NamedDestination[] {
+  const named = options.map((option) => ({ id: option.id ?? option.type, remote: option.type !== 'folder', option }));
+  const twice = named.find(({ id }, index) => named.findIndex((one) => one.id === id) !== index);
+  if (twice) throw publishErrors.error('PUBLISH_ID_TWICE', { id: twice.id });
+  return named;
+}
+
+/** Which destinations this run is for, and why not the others. Pure. */
+export function routeDestinations(named: readonly NamedDestination[], routing: Routing): Routed {
+  checkIds(named, routing);
+  const reasons = named.map((destination) => reasonAgainst(destination, routing));
+  return {
+    chosen: named.filter((_, index) => reasons[index] === undefined),
+    skipped: named.flatMap(({ id }, index) => (reasons[index] === undefined ? [] : [{ id, reason: reasons[index] }])),
+  };
+}
+
+export function checkIds(named: readonly { id: string }[], { only, skip }: Pick<Routing, 'only' | 'skip'>): void {
+  const known = named.map(({ id }) => id);
+  for (const [option, ids] of [['only', only] as const, ['skip', skip] as const]) {
+    const unknown = ids.find((id) => !known.includes(id));
+    if (unknown !== undefined) throw publishErrors.error('PUBLISH_ID_UNKNOWN', { option, id: unknown, known });
+  }
+}
+
+function reasonAgainst({ id, remote, option }: NamedDestination, { only, skip, channel, requireTag, tag }: Routing): string | undefined {
+  if (only.length > 0 && !only.includes(id)) return 'left out by `only`';
+  if (skip.includes(id)) return 'left out by `skip`';
+  if (!option.channels.includes(channel)) return `takes ${option.channels.join(', ')}, this is ${channel}`;
+  return remote && requireTag && tag === undefined ? 'no release tag' : undefined;
+}

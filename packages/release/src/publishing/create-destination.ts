@@ -1,0 +1,64 @@
+import type { HttpClient, Secret } from '@waybill/core';
+import type { Destination, DestinationType } from '@waybill/publishing';
+import { publishErrors } from '../errors/publish-errors';
+import type { DestinationOption } from '../executors/publish/destination-options';
+import type { NamedDestination } from './choose-destinations';
+import { isSet, readSecret, type Credential } from './read-secret';
+import { createFolderDestination } from './folder/folder-destination';
+
+/** What factories may need of the world. */
+export interface DestinationWorld {
+  workspaceRoot: string;
+  /** Read-only in a dry run. Made at the first call: a folder needs none. */
+  http(): HttpClient;
+  /** The caller's environment. */
+  environment: Readonly<Record<string, string | undefined>>;
+}
+
+type OptionOf<Type extends DestinationType> = Extract<DestinationOption, { type: Type }>;
+
+interface Maker<Option> {
+  /** Variables that hold its credentials, with the option that names each. */
+  credentials(option: Option): readonly Credential[];
+  /** `secrets` are the values of `credentials`, in their order. */
+  create(id: string, option: Option, world: DestinationWorld, secrets: readonly Secret[]): Destination | Promise<Destination>;
+}
+
+/** By type: how a destination is made of its options. */
+const MAKERS: { readonly [Type in DestinationOption['type']]: Maker<OptionOf<Type>> } = {
+  folder: {
+    credentials: () => [],
+    create: (id, { path, simpleIndex }, { workspaceRoot }) => createFolderDestination({ id, path, simpleIndex, workspaceRoot }),
+  },
+};
+
+const makerOf = (option: DestinationOption): Maker<DestinationOption> => MAKERS[option.type] as unknown as Maker<DestinationOption>;
+
+/** Variables that hold secrets, of all destinations. */
+export const secretVariables = (options: readonly DestinationOption[]): readonly string[] =>
+  options.flatMap((option) =>
+    makerOf(option)
+      .credentials(option)
+      .map(({ variable }) => variable),
+  );
+
+/** The credential that is named and not there. */
+export const missingCredential = ({ option }: NamedDestination, { environment }: DestinationWorld): Credential | undefined =>
+  makerOf(option)
+    .credentials(option)
+    .find((credential) => !isSet(credential, environment));
+
+/** All of them, each at a place of its own (`PUBLISH_CREDENTIAL`, `PUBLISH_SAME_PLACE`). */
+export async function createDestinations(named: readonly NamedDestination[], world: DestinationWorld): Promise<readonly Destination[]> {
+  const made: Destination[] = [];
+  for (const { id, option } of named) {
+    const maker = makerOf(option);
+    const secrets = maker.credentials(option).map((credential) => readSecret(id, credential, world.environment));
+    made.push(await maker.create(id, option, world, secrets));
+  }
+  for (const [index, destination] of made.entries()) {
+    const twin = made.slice(0, index).find(({ identity }) => identity === destination.identity);
+    if (twin) throw publishErrors.error('PUBLISH_SAME_PLACE', { one: twin.id, other: destination.id, place: destination.title });
+  }
+  return made;
+}

@@ -1,0 +1,66 @@
+import { hashBytes } from '@waybill/core';
+import type { UpstreamArtifact, UpstreamRecord } from '@waybill/plugin-kit';
+import type { DestinationOption } from '../executors/publish/destination-options';
+import type { NamedDestination } from './choose-destinations';
+import { nameDestinations, routeDestinations } from './choose-destinations';
+import { judgeRelease, type ReleaseFacts } from './judge-release';
+
+const folder: DestinationOption = { type: 'folder', path: 'x', channels: ['stable', 'prerelease'], simpleIndex: false };
+const REMOTE: readonly NamedDestination[] = [{ id: 'index', remote: true, option: folder }];
+const COMMIT = 'a'.repeat(40);
+
+const artifactOf = (name: string, kind: string, text: string): UpstreamArtifact =>
+  ({ name, kind, sha256: hashBytes(text), madeFrom: [], project: 'app', target: 't' }) as unknown as UpstreamArtifact;
+const recordOf = (stage: string, facts: object): UpstreamRecord =>
+  ({ project: 'app', target: stage, record: { stage, facts } }) as unknown as UpstreamRecord;
+
+function factsOf(more: Partial<ReleaseFacts> = {}, summed: object = {}): ReleaseFacts {
+  const file = artifactOf('a.whl', 'wheel', 'a');
+  const text = `${file.sha256}  a.whl\n`;
+  const artifact = artifactOf('SUMS', 'checksums', text);
+  const signature = { ...artifactOf('SUMS.asc', 'signature', 's'), madeFrom: [`sha256:${artifact.sha256}`] };
+  return {
+    projectName: 'app',
+    targetName: 'publish',
+    files: [file, artifact, signature],
+    records: [recordOf('checksum', { commit: COMMIT, ...summed })],
+    git: { commit: COMMIT, tag: 'v1', otherTags: [], changes: [] },
+    sums: { artifact, text },
+    ...more,
+  };
+}
+const judge = (facts: ReleaseFacts, chosen = REMOTE): (() => unknown) => {
+  return () => judgeRelease(facts, chosen);
+};
+const refused = (code: string): Error => expect.objectContaining({ code }) as Error;
+
+it('lets a signed release of a clean tagged tree pass', () => expect(judge(factsOf())()).toEqual([]));
+
+it('PUBLISH_UNSIGNED: only a reason lets unsigned sums go where others are', () => {
+  const unsigned = { files: factsOf().files.filter(({ kind }) => kind !== 'signature') };
+  expect(judge(factsOf(unsigned))).toThrow(refused('PUBLISH_UNSIGNED'));
+  const records = [...factsOf().records, recordOf('sign-checksums', { allowUnsigned: 'no key yet' })];
+  expect(judge(factsOf({ ...unsigned, records }))()).toMatchObject([{ level: 'warning', message: expect.stringContaining('no key yet') }]);
+  const stale = [...unsigned.files, { ...artifactOf('SUMS.asc', 'signature', 's'), madeFrom: [`sha256:${'0'.repeat(64)}`] }];
+  expect(judge(factsOf({ files: stale }))).toThrow(refused('PUBLISH_UNSIGNED'));
+});
+
+it('PUBLISH_DIRTY: changes now, and changes when the files were summed', () => {
+  const git = { ...factsOf().git, changes: [' M src/app.py'] };
+  expect(judge(factsOf({ git }))).toThrow(refused('PUBLISH_DIRTY'));
+  expect(judge(factsOf({}, { dirty: true }))).toThrow(refused('PUBLISH_DIRTY'));
+  expect(judge(factsOf({ git }), [{ ...REMOTE[0]!, remote: false }])()).toMatchObject([{ level: 'warning', check: 'tree' }]);
+});
+
+it('PUBLISH_COMMIT: a tag that moved to another commit than the one that was summed', () => {
+  const git = { ...factsOf().git, commit: 'b'.repeat(40) };
+  expect(judge(factsOf({ git }))).toThrow(refused('PUBLISH_COMMIT'));
+  expect(judge(factsOf({ git }), [])()).toMatchObject([{ level: 'warning' }]);
+});
+
+it('skips what is open to others when there is no tag, unless told otherwise', () => {
+  const routing = { only: [], skip: [], channel: 'stable' as const };
+  const reasons = (requireTag: boolean, tag?: string): unknown => routeDestinations(REMOTE, { ...routing, requireTag, tag }).skipped;
+  expect([reasons(true), reasons(false), reasons(true, 'v1')]).toEqual([[{ id: 'index', reason: 'no release tag' }], [], []]);
+  expect(nameDestinations([folder]).map(({ id }) => id)).toEqual(['folder']);
+});

@@ -1,0 +1,50 @@
+import { renderSums } from '@waybill/artifacts';
+import { hashBytes } from '@waybill/core';
+import type { UpstreamSpec } from '@waybill/plugin-kit/testing';
+
+export const ARCHIVE = 'app-0.3.0-linux-x86_64.tar.gz';
+export const SUMS = 'app-0.3.0-SHA256SUMS';
+export const digestOf = (content: string): string => `sha256:${hashBytes(content)}`;
+
+export interface ReleasedFiles {
+  content?: string;
+  /** Facts of checksum beyond its sums. */
+  facts?: UpstreamSpec['facts'];
+  /** Text of the sums file instead of the right one. */
+  sums?: string;
+  verdict?: string;
+  /** What the proof tested instead of the archive. */
+  tested?: string;
+  signed?: boolean;
+  allowUnsigned?: string;
+  /** Further files that ship, by name. */
+  more?: Readonly<Record<string, string>>;
+}
+
+/** An application as it stands before publish: packaged, proved, summed, signed or not. */
+export function releasedFiles({ content = 'linux', more = {}, ...spec }: ReleasedFiles = {}): readonly UpstreamSpec[] {
+  const release = '{"schema":"waybill/release/1"}\n';
+  const files = { [ARCHIVE]: content, ...more, 'release.json': release };
+  const sums = spec.sums ?? renderSums(Object.entries(files).map(([name, text]) => ({ name, digest: hashBytes(text) })));
+  const kindOf = (name: string) => (name.endsWith('.whl') ? ('wheel' as const) : name === ARCHIVE ? ('bundle-archive' as const) : ('sdist' as const));
+  const made = Object.entries({ [ARCHIVE]: content, ...more }).map(([name, text]) => ({ name, kind: kindOf(name), content: text }));
+  return [
+    { target: 'package-linux', stage: 'package', artifacts: [...made, { name: 'app.symbols', kind: 'symbols', content: 's', ships: false }] },
+    { target: 'smoke-linux', stage: 'smoke', facts: { tested: [spec.tested ?? digestOf(content)], verdict: spec.verdict ?? 'passed' } },
+    {
+      target: 'checksum',
+      stage: 'checksum',
+      facts: { sums: [{ algorithm: 'sha256', name: SUMS }], releaseFile: 'release.json', ...spec.facts },
+      artifacts: [
+        { name: SUMS, kind: 'checksums', content: sums },
+        { name: 'release.json', kind: 'delivery', content: release },
+      ],
+    },
+    {
+      target: 'sign-checksums',
+      stage: 'sign-checksums',
+      facts: spec.allowUnsigned === undefined ? {} : { allowUnsigned: spec.allowUnsigned },
+      artifacts: spec.signed ? [{ name: `${SUMS}.minisig`, kind: 'signature', content: 'signature', madeFrom: [digestOf(sums)] }] : [],
+    },
+  ];
+}
