@@ -41,6 +41,7 @@ export const SYSTEM_NEEDS = [
   { command: 'minisign', args: ['-v'], debian: 'minisign', why: 'verifying our signatures with another program' },
   { command: 'gpg', args: ['--version'], debian: 'gnupg', why: 'keys and signatures to compare with' },
   { command: 'gpgv', args: ['--version'], debian: 'gpgv', why: 'verifying our signatures with another program' },
+  { command: 'docker-registry', args: ['--version'], debian: 'docker-registry', why: 'a real registry to publish to' },
   { command: 'ssh', args: ['-V'], debian: 'openssh-client', why: 'verifying our signatures with another program' },
 ];
 

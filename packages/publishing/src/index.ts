@@ -13,3 +13,5 @@ export { renderReceiptPage } from './receipt/render-receipt-page';
 export { publishingErrors } from './errors/publishing-errors';
 export { createS3Destination } from './destinations/s3/create-s3-destination';
 export type { S3Config } from './destinations/s3/s3-config';
+export { createOciDestination } from './destinations/oci/create-oci-destination';
+export type { OciConfig } from './destinations/oci/oci-config';

@@ -1,6 +1,7 @@
 import { defineCatalog } from '@waybill/core';
 import { engineErrorTexts } from './engine-error-texts';
+import { ociErrorTexts } from './oci-error-texts';
 import { s3ErrorTexts } from './s3-error-texts';
 
 /** One file of texts for the engine, and one for each destination. */
-export const publishingErrors = defineCatalog({ ...engineErrorTexts, ...s3ErrorTexts });
+export const publishingErrors = defineCatalog({ ...engineErrorTexts, ...ociErrorTexts, ...s3ErrorTexts });

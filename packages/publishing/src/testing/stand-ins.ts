@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
@@ -37,3 +38,19 @@ export const startS3 = async (options: object = {}): Promise<S3StandIn> => (awai
 
 export const startFaultProxy = async (target: string, faults: Fault[] = [], onDone?: (number: number) => void): Promise<FaultProxy> =>
   (await standIn('fault-proxy'))['startFaultProxy']!(target, faults, onDone) as Promise<FaultProxy>;
+
+export interface Registry {
+  /** `127.0.0.1:port`. */
+  host: string;
+  url: string;
+  /** What the token server was asked for. */
+  tokens: string[];
+  stop(): Promise<void>;
+}
+
+export const startRegistry = async (options: object = {}): Promise<Registry> =>
+  (await standIn('oci-registry'))['startRegistry']!(options) as Promise<Registry>;
+
+/** The registry is a program of the system, not a package. */
+export const hasRegistry = existsSync('/usr/bin/docker-registry');
+export const NO_REGISTRY = 'docker-registry is not installed';

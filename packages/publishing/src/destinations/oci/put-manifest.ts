@@ -1,0 +1,68 @@
+import type { PublishFile, Release } from '../../destination';
+import { publishingErrors } from '../../errors/publishing-errors';
+import { tagOf } from './oci-config';
+import { ociRefusal } from './oci-refusal';
+import type { OciClient } from './oci-client';
+import { blobOf, hasBlob, pushBlob } from './push-blob';
+import { readTag, type Tagged } from './read-tag';
+import { EMPTY, renderManifest, renderReferrers, titleOf, type Manifest } from './render-manifest';
+
+/** Lets the tag of the version name its files. One that is there and names them stays as it is; another is `PUBLISH_OCI_TAG`. */
+export async function tagRelease(client: OciClient, release: Release, files: readonly PublishFile[]): Promise<Manifest> {
+  const tag = tagOf(release.version);
+  const manifest = renderManifest(release, files);
+  const present = await readTag(client, tag);
+  if (present === undefined) {
+    await putConfig(client);
+    await putManifest(client, tag, manifest);
+    return manifest;
+  }
+  if (filesIn(present.layers) !== filesIn(renderedLayers(manifest))) {
+    const { id } = client.repository;
+    throw publishingErrors.error('PUBLISH_OCI_TAG', { id, tag, expected: manifest.descriptor.digest, actual: present.digest });
+  }
+  return asManifest(present);
+}
+
+/** The signatures once more, as what points at the release: `oras discover` shows them. */
+export async function attachSignatures(client: OciClient, release: Release, files: readonly PublishFile[], subject: Manifest): Promise<boolean> {
+  const signatures = files.filter(({ kind }) => kind === 'signature');
+  if (signatures.length === 0) return false;
+  const manifest = renderManifest(release, signatures, subject.descriptor);
+  const known = await putManifest(client, manifest.descriptor.digest, manifest);
+  if (known) return true;
+  const tag = subject.descriptor.digest.replace(':', '-');
+  const present = await readTag(client, tag);
+  if (present?.manifests.some(({ digest }) => digest === manifest.descriptor.digest)) return true;
+  await putManifest(client, tag, renderReferrers(present?.manifests ?? [], manifest.descriptor));
+  return true;
+}
+
+/** Gives whether the registry keeps track of subjects itself. */
+export async function putManifest(client: OciClient, reference: string, { bytes, descriptor }: Manifest): Promise<boolean> {
+  const headers = { 'content-type': descriptor.mediaType };
+  const response = await client.send({ method: 'PUT', path: `/manifests/${reference}`, headers, body: bytes });
+  if (response.status !== 201) throw await ociRefusal(client.repository, response, `write the manifest \`${reference}\``);
+  const actual = response.headers['docker-content-digest'];
+  if (actual?.startsWith('sha256:') && actual !== descriptor.digest) {
+    const what = `the manifest \`${reference}\``;
+    throw publishingErrors.error('PUBLISH_OCI_DIGEST', { id: client.repository.id, what, expected: descriptor.digest, actual });
+  }
+  return response.headers['oci-subject'] !== undefined;
+}
+
+async function putConfig(client: OciClient): Promise<void> {
+  const config = blobOf(EMPTY.bytes);
+  if (!(await hasBlob(client, config))) await pushBlob(client, config);
+}
+
+const renderedLayers = ({ bytes }: Manifest): Tagged['layers'] => (JSON.parse(bytes.toString('utf8')) as Tagged).layers;
+
+/** Names and digests, in no order. */
+const filesIn = (layers: Tagged['layers']): string =>
+  layers
+    .map((layer) => `${titleOf(layer)} ${layer.digest}`)
+    .sort()
+    .join('\n');
+
+export const asManifest = ({ bytes, mediaType, digest }: Tagged): Manifest => ({ bytes, descriptor: { mediaType, digest, size: bytes.length } });
