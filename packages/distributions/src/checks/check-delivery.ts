@@ -64,13 +64,20 @@ function compareRequirements(sdist: SdistFacts, wheel: WheelFacts, list: Finding
   }
 }
 
+/** maturin writes these beside a module of Rust alone (its `module_writer`): nobody has them as files. */
+const isByMaturin = ({ wheel, natives }: WheelFacts, path: string): boolean =>
+  wheel?.generator?.startsWith('maturin') === true &&
+  /^[^/]+\/(?:__init__|ffi)\.py$/.test(path) &&
+  natives.some((native) => native.path.startsWith(path.slice(0, path.indexOf('/') + 1)));
+
 /** Python files of the wheel that the sdist does not hold, neither by content nor by path: they came from the tree, or were generated. */
 function findUnsourced(sdist: SdistFacts, wheel: WheelFacts, list: FindingList): void {
   const digests = new Set(sdist.members.flatMap(({ sha256 }) => sha256 ?? []));
   const paths = sdist.members.map(({ path }) => path);
   const missing = wheel.members
     .filter(
-      ({ path, size, sha256 }) => /\.pyi?$/.test(path) && size > 0 && !digests.has(sha256 ?? '') && !paths.some((one) => one.endsWith(`/${path}`)),
+      ({ path, size, sha256 }) =>
+        /\.pyi?$/.test(path) && size > 0 && !isByMaturin(wheel, path) && !digests.has(sha256 ?? '') && !paths.some((one) => one.endsWith(`/${path}`)),
     )
     .map(({ path }) => path);
   list.each(

@@ -1,6 +1,6 @@
 import type { Finding } from '@waybill/core';
 import type { MemberFacts, SdistFacts } from '../distribution-facts';
-import { member, METADATA, sdistFacts, wheelFacts } from '../testing/good-distributions';
+import { elfMember, member, METADATA, sdistFacts, wheelFacts } from '../testing/good-distributions';
 import { checkDelivery } from './check-delivery';
 import { checkSdist } from './check-sdist';
 
@@ -101,6 +101,18 @@ describe('checkDelivery', () => {
     ['two wheels for the same', { wheels: [wheel, wheelFacts({ fileName: 'demo-1.0.0-py3-none-any.whl' })] }, 'error tags'],
   ])('%s is found', (_what, delivery, expected) => {
     expect(checkDelivery(delivery).map(({ level, check }) => `${level} ${check}`)).toEqual([expected]);
+  });
+
+  it('maturin makes up the module round one of Rust, and nothing else', () => {
+    const wheelFile = (generator: string) => `Wheel-Version: 1.0\nGenerator: ${generator}\nRoot-Is-Purelib: false\nTag: cp311-cp311-linux_x86_64\n`;
+    const paths = (generator: string, ...made: string[]) => {
+      const members = made.map((path) => member(path, 'from .fast import *'));
+      const native = wheelFacts({ wheel: wheelFile(generator), members, natives: [elfMember('fast/fast.cpython-311-x86_64-linux-gnu.so')] });
+      return checkDelivery({ sdist, wheels: [native] }).map(({ path }) => path?.split('.whl/')[1]);
+    };
+    expect(paths('maturin (1.16.0)', 'fast/__init__.py')).toEqual([]);
+    expect(paths('maturin (1.16.0)', 'fast/other.py', 'slow/__init__.py')).toEqual(['fast/other.py', 'slow/__init__.py']);
+    expect(paths('setuptools (84.2)', 'fast/__init__.py')).toEqual(['fast/__init__.py']);
   });
 
   it('a dynamic field may differ', () => {
