@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { findEscapingLink, writeArchive } from '@waybill/core';
+import { PACKAGE_INFO } from '@waybill/plugin-kit';
 import { memberErrors } from '../errors/member-errors';
 import { archiveEntryOf, byPath, plainPath } from './archive-entry-of';
 import type { RepackRequest, Repacked } from './repack-request';
@@ -10,11 +11,13 @@ const MOST_HOPS = 40;
 /**
  * Writes an sdist again so that its bytes depend on its content alone: members sorted, one time (set, not clamped), modes 644 and 755, uid and gid 0, no names,
  * a fixed gzip header. Symlinks that stay inside are kept; a hard link becomes the file that it stands for. A repacked sdist repacks to the same bytes.
+ * Of several PKG-INFO the last stays, as for whoever unpacks: hatchling and scikit-build-core put theirs behind that of an unpacked sdist.
  * Throws `FILE_…`, `ARCHIVE_…`, `WHEEL_MEMBER_KIND`, `WHEEL_MEMBER_LINK`.
  */
 export async function repackSdist(request: RepackRequest): Promise<Repacked> {
   const { input, output, mtimeSeconds } = request;
-  return withSpooledMembers(input, output, async (members) => {
+  return withSpooledMembers(input, output, async (all) => {
+    const members = all.filter((member, index) => !isPackageInfo(member) || index === all.findLastIndex(isPackageInfo));
     const file = basename(input);
     const special = members.find(({ kind }) => kind === 'special');
     if (special !== undefined) throw memberErrors.error('WHEEL_MEMBER_KIND', { file, path: special.path, what: special.special ?? special.kind });
@@ -28,6 +31,8 @@ export async function repackSdist(request: RepackRequest): Promise<Repacked> {
     return { ...archive, changed: [] };
   });
 }
+
+const isPackageInfo = ({ path }: SpooledMember): boolean => plainPath(path).split('/').slice(1).join('/') === PACKAGE_INFO;
 
 /** Inside means: below the top folder, which is what remains when somebody moves it. */
 function requireLinksInside(file: string, members: readonly SpooledMember[]): void {

@@ -102,6 +102,13 @@ const wheel = () =>
     modes: { 'demo/tool.sh': 0o755 },
   });
 
+itWithPython('repackSdist keeps the last PKG-INFO of two, as unpacking does', async () => {
+  const more = [['demo-1.0/PKG-INFO', '0', 'Name: demo\nVersion: 2\n', 0o644]];
+  await repackSdist({ input: await sdist('a.tar.gz', { ...A, more }), output: at('a.tar.gz'), mtimeSeconds: SDE });
+  const files = (await listArchive(at('a.tar.gz'))).filter(({ path }) => path.endsWith('PKG-INFO'));
+  expect(files.map(({ path, size }) => [path, size])).toEqual([['demo-1.0/PKG-INFO', 22]]);
+});
+
 describe('repackWheel', () => {
   itWithPython('makes one file of what backends write under other circumstances, and the same again of that', async () => {
     const input = await wheel();
