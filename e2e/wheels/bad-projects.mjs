@@ -19,7 +19,7 @@ const FLIT = { ...COMMON, 'bad_flit.py': MODULE };
 /** @param {{marks: string, library: string}} places `marks`: a folder that hostile projects may try to write to; `library`: a shared object */
 export const badProjects = ({ marks, library }) => ({
   'no backend': { files: { 'pyproject.toml': '[project]\nname = "bad"\nversion = "1.0"\n', 'bad.py': '' }, code: /^WHEEL_BACKEND_MISSING$/ },
-  'no manifest at all': { files: { 'main.py': 'print("hello")\n' }, options: { releaseVersion: '1.0' }, code: /^WHEEL_BACKEND_MISSING$/ },
+  'no manifest at all': { files: { 'main.py': 'print("hello")\n' }, code: /^WHEEL_BACKEND_MISSING$/ },
   'a pyproject.toml that is no TOML': { files: { 'pyproject.toml': '[project\nname = "bad"\n' }, code: /^(WHEEL_PYPROJECT|VERSION_MANIFEST)$/ },
   'a version from a tag that is not there': {
     files: {
@@ -68,7 +68,7 @@ export const badProjects = ({ marks, library }) => ({
     },
     options: { releaseVersion: '1.0' },
     code: /^WHEEL_BUILD_FAILED$/,
-    names: /VERSION/,
+    names: /the sdist lacks `VERSION`/,
   },
   'a backend that fails': {
     files: hostile('def before(what):\n    raise SystemExit("the glue is dry")\n'),

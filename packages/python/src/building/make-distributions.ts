@@ -9,6 +9,7 @@ import { giveGit } from '../workplace/give-git';
 import { EGG_INFO } from '../workplace/list-sources';
 import { changesBetween, watchTree } from '../workplace/watch-tree';
 import type { BuildRequest, BuildCommand } from './frontend';
+import { SETTINGS_FILES, lackingFiles } from '../completeness/lacking-files';
 import { runFrontend, type BuildRun, type FrontendRun } from './run-frontend';
 
 /** Where the sources are, and what is to be made of them. All paths absolute. */
@@ -17,6 +18,8 @@ export interface MakeRequest {
   /** Relative to the workspace, what is copied. */
   base: string;
   paths: readonly string[];
+  /** The project's folder, relative to `base`; empty when it is that. */
+  project: string;
   backend: string;
   version: string;
   epochSeconds: number;
@@ -48,6 +51,7 @@ export interface Made {
 export async function makeDistributions(run: BuildRun, request: MakeRequest): Promise<Made> {
   const { places } = run;
   const frontend: FrontendRun = { ...run, backend: request.backend };
+  const fromSdist: FrontendRun = { ...frontend, lacking: (output) => lackingIn(places.sdist, request, output) };
   const needsTree = request.sdist !== undefined || !request.fromSdist;
   if (needsTree) await request.step('copy sources', () => copyTree(request, places.sources));
   const watch = await watchPlaces(run, request, needsTree);
@@ -56,8 +60,9 @@ export async function makeDistributions(run: BuildRun, request: MakeRequest): Pr
   if (sdist !== undefined) request.onSdist?.(sdist);
   if (request.sdist) watch(request.backend);
   if (request.wheel === undefined) return { ...(sdist !== undefined && { sdist }), wheels: [], output: texts.join('\n') };
-  if (request.fromSdist && sdist !== undefined) await request.step('unpack sdist', () => unpackSdist(sdist, places.sdist, request.mtimeSeconds));
-  const wheels = await request.step('wheel', () => theWheels(frontend, request, sdist, texts));
+  const isFromSdist = request.fromSdist && sdist !== undefined;
+  if (isFromSdist) await request.step('unpack sdist', () => unpackSdist(sdist, places.sdist, request.mtimeSeconds));
+  const wheels = await request.step('wheel', () => theWheels(isFromSdist ? fromSdist : frontend, request, sdist, texts));
   watch(request.backend);
   return { ...(sdist !== undefined && { sdist }), wheels, output: texts.join('\n') };
 }
@@ -95,6 +100,14 @@ async function theWheels(run: FrontendRun, { wheel }: MakeRequest, sdist: string
   const { names, output } = await runFrontend(run, request, given, many);
   texts.push(output);
   return names;
+}
+
+function lackingIn(folder: string, { project, paths }: MakeRequest, output: string): readonly string[] {
+  const prefix = project === '' ? '' : `${project}/`;
+  const tree = paths.filter((path) => path.startsWith(prefix)).map((path) => path.slice(prefix.length));
+  const settings = SETTINGS_FILES.map((file) => join(folder, file)).filter((file) => existsSync(file));
+  const text = settings.map((file) => readFileSync(file, 'utf8')).join('\n');
+  return lackingFiles({ tree, sdist: new Set(watchTree(folder, GIT).keys()), output, settings: text });
 }
 
 /** Unpacks the one folder of an sdist as the folder that a wheel is made in. */

@@ -44,6 +44,8 @@ export async function runInBuild(
 
 export interface FrontendRun extends BuildRun {
   backend: string;
+  /** Of a build that failed and printed this: files that it lacks and the sources have. */
+  lacking?(output: string): readonly string[];
 }
 
 /** Makes one sdist or the wheels of a request; gives the names of the files that came out, at least one. Throws `WHEEL_…`. */
@@ -77,7 +79,7 @@ function failureOf(run: FrontendRun, what: BuildRequest['what'], { result, outpu
   const explained = explainFailure(run, tool.id, about);
   if (explained) return explained;
   const ending = result.signal === null ? `exit code ${result.exitCode ?? 'unknown'}` : result.signal;
-  return pythonErrors.error('WHEEL_BUILD_FAILED', { ...about, frontend: `${tool.id} ${tool.version}`, ending });
+  return pythonErrors.error('WHEEL_BUILD_FAILED', { ...about, frontend: `${tool.id} ${tool.version}`, ending, missing: run.lacking?.(output) ?? [] });
 }
 
 /** Both streams, errors last; of much output its end. */

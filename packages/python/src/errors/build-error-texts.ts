@@ -17,10 +17,10 @@ const some = (paths: readonly string[]): string[] => [
 
 /** Errors of what backends and frontends do. Sorted by code. */
 export const buildErrorTexts = {
-  WHEEL_BUILD_FAILED: (a: FailedRun & { frontend: string; ending: string; missing?: readonly string[] }): ErrorText => ({
+  WHEEL_BUILD_FAILED: (a: FailedRun & { frontend: string; ending: string; missing: readonly string[] }): ErrorText => ({
     message: `\`${a.backend}\`, called by ${a.frontend}, made no ${a.what}: ${a.ending}`,
-    fix: a.missing?.length
-      ? `the sdist lacks files that the build names: ${list(a.missing)}; have the backend put them into the sdist (\`MANIFEST.in\`, \`include\`)`
+    fix: a.missing.length
+      ? `the sdist lacks ${list(a.missing)}, which the sources have; have the backend put into it what the build needs (\`MANIFEST.in\`, \`include\`)`
       : 'correct what the backend says below; to see it alone, run the command by hand in the project',
     details: [`command \`${a.command}\``, ...outputLines(a.output)],
   }),

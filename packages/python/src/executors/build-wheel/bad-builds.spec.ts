@@ -40,6 +40,12 @@ describe('what a backend must not do', () => {
       ['demo-0.3.0.tar.gz'],
     ],
     ['WHEEL_BUILD_FAILED', 'raises', { wheel: `raise SystemExit('no compiler here')` }, ['no compiler here', 'command `']],
+    [
+      'WHEEL_BUILD_FAILED',
+      'needs a file that its sdist lacks',
+      { sdistLacks: ['src/demo/data.txt'], wheel: `open('src/demo/data.txt')` },
+      ['the sdist lacks `src/demo/data.txt`'],
+    ],
     ['WHEEL_BUILD_FAILED', 'raises before there is an sdist', { sdist: `raise SystemExit('no sdist')` }, ['made no sdist']],
     ['WHEEL_WROTE_OUTSIDE', 'writes beside its folder', { wheel: `open('../stray.txt', 'w').close()` }, ['../stray.txt']],
     ['WHEEL_WROTE_OUTSIDE', 'writes two folders above', { sdist: `open('../../stray.txt', 'w').close()` }, ['../../stray.txt']],
@@ -113,6 +119,17 @@ describe('what a backend must not do', () => {
 const EXTRA = { 'src/demo/other.py': 'x = 1\n', 'src/demo/_native.so': readFileSync('/bin/true') };
 
 describe('what is found in the results', () => {
+  it.each([
+    ['a title\\n=====\\n\\n`broken <', ['error']],
+    ['A title\\n=======\\n\\nbody', []],
+  ])('a README in reStructuredText that an index would not render: %s', async (text, levels) => {
+    const plant = `global METADATA\nMETADATA = METADATA.replace('text/plain', 'text/x-rst').replace('\\ntext\\n', '\\n${text}\\n')`;
+    const { report } = await build({ sdist: plant, wheel: plant });
+    const found = report?.findings.filter(({ check }) => check === 'description') ?? [];
+    expect([...new Set(found.map(({ level }) => level))]).toEqual(levels);
+    expect(report?.outcome).toBe(levels.length > 0 ? 'failure' : 'success');
+  });
+
   it.each<[string, BackendPlant, string[]]>([
     ['version', { version: '0.1.dev1+gabc' }, ['0.3.0', '0.1.dev1+gabc']],
     ['sdist-completeness', { sdistLacks: ['src/demo/other.py'] }, ['src/demo/other.py']],

@@ -97,6 +97,7 @@ function makeRequest(context: Context, { facts, sdist, wheel }: BuildPlan, { shi
     workspaceRoot,
     base: sources.base,
     paths: sources.paths,
+    project: sources.project,
     backend: project.backend,
     version,
     epochSeconds: sourceDateEpoch,

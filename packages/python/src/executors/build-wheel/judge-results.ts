@@ -2,7 +2,7 @@ import { basename, join } from 'node:path';
 import { checkDelivery, checkSdist, checkWheel, fitWheel, parseWheelName, type SdistFacts, type WheelFacts } from '@waybill/distributions';
 import type { Finding } from '@waybill/core';
 import type { StageContext } from '@waybill/plugin-kit';
-import { findMissing } from '../../building/missing-files';
+import { findMissing } from '../../completeness/missing-files';
 import type { BuildRun } from '../../building/run-frontend';
 import type { InstallTestRequest, InstallTestResult } from '../../installing/install-test';
 import { checkRendering } from '../../describing/check-rendering';
