@@ -32,7 +32,7 @@ export function findMissing(lists: BuiltLists): readonly Finding[] {
 }
 
 /** Folders of the tree that became top-level packages of the wheel: `src/demo` for `demo`. */
-function packageFolders(tree: readonly string[], wheel: readonly string[]): readonly string[] {
+export function packageFolders(tree: readonly string[], wheel: readonly string[]): readonly string[] {
   const tops = new Set(wheel.filter((path) => path.includes('/') && !/^[^/]+\.(dist-info|data)\//.test(path)).map((path) => path.split('/')[0]!));
   const byEnd = new Map(tree.map((path) => [path, path] as const));
   const found = new Set<string>();
@@ -75,7 +75,7 @@ function excludesFromBoth(manifest: Table): boolean {
 }
 
 /** Patterns of `package-data`: `*` within a folder, `**` over folders. */
-function fits(pattern: string, path: string): boolean {
+export function fits(pattern: string, path: string): boolean {
   const source = pattern
     .split(/(\*\*\/?|\*|\?)/)
     .map((part) => (part.startsWith('**') ? '.*' : part === '*' ? '[^/]*' : part === '?' ? '[^/]' : part.replace(/[\\^$.+()[\]{}|]/g, '\\$&')))

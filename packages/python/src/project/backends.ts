@@ -7,6 +7,8 @@ export interface BackendTraits {
   native: ProjectFacts['native'];
   /** Puts every file of a package into the wheel, so that one that the sdist lacks is missing. */
   takesWholePackages: boolean;
+  /** Packs nothing that git ignores, unless its settings name it. */
+  heedsGit?: true;
   /** Puts a PKG-INFO of its own beside one among the sources, or refuses those: an unpacked sdist is copied without it. */
   doublesPackageInfo?: boolean;
   /** Makes no sdist, or another one, without a git repository round the sources. */
@@ -15,16 +17,16 @@ export interface BackendTraits {
 
 const TRAITS: readonly (readonly [prefix: string, traits: BackendTraits])[] = [
   ['setuptools', { name: 'setuptools', native: 'perhaps', takesWholePackages: false }],
-  ['hatchling', { name: 'hatchling', native: 'no', takesWholePackages: true }],
+  ['hatchling', { name: 'hatchling', native: 'no', takesWholePackages: true, heedsGit: true }],
   ['flit_core', { name: 'flit', native: 'no', takesWholePackages: true }],
   ['flit_scm', { name: 'flit-scm', native: 'no', takesWholePackages: true }],
-  ['poetry', { name: 'poetry-core', native: 'perhaps', takesWholePackages: true }],
+  ['poetry', { name: 'poetry-core', native: 'perhaps', takesWholePackages: true, heedsGit: true }],
   ['pdm', { name: 'pdm-backend', native: 'perhaps', takesWholePackages: true }],
   ['uv_build', { name: 'uv_build', native: 'no', takesWholePackages: true }],
-  ['maturin', { name: 'maturin', native: 'yes', takesWholePackages: true, doublesPackageInfo: true }],
-  ['scikit_build_core', { name: 'scikit-build-core', native: 'yes', takesWholePackages: true }],
+  ['maturin', { name: 'maturin', native: 'yes', takesWholePackages: true, doublesPackageInfo: true, heedsGit: true }],
+  ['scikit_build_core', { name: 'scikit-build-core', native: 'yes', takesWholePackages: true, heedsGit: true }],
   // `meson dist` packs a commit, not a folder (meson-python, "Source distributions")
-  ['mesonpy', { name: 'meson-python', native: 'yes', takesWholePackages: false, needsGit: true, doublesPackageInfo: true }],
+  ['mesonpy', { name: 'meson-python', native: 'yes', takesWholePackages: false, needsGit: true, doublesPackageInfo: true, heedsGit: true }],
 ];
 
 export function traitsOf(backend: string): BackendTraits {

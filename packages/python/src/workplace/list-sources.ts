@@ -66,6 +66,19 @@ async function listAll(git: Git, folder: string): Promise<SourceList> {
   return { from: 'git', paths: [...new Set(paths)].sort(comparePaths) };
 }
 
+/** Files below some folders of the project that are there and that git ignores; none where there is no git. `below` is relative to `folder`. */
+export async function listIgnored(git: Git, folder: string, below: readonly string[]): Promise<readonly string[]> {
+  if (below.length === 0) return [];
+  const args = ['ls-files', '-z', '--others', '--ignored', '--exclude-standard', '--', ...below.map((path) => `:(literal)${path}`)];
+  const { exitCode, stdout } = await gitResult({ ...git, workspaceRoot: join(git.workspaceRoot, folder) }, args);
+  return exitCode === 0
+    ? stdout
+        .split('\0')
+        .filter((path) => path !== '')
+        .sort(comparePaths)
+    : [];
+}
+
 const existsOrIsLink = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 
 function walk(root: string, folder: string): string[] {

@@ -7,7 +7,7 @@ import type { BuildRun } from '../../building/run-frontend';
 import type { InstallTestResult } from '../../installing/install-test';
 import { withWorkplace } from '../../workplace/open-workplace';
 import { buildResults, buildRun, USUAL } from './build-results';
-import { judgeResults, renderDescriptions, tryWheel, type ReadResults } from './judge-results';
+import { ignoredFiles, judgeResults, renderDescriptions, tryWheel, type ReadResults } from './judge-results';
 import type { BuildWheelOptions } from './options';
 import type { BuildPlan } from './plan';
 import { recordFacts } from './record-facts';
@@ -25,7 +25,8 @@ export async function applyBuild(context: Context, plan: BuildPlan, outputDir: s
     const again = await verifyResults(context, plan, run, results);
     const tried = await tryResults(context, plan, run, results);
     const rendered = await renderDescriptions(context, plan, run, results);
-    const findings = [...judgeResults(context, plan, results), ...rendered, ...again, ...(tried?.findings ?? [])];
+    const ignored = await ignoredFiles(context, plan, results);
+    const findings = [...judgeResults(context, plan, results), ...ignored, ...rendered, ...again, ...(tried?.findings ?? [])];
     const failed = findings.some(({ level }) => level === 'error');
     const artifacts = failed ? [] : await deliver(context, plan, results, outputDir);
     return {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -139,6 +140,15 @@ describe('what is found in the results', () => {
     const found = run.report?.findings.filter((finding) => finding.check === check) ?? [];
     expect(found.length).toBeGreaterThan(0);
     for (const text of says) expect(JSON.stringify(found)).toContain(text);
+  });
+
+  it('a module that git ignores, and that was not copied therefore', async () => {
+    const files = inTreeProject({}, { '.gitignore': '*_pb2.py\n', 'src/demo/words_pb2.py': 'x = 1\n' });
+    const found = ({ report }: ExecutorRun) => report?.findings.flatMap(({ path, level }) => (path?.endsWith('_pb2.py') ? [`${level} ${path}`] : []));
+    const first = await build({}, { files });
+    expect(found(first)).toEqual([]);
+    execFileSync('git', ['init', '--quiet'], { cwd: first.workspaceRoot });
+    expect(found(await buildProject({ files: {}, again: first, options: FAST }))).toEqual(['warning src/demo/words_pb2.py']);
   });
 
   it('leaves the output of the run before', async () => {

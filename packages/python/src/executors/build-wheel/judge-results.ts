@@ -2,11 +2,13 @@ import { basename, join } from 'node:path';
 import { checkDelivery, checkSdist, checkWheel, fitWheel, parseWheelName, type SdistFacts, type WheelFacts } from '@waybill/distributions';
 import type { Finding } from '@waybill/core';
 import type { StageContext } from '@waybill/plugin-kit';
+import { findIgnored, packagesOf } from '../../completeness/ignored-files';
 import { findMissing } from '../../completeness/missing-files';
 import type { BuildRun } from '../../building/run-frontend';
 import type { InstallTestRequest, InstallTestResult } from '../../installing/install-test';
 import { checkRendering } from '../../describing/check-rendering';
 import { testInstall } from '../../installing/test-install';
+import { listIgnored } from '../../workplace/list-sources';
 import type { BuildWheelOptions } from './options';
 import type { BuildPlan } from './plan';
 
@@ -31,19 +33,34 @@ export function judgeResults({ options, version }: Context, { facts }: BuildPlan
   ];
 }
 
+const inside = (path: string, folder: string): string[] => (path.startsWith(folder) ? [path.slice(folder.length)] : []);
+const treeOf = ({ sources }: BuildPlan['facts']): string[] =>
+  sources.paths.flatMap((path) => inside(path, sources.project === '' ? '' : `${sources.project}/`));
+const wheelPaths = ({ wheels }: ReadResults): string[] => wheels.flatMap(({ facts }) => facts.members.map(({ path }) => path));
+
 /** Only a build from this tree can be compared with it. */
-function missingFiles({ sources, project, sdist: made }: BuildPlan['facts'], { sdist, wheels }: ReadResults): readonly Finding[] {
-  if (made === undefined || sdist === undefined) return [];
-  const inside = (path: string, folder: string): string[] => (path.startsWith(folder) ? [path.slice(folder.length)] : []);
+function missingFiles(facts: BuildPlan['facts'], results: ReadResults): readonly Finding[] {
+  const { sdist } = results;
+  if (facts.sdist === undefined || sdist === undefined) return [];
   const top = `${sdist.facts.topFolders[0] ?? ''}/`;
-  const prefix = sources.project === '' ? '' : `${sources.project}/`;
   return findMissing({
-    project,
-    tree: sources.paths.flatMap((path) => inside(path, prefix)),
+    project: facts.project,
+    tree: treeOf(facts),
     sdist: sdist.facts.members.filter(({ kind }) => kind !== 'directory').flatMap(({ path }) => inside(path, top)),
-    wheel: wheels.flatMap(({ facts }) => facts.members.map(({ path }) => path)),
+    wheel: wheelPaths(results),
     fileName: sdist.facts.fileName,
   });
+}
+
+/** Files of the project that the wheel lacks because git ignores them. */
+export async function ignoredFiles(context: Context, { facts }: BuildPlan, results: ReadResults): Promise<readonly Finding[]> {
+  const [first] = results.wheels;
+  if (first === undefined || facts.upstreamSdist !== undefined || facts.sources.from !== 'git') return [];
+  const { processes, workspaceRoot, toolEnvironment, projectRoot } = context;
+  const lists = { tree: treeOf(facts), wheel: wheelPaths(results) };
+  const git = { processes, workspaceRoot, environment: toolEnvironment };
+  const ignored = await listIgnored(git, projectRoot, packagesOf(lists));
+  return findIgnored({ project: facts.project, ...lists, ignored, fileName: first.facts.fileName });
 }
 
 /** Whether a description in reStructuredText renders; a project whose README is Markdown starts nothing. */
