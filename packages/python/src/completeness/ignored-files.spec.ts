@@ -1,5 +1,5 @@
 import { parse } from 'smol-toml';
-import { findIgnored } from './ignored-files';
+import { findIgnored, ignorable } from './ignored-files';
 
 const TREE = ['src/demo/__init__.py', 'README.md'];
 const IGNORED = [
@@ -11,11 +11,11 @@ const IGNORED = [
   'src/other/x.py',
 ];
 
-const found = (backend: string, manifest: string, inWheel: readonly string[] = []) =>
+const found = (backend: string, manifest: string, inWheel: readonly string[] = [], ignored = IGNORED) =>
   findIgnored({
     project: { backend, manifest: parse(manifest) },
     tree: TREE,
-    ignored: IGNORED,
+    ignored,
     wheel: ['demo/__init__.py', 'demo-1.dist-info/METADATA', ...inWheel],
     fileName: 'demo-1-py3-none-any.whl',
   }).map(({ level, path }) => `${level} ${path!}`);
@@ -42,4 +42,11 @@ it.each<[string, string, string, readonly string[], readonly string[]]>([
   ['includes of poetry', 'poetry.core.masonry.api', '[tool.poetry]\ninclude = [{ path = "src/demo/data/*" }, "**/*_pb2.py"]', [], [MODULE, DATA]],
 ])('names %s', (_, backend, manifest, inWheel, expected) => {
   expect(found(backend, manifest, inWheel)).toEqual(expected);
+});
+
+it('names a lock of crates that git ignores', () => {
+  const wheel = ['demo/__init__.py'];
+  expect(ignorable({ tree: TREE, wheel })).toEqual(['src/demo']);
+  expect(ignorable({ tree: [...TREE, 'Cargo.toml'], wheel })).toEqual(['src/demo', 'Cargo.lock']);
+  expect(found('maturin', '', [], ['Cargo.lock'])).toEqual(['warning Cargo.lock']);
 });

@@ -16,8 +16,10 @@ export interface IgnoredLists {
 }
 
 const NEVER_PACKED = /(^|\/)(__pycache__\/|\.[^/]+)|\.py[co]$/;
-const FIX =
-  'take it out of .gitignore, so that it is copied and a change of it builds the wheel again, or have the build itself make it (a hook of the backend)';
+const TAKE_OUT = 'take it out of .gitignore, so that it is copied, and a change of it builds the wheel again';
+const FIX = `${TAKE_OUT}; or have the build itself make it (a hook of the backend)`;
+const CARGO_LOCK = 'Cargo.lock';
+const UNPINNED = 'git ignores the file, so that it was not copied: the wheel is made of whatever crates are newest';
 
 /**
  * Files that a build in the project's own folder would have put into the wheel, and that were not copied because git ignores them: what the
@@ -28,6 +30,7 @@ export function findIgnored({ project, tree, ignored, wheel, fileName }: Ignored
   const inWheel = new Set(wheel);
   const generated = new Set(generatedFiles(project.manifest));
   return ignored.flatMap((path): Finding[] => {
+    if (path === CARGO_LOCK) return [{ check: 'reproducible', level: 'warning', path, message: UNPINNED, fix: TAKE_OUT }];
     const folder = packages.find((one) => path.startsWith(`${one}/`));
     if (folder === undefined || NEVER_PACKED.test(path) || generated.has(path)) return [];
     const pathInWheel = path.slice(folder.lastIndexOf('/') + 1);
@@ -37,8 +40,11 @@ export function findIgnored({ project, tree, ignored, wheel, fileName }: Ignored
   });
 }
 
-/** Packages whose folders a finding may be of. */
-export const packagesOf = ({ tree, wheel }: Pick<IgnoredLists, 'tree' | 'wheel'>): readonly string[] => packageFolders(tree, wheel);
+/** Folders and files that a finding may be of. */
+export const ignorable = ({ tree, wheel }: Pick<IgnoredLists, 'tree' | 'wheel'>): readonly string[] => [
+  ...packageFolders(tree, wheel),
+  ...(tree.includes('Cargo.toml') ? [CARGO_LOCK] : []),
+];
 
 function isTaken({ backend, manifest }: IgnoredLists['project'], path: string, pathInPackage: string): boolean {
   const { takesWholePackages, heedsGit } = traitsOf(backend);

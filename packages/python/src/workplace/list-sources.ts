@@ -42,11 +42,13 @@ export const EGG_INFO = /(^|\/)[^/]+\.egg-info\//;
  * results of builds and folders of version control. `folder` is relative to the workspace.
  *
  * What an earlier build left as `*.egg-info` is no source, even when git has it: setuptools takes its old list of files as its own. In an
- * unpacked sdist that list is the only one there is of what belongs in it (setuptools, "Controlling files in the distribution").
+ * unpacked sdist that list is the only one there is of what belongs in it, unless the build asks git (`readsGit`) (setuptools, "Controlling files
+ * in the distribution").
  */
-export async function listSources(git: Git, folder: string): Promise<SourceList> {
+export async function listSources(git: Git, folder: string, readsGit = false): Promise<SourceList> {
   const { from, paths } = await listAll(git, folder);
-  return { from, paths: paths.includes(PACKAGE_INFO) ? paths : paths.filter((path) => !EGG_INFO.test(path)) };
+  const keepsEggInfo = paths.includes(PACKAGE_INFO) && !readsGit;
+  return { from, paths: keepsEggInfo ? paths : paths.filter((path) => !EGG_INFO.test(path)) };
 }
 
 async function listAll(git: Git, folder: string): Promise<SourceList> {

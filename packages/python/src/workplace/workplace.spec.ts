@@ -86,7 +86,7 @@ describe('listSources', () => {
     expect(await listSources(gitIn(folder.path), 'lib')).toEqual({ from: 'git', paths: ['a.py', 'new.py'] });
   });
 
-  const withoutGit = () => listSources({ processes: fakeProcesses(), workspaceRoot: folder.path, environment }, 'lib');
+  const withoutGit = (readsGit = false) => listSources({ processes: fakeProcesses(), workspaceRoot: folder.path, environment }, 'lib', readsGit);
 
   it('leaves out caches, environments and results where there is no git', async () => {
     write({ ...FILES, 'lib/env/pyvenv.cfg': '', 'lib/venv/pyvenv.cfg': '' });
@@ -101,9 +101,10 @@ describe('listSources', () => {
     expect((await withoutGit()).paths).toEqual(['venv/__init__.py']);
   });
 
-  it('keeps egg-info of an unpacked sdist: it alone says what belongs in it', async () => {
+  it('keeps egg-info of an unpacked sdist: it alone says what belongs in it, unless git is asked', async () => {
     write({ 'lib/PKG-INFO': '', 'lib/src/x.egg-info/SOURCES.txt': '' });
     expect((await withoutGit()).paths).toEqual(['PKG-INFO', 'src/x.egg-info/SOURCES.txt']);
+    expect((await withoutGit(true)).paths).toEqual(['PKG-INFO']);
   });
 });
 

@@ -78,7 +78,7 @@ async function sourcesOf(context: Context, project: ProjectFacts): Promise<Sourc
   const reach = await findReach(project, projectRoot, workspaceRoot);
   await context.checkInputs(reach.map((path) => ({ option: 'the manifest of the project', path })));
   const base = reach.reduce(commonFolder, projectRoot);
-  const own = await listSources(git, projectRoot);
+  const own = await listSources(git, projectRoot, readsGit(project));
   const further: string[] = [];
   for (const path of reach) {
     const isFolder = statSync(join(workspaceRoot, path)).isDirectory();

@@ -2,7 +2,7 @@ import { basename, join } from 'node:path';
 import { checkDelivery, checkSdist, checkWheel, fitWheel, parseWheelName, type SdistFacts, type WheelFacts } from '@waybill/distributions';
 import type { Finding } from '@waybill/core';
 import type { StageContext } from '@waybill/plugin-kit';
-import { findIgnored, packagesOf } from '../../completeness/ignored-files';
+import { findIgnored, ignorable } from '../../completeness/ignored-files';
 import { findMissing } from '../../completeness/missing-files';
 import type { BuildRun } from '../../building/run-frontend';
 import type { InstallTestRequest, InstallTestResult } from '../../installing/install-test';
@@ -59,7 +59,7 @@ export async function ignoredFiles(context: Context, { facts }: BuildPlan, resul
   const { processes, workspaceRoot, toolEnvironment, projectRoot } = context;
   const lists = { tree: treeOf(facts), wheel: wheelPaths(results) };
   const git = { processes, workspaceRoot, environment: toolEnvironment };
-  const ignored = await listIgnored(git, projectRoot, packagesOf(lists));
+  const ignored = await listIgnored(git, projectRoot, ignorable(lists));
   return findIgnored({ project: facts.project, ...lists, ignored, fileName: first.facts.fileName });
 }
 
