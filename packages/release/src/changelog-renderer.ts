@@ -1,2 +1,4 @@
-/** For `changelog.…Changelog.renderer` of nx.json: `@waybill/release/changelog-renderer`. Nx takes the default export. */
-export { WaybillChangelogRenderer as default } from './versioning/waybill-changelog-renderer';
+import { WaybillChangelogRenderer } from './versioning/waybill-changelog-renderer';
+
+/** For `changelog.projectChangelogs.renderer` of nx.json: `@waybill/release/changelog-renderer`. */
+export default WaybillChangelogRenderer;

@@ -1,2 +1,4 @@
-/** For `release.version.versionActions` of nx.json: `@waybill/release/version-actions`. Nx takes the default export. */
-export { PythonVersionActions as default } from './versioning/python-version-actions';
+import { PythonVersionActions } from './versioning/python-version-actions';
+
+/** For `release.version.versionActions` of nx.json: `@waybill/release/version-actions`. */
+export default PythonVersionActions;

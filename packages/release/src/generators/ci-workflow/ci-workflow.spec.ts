@@ -1,0 +1,281 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { addProjectConfiguration, readJson, writeJson, type Tree } from '@nx/devkit';
+import { createTreeWithEmptyWorkspace } from '@nx/devkit/testing';
+import { problemsOfCatalog, temporaryFolder } from '@waybill/core/testing';
+import { targetsFor, type TargetsRequest } from '@waybill/plugin-kit';
+import { workflowDifferences } from './compare-workflow';
+import ciWorkflow, { GENERATOR, WORKFLOW } from './generator';
+import { workflowErrors } from './workflow-errors';
+
+const yaml = createRequire(require.resolve('nx/package.json'))('yaml') as { parse(text: string): unknown };
+
+const folder = temporaryFolder();
+
+interface WorkflowStep {
+  name: string;
+  uses?: string;
+  run?: string;
+  env?: Record<string, string>;
+  with?: Record<string, unknown>;
+  if?: string;
+}
+interface WorkflowJob {
+  needs?: string | string[];
+  if?: string;
+  environment?: string;
+  permissions?: Record<string, string>;
+  steps: WorkflowStep[];
+}
+interface Workflow {
+  on: Record<string, unknown>;
+  permissions: Record<string, string>;
+  jobs: Record<string, WorkflowJob>;
+}
+
+type Options = Readonly<Record<string, object>>;
+
+function treeOf(projects: Readonly<Record<string, TargetsRequest & { options?: Options }>>): Tree {
+  const tree = createTreeWithEmptyWorkspace();
+  tree.write('package-lock.json', '{}');
+  for (const [name, { options = {}, ...request }] of Object.entries(projects)) {
+    const targets = Object.fromEntries(
+      Object.entries(targetsFor(request)).map(([target, lines]) => [target, { ...lines, ...(options[target] && { options: options[target] }) }]),
+    );
+    addProjectConfiguration(tree, name, { root: name, targets: targets as never });
+  }
+  return tree;
+}
+
+const LIBRARY = {
+  wordtally: {
+    kind: 'library' as const,
+    options: {
+      'sign-checksums': { backend: 'minisign', keyEnv: 'MINISIGN_KEY', passwordEnv: 'MINISIGN_PASSWORD' },
+      publish: { to: [{ id: 'pypi', type: 'index', repository: 'pypi', auth: 'trusted' }] },
+    },
+  },
+};
+const NATIVE_LIBRARY = { fastcount: { kind: 'library' as const, platforms: ['linux-aarch64', 'macos-universal2', 'windows-x86_64'] } };
+const EMBEDDED = {
+  studio: {
+    kind: 'embedded-app' as const,
+    platforms: ['linux-x86_64', 'macos-aarch64'],
+    options: {
+      'package-macos': { runtime: { provider: 'archive', urlEnv: 'CPYTHON_URL', sha256Env: 'CPYTHON_SHA256' }, versionEnv: 'VERSION' },
+      publish: {
+        to: [
+          { id: 'r2', type: 's3' },
+          { id: 'images', type: 'oci', repository: 'images.example.org/acme/studio' },
+        ],
+      },
+    },
+  },
+};
+const PYTHON_APP = {
+  pychat: {
+    kind: 'python-app' as const,
+    platforms: ['linux-x86_64', 'linux-aarch64', 'macos-aarch64', 'windows-x86_64'],
+    options: { 'sign-windows': { certificateEnv: 'WINDOWS_CERTIFICATE' }, publish: { to: [{ id: 'github', type: 'github-release' }] } },
+  },
+};
+const KINDS = { library: LIBRARY, 'native-library': NATIVE_LIBRARY, 'embedded-app': EMBEDDED, 'python-app': PYTHON_APP };
+
+const run = (tree: Tree, options: object = {}): Promise<unknown> => ciWorkflow(tree, { skipFormat: true, ...options });
+const textOf = (tree: Tree): string => tree.read(WORKFLOW, 'utf8')!;
+async function workflowOf(projects: Parameters<typeof treeOf>[0], options: object = {}): Promise<{ tree: Tree; text: string; workflow: Workflow }> {
+  const tree = treeOf(projects);
+  await run(tree, options);
+  return { tree, text: textOf(tree), workflow: yaml.parse(textOf(tree)) as Workflow };
+}
+
+describe.each(Object.entries(KINDS))('the workflow of %s', (kind, projects) => {
+  let text: string;
+  let jobs: Record<string, WorkflowJob>;
+  beforeAll(async () => {
+    const made = await workflowOf(projects);
+    text = made.text;
+    jobs = made.workflow.jobs;
+    expect(made.workflow.permissions).toEqual({ contents: 'read' });
+  });
+
+  it('is the golden one', () => {
+    const path = join(__dirname, 'golden', `${kind}.yml`);
+    if (process.env['WAYBILL_WRITE_GOLDEN'] === '1') {
+      mkdirSync(join(__dirname, 'golden'), { recursive: true });
+      writeFileSync(path, text);
+    }
+    expect(existsSync(path)).toBe(true);
+    expect(text).toBe(readFileSync(path, 'utf8'));
+  });
+
+  it('uses actions by their commits', () => {
+    const uses = Object.values(jobs).flatMap(({ steps }) => steps.flatMap((step) => step.uses ?? []));
+    expect(uses.length).toBeGreaterThan(0);
+    expect(uses.filter((name) => !/^[\w/-]+@[0-9a-f]{40}$/.test(name))).toEqual([]);
+  });
+
+  it('gives no secret to a pull request, and no text from outside to a shell', () => {
+    const open = Object.values(jobs).filter((job) => job.if === undefined);
+    expect(open.length).toBeGreaterThan(1);
+    expect(JSON.stringify(open)).not.toMatch(/secrets\.|github\.token/);
+    const scripts = Object.values(jobs).flatMap(({ steps }) => steps.flatMap((step) => step.run ?? []));
+    expect(scripts.filter((script) => script.includes('${{'))).toEqual([]);
+  });
+
+  it('stores each stage, also when it fails, before the next one starts', () => {
+    for (const [id, { steps }] of Object.entries(jobs)) {
+      const effects = steps
+        .map(({ name, run: script }, index) => ({ name, script, index }))
+        .filter(({ script, name }) => script?.includes(' -t ') && name !== 'Plan');
+      for (const { index } of effects) {
+        expect([id, steps[index + 1]]).toEqual([
+          id,
+          expect.objectContaining({ if: '${{ !cancelled() }}', with: expect.objectContaining({ path: 'dist' }) }),
+        ]);
+      }
+    }
+  });
+
+  it('takes no secret before the first stage and lets only tags publish, behind an approval', () => {
+    const { publish, checksum } = jobs;
+    expect(publish).toMatchObject({ environment: 'release', if: "${{ startsWith(github.ref, 'refs/tags/') }}", needs: ['select', 'checksum'] });
+    const withToken = Object.entries(jobs).filter(([, { permissions }]) => permissions?.['id-token'] !== undefined);
+    expect(withToken.map(([id]) => id)).toEqual(kind === 'library' ? ['publish'] : []);
+    expect(checksum!.if).toBe("${{ github.event_name != 'pull_request' }}");
+  });
+
+  it('names targets that the projects have, and jobs that there are', () => {
+    const targets = new Set(Object.values(projects).flatMap((request) => Object.keys(targetsFor(request))));
+    const named = Object.values(jobs).flatMap(({ steps }) =>
+      steps.flatMap(({ run: script = '' }) => / -t (\S+)/.exec(script)?.[1]?.split(',') ?? []),
+    );
+    expect(named.filter((name) => !targets.has(name))).toEqual([]);
+    const left = [...targets].filter((name) => !named.includes(name) && !/^(prepare-|release$|take-back|nx-release-publish)/.test(name));
+    expect(left).toEqual([]);
+    const needs = Object.values(jobs).flatMap((job) => [job.needs ?? []].flat());
+    expect(needs.filter((id) => jobs[id] === undefined)).toEqual([]);
+  });
+});
+
+describe('variables', () => {
+  it('reach the stage that needs them alone', async () => {
+    const { workflow } = await workflowOf({ ...EMBEDDED, ...LIBRARY });
+    const env = (job: string, name: string): object => workflow.jobs[job]!.steps.find((step) => step.name === name)!.env ?? {};
+    expect(env('package-macos-aarch64', 'Package and prove')).toMatchObject({ CPYTHON_URL: '${{ inputs.cpython_url || vars.CPYTHON_URL }}' });
+    expect(Object.keys(env('sign-macos-aarch64', 'Notarize'))).toEqual([
+      'SELECT',
+      'VERSION',
+      'APPLE_APP_SPECIFIC_PASSWORD',
+      'APPLE_ID',
+      'APPLE_TEAM_ID',
+    ]);
+    expect(env('checksum', 'Sign the sums')).toMatchObject({ MINISIGN_KEY: '${{ secrets.MINISIGN_KEY }}' });
+    expect(env('publish', 'Publish')).toMatchObject({ R2_BUCKET: '${{ secrets.R2_BUCKET }}' });
+    expect(workflow.on).toMatchObject({ workflow_dispatch: { inputs: { cpython_url: {}, cpython_sha256: {}, version: {} } } });
+    expect(workflow.jobs['publish']!.permissions).toEqual({ contents: 'read', packages: 'write', 'id-token': 'write' });
+  });
+});
+
+describe('which projects', () => {
+  it.each([
+    ['pull_request', 'refs/pull/7/merge', 'affected --base=origin/main --head=HEAD'],
+    ['push', 'refs/tags/v1.2.0', 'run-many'],
+    ['push', 'refs/tags/wordtally@1.2.0', 'run-many --projects=wordtally'],
+    ['push', 'refs/tags/@acme/wordtally@1.2.0', 'run-many --projects=@acme/wordtally'],
+    ['workflow_dispatch', 'refs/heads/main', 'run-many'],
+  ])('%s of %s', async (event, ref, expected) => {
+    const { workflow } = await workflowOf(LIBRARY);
+    const script = workflow.jobs['select']!.steps.find(({ name }) => name === 'Which projects')!.run!;
+    const output = join(folder.path, 'output');
+    const env = { PATH: process.env['PATH'], GITHUB_EVENT_NAME: event, GITHUB_REF: ref, GITHUB_BASE_REF: 'main', GITHUB_OUTPUT: output };
+    const { status } = spawnSync('bash', ['-eo', 'pipefail', '-c', script], { env, encoding: 'utf8' });
+    expect(status).toBe(0);
+    expect(readFileSync(output, 'utf8')).toBe(`select=${expected}\n`);
+  });
+});
+
+describe('again', () => {
+  it('changes nothing, keeps options, and is asked by nx sync', async () => {
+    const { tree, text } = await workflowOf(LIBRARY, { environment: 'pypi', python: '3.12' });
+    await run(tree);
+    expect(textOf(tree)).toBe(text);
+    expect(text).toContain('environment: pypi');
+    expect(readJson<{ sync: object }>(tree, 'nx.json').sync).toEqual({ globalGenerators: [GENERATOR] });
+    expect(await ciWorkflow(tree)).toBeUndefined();
+  });
+
+  it('is no drift when a formatter changed quotes and white space', async () => {
+    const { tree, text } = await workflowOf(LIBRARY);
+    tree.write(WORKFLOW, text.replaceAll("'", '"').replaceAll('  ', '    '));
+    await run(tree, { check: true });
+  });
+
+  it('finds drift and says what differs; nx sync writes it', async () => {
+    const { tree } = await workflowOf(LIBRARY);
+    const before = textOf(tree);
+    writeJson(tree, 'wordtally/project.json', { ...readJson(tree, 'wordtally/project.json'), targets: targetsFor(NATIVE_LIBRARY.fastcount) });
+    await expect(run(tree, { check: true })).rejects.toMatchObject({
+      code: 'GRAPH_WORKFLOW_DRIFT',
+      message: expect.stringContaining('expected, but not there: `package-linux-aarch64:`'),
+    });
+    expect(textOf(tree)).toBe(before);
+    expect(await ciWorkflow(tree)).toMatchObject({
+      outOfSyncMessage: expect.any(String),
+      outOfSyncDetails: expect.arrayContaining([expect.any(String)]),
+    });
+    await run(tree, { check: true });
+  });
+
+  it('compares', () => {
+    expect(workflowDifferences('a\nb\n', 'b\na\n')).toEqual([expect.stringContaining('another order from `a`')]);
+    expect(workflowDifferences('a', Array.from({ length: 20 }, (_, line) => `a${line}`).join('\n')).at(-1)).toBe('and 13 more');
+  });
+});
+
+describe('installs with', () => {
+  it.each([
+    ['pnpm-lock.yaml', 'pnpm install --frozen-lockfile', 'pnpm nx sync:check'],
+    ['yarn.lock', 'yarn install --immutable', 'yarn nx sync:check'],
+  ])('%s', async (lock, install, nx) => {
+    const tree = treeOf(LIBRARY);
+    tree.delete('package-lock.json');
+    tree.write(lock, '');
+    tree.write('.python-version', '3.12');
+    await run(tree);
+    for (const line of [install, nx, 'python-version-file: .python-version']) expect(textOf(tree)).toContain(line);
+  });
+});
+
+describe('refuses', () => {
+  const refused = async (tree: Tree, code: string, options: object = {}): Promise<void> => {
+    const changes = (): string[] => tree.listChanges().map(({ path, content }) => `${path} ${String(content)}`);
+    const before = changes();
+    await expect(run(tree, options)).rejects.toMatchObject({ code, message: expect.stringContaining('fix: ') });
+    expect(changes()).toEqual(before);
+  };
+
+  it('a workspace without releases', () => {
+    const tree = createTreeWithEmptyWorkspace();
+    tree.write('package-lock.json', '{}');
+    return refused(tree, 'GRAPH_WORKFLOW_NOTHING');
+  });
+  it('a workspace without a lock file', () => {
+    const tree = treeOf(LIBRARY);
+    tree.delete('package-lock.json');
+    return refused(tree, 'GRAPH_WORKFLOW_LOCK');
+  });
+  it('a platform that no runner has', () =>
+    refused(treeOf({ app: { kind: 'library', platforms: ['linux-x86_64-musl'] } }), 'GRAPH_WORKFLOW_PLATFORM'));
+  it('to write over a workflow of another hand', () => {
+    const tree = treeOf(LIBRARY);
+    tree.write(WORKFLOW, 'name: mine\n');
+    return refused(tree, 'GRAPH_WORKFLOW_FOREIGN');
+  });
+  it('a check without a workflow', () => refused(treeOf(LIBRARY), 'GRAPH_WORKFLOW_DRIFT', { check: true }));
+  it('another provider', () => refused(treeOf(LIBRARY), 'OPTION_INVALID', { provider: 'gitlab' }));
+});
+
+it('the catalog holds', () => expect(problemsOfCatalog(workflowErrors, join(__dirname, '../..'))).toEqual([]));

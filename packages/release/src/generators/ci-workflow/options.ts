@@ -1,0 +1,16 @@
+import { generatorOptions } from '@waybill/plugin-kit/generators';
+import { z } from 'zod';
+
+const word = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'letters, digits, `.`, `_`, `-`');
+
+/** Options of `@waybill/release:ci-workflow`: the only source of its schema.json. What is given once is kept in the head of the workflow. */
+export const ciWorkflowOptions = z.strictObject({
+  ...generatorOptions,
+  provider: z.enum(['github']).default('github').describe('Whose CI. Others are not generated yet'),
+  check: z.boolean().default(false).describe('Change nothing; fail when the workflow is not what the targets ask for, and say what differs'),
+  environment: word.optional().describe('Environment that publishes, with its reviewers and secrets. Default: `release`'),
+  node: word.optional().describe('Version of Node.js. Default: `24`'),
+  python: word.optional().describe('Version of Python, when the workspace has no `.python-version`. Default: `3.13`'),
+});
+
+export type CiWorkflowOptions = Pick<ReturnType<typeof ciWorkflowOptions.parse>, 'environment' | 'node' | 'python'>;

@@ -1,0 +1,201 @@
+import type { SystemJob, WorkflowFacts } from './workflow-facts';
+import { fetchStep, resumeStep, runStep, secretsOf, setupSteps, storeStep, type Setup, type Step } from './workflow-steps';
+
+export interface WorkflowRequest {
+  facts: WorkflowFacts;
+  setup: Setup;
+  environment: string;
+  /** First lines, without `#`. */
+  head: readonly string[];
+}
+
+interface Job {
+  id: string;
+  lines: readonly string[];
+  steps: readonly Step[];
+}
+
+const NOT_FOR_REQUESTS = "if: ${{ github.event_name != 'pull_request' }}";
+/** Tasks of earlier jobs are not run again, and nothing that stands in `dist` is taken from a cache in their place. */
+const ALONE = '--excludeTaskDependencies --skipNxCache --output-style=static';
+
+/** The workflow as text. The same targets give the same bytes. */
+export function renderWorkflow(request: WorkflowRequest): string {
+  const jobs = [selectJob(request), ...request.facts.jobs.flatMap((job) => systemJobs(job, request)), checksumJob(request), publishJob(request)];
+  return [
+    ...request.head.map((line) => `# ${line}`),
+    'name: release',
+    '',
+    ...triggers(request),
+    '',
+    ...settings(),
+    '',
+    'jobs:',
+    ...jobs.flatMap(jobLines),
+    '',
+  ].join('\n');
+}
+
+function triggers({ facts }: WorkflowRequest): readonly string[] {
+  const input = (name: string, description: string): readonly string[] => [
+    `      ${name}:`,
+    `        description: ${description}`,
+    '        type: string',
+    '        required: false',
+  ];
+  const inputs = [
+    ...facts.version.flatMap((name) => input(name.toLowerCase(), `Version of the release (variable ${name})`)),
+    ...facts.runtime.flatMap((name) => input(name.toLowerCase(), `Where the interpreter comes from (variable ${name})`)),
+  ];
+  return [
+    'on:',
+    '  pull_request:',
+    '  push:',
+    '    tags:',
+    "      - '**'",
+    '  workflow_dispatch:',
+    ...(inputs.length > 0 ? ['    inputs:', ...inputs] : []),
+  ];
+}
+
+const settings = (): readonly string[] => [
+  'permissions:',
+  '  contents: read',
+  '',
+  'concurrency:',
+  '  group: ${{ github.workflow }}-${{ github.ref }}',
+  "  cancel-in-progress: ${{ github.event_name == 'pull_request' }}",
+  '',
+  '# A release is made from its sources: no remote cache has a say in it.',
+  'env:',
+  '  NX_DAEMON: false',
+  '  NX_NO_CLOUD: true',
+  "  NX_SELF_HOSTED_REMOTE_CACHE_SERVER: ''",
+];
+
+/** Which projects: of a pull request those that it affects, of a tag `project@version` that one, else all. */
+function selectJob({ setup }: WorkflowRequest): Job {
+  const select = [
+    'case "$GITHUB_EVENT_NAME $GITHUB_REF" in',
+    '  pull_request*) select="affected --base=origin/$GITHUB_BASE_REF --head=HEAD" ;;',
+    '  *refs/tags/*@*) tag="${GITHUB_REF#refs/tags/}"; select="run-many --projects=${tag%@*}" ;;',
+    '  *) select="run-many" ;;',
+    'esac',
+    'echo "select=$select" >> "$GITHUB_OUTPUT"',
+  ];
+  return {
+    id: 'select',
+    lines: ['runs-on: ubuntu-24.04', 'outputs:', '  select: ${{ steps.select.outputs.select }}'],
+    steps: [
+      ...setupSteps(setup),
+      runStep('This workflow is up to date', [`${setup.nx} sync:check`]),
+      runStep('Which projects', select, { id: 'select' }),
+    ],
+  };
+}
+
+const idOf = (stage: string, { platform }: SystemJob): string => `${stage}-${platform}`;
+const SELECT = { SELECT: '${{ needs.select.outputs.select }}' };
+
+/** Package and proof without a secret, also for pull requests; what signs is a job of its own that starts from what the first stored. */
+function systemJobs(job: SystemJob, { facts, setup }: WorkflowRequest): readonly Job[] {
+  const nx = (targets: readonly string[], options = ''): string => `${setup.nx} $SELECT -t ${targets.join(',')}${options} --output-style=static`;
+  const alone = (targets: readonly string[]): string => `${setup.nx} $SELECT -t ${targets.join(',')} ${ALONE}`;
+  const built = idOf('package', job);
+  const env = { ...SELECT, ...variables(facts) };
+  const packaging: Job = {
+    id: built,
+    lines: ['needs: select', `runs-on: ${job.runner}`],
+    steps: [
+      ...setupSteps(setup),
+      runStep('Plan', [nx(job.package, ' --dry-run')], { env }),
+      runStep('Package and prove', [nx(job.package)], { env }),
+      storeStep(built),
+    ],
+  };
+  if (job.sign.length === 0) return [packaging];
+  const signed = idOf('sign', job);
+  const stage = (name: string, targets: readonly string[], secrets: readonly string[]): readonly Step[] =>
+    targets.length === 0
+      ? []
+      : [runStep(name, [alone(targets)], { env: { ...SELECT, ...versionVariables(facts), ...secretsOf(secrets) } }), storeStep(signed)];
+  const signing: Job = {
+    id: signed,
+    lines: [`needs: [select, ${built}]`, NOT_FOR_REQUESTS, `runs-on: ${job.runner}`],
+    steps: [
+      ...setupSteps(setup),
+      fetchStep(built),
+      resumeStep(signed),
+      ...stage('Sign', job.sign, job.secrets.sign),
+      ...stage('Notarize', job.notarize, job.secrets.notarize),
+      ...stage('Prove what was signed', job.smokeSigned, []),
+    ],
+  };
+  return [packaging, signing];
+}
+
+const lastJob = (job: SystemJob): string => idOf(job.sign.length > 0 ? 'sign' : 'package', job);
+
+/** Where all machines come together. The first one last: of folders that several have (`build-wheel`) its are the ones that count. */
+function checksumJob({ facts, setup }: WorkflowRequest): Job {
+  const run = (name: string, target: string, secrets: readonly string[]): Step =>
+    runStep(name, [`${setup.nx} $SELECT -t ${target} ${ALONE}`], { env: { ...SELECT, ...versionVariables(facts), ...secretsOf(secrets) } });
+  return {
+    id: 'checksum',
+    lines: [`needs: [select, ${facts.jobs.map(lastJob).join(', ')}]`, NOT_FOR_REQUESTS, 'runs-on: ubuntu-24.04'],
+    steps: [
+      ...setupSteps(setup),
+      ...[...facts.jobs].reverse().map((job) => fetchStep(lastJob(job))),
+      resumeStep('checksum'),
+      run('Sum', 'checksum', []),
+      storeStep('checksum'),
+      run('Sign the sums', 'sign-checksums', facts.secrets['sign-checksums']),
+      storeStep('checksum'),
+    ],
+  };
+}
+
+/** Behind the approval of the environment. A tag alone publishes. */
+function publishJob({ facts, setup, environment }: WorkflowRequest): Job {
+  const has = (type: string): boolean => facts.destinations.includes(type);
+  const tokens = { ...secretsOf(facts.secrets.publish), ...(has('github-release') || has('oci') ? secretsOf(['GITHUB_TOKEN']) : {}) };
+  const command = `${setup.nx} $SELECT -t publish ${ALONE}`;
+  return {
+    id: 'publish',
+    lines: [
+      'needs: [select, checksum]',
+      "if: ${{ startsWith(github.ref, 'refs/tags/') }}",
+      'runs-on: ubuntu-24.04',
+      `environment: ${environment}`,
+      'concurrency:',
+      '  group: publish-${{ github.ref }}',
+      '  cancel-in-progress: false',
+      'permissions:',
+      `  contents: ${has('github-release') ? 'write' : 'read'}`,
+      ...(has('oci') ? ['  packages: write'] : []),
+      ...(facts.trusted ? ['  id-token: write'] : []),
+    ],
+    steps: [
+      ...setupSteps(setup),
+      fetchStep('checksum'),
+      resumeStep('publish'),
+      runStep('Publish', [command], { env: { ...SELECT, ...versionVariables(facts), ...tokens } }),
+      storeStep('publish'),
+    ],
+  };
+}
+
+const inputOf = (name: string): string => `\${{ inputs.${name.toLowerCase()} || vars.${name} }}`;
+const versionVariables = ({ version }: WorkflowFacts): Readonly<Record<string, string>> =>
+  Object.fromEntries(version.map((name) => [name, inputOf(name)]));
+const variables = (facts: WorkflowFacts): Readonly<Record<string, string>> => ({
+  ...versionVariables(facts),
+  ...Object.fromEntries(facts.runtime.map((name) => [name, inputOf(name)])),
+});
+
+const jobLines = ({ id, lines, steps }: Job): readonly string[] => [
+  `  ${id}:`,
+  ...lines.map((line) => `    ${line}`),
+  '    steps:',
+  ...steps.flat().map((line) => `      ${line}`),
+];

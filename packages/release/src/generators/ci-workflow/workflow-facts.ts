@@ -1,0 +1,145 @@
+import { MAIN_PLATFORMS, RUNNERS } from './pinned-actions';
+import { workflowErrors } from './workflow-errors';
+
+/** A target as project.json has it. */
+export interface NamedTarget {
+  executor?: string | undefined;
+  options?: unknown;
+}
+
+export type Projects = ReadonlyMap<string, { targets?: Readonly<Record<string, NamedTarget>> | undefined }>;
+
+/** What runs on one machine, by stage: names of targets, and of the variables that they read. */
+export interface SystemJob {
+  platform: string;
+  runner: string;
+  package: readonly string[];
+  sign: readonly string[];
+  notarize: readonly string[];
+  smokeSigned: readonly string[];
+  secrets: { sign: readonly string[]; notarize: readonly string[] };
+}
+
+export interface WorkflowFacts {
+  /** Linux first, which is also where the records of all come together. */
+  jobs: readonly SystemJob[];
+  /** Names of variables that targets read, by stage. */
+  secrets: { 'sign-checksums': readonly string[]; publish: readonly string[] };
+  /** Variables that say where the interpreter comes from. */
+  runtime: readonly string[];
+  /** Variables that hold the version. */
+  version: readonly string[];
+  /** Types of destinations. */
+  destinations: readonly string[];
+  /** A destination takes the token of the workflow itself. */
+  trusted: boolean;
+}
+
+type Targets = readonly (readonly [name: string, target: NamedTarget])[];
+type Stage = 'package' | 'sign' | 'notarize' | 'smokeSigned';
+
+const STAGE_OF: Readonly<Record<string, Stage>> = {
+  'build-wheel': 'package',
+  'prepare-runtime': 'package',
+  package: 'package',
+  smoke: 'package',
+  sign: 'sign',
+  notarize: 'notarize',
+  'smoke-signed': 'smokeSigned',
+};
+const TARGET = /^(build-wheel|prepare-runtime|package|smoke|sign|notarize|smoke-signed)-(linux|macos|windows)(?:-(.+))?$/;
+
+/** Variables that the documents of a stage name where its target names none (CONTRACT §4). */
+const DEFAULT_SECRETS: readonly (readonly [RegExp, readonly string[]])[] = [
+  [/^sign-macos/, ['CSC_NAME', 'MACOS_CERT_P12', 'MACOS_CERT_PASSWORD']],
+  [/^notarize-/, ['APPLE_APP_SPECIFIC_PASSWORD', 'APPLE_ID', 'APPLE_TEAM_ID']],
+];
+const S3_SECRETS = ['R2_ACCESS_KEY_ID', 'R2_BUCKET', 'R2_ENDPOINT', 'R2_SECRET_ACCESS_KEY'];
+
+/** What a workflow has to do, from the targets of all projects. `GRAPH_WORKFLOW_NOTHING`, `GRAPH_WORKFLOW_PLATFORM`. */
+export function workflowFacts(projects: Projects): WorkflowFacts {
+  const targets = [...projects.values()].flatMap(({ targets: named = {} }) =>
+    Object.entries(named).filter(([, { executor }]) => executor?.startsWith('@waybill/')),
+  );
+  if (targets.length === 0) throw workflowErrors.error('GRAPH_WORKFLOW_NOTHING', {});
+  const destinations = targets.filter(([name]) => name === 'publish').flatMap(([, target]) => destinationsOf(target));
+  const variables = (name: string): readonly string[] => secretsOfTargets(targets, [name]);
+  const packaging = targets.filter(([name]) => /^(package|prepare-runtime)-/.test(name)).map(([, { options }]) => options);
+  return {
+    jobs: jobsOf(targets),
+    secrets: {
+      'sign-checksums': variables('sign-checksums'),
+      publish: sorted([...variables('publish'), ...(destinations.some(({ type }) => type === 's3') ? S3_SECRETS : [])]),
+    },
+    runtime: sorted(packaging.flatMap((options) => variablesOf((options as { runtime?: unknown } | undefined)?.runtime))),
+    version: sorted(targets.flatMap(([, { options }]) => textAt(options, 'versionEnv'))),
+    destinations: sorted(destinations.map(({ type }) => String(type))),
+    trusted: destinations.some(({ auth }) => auth === 'trusted'),
+  };
+}
+
+/** Variables that the targets of these names read, in all projects. */
+const secretsOfTargets = (targets: Targets, names: readonly string[]): readonly string[] =>
+  sorted(
+    targets.filter(([name]) => names.includes(name)).flatMap(([name, target]) => [...variablesOf(target.options), ...defaultsFor(name, target)]),
+  );
+
+function jobsOf(targets: Targets): readonly SystemJob[] {
+  const found = new Map<string, Record<Stage, Set<string>>>();
+  for (const [name, { options }] of targets) {
+    const [, stage, os, arch] = TARGET.exec(name) ?? [];
+    if (stage === undefined || os === undefined) continue;
+    const platform = arch !== undefined ? `${os}-${arch}` : (textAt(options, 'platform')[0] ?? MAIN_PLATFORMS[os]!);
+    if (RUNNERS[platform] === undefined)
+      throw workflowErrors.error('GRAPH_WORKFLOW_PLATFORM', { platform, target: name, known: Object.keys(RUNNERS) });
+    const job = found.get(platform) ?? { package: new Set(), sign: new Set(), notarize: new Set(), smokeSigned: new Set() };
+    found.set(platform, job);
+    job[STAGE_OF[stage]!].add(name);
+  }
+  const hasWheels = targets.some(([name]) => name === 'build-wheel');
+  if (found.size === 0) found.set(MAIN_PLATFORMS['linux']!, { package: new Set(), sign: new Set(), notarize: new Set(), smokeSigned: new Set() });
+  const main = MAIN_PLATFORMS['linux']!;
+  const platforms = [...found.keys()].sort((one, other) => Number(other === main) - Number(one === main) || (one < other ? -1 : 1));
+  return platforms.map((platform, index) => {
+    const job = found.get(platform)!;
+    const names = (stage: Stage): readonly string[] => [...job[stage]].sort();
+    const wheels = hasWheels && index === 0 ? ['build-wheel'] : [];
+    return {
+      platform,
+      runner: RUNNERS[platform]!,
+      package: [...wheels, ...names('package')],
+      sign: names('sign'),
+      notarize: names('notarize'),
+      smokeSigned: names('smokeSigned'),
+      secrets: { sign: secretsOfTargets(targets, names('sign')), notarize: secretsOfTargets(targets, names('notarize')) },
+    };
+  });
+}
+
+interface Destination {
+  type?: unknown;
+  auth?: unknown;
+}
+
+function destinationsOf({ options }: NamedTarget): readonly Destination[] {
+  const to: unknown = (options as { to?: unknown } | undefined)?.to;
+  return Array.isArray(to) ? (to as Destination[]) : [];
+}
+
+/** Values of all options that name a variable: their names end with `Env`. */
+function variablesOf(value: unknown): readonly string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) =>
+    typeof inner === 'string' ? (/[a-z0-9]Env$/.test(key) && key !== 'versionEnv' ? [inner] : []) : variablesOf(inner),
+  );
+}
+
+const defaultsFor = (name: string, { options }: NamedTarget): readonly string[] =>
+  variablesOf(options).length > 0 ? [] : DEFAULT_SECRETS.filter(([pattern]) => pattern.test(name)).flatMap(([, names]) => names);
+
+const textAt = (options: unknown, key: string): readonly string[] => {
+  const value = (options as Record<string, unknown> | undefined)?.[key];
+  return typeof value === 'string' ? [value] : [];
+};
+
+const sorted = (names: readonly string[]): readonly string[] => [...new Set(names)].sort();
