@@ -1,4 +1,4 @@
-import type { ElfFacts } from '@waybill/binary';
+import type { ElfFacts, MachOFacts, PeFacts } from '@waybill/binary';
 import type { CoreMetadata, EntryPoint, WheelFile } from './metadata/core-metadata';
 
 export type MemberKind = 'file' | 'directory' | 'symlink' | 'hardlink' | 'special';
@@ -27,11 +27,13 @@ export interface ContainerFacts {
   gzip?: { mtimeSeconds: number; name?: string };
 }
 
-/** Native code inside: an ELF, Mach-O or PE file. `elf` when it could be read. */
+/** Native code inside: an ELF, Mach-O or PE file. Its facts stand under its format when it could be read. */
 export interface NativeMember {
   path: string;
   format: 'elf' | 'mach-o' | 'pe';
   elf?: ElfFacts;
+  macho?: MachOFacts;
+  pe?: PeFacts;
   /** Why the file could not be read as what it begins like. */
   refusal?: string;
 }

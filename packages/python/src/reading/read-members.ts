@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readElf, sniffBinary, type BinaryKind } from '@waybill/binary';
+import { readElf, readMachO, readPe, sniffBinary, type BinaryKind, type ByteSource, type Reading } from '@waybill/binary';
 import { readArchiveEntries, readGzipHeader, type ReadEntry } from '@waybill/core';
 import type { ContainerFacts, MemberFacts, NativeMember } from '@waybill/distributions';
 import { memberErrors } from '../errors/member-errors';
@@ -76,8 +76,8 @@ class MembersReading {
           if (head.length < HEAD_BYTES) continue;
           sniffed = true;
           native = sniffBinary(head);
-          if (keepText || native === 'elf') kept.add(head);
-        } else if (keepText || native === 'elf') kept.add(chunk);
+          if (keepText || native !== undefined) kept.add(head);
+        } else if (keepText || native !== undefined) kept.add(chunk);
       }
       if (!sniffed) {
         native = sniffBinary(head);
@@ -96,8 +96,20 @@ class MembersReading {
   }
 }
 
+type NativeReading = { ok: true; facts: Partial<NativeMember> } | { ok: false; message: string };
+
+/** One reader for each format; what it gives stands under the format's own name. */
+const READERS: Readonly<Record<BinaryKind, (source: ByteSource) => NativeReading>> = {
+  elf: (source) => named(readElf(source), (elf) => ({ elf })),
+  'mach-o': (source) => named(readMachO(source), (macho) => ({ macho })),
+  pe: (source) => named(readPe(source), (pe) => ({ pe })),
+};
+
+function named<Facts>(reading: Reading<Facts>, name: (facts: Facts) => Partial<NativeMember>): NativeReading {
+  return reading.ok ? { ok: true, facts: name(reading.facts) } : { ok: false, message: reading.refusal.message };
+}
+
 function readNative(path: string, format: BinaryKind, kept: MemberBuffer): NativeMember {
-  if (format !== 'elf') return { path, format };
-  const reading = kept.use((source) => readElf(source));
-  return reading.ok ? { path, format, elf: reading.facts } : { path, format, refusal: reading.refusal.message };
+  const reading = kept.use(READERS[format]);
+  return reading.ok ? { path, format, ...reading.facts } : { path, format, refusal: reading.message };
 }

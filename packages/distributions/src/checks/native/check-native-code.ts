@@ -6,6 +6,9 @@ import { extensionName } from './extension-modules';
 /** Programs for Windows are carried as data by pure wheels: launchers of setuptools and distlib. */
 const isCarriedProgram = ({ path, format }: NativeMember): boolean => format === 'pe' && path.endsWith('.exe');
 
+/** Python as a dylib, or as a framework. */
+const MACOS_LIBPYTHON = /(^|\/)(libpython\d[^/]*\.dylib|Python3?\.framework\/.*)$/;
+
 /** Fixed by the format: files of `.data/scripts` are programs wherever the rest goes. */
 const BESIDE_MODULES = /^[^/]+\.data\/(?!purelib\/|platlib\/)/;
 
@@ -45,12 +48,14 @@ export function checkNativeCode(facts: WheelFacts, list: FindingList): void {
 
 function checkLibpython(native: NativeMember, list: FindingList): void {
   if (BESIDE_MODULES.test(native.path) || extensionName(native) === undefined) return;
-  const library = native.elf?.needed.find((needed) => /^libpython\d/.test(needed));
+  const elf = native.elf?.needed.find((needed) => /^libpython\d/.test(needed));
+  const macho = native.macho?.slices.flatMap(({ libraries }) => libraries.map(({ name }) => name)).find((name) => MACOS_LIBPYTHON.test(name));
+  const library = elf ?? macho;
   if (library === undefined) return;
   list.error('native-code', native.path, `The extension module links \`${library}\`, which most interpreters do not have as a library`, {
     expected: 'symbols of Python left open: the interpreter has them',
-    actual: `NEEDED ${library}`,
-    fix: 'link without libpython (PyO3: the feature `extension-module`; C: no `python3-config --embed`)',
+    actual: elf === undefined ? `LC_LOAD_DYLIB ${library}` : `NEEDED ${library}`,
+    fix: 'link without libpython (PyO3: the feature `extension-module`; C: no `python3-config --embed`; macOS: `-undefined dynamic_lookup`)',
   });
 }
 

@@ -3,6 +3,8 @@ import type { NativeMember, WheelFacts } from '../../distribution-facts';
 import { parseWheelName, type WheelName } from '../../names/wheel-name';
 import type { FindingList } from '../finding-list';
 import { checkManylinux, checkMusllinux } from './check-linux-tags';
+import { checkMacosTags } from './check-macos-tags';
+import { checkWindowsTags } from './check-windows-tags';
 import { extensionName } from './extension-modules';
 
 /** Architecture of a Linux tag → as ELF facts name it. */
@@ -32,6 +34,8 @@ export function checkTags(facts: WheelFacts, list: FindingList): void {
   const own = elfMembers(facts, name, list);
   checkManylinux(facts, name.platformTags, own, list);
   checkMusllinux(facts, name.platformTags, own, list);
+  checkMacosTags(facts, name.platformTags, list);
+  checkWindowsTags(facts, name, list);
 }
 
 function checkWheelFile({ wheel, distInfos }: WheelFacts, name: WheelName | undefined, list: FindingList): void {

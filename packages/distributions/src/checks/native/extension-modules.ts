@@ -13,8 +13,8 @@ export interface ExtensionName {
 const CPYTHON = /\.cpython-(?<version>\d+[a-z]*)(?:-(?<platform>[A-Za-z0-9_-]+))?\.so$/;
 const WINDOWS = /\.(?<tag>cp\d+t?)-(?<platform>win[A-Za-z0-9_]+)\.pyd$/;
 
-/** `undefined` for files whose name is of no extension module; a bare `.so` is one when it exports a module's entry. */
-export function extensionName({ path, elf }: NativeMember): ExtensionName | undefined {
+/** `undefined` for files whose name is of no extension module; a bare `.so` is one when it exports a module's entry, or is a bundle of macOS. */
+export function extensionName({ path, elf, macho }: NativeMember): ExtensionName | undefined {
   const linux = CPYTHON.exec(path)?.groups;
   if (linux !== undefined) return { path, tag: `cp${linux.version!.replace(/[dm]+$/, '')}`, abi3: false, ...given(linux.platform) };
   if (/\.abi3t?\.so$/.test(path)) return { path, abi3: true };
@@ -22,7 +22,8 @@ export function extensionName({ path, elf }: NativeMember): ExtensionName | unde
   if (windows !== undefined) return { path, tag: windows.tag!, abi3: false, ...given(windows.platform) };
   if (path.endsWith('.pyd')) return { path, abi3: false };
   const exportsModule = elf?.symbols.some(({ name, defined }) => defined && /^Py(Init|ModExport)U?_/.test(name)) ?? false;
-  return exportsModule && path.endsWith('.so') ? { path, abi3: false } : undefined;
+  const isBundle = macho?.slices.some(({ type }) => type === 'bundle') ?? false;
+  return (exportsModule || isBundle) && path.endsWith('.so') ? { path, abi3: false } : undefined;
 }
 
 const given = (platform: string | undefined): { platform?: string } => (platform === undefined ? {} : { platform });
