@@ -13,4 +13,5 @@ export * from './linkage/glibc-floor';
 export * from './policy/system-libraries';
 export * from './policy/standard-loaders';
 export * from './policy/generic-paths';
+export * from './policy/isolation-tiers';
 export { manylinuxTag } from '@waybill/distributions';

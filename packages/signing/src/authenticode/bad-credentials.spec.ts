@@ -1,9 +1,9 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { join } from 'node:path';
 import { DAY_MS, TIME_STAMPING } from '@waybill/binary/testing';
 import { skipUnless, temporaryFolder } from '@waybill/core/testing';
 import { codeCertificate, type CodeCertificate } from '../testing/code-certificates';
+import { placeProgram } from '../testing/place-program';
 import { runAuthenticode } from '../testing/run-authenticode';
 import { removeRuns } from '../testing/run-sign';
 import { toolWorks } from '../testing/test-keys';
@@ -95,14 +95,7 @@ withTool('warns when the certificate ends soon, and when its issuer is not besid
   );
 });
 
-/** A program of that name on PATH, of this text. */
-function program(text: string): string {
-  const bin = join(folder.path, `bin-${Math.random().toString(36).slice(2)}`);
-  mkdirSync(bin);
-  writeFileSync(join(bin, 'osslsigncode'), text);
-  chmodSync(join(bin, 'osslsigncode'), 0o755);
-  return bin;
-}
+const program = (text: string): string => placeProgram(folder.path, 'osslsigncode', text);
 
 it('refuses a tool that is missing, too old or crashing', async () => {
   const { chain, key } = codeCertificate();

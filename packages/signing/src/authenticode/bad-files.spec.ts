@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildPe, canFetchFixtures, fetchFixture, filesOf, SIGNED_BY_MICROSOFT } from '@waybill/binary/testing';
 import { createProcesses, hashBytes, type ResolvedTool } from '@waybill/core';
@@ -136,6 +136,26 @@ withTool('a single program is signed as it is; what is neither bundle nor progra
   expect(run.record!.artifacts[0]).toMatchObject({ kind: 'installer', sha256: hashBytes(readFileSync(join(run.folder, 'setup.exe'))) });
   const none = await runAuthenticode({ ...PAIR, timestampUrls: [url] }, pair, Buffer.of(), artifact('setup.sh', Buffer.from('#!/bin/sh\n')));
   expect(none.output).toContain('SIGN_FILE_KIND');
+});
+
+withTool('a folder is signed when it is named; modes stay, and a second run keeps all', async () => {
+  const content = Object.fromEntries(
+    Object.entries(bundleFiles()).map(([path, bytes]) => [path, { content: bytes, mode: path.endsWith('.exe') ? 0o755 : 0o644 }]),
+  );
+  const artifacts = [{ name: 'app-0.3.0', kind: 'bundle-folder' as const, content, platform: 'windows-x86_64', ships: false }];
+  const request = { upstream: [{ target: 'package-windows', stage: 'package', artifacts }] };
+  const options = { ...PAIR, timestampUrls: [url], artifacts: ['bundle-folder'] };
+  const run = await runAuthenticode(options, pair, Buffer.of(), request);
+  expect({ success: run.success, output: run.output }).toMatchObject({ success: true });
+  expect(run.record!.artifacts).toMatchObject([{ name: 'app-0.3.0', kind: 'bundle-folder', ships: false }]);
+  expect([0o755, 0o644]).toEqual(
+    ['app.exe', 'python/runtime/python312.dll'].map((path) => statSync(join(run.folder, 'app-0.3.0', path)).mode & 0o777),
+  );
+  const again = await runAuthenticode(options, pair, Buffer.of(), { ...request, again: run });
+  expect(again.record).toEqual(run.record);
+  expect(again.report!.report).toMatchObject({ files: [{ made: [] }] });
+  expect(statSync(join(run.folder, 'app-0.3.0/app.exe')).mode & 0o777).toBe(0o755);
+  expect((await runAuthenticode({ ...PAIR, timestampUrls: [url] }, pair, Buffer.of(), request)).output).toContain('SIGN_NOTHING');
 });
 
 skipUnless(works && canFetchFixtures(), 'osslsigncode, npm or python3 is not installed')(

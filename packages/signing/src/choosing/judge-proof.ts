@@ -1,19 +1,6 @@
 import type { ArtifactRecord, Json } from '@waybill/artifacts';
 import type { UpstreamArtifact, UpstreamRecord } from '@waybill/plugin-kit';
-import { CHECKS } from '@waybill/relocation';
-
-export const ISOLATION_CLASSES = ['copy', 'rename', 'namespace'] as const;
-export type IsolationClass = (typeof ISOLATION_CLASSES)[number];
-
-/** Tiers that a proof records, by what they amount to; an unknown one counts for nothing. */
-const CLASS_OF: Readonly<Record<string, IsolationClass>> = {
-  'root-namespace': 'namespace',
-  'user-namespace': 'namespace',
-  bubblewrap: 'namespace',
-  proot: 'rename',
-  rename: 'rename',
-  copy: 'copy',
-};
+import { CHECKS, reaches, type IsolationClass } from '@waybill/relocation';
 
 export interface ProofPolicy {
   /** Default: `namespace` for Linux, `copy` elsewhere. */
@@ -46,7 +33,6 @@ const texts = (value: Json | undefined): readonly string[] => (Array.isArray(val
 
 function problemsOf({ facts }: ArtifactRecord, { platform = '' }: UpstreamArtifact, policy: ProofPolicy): readonly string[] {
   const minimum = policy.minIsolation ?? (platform.startsWith('linux') ? 'namespace' : 'copy');
-  const reached = CLASS_OF[String(facts['isolation'])];
   const run = texts(facts['checksRun']);
   const explained = (Array.isArray(facts['checksSkipped']) ? facts['checksSkipped'] : []).map(
     (entry) => (entry as { check?: unknown } | null)?.check,
@@ -55,9 +41,7 @@ function problemsOf({ facts }: ArtifactRecord, { platform = '' }: UpstreamArtifa
   const missing = policy.checks.filter((check) => !run.includes(check));
   return [
     ...(facts['verdict'] === 'passed' ? [] : [`the verdict is ${String(facts['verdict'])}`]),
-    ...(reached !== undefined && ISOLATION_CLASSES.indexOf(reached) >= ISOLATION_CLASSES.indexOf(minimum)
-      ? []
-      : [`isolation was ${String(facts['isolation'])}, expected at least ${minimum}`]),
+    ...(reaches(String(facts['isolation']), minimum) ? [] : [`isolation was ${String(facts['isolation'])}, expected at least ${minimum}`]),
     ...(silent.length === 0 ? [] : [`the checks ${silent.join(', ')} were left out`]),
     ...(missing.length === 0 ? [] : [`the checks ${missing.join(', ')} did not run`]),
   ];

@@ -1,4 +1,5 @@
 import { chmodSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
 import { join } from 'node:path';
 import { Secret, createProcesses, hashBytes } from '@waybill/core';
 import { skipUnless, temporaryFolder } from '@waybill/core/testing';
@@ -73,8 +74,8 @@ withGpg('no secret is left anywhere: output, record, report, files, other progra
   const spy = `{ env; for p in /proc/[0-9]*; do tr '\\0' ' ' < $p/cmdline; echo; done; ls -R ${folder.path}; grep -r "" ${folder.path}/tmp; } >> ${seen} 2>&1; exec /usr/bin/gpgv "$@"`;
   mkdirSync(join(folder.path, 'tmp'));
   const environment = { PATH: `${programs('gpgv', spy)}:/usr/bin:/bin`, K: secret, P: password };
-  const tmp = process.env['TMPDIR'];
-  process.env['TMPDIR'] = join(folder.path, 'tmp');
+  // Jest's `process.env` is a copy, which Node's own modules do not see.
+  const temporary = jest.spyOn(os, 'tmpdir').mockReturnValue(join(folder.path, 'tmp'));
   const options = { backend: 'gpg', keyEnv: 'K', passwordEnv: 'P' };
   const runs = [];
   try {
@@ -82,8 +83,7 @@ withGpg('no secret is left anywhere: output, record, report, files, other progra
     for (const faulty of [{ P: `${password}x` }, { K: secret.slice(0, 200) }, { K: `${secret}\n${secret}` }])
       runs.push(await runSign(options, { ...environment, ...faulty, NX_VERBOSE_LOGGING: 'true' }));
   } finally {
-    if (tmp === undefined) delete process.env['TMPDIR'];
-    else process.env['TMPDIR'] = tmp;
+    temporary.mockRestore();
   }
   expect(runs.map(({ success }) => success)).toEqual([true, false, false, false]);
   const below = (root: string): string[] =>

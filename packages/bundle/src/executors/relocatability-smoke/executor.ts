@@ -1,4 +1,4 @@
 import { defineExecutor } from '@waybill/plugin-kit';
-import { relocatabilitySmoke } from './relocatability-smoke';
+import { smokeStageOf } from './relocatability-smoke';
 
-export default defineExecutor(relocatabilitySmoke);
+export default defineExecutor(async (targetName) => smokeStageOf(targetName));

@@ -6,7 +6,7 @@ import { temporaryFolder } from '@waybill/core/testing';
 import { runExecutor, type ExecutorRun } from '@waybill/plugin-kit/testing';
 import { PLATFORM } from '../../proof/testing/prove-folder';
 import { relocatabilitySmokeOptions } from './options';
-import { relocatabilitySmoke } from './relocatability-smoke';
+import { relocatabilitySmoke, relocatabilitySmokeSigned, smokeStageOf } from './relocatability-smoke';
 
 const folder = temporaryFolder();
 let run: ExecutorRun | undefined;
@@ -60,6 +60,21 @@ it('records digest, verdict, tier, checks run and skipped, permits', async () =>
   expect(files).toContain(`${NAME}.linkage.txt`);
   expect(report).toMatchObject({ findings: [] });
   expect(lines.filter((line) => /moved-copy\s+passed\s+[\d.]+ s/.test(line))).toHaveLength(1);
+});
+
+it('behind what was signed it is a stage of its own, told by the target’s name', async () => {
+  const stages = ['smoke-linux', 'smoke-signed-linux', 'smoke-signed', 'smoke-signedx'].map((name) => smokeStageOf(name).stage);
+  expect(stages).toEqual(['smoke', 'smoke-signed', 'smoke-signed', 'smoke']);
+  const artifacts = [{ name: NAME, kind: 'bundle-archive' as const, content: archive(), platform: PLATFORM }];
+  run = await runExecutor(relocatabilitySmokeSigned, {
+    target: 'smoke-signed-linux',
+    options: { launcher: 'app', checks: ['tree-entries'] },
+    upstream: [{ target: 'sign', stage: 'sign', artifacts }],
+    processes: createProcesses(),
+    environment: { PATH: process.env['PATH']! },
+  });
+  expect({ success: run.success, output: run.output }).toMatchObject({ success: true });
+  expect(run.record).toMatchObject({ stage: 'smoke-signed', target: 'smoke-signed-linux' });
 });
 
 it('a bundle that does not run fails, with findings in the report', async () => {

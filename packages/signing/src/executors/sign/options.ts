@@ -1,8 +1,7 @@
 import { commonOptions } from '@waybill/plugin-kit';
-import { CHECKS } from '@waybill/relocation';
+import { CHECKS, ISOLATION_CLASSES } from '@waybill/relocation';
 import { z } from 'zod';
 import { BACKENDS } from '../../backends';
-import { ISOLATION_CLASSES } from '../../choosing/judge-proof';
 
 const CHECK_IDS = CHECKS.map(({ id }) => id);
 const variable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the name of an environment variable');
