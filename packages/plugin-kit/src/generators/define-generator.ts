@@ -31,7 +31,7 @@ export interface GeneratorDefinition<Schema extends z.ZodType<{ skipFormat: bool
 export interface GeneratorHost {
   /** A file that is not there can be made. */
   isWritable(path: string): boolean;
-  print(line: string): void;
+  print(text: string): void;
 }
 
 export const systemHost: GeneratorHost = {
@@ -45,7 +45,7 @@ export const systemHost: GeneratorHost = {
       return false;
     }
   },
-  print: (line) => logger.info(line),
+  print: (text) => logger.info(text),
 };
 
 /** The function behind a generator of generators.json. A refusal is an error of Nx with code, text and fix; nothing is written then. */
@@ -59,7 +59,7 @@ export function defineGenerator<Schema extends z.ZodType<{ skipFormat: boolean }
       const { lines, install } = await definition.run(tree, options);
       if (!options.skipFormat) await formatFiles(tree);
       refuseReadOnly(tree, host);
-      for (const line of lines) host.print(line);
+      host.print(lines.join('\n'));
       return install ? () => installPackagesTask(tree) : undefined;
     } catch (cause) {
       const error = asWaybillError(cause, definition.name);

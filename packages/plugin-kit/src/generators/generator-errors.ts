@@ -58,4 +58,13 @@ export const generatorErrors = defineCatalog({
     details: [`expected ${a.here.startsWith('linux') ? a.here : 'a Linux machine'}`, `actual ${a.unmade.join(', ')}`],
     fix: 'leave `--platforms` out on a Linux machine of the architecture that you want',
   }),
+  OPTION_DIRECTORY: (a: { directory: string; problem: string }) => ({
+    message: `\`${a.directory}\` cannot hold a new project: ${a.problem}`,
+    fix: 'name a folder of the workspace that is not there yet, such as `apps/hello`',
+  }),
+  OPTION_PROJECT_NAME: (a: { name: string; problem: string }) => ({
+    message: `A new project cannot be called \`${a.name}\``,
+    details: [`expected ${a.problem}`, `actual \`${a.name}\``],
+    fix: 'give another one: `--name=hello`',
+  }),
 });

@@ -7,3 +7,6 @@ export { ROOT_PACKAGES, waybillVersion } from './workspace/add-packages';
 export * from './targets/write-release-targets';
 export { type Signing } from './targets/signing-options';
 export * from './targets/release-options';
+export * from './projects/create-project';
+export * from './projects/new-project-options';
+export { type NewProject } from './projects/place-project';
