@@ -15,3 +15,5 @@ export { createS3Destination } from './destinations/s3/create-s3-destination';
 export type { S3Config } from './destinations/s3/s3-config';
 export { createOciDestination } from './destinations/oci/create-oci-destination';
 export type { OciConfig } from './destinations/oci/oci-config';
+export { createGithubReleaseDestination } from './destinations/github-release/create-github-destination';
+export type { GithubConfig } from './destinations/github-release/github-config';

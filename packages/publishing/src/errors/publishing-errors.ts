@@ -1,7 +1,8 @@
 import { defineCatalog } from '@waybill/core';
 import { engineErrorTexts } from './engine-error-texts';
+import { githubErrorTexts } from './github-error-texts';
 import { ociErrorTexts } from './oci-error-texts';
 import { s3ErrorTexts } from './s3-error-texts';
 
 /** One file of texts for the engine, and one for each destination. */
-export const publishingErrors = defineCatalog({ ...engineErrorTexts, ...ociErrorTexts, ...s3ErrorTexts });
+export const publishingErrors = defineCatalog({ ...engineErrorTexts, ...githubErrorTexts, ...ociErrorTexts, ...s3ErrorTexts });

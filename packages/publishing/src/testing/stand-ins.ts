@@ -54,3 +54,34 @@ export const startRegistry = async (options: object = {}): Promise<Registry> =>
 /** The registry is a program of the system, not a package. */
 export const hasRegistry = existsSync('/usr/bin/docker-registry');
 export const NO_REGISTRY = 'docker-registry is not installed';
+
+export interface GithubStandIn {
+  url: string;
+  apiUrl: string;
+  repository: string;
+  token: string;
+  releases: StandInRelease[];
+  requests: string[];
+  /** Names of whole uploads, each time. */
+  stored: string[];
+  latest?: string;
+  tags: Record<string, string>;
+  push: boolean;
+  limited?: boolean;
+  immutable: boolean;
+  digests: boolean;
+  breakUploads: number;
+  stop(): Promise<void>;
+}
+
+interface StandInRelease {
+  id: number;
+  tag_name: string;
+  draft: boolean;
+  prerelease: boolean;
+  body: string | null;
+  assets: { id: number; name: string; state: string; bytes: Buffer }[];
+}
+
+export const startGithub = async (options: object = {}): Promise<GithubStandIn> =>
+  (await standIn('github-server'))['startGithub']!(options) as Promise<GithubStandIn>;

@@ -3,7 +3,7 @@ import { publishingErrors } from '../../errors/publishing-errors';
 import { textOf } from './read-xml';
 import type { S3Store } from './s3-config';
 
-const WRONG_KEYS = new Set(['InvalidAccessKeyId', 'SignatureDoesNotMatch', 'XAdminInvalidAccessKeyID', 'Unauthorized']);
+const WRONG_KEYS = new Set(['InvalidAccessKeyId', 'SignatureDoesNotMatch', 'XAdminUserNotFound', 'Unauthorized']);
 const OLD_TOKEN = new Set(['ExpiredToken', 'InvalidToken', 'TokenRefreshRequired']);
 const WRONG_REGION = new Set(['AuthorizationHeaderMalformed', 'PermanentRedirect', 'TemporaryRedirect', 'IllegalLocationConstraintException']);
 const OTHER_BYTES = new Set(['BadDigest', 'XAmzContentSHA256Mismatch', 'InvalidDigest', 'IncompleteBody']);

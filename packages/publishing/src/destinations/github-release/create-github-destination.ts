@@ -1,0 +1,55 @@
+import type { Destination, PublishFile, Release } from '../../destination';
+import { publishingErrors } from '../../errors/publishing-errors';
+import { orderOfUpload } from '../order-of-upload';
+import { findRelease, listAssets, tagOf } from './find-release';
+import { githubRepository, type GithubConfig, type GithubRepository } from './github-config';
+import { downloadAsset, inspectAssets, listOwn } from './inspect-assets';
+import { preflightGithub } from './preflight-github';
+import { publishDraft, takeReleaseBack } from './publish-draft';
+import { uploadAsset } from './upload-asset';
+
+/**
+ * A release of GitHub or GitHub Enterprise. Files go to a draft, which is found by its tag and made public last: of an immutable release nothing can be
+ * changed any more.
+ */
+export function createGithubReleaseDestination(config: GithubConfig): Destination {
+  const github = githubRepository(config);
+  const { id, repository, apiUrl } = github;
+  return {
+    id,
+    type: 'github-release',
+    remote: true,
+    identity: `github ${apiUrl.toLowerCase()}/${repository.toLowerCase()}`,
+    title: `GitHub release of ${repository}`,
+    choose: (_, files) => ({ files: orderOfUpload(files), left: [] }),
+    preflight: (release, files) => preflightGithub(github, release, files),
+    inspect: (release, files) => inspectAssets(github, release, files),
+    upload: (release, file, progress) => uploadAsset(github, release, file, progress),
+    finalise: (release, _, body) => publishDraft(github, release, body),
+    list: (release) => listOwn(github, release),
+    download: (release, name) => download(github, release, name),
+    guide: (release, files) => ({ install: installLines(github, release, files), takeBack: takeBackLines(release) }),
+    takeBack: (release) => takeReleaseBack(github, release),
+  };
+}
+
+async function* download(github: GithubRepository, release: Release, name: string): AsyncGenerator<Uint8Array> {
+  const found = await findRelease(github, tagOf(release));
+  const asset = found && (await listAssets(github, found)).find((one) => one.name === name);
+  if (asset === undefined) {
+    throw publishingErrors.error('PUBLISH_GITHUB_REFUSED', { id: github.id, action: `give \`${name}\``, said: 'the release has no such asset' });
+  }
+  yield* downloadAsset(github, asset);
+}
+
+/** The address of the site: of GitHub Enterprise the host of its API. */
+const siteOf = (apiUrl: string): string => (apiUrl === 'https://api.github.com' ? 'https://github.com' : new URL(apiUrl).origin);
+
+function installLines({ apiUrl, repository }: GithubRepository, release: Release, files: readonly PublishFile[]): readonly string[] {
+  const base = `${siteOf(apiUrl)}/${repository}/releases/download/${encodeURIComponent(tagOf(release))}`;
+  return files.map(({ name }) => `curl -fLO ${base}/${encodeURIComponent(name)}`);
+}
+
+const takeBackLines = ({ version }: Release): readonly string[] => [
+  `\`take-back --release=${version} --confirm\` makes it a prerelease that is not the latest and says so in its text; its files stay`,
+];

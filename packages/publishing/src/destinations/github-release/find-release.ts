@@ -1,0 +1,61 @@
+import type { Release } from '../../destination';
+import { publishingErrors } from '../../errors/publishing-errors';
+import { listAll, readJson, sendToGithub } from './github-client';
+import type { GithubRepository } from './github-config';
+import { githubRefusal, leavesOpen } from './github-refusal';
+
+/** A release as the API gives it (docs.github.com, REST, "Releases"). */
+export interface GithubRelease {
+  id: number;
+  tag_name: string;
+  draft: boolean;
+  prerelease: boolean;
+  immutable?: boolean;
+  name: string | null;
+  body: string | null;
+  upload_url: string;
+  html_url: string;
+}
+
+export interface GithubAsset {
+  id: number;
+  url: string;
+  name: string;
+  /** `uploaded`; anything else is the rest of an upload that broke off. */
+  state: string;
+  size: number;
+  /** `sha256:<hex>`; servers from before 2025 give none. */
+  digest?: string | null;
+  browser_download_url: string;
+}
+
+/** The tag of a release; a destination that is remote has one. */
+export const tagOf = (release: Release): string => release.tag ?? release.version;
+
+/** The release of a tag, be it a draft: only a list shows drafts. More than one is `PUBLISH_GITHUB_DRAFTS`: nobody knows which is meant. */
+export async function findRelease(github: GithubRepository, tag: string): Promise<GithubRelease | undefined> {
+  const all = await listAll<GithubRelease>(github, '/releases', 'list the releases');
+  const found = all.filter((release) => release.tag_name === tag);
+  if (found.length > 1) throw publishingErrors.error('PUBLISH_GITHUB_DRAFTS', { id: github.id, tag, urls: found.map(({ html_url }) => html_url) });
+  return found[0];
+}
+
+export const listAssets = (github: GithubRepository, { id }: GithubRelease): Promise<readonly GithubAsset[]> =>
+  listAll<GithubAsset>(github, `/releases/${id}/assets`, 'list the assets');
+
+/** The release, made as a draft where there is none. `undefined`: GitHub’s answer leaves open whether it made one. */
+export async function ensureDraft(github: GithubRepository, release: Release): Promise<GithubRelease | undefined> {
+  const tag = tagOf(release);
+  const present = await findRelease(github, tag);
+  if (present !== undefined) return present;
+  const json = {
+    ...{ tag_name: tag, name: `${release.name} ${release.version}`, draft: true, prerelease: release.channel === 'prerelease' },
+    ...(release.commit !== undefined && { target_commitish: release.commit }),
+  };
+  const response = await sendToGithub(github, { method: 'POST', path: '/releases', json });
+  if (leavesOpen(response.status)) return undefined;
+  if (response.status !== 201) throw await githubRefusal(github, response, 'make a draft of the release', tag);
+  const made = (await readJson(response)) as GithubRelease;
+  // somebody else may have made one at the same time: then there are two, and this finds it
+  return (await findRelease(github, tag)) ?? made;
+}

@@ -1,0 +1,44 @@
+import type { HttpRequest, HttpResponse } from '@waybill/core';
+import type { GithubRepository } from './github-config';
+import { githubRefusal } from './github-refusal';
+
+type Request = Omit<HttpRequest, 'url'> & {
+  /** Below the repository (`/releases`), or an address that GitHub gave. */
+  path: string;
+  json?: object;
+};
+
+const LIMIT_BYTES = 16 * 1024 * 1024;
+const MOST_PAGES = 100;
+
+/** One request with the token. An answer of any status is an answer. */
+export function sendToGithub(github: GithubRepository, { path, json, headers, ...request }: Request): Promise<HttpResponse> {
+  const url = path.startsWith('https:') || path.startsWith('http:') ? path : `${github.apiUrl}/repos/${github.repository}${path}`;
+  return github.http.request({
+    ...request,
+    url,
+    headers: {
+      accept: 'application/vnd.github+json',
+      'x-github-api-version': '2022-11-28',
+      authorization: `Bearer ${github.token.reveal()}`,
+      ...(json && { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(json && { body: Buffer.from(JSON.stringify(json)) }),
+  });
+}
+
+export const readJson = async (response: HttpResponse): Promise<unknown> => JSON.parse(await response.text(LIMIT_BYTES));
+
+/** All pages of a list. */
+export async function listAll<Item>(github: GithubRepository, path: string, action: string): Promise<readonly Item[]> {
+  const items: Item[] = [];
+  let next: string | undefined = `${path}?per_page=100`;
+  for (let page = 0; next !== undefined && page < MOST_PAGES; page += 1) {
+    const response = await sendToGithub(github, { method: 'GET', path: next });
+    if (response.status !== 200) throw await githubRefusal(github, response, action);
+    items.push(...((await readJson(response)) as Item[]));
+    next = /<([^>]+)>\s*;\s*rel="next"/.exec(response.headers['link'] ?? '')?.[1];
+  }
+  return items;
+}

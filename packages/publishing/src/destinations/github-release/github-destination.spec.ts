@@ -1,0 +1,173 @@
+import { Secret } from '@waybill/core';
+import type { Destination, PublishFile } from '../../destination';
+import { PROGRESS, publishFile, RELEASE, releaseOf, sha256Of, testClient } from '../../testing/release-files';
+import { startFaultProxy, startGithub, type Fault, type GithubStandIn } from '../../testing/stand-ins';
+import { createGithubReleaseDestination } from './create-github-destination';
+import type { GithubConfig } from './github-config';
+
+describe('createGithubReleaseDestination', () => {
+  let hub: GithubStandIn;
+  const start = async (options: object = {}): Promise<void> => {
+    await hub?.stop();
+    hub = await startGithub(options);
+  };
+  beforeEach(() => start());
+  afterEach(() => hub.stop());
+
+  const destination = (config: Partial<GithubConfig> = {}): Destination =>
+    createGithubReleaseDestination({
+      ...{ id: 'github', http: testClient(), repository: hub.repository, token: new Secret(hub.token), apiUrl: hub.apiUrl, ...config },
+    });
+  const archive = publishFile('pychat-1.2.0-linux-x86_64.tar.gz', 'archive'.repeat(1_000));
+  const sums = publishFile('pychat-1.2.0-SHA256SUMS', 'sums', { kind: 'checksums' });
+  const signature = publishFile('pychat-1.2.0-SHA256SUMS.minisig', 'signature', { kind: 'signature' });
+  const files = [archive, sums, signature];
+  const send = async (target = destination(), sent: readonly PublishFile[] = files): Promise<void> => {
+    for (const file of sent) expect(await target.upload(RELEASE, file, PROGRESS)).toEqual({ outcome: 'stored' });
+  };
+  const states = async (sent: readonly PublishFile[] = files): Promise<readonly string[]> =>
+    (await destination().inspect(RELEASE, sent)).map(({ state }) => state);
+
+  it('fills a draft, compares digests, and makes it public last', async () => {
+    expect(await states()).toEqual(['absent', 'absent', 'absent']);
+    await send();
+    expect(hub.releases).toMatchObject([{ tag_name: 'v1.2.0', draft: true, prerelease: false }]);
+    expect(await states()).toEqual(['same', 'same', 'same']);
+    expect((await destination().list(RELEASE))!.map(({ name, sha256, url }) => [name, sha256, url])).toEqual(
+      files.map(({ name, sha256 }) => [name, sha256, undefined]),
+    );
+    expect(await destination().finalise(RELEASE, files, 'What is new')).toEqual([`${hub.url}/team/pychat/releases/tag/v1.2.0 is public`]);
+    expect(hub.releases[0]).toMatchObject({ draft: false, body: '<!-- waybill pychat -->\nWhat is new\n<!-- /waybill pychat -->' });
+    expect(hub.latest).toBe('legacy');
+    expect((await destination().list(RELEASE))![0]!.url).toContain('/releases/download/');
+  });
+
+  it('does nothing the second time', async () => {
+    await send();
+    await destination().finalise(RELEASE, files, 'text');
+    hub.requests.length = 0;
+    expect(await states()).toEqual(['same', 'same', 'same']);
+    await destination().finalise(RELEASE, files, 'text');
+    expect(hub.requests.filter((line) => !line.startsWith('GET '))).toEqual([]);
+  });
+
+  it('finds its draft again behind many releases, on a later page', async () => {
+    await send(destination(), [archive]);
+    for (let n = 0; n < 5; n += 1) hub.releases.push({ ...hub.releases[0]!, id: 100 + n, tag_name: `v0.${n}`, draft: false, assets: [] });
+    await send(destination(), [sums]);
+    expect(hub.releases.filter(({ draft }) => draft)).toHaveLength(1);
+    expect(await states([archive, sums])).toEqual(['same', 'same']);
+  });
+
+  it('deletes the rest of a broken upload and sends it again', async () => {
+    hub.breakUploads = 1;
+    await expect(destination().upload(RELEASE, archive, PROGRESS)).rejects.toMatchObject({ code: 'NETWORK_FAILED' });
+    expect(await destination().inspect(RELEASE, [archive])).toEqual([
+      { name: archive.name, state: 'partial', reason: 'its upload broke off (`starter`)' },
+    ]);
+    await send(destination(), [archive]);
+    expect(await states([archive])).toEqual(['same']);
+    expect(hub.releases[0]!.assets).toHaveLength(1);
+  });
+
+  it('reads the bytes where the server tells no digest, and gives its token to no store', async () => {
+    await start({ digests: false });
+    await send();
+    expect(await states()).toEqual(['same', 'same', 'same']);
+    expect(await states([publishFile(archive.name, 'Archive'.repeat(1_000))])).toEqual(['conflict']);
+    const pieces = [];
+    for await (const piece of destination().download(RELEASE, archive.name)) pieces.push(piece);
+    expect(sha256Of(Buffer.concat(pieces))).toBe(archive.sha256);
+  });
+
+  it('names other bytes a conflict, and does not overwrite them', async () => {
+    await send();
+    const other = publishFile(archive.name, 'other');
+    expect(await destination().inspect(RELEASE, [other])).toMatchObject([{ state: 'conflict', sha256: archive.sha256 }]);
+    expect(await destination().upload(RELEASE, other, PROGRESS)).toEqual({ outcome: 'uncertain', reason: 'the name was taken meanwhile' });
+  });
+
+  it('refuses what an immutable release lacks, before and while it is sent', async () => {
+    await start({ immutable: true });
+    await send();
+    await destination().finalise(RELEASE, files, '');
+    const late = publishFile('pychat-1.2.0-late.zip', 'late');
+    expect(await destination().inspect(RELEASE, [late])).toMatchObject([{ state: 'conflict', reason: expect.stringContaining('immutable') }]);
+    await expect(destination().upload(RELEASE, late, PROGRESS)).rejects.toMatchObject({ code: 'PUBLISH_GITHUB_IMMUTABLE' });
+  });
+
+  it('names double drafts', async () => {
+    await send(destination(), [archive]);
+    hub.releases.push({ ...hub.releases[0]!, id: 77, assets: [] });
+    await expect(destination().inspect(RELEASE, files)).rejects.toMatchObject({
+      code: 'PUBLISH_GITHUB_DRAFTS',
+      details: [expect.anything(), expect.anything()],
+    });
+    expect(await destination().preflight(RELEASE, files)).toMatchObject([{ check: 'PUBLISH_GITHUB_DRAFTS' }]);
+  });
+
+  it('makes a prerelease one, which is not the latest', async () => {
+    hub.tags['v2.0rc1'] = 'c0ffee';
+    const release = releaseOf('2.0rc1');
+    await destination().upload(release, publishFile('pychat-2.0rc1.zip', 'x'), PROGRESS);
+    await destination().finalise(release, [], '');
+    expect([hub.releases[0]!.prerelease, hub.releases[0]!.draft, hub.latest]).toEqual([true, false, 'false']);
+  });
+
+  it('leaves alone what people and other projects wrote and sent', async () => {
+    await send();
+    const [release] = hub.releases;
+    release!.body = 'By hand\r\n\r\n<!-- waybill other -->\nother\n<!-- /waybill other -->';
+    release!.assets.push({ id: 99, name: 'pychat-server-1.2.0.zip', state: 'uploaded', bytes: Buffer.from('x') });
+    await destination().finalise(RELEASE, files, 'one');
+    await destination().finalise(RELEASE, files, 'two');
+    expect(release!.body).toBe(
+      'By hand\n\n<!-- waybill other -->\nother\n<!-- /waybill other -->\n\n<!-- waybill pychat -->\ntwo\n<!-- /waybill pychat -->',
+    );
+    expect((await destination().list(RELEASE))!.map(({ name }) => name)).toEqual(files.map(({ name }) => name));
+  });
+
+  it('is taken back: a draft goes, a public release is marked', async () => {
+    await send();
+    expect(await destination().takeBack(RELEASE)).toMatchObject({ outcome: 'done', lines: [expect.stringContaining('never public')] });
+    expect(hub.releases).toEqual([]);
+    await send();
+    hub.releases[0]!.assets.push({ id: 99, name: 'foreign.zip', state: 'uploaded', bytes: Buffer.from('x') });
+    expect(await destination().takeBack(RELEASE)).toMatchObject({ outcome: 'pending' });
+    await destination().finalise(RELEASE, files, 'text');
+    expect(await destination().takeBack(RELEASE)).toMatchObject({ outcome: 'done' });
+    expect(hub.releases[0]).toMatchObject({ prerelease: true, body: expect.stringContaining('1.2.0 was taken back') });
+    expect(await destination().takeBack(releaseOf('9.9'))).toMatchObject({ outcome: 'absent' });
+  });
+
+  it('works with GitHub Enterprise', async () => {
+    await start({ apiPath: '/api/v3' });
+    await send();
+    expect(await states()).toEqual(['same', 'same', 'same']);
+    expect(destination().guide(RELEASE, [archive]).install).toEqual([`curl -fLO ${hub.url}/team/pychat/releases/download/v1.2.0/${archive.name}`]);
+    expect(destination({ apiUrl: undefined }).guide(RELEASE, [archive]).install[0]).toContain('https://github.com/team/pychat/releases/');
+    expect(destination({ apiUrl: undefined }).identity).toBe('github https://api.github.com/team/pychat');
+  });
+
+  it.each<Omit<Fault, 'at'>>([
+    { fault: 'drop-before' },
+    { fault: 'drop-after' },
+    { fault: 'status', status: 503 },
+    { fault: 'status-after', status: 502 },
+  ] as never)('ends as one stored file in one draft, whichever request meets %j', async (fault) => {
+    // list, make a draft, list, assets, upload
+    for (let at = 1; at <= 5; at += 1) {
+      await start();
+      const proxy = await startFaultProxy(hub.url, [{ at, ...fault } as Fault]);
+      const target = destination({ apiUrl: proxy.url });
+      // the uploads go to an address that the server tells: let it tell the proxy's
+      hub.url = proxy.url;
+      for (let attempt = 1; (await target.inspect(RELEASE, [archive]))[0]!.state !== 'same'; attempt += 1) {
+        expect(attempt).toBeLessThan(4);
+        await target.upload(RELEASE, archive, PROGRESS).catch((error: { code: string }) => expect(error.code).toBe('NETWORK_FAILED'));
+      }
+      expect([hub.stored, hub.releases.length, hub.releases[0]!.assets.length]).toEqual([[archive.name], 1, 1]);
+      await proxy.stop();
+    }
+  });
+});

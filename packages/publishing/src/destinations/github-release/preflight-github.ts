@@ -1,0 +1,57 @@
+import { WaybillError, type Finding } from '@waybill/core';
+import type { PublishFile, Release } from '../../destination';
+import { publishingErrors } from '../../errors/publishing-errors';
+import { errorFinding } from '../error-finding';
+import { findRelease, tagOf } from './find-release';
+import { readJson, sendToGithub } from './github-client';
+import type { GithubRepository } from './github-config';
+import { githubRefusal, githubSaid } from './github-refusal';
+import { judgeTag } from './judge-tag';
+
+const LARGEST_BYTES = 2 * 1024 ** 3 - 1;
+const MOST_ASSETS = 1_000;
+
+/** Token, repository, rights, tag, double drafts, limits: all findings, unless the token is not taken. */
+export async function preflightGithub(github: GithubRepository, release: Release, files: readonly PublishFile[]): Promise<readonly Finding[]> {
+  const access = await gather(() => judgeAccess(github));
+  if (access.length > 0) return access;
+  return [
+    ...(await gather(() => judgeTag(github, release))),
+    ...(await gather(() => findRelease(github, tagOf(release)))),
+    ...limitFindings(github, files),
+  ];
+}
+
+async function gather(ask: () => Promise<unknown>): Promise<readonly Finding[]> {
+  try {
+    await ask();
+    return [];
+  } catch (error) {
+    if (error instanceof WaybillError && error.code.startsWith('PUBLISH_')) return [errorFinding(error)];
+    throw error;
+  }
+}
+
+/** The token of an installation (as workflows have it) is never told that it may push: what it may, only writing shows. */
+async function judgeAccess(github: GithubRepository): Promise<void> {
+  const { id, repository } = github;
+  const response = await sendToGithub(github, { method: 'GET', path: '' });
+  if (response.status === 404) throw publishingErrors.error('PUBLISH_GITHUB_REPOSITORY', { id, repository, said: await githubSaid(response) });
+  if (response.status !== 200) throw await githubRefusal(github, response, 'read the repository');
+  const { permissions, archived } = (await readJson(response)) as { permissions?: { push?: boolean }; archived?: boolean };
+  const refuse = (said: string): Error => publishingErrors.error('PUBLISH_GITHUB_RIGHTS', { id, repository, action: 'publish releases', said });
+  if (archived === true) throw refuse('the repository is archived');
+  if (permissions?.push === true) return;
+  const installation = await sendToGithub(github, { method: 'HEAD', path: `${github.apiUrl}/installation/repositories?per_page=1` });
+  if (installation.status !== 200) throw refuse('GitHub says that it may not push');
+}
+
+function limitFindings({ id }: GithubRepository, files: readonly PublishFile[]): readonly Finding[] {
+  const faults = files.flatMap(({ name, size }) => [
+    ...(size > LARGEST_BYTES ? [{ id, name, limit: 'less than 2 GiB', actual: `${size} bytes` }] : []),
+    ...(size === 0 ? [{ id, name, limit: 'at least one byte', actual: 'an empty file' }] : []),
+    ...(/^[A-Za-z0-9_][A-Za-z0-9._+-]*[A-Za-z0-9_]$/.test(name) ? [] : [{ id, name, limit: 'letters, digits, `.`, `_`, `+`, `-`', actual: name }]),
+  ]);
+  const many = files.length > MOST_ASSETS ? [{ id, name: files.at(-1)!.name, limit: `${MOST_ASSETS} assets`, actual: `${files.length}` }] : [];
+  return [...faults, ...many].map((fault) => errorFinding(publishingErrors.error('PUBLISH_GITHUB_ASSET', fault)));
+}
