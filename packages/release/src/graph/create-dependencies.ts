@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join, posix } from 'node:path';
+import { errorLines, pluginKitErrors } from '@waybill/plugin-kit';
 import { isManifest, localDependencies, readManifest, type LocalDependency, type ManifestFacts } from '@waybill/plugin-kit/manifests';
 import { openFactsCache } from './facts-cache';
 
@@ -51,8 +52,6 @@ async function readFacts(workspaceRoot: string, file: string): Promise<ManifestF
   try {
     return readManifest(file, text);
   } catch (cause) {
-    // Only now: this module is loaded for every command of Nx.
-    const { pluginKitErrors, errorLines } = await import('@waybill/plugin-kit');
     const reason = (cause instanceof Error ? cause.message : String(cause)).split('\n')[0]!;
     const error = pluginKitErrors.error('GRAPH_MANIFEST', { path: file, reason }, { cause });
     throw Object.assign(new Error(errorLines(error, false).join('\n'), { cause: error }), { code: error.code });
