@@ -17,3 +17,5 @@ export { createOciDestination } from './destinations/oci/create-oci-destination'
 export type { OciConfig } from './destinations/oci/oci-config';
 export { createGithubReleaseDestination } from './destinations/github-release/create-github-destination';
 export type { GithubConfig } from './destinations/github-release/github-config';
+export * from './destinations/index/index-destination';
+export { normaliseProject, readDistributionName } from './destinations/index/distribution-name';

@@ -1,8 +1,9 @@
 import { defineCatalog } from '@waybill/core';
 import { engineErrorTexts } from './engine-error-texts';
 import { githubErrorTexts } from './github-error-texts';
+import { indexErrorTexts } from './index-error-texts';
 import { ociErrorTexts } from './oci-error-texts';
 import { s3ErrorTexts } from './s3-error-texts';
 
 /** One file of texts for the engine, and one for each destination. */
-export const publishingErrors = defineCatalog({ ...engineErrorTexts, ...githubErrorTexts, ...ociErrorTexts, ...s3ErrorTexts });
+export const publishingErrors = defineCatalog({ ...engineErrorTexts, ...githubErrorTexts, ...indexErrorTexts, ...ociErrorTexts, ...s3ErrorTexts });

@@ -54,6 +54,19 @@ export const publishErrors = defineCatalog({
     details: [`expected its value in ${a.variable}, as \`${a.option}\` names it`, 'actual nothing'],
     fix: `put the value itself (not a path) into ${a.variable}, or name another variable with \`${a.option}\``,
   }),
+  PUBLISH_NO_REGISTRY: (a: { id: string }) => ({
+    message: `\`${a.id}\` names GitHub Packages, which has no registry for Python packages`,
+    fix: 'publish to an index that takes uploads (devpi, pypiserver, Artifactory, GitLab), or keep a static index in a folder with `"simpleIndex": true`',
+  }),
+  PUBLISH_ADDRESS: (a: { id: string; option: string; actual: string }) => ({
+    message: `\`${a.id}\` has no address that could be asked`,
+    details: ['expected `pypi`, `testpypi`, or an address that begins with `https://` (`http://` on this machine alone)', `actual ${a.actual}`],
+    fix: `correct \`${a.option}\``,
+  }),
+  PUBLISH_TWINE: (a: { repository: string; reason: string }) => ({
+    message: `Where \`${a.repository}\` is could not be read from twine: ${a.reason}`,
+    fix: 'remove the managed tool folder (WAYBILL_TOOLS_DIR) and run it again; this is our bug if it stays',
+  }),
   PUBLISH_CHANGED: (a: { name: string; run: string; expected: string; actual: string }) => ({
     message: `\`${a.name}\` changed while it was published`,
     details: [`expected sha256 ${a.expected}`, `actual sha256 ${a.actual}`],

@@ -25,11 +25,14 @@ export interface Routed {
 
 /** Ids of all destinations; two of one name are `PUBLISH_ID_TWICE`. */
 export function nameDestinations(options: readonly DestinationOption[]): readonly NamedDestination[] {
-  const named = options.map((option) => ({ id: option.id ?? option.type, remote: option.type !== 'folder', option }));
+  const named = options.map((option) => ({ id: option.id ?? nameOf(option), remote: option.type !== 'folder', option }));
   const twice = named.find(({ id }, index) => named.findIndex((one) => one.id === id) !== index);
   if (twice) throw publishErrors.error('PUBLISH_ID_TWICE', { id: twice.id });
   return named;
 }
+
+const nameOf = (option: DestinationOption): string =>
+  option.type === 'index' && /^(pypi|testpypi)$/.test(option.repository ?? '') ? option.repository! : option.type;
 
 /** Which destinations this run is for, and why not the others. Pure. */
 export function routeDestinations(named: readonly NamedDestination[], routing: Routing): Routed {

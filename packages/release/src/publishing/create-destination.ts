@@ -1,9 +1,11 @@
-import type { HttpClient, Secret } from '@waybill/core';
+import type { HttpClient, LibraryTools, Secret } from '@waybill/core';
+import type { UpstreamArtifact } from '@waybill/plugin-kit';
 import type { Destination, DestinationType } from '@waybill/publishing';
 import { publishErrors } from '../errors/publish-errors';
 import type { DestinationOption } from '../executors/publish/destination-options';
 import type { NamedDestination } from './choose-destinations';
 import { isSet, readSecret, type Credential } from './read-secret';
+import { makeIndexDestination } from './index/make-index-destination';
 import { createFolderDestination } from './folder/folder-destination';
 
 /** What factories may need of the world. */
@@ -11,6 +13,12 @@ export interface DestinationWorld {
   workspaceRoot: string;
   /** Read-only in a dry run. Made at the first call: a folder needs none. */
   http(): HttpClient;
+  /** Base name of the release. */
+  name: string;
+  /** What is published; empty when a release is taken back. */
+  files: readonly UpstreamArtifact[];
+  /** For what tools alone know. */
+  tools: LibraryTools;
   /** The caller's environment. */
   environment: Readonly<Record<string, string | undefined>>;
 }
@@ -30,6 +38,13 @@ const MAKERS: { readonly [Type in DestinationOption['type']]: Maker<OptionOf<Typ
     credentials: () => [],
     create: (id, { path, simpleIndex }, { workspaceRoot }) => createFolderDestination({ id, path, simpleIndex, workspaceRoot }),
   },
+  index: {
+    credentials: ({ auth, tokenEnv, repositoryEnv }) => [
+      ...(repositoryEnv === undefined ? [] : [{ option: 'repositoryEnv', variable: repositoryEnv, open: true as const }]),
+      ...(auth === 'none' ? [] : [{ option: 'tokenEnv', variable: tokenEnv }]),
+    ],
+    create: (id, option, world, secrets) => makeIndexDestination(id, option, world, option.auth === 'none' ? undefined : secrets.at(-1)),
+  },
 };
 
 const makerOf = (option: DestinationOption): Maker<DestinationOption> => MAKERS[option.type] as unknown as Maker<DestinationOption>;
@@ -39,6 +54,7 @@ export const secretVariables = (options: readonly DestinationOption[]): readonly
   options.flatMap((option) =>
     makerOf(option)
       .credentials(option)
+      .filter(({ open }) => !open)
       .map(({ variable }) => variable),
   );
 

@@ -1,17 +1,24 @@
 import { createHttpClient, type HttpClient } from '@waybill/core';
 import type { DestinationWorld } from './create-destination';
 
-interface Around {
-  workspaceRoot: string;
-  environment: Readonly<Record<string, string | undefined>>;
+type Around = Pick<DestinationWorld, 'workspaceRoot' | 'environment' | 'tools' | 'name'>;
+
+interface Access {
+  readOnly: boolean;
+  /** Version of Waybill. */
+  waybill: string;
+  files: DestinationWorld['files'];
 }
 
 /** What destinations get to see. With `readOnly` no request can be sent that changes anything. */
-export function worldOf({ workspaceRoot, environment }: Around, { readOnly, waybill }: { readOnly: boolean; waybill: string }): DestinationWorld {
+export function worldOf({ workspaceRoot, environment, tools, name }: Around, { readOnly, waybill, files }: Access): DestinationWorld {
   let client: HttpClient | undefined;
   return {
     workspaceRoot,
     environment,
+    tools,
+    name,
+    files,
     http: () => (client ??= createHttpClient({ readOnly, userAgent: `waybill/${waybill}`, env: environment })),
   };
 }

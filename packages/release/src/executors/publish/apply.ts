@@ -29,7 +29,7 @@ const LONGEST_REQUEST_MS = 30 * 60_000;
 export async function applyPublish(context: Context, plan: PublishStagePlan, outputDir: string): Promise<StageResult> {
   if (plan.skip !== undefined) return skipped(context, plan);
   const { facts } = plan;
-  const destinations = await createDestinations(facts.chosen, worldOf(context, { readOnly: false, waybill: facts.waybill }));
+  const destinations = await createDestinations(facts.chosen, worldOf(context, { readOnly: false, waybill: facts.waybill, files: facts.files }));
   const published = await withReleaseLocks(context, destinations, () => publish(context, plan, destinations));
   const artifacts = published.outcome === 'success' ? await writeReceipt(published, outputDir) : [];
   return {

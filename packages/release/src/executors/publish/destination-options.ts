@@ -30,6 +30,31 @@ const folder = z.strictObject({
     .describe('Keep a static index of the wheels and sdists in `{path}/simple/`, for pip, uv and any web server'),
 });
 
+const index = z
+  .strictObject({
+    type: z.literal('index').describe('A package index, for wheels and sdists'),
+    ...common,
+    repository: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('`pypi`, `testpypi`, or the address that tools upload to. Example: `https://packages.example.org/simple-team/`'),
+    repositoryEnv: variable.optional().describe('Name of the variable that holds that address, instead of `repository`. Example: `INDEX_URL`'),
+    simple: z
+      .string()
+      .min(1)
+      .default('simple/')
+      .describe('The simple API, as address or relative to `repository`; devpi: `+simple/`. Known for `pypi` and `testpypi`'),
+    project: z.string().min(1).optional().describe('Name of the distribution, where `take-back` cannot tell it from the name of the project'),
+    auth: z.enum(['token', 'none']).default('token').describe('`token`, or `none` for an index that lets anybody write'),
+    user: z.string().min(1).default('__token__').describe('User that the token belongs to, where the index wants one'),
+    tokenEnv: variable.default('PYPI_TOKEN').describe('Name of the variable that holds the token or password itself. Example: `PYPI_TOKEN`'),
+  })
+  .refine(({ repository, repositoryEnv }) => (repository === undefined) !== (repositoryEnv === undefined), {
+    path: ['repository'],
+    message: '`repository` or `repositoryEnv`, one of them',
+  });
+
 /** One place to publish to, by its type. */
-export const destinationOption = z.discriminatedUnion('type', [folder]);
+export const destinationOption = z.discriminatedUnion('type', [folder, index]);
 export type DestinationOption = z.output<typeof destinationOption>;

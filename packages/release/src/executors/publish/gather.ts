@@ -81,7 +81,7 @@ async function sumsOf({ projectName, upstreamRecords }: Context, files: readonly
  */
 async function lookAhead(context: Context, release: Release, routed: Routed, facts: ReleaseFacts): Promise<PublishFacts['outlook']> {
   const made = !context.upstreamRecords.some(({ planned }) => planned);
-  const world = worldOf(context, { readOnly: true, waybill: await ownVersion() });
+  const world = worldOf(context, { readOnly: true, waybill: await ownVersion(), files: facts.files });
   const missing = (destination: NamedDestination): Finding[] => {
     const credential = missingCredential(destination, world);
     if (!credential) return [];

@@ -1,0 +1,196 @@
+import { Secret } from '@waybill/core';
+import type { Release } from '../../destination';
+import { publishRelease, type Published } from '../../engine/publish-release';
+import { memoryFile } from '../../testing/memory-destination';
+import { INDEXES, memoryIndex, type IndexBehaviour, type MemoryIndex } from '../../testing/memory-index';
+import { memoryLedgers } from '../../testing/memory-ledgers';
+import { createIndexDestination, type IndexConfig } from './index-destination';
+import { readSimplePage } from './read-simple-page';
+
+const RELEASE: Release = { project: 'word', name: 'word', version: '1.0', channel: 'stable', sourceDateEpoch: 0 };
+const SDIST = memoryFile('word_tally-1.0.tar.gz', 'sdist bytes', 'sdist');
+const WHEEL = memoryFile('word_tally-1.0-py3-none-any.whl', 'wheel bytes', 'wheel');
+const FILES = [SDIST, memoryFile('word-1.0-SHA256SUMS', 'sums', 'checksums'), WHEEL];
+const METADATA = [
+  'Metadata-Version: 2.4\nName: word-tally\nVersion: 1.0\nSummary: Counts words\nClassifier: A\nClassifier: B',
+  'Project-URL: Home, x\nRequires-Python: >=3.9\nLicense-File: LICENSE\n\nHello\nWörld\n',
+].join('\n');
+
+const configOf = (http: MemoryIndex, more: Partial<IndexConfig> = {}): IndexConfig => ({
+  id: 'there',
+  uploadUrl: 'http://localhost:1/legacy/',
+  simpleUrl: 'http://localhost:1/simple/',
+  projects: ['word-tally'],
+  login: { user: '__token__', password: new Secret('pypi-secret') },
+  http,
+  metadataOf: async () => METADATA,
+  nowMs: () => Date.parse('2026-01-01'),
+  ...more,
+});
+
+function run(http: MemoryIndex, more: Partial<IndexConfig> = {}, files = FILES, ledgers = memoryLedgers()): Promise<Published> {
+  let nowMs = 0;
+  const sleep = async (milliseconds: number): Promise<void> => void (nowMs += milliseconds);
+  const release = { ...RELEASE, version: more.publicName && files === LOCAL ? '1.0+local.1' : '1.0' };
+  const request = {
+    release,
+    destinations: [createIndexDestination(configOf(http, more))],
+    skipped: [],
+    files,
+    body: '',
+    tool: '0.1.0',
+    resume: true,
+  };
+  return publishRelease({ ...request, waitMs: 1_000, requestTimeoutMs: 1_000 }, { ledgers, nowMs: () => nowMs, sleep, line: () => undefined });
+}
+const LOCAL = [memoryFile('word_tally-1.0+local.1-py3-none-any.whl', 'wheel bytes', 'wheel')];
+const uploadsOf = (http: MemoryIndex): number => http.requests.filter(({ method }) => method === 'POST').length;
+
+describe.each(Object.keys(INDEXES))('an index that answers as %s does', (which) => {
+  const behaviour = INDEXES[which]!;
+
+  it('gets wheels, then sdists; again nothing is sent', async () => {
+    const http = memoryIndex(behaviour);
+    const first = await run(http);
+    expect(first.sent).toEqual({ there: [WHEEL.name, SDIST.name] });
+    expect(first.plan.destinations[0]!.left).toEqual([{ name: 'word-1.0-SHA256SUMS', reason: 'an index takes wheels and sdists' }]);
+    expect((await run(http)).sent).toEqual({ there: [] });
+    expect(uploadsOf(http)).toBe(2);
+  });
+
+  it('PUBLISH_CONFLICT: other bytes under a name are found before anything is sent', async () => {
+    const http = memoryIndex(behaviour);
+    http.held.set(SDIST.name, Buffer.from('other'));
+    await expect(run(http)).rejects.toMatchObject({ code: 'PUBLISH_CONFLICT' });
+    expect(uploadsOf(http)).toBe(0);
+  });
+
+  it('an answer that was lost is decided by what the index shows, and no file arrives twice', async () => {
+    for (const answer of [
+      { keep: true, status: 502 },
+      { status: 503, headers: { 'retry-after': '3' } },
+      { keep: true, status: 409 },
+    ] as const) {
+      const http = memoryIndex({ ...behaviour, answer: (attempt) => (attempt === 1 ? answer : undefined) });
+      await run(http);
+      expect([...http.held.keys()]).toEqual([WHEEL.name, SDIST.name]);
+      expect(uploadsOf(http)).toBe('keep' in answer ? 2 : 3);
+    }
+  });
+
+  it('PUBLISH_VERIFY: somebody took the name between look and upload; the words of the server are not asked', async () => {
+    const http = memoryIndex({
+      ...behaviour,
+      answer: () => {
+        http.held.set(WHEEL.name, Buffer.from('other'));
+        return { status: behaviour.other[0], text: `File already exists (hash '${WHEEL.sha256}')` };
+      },
+    });
+    await expect(run(http)).rejects.toMatchObject({ code: 'PUBLISH_VERIFY' });
+  });
+});
+
+it('sends the fields that indexes ask for, and the token to its own origin alone', async () => {
+  const http = memoryIndex(INDEXES['pypi']!);
+  await run(http, { simpleUrl: 'http://localhost:2/simple/' });
+  const [body = ''] = http.bodies;
+  const fields = [...body.matchAll(/name="([^"]+)"\r\n\r\n([^\r]*)\r\n/g)].map(([, name, value]) => [name, value]);
+  expect(fields).toEqual([
+    [':action', 'file_upload'],
+    ['protocol_version', '1'],
+    ['filetype', 'bdist_wheel'],
+    ['pyversion', 'py3'],
+    ['sha256_digest', WHEEL.sha256],
+    ['metadata_version', '2.4'],
+    ['name', 'word-tally'],
+    ['version', '1.0'],
+    ['summary', 'Counts words'],
+    ['classifiers', 'A'],
+    ['classifiers', 'B'],
+    ['project_urls', 'Home, x'],
+    ['requires_python', '>=3.9'],
+    ['license_file', 'LICENSE'],
+    ['description', Buffer.from('Hello\nWörld\n').toString('latin1')],
+  ]);
+  const login = `Basic ${Buffer.from('__token__:pypi-secret').toString('base64')}`;
+  const sentTo = http.requests.filter(({ headers }) => headers?.['authorization'] === login).map(({ method }) => method);
+  expect(new Set(sentTo)).toEqual(new Set(['POST']));
+});
+
+const answering = (status: number, text = ''): MemoryIndex => memoryIndex({ ...INDEXES['pypi']!, answer: () => ({ status, text }) });
+
+it.each([
+  ['PUBLISH_INDEX_CREDENTIAL', 403, 'Invalid or non-existent authentication information'],
+  ['PUBLISH_INDEX_CREDENTIAL', 401, ''],
+  ['PUBLISH_INDEX_ADDRESS', 404, ''],
+  ['PUBLISH_INDEX_ADDRESS', 301, ''],
+  ['PUBLISH_INDEX_BURNT', 400, 'This filename was previously used by a file that has since been deleted. Use a different version'],
+  ['PUBLISH_INDEX_REFUSED', 400, '<html><head>x</head><h1>Invalid value for classifiers</h1></html>'],
+])('%s: HTTP %i with nothing there', async (code, status, text) => {
+  await expect(run(answering(status, text))).rejects.toMatchObject({ code });
+});
+
+it('shows what the index said, without markup', async () => {
+  await expect(run(answering(400, '<h1>Invalid value</h1>'))).rejects.toMatchObject({ details: expect.arrayContaining(['Invalid value']) });
+});
+
+it('PUBLISH_INDEX_READ and PUBLISH_INDEX_PAGE: nothing is sent to an index whose state is unknown', async () => {
+  for (const [code, status, text] of [
+    ['PUBLISH_INDEX_READ', 403, ''],
+    ['PUBLISH_INDEX_PAGE', 200, 'plain text'],
+  ] as const) {
+    const http = memoryIndex(INDEXES['pypi']!);
+    const page = { status, headers: {}, text: async () => text, bytes: async () => Buffer.from(text), stream: async function* () {} };
+    const failing = { ...http, request: async () => page } as MemoryIndex;
+    await expect(run(failing)).rejects.toMatchObject({ code });
+    expect(uploadsOf(http)).toBe(0);
+  }
+});
+
+it('PUBLISH_INDEX_METADATA: a distribution without a name is found before anything is sent', async () => {
+  const http = memoryIndex(INDEXES['pypi']!);
+  await expect(run(http, { metadataOf: async () => 'Metadata-Version: 2.1\n' })).rejects.toMatchObject({ code: 'PUBLISH_INDEX_METADATA' });
+  expect(uploadsOf(http)).toBe(0);
+});
+
+describe('a public index', () => {
+  const old: IndexBehaviour = { ...INDEXES['pypi']!, uploadedAt: '2025-12-01T00:00:00Z' };
+  const big = { ...WHEEL, size: 101 * 1024 * 1024 };
+  const plain = memoryFile('word_tally-1.0-cp311-cp311-linux_x86_64.whl', 'x', 'wheel');
+
+  it.each([
+    ['a local version', LOCAL, INDEXES['pypi']!, 'local part'],
+    ['a file that is too large', [big], INDEXES['pypi']!, 'takes 104857600'],
+    ['a wheel for plain linux', [plain], INDEXES['pypi']!, 'plain `linux_…`'],
+    ['two sdists', [SDIST, memoryFile('word_tally-1.0.zip', 'x', 'sdist')], INDEXES['pypi']!, 'one sdist'],
+    ['a file that comes too late', [WHEEL, SDIST], old, 'older than 14 days'],
+  ])('refuses %s before anything is sent', async (_, files, behaviour, words) => {
+    const http = memoryIndex(behaviour);
+    if (behaviour === old) http.held.set(SDIST.name, Buffer.from('sdist bytes'));
+    const error = await run(http, { publicName: 'pypi' }, files).catch((cause: { code: string; details: string[] }) => cause);
+    expect(error).toMatchObject({ code: 'PUBLISH_PREFLIGHT', details: expect.arrayContaining([expect.stringContaining(words)]) });
+    expect(uploadsOf(http)).toBe(0);
+  });
+
+  it('a release without wheel and sdist has nothing to do there', async () => {
+    await expect(run(memoryIndex(old), {}, [FILES[1]!])).rejects.toMatchObject({ code: 'PUBLISH_PREFLIGHT' });
+  });
+});
+
+it('is taken back by a person, and stays pending until the index shows it', async () => {
+  const states: string[] = [];
+  for (const behaviour of [INDEXES['devpi']!, { ...INDEXES['pypi']!, yanked: true }, INDEXES['pypi']!]) {
+    const http = memoryIndex(behaviour);
+    if (behaviour !== INDEXES['pypi']) http.held.set(WHEEL.name, Buffer.from('wheel bytes'));
+    states.push((await createIndexDestination(configOf(http)).takeBack(RELEASE)).outcome);
+  }
+  expect(states).toEqual(['pending', 'done', 'absent']);
+});
+
+it.each([
+  ['no JSON', '{', 'application/json'],
+  ['a file without an address', '{"files":[{"filename":"a"}]}', 'application/json'],
+  ['no markup', 'hello', 'text/html'],
+])('a page with %s is none', (_, text, type) => {
+  expect(typeof readSimplePage(text, type, 'http://localhost:1/simple/x/')).toBe('string');
+});

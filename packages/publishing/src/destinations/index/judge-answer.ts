@@ -1,0 +1,54 @@
+import type { UploadOutcome } from '../../destination';
+import { publishingErrors } from '../../errors/publishing-errors';
+
+export interface UploadAnswer {
+  id: string;
+  name: string;
+  status: number;
+  /** What the server said. */
+  text: string;
+  retryAfter?: string | undefined;
+}
+
+const LINES = 6;
+const CHARACTERS = 400;
+
+/** Statuses after which nobody knows: the state of the index decides. */
+const isPassing = (status: number): boolean => status === 408 || status === 429 || status >= 500;
+
+export function outcomeOf({ status, retryAfter }: UploadAnswer): UploadOutcome | undefined {
+  if (status >= 200 && status < 300) return { outcome: 'stored' };
+  if (!isPassing(status)) return undefined;
+  const seconds = Number(retryAfter);
+  const after = retryAfter !== undefined && seconds >= 0 ? { retryAfterMs: Math.min(seconds, 120) * 1_000 } : {};
+  return { outcome: 'uncertain', reason: `HTTP ${status}`, ...after };
+}
+
+/**
+ * The error for a refusal, when the index does not have the file: whether it does is read from the index, never from the words. Bad, expired and
+ * revoked tokens answer 403; "File already exists" quotes the hash of the bytes that were just sent.
+ */
+export function refusalOf({ id, name, status, text }: UploadAnswer): Error {
+  const said = wordsOf(text);
+  if (status === 401 || status === 403) return publishingErrors.error('PUBLISH_INDEX_CREDENTIAL', { id, status, said });
+  if (status === 404 || status === 405 || (status >= 300 && status < 400))
+    return publishingErrors.error('PUBLISH_INDEX_ADDRESS', { id, status, said });
+  if (/previously used by a file that has since been deleted/i.test(text)) return publishingErrors.error('PUBLISH_INDEX_BURNT', { id, name, said });
+  return publishingErrors.error('PUBLISH_INDEX_REFUSED', { id, name, status, said });
+}
+
+/** The server's words without its markup. */
+function wordsOf(text: string): readonly string[] {
+  return text
+    .replace(/<(style|script|head)[\s\S]*?<\/\1>/gi, '')
+    .replace(/<[^>]*>/g, '\n')
+    .split('\n')
+    .map((line) =>
+      line
+        .replace(/[\s\p{Cc}]+/gu, ' ')
+        .trim()
+        .slice(0, CHARACTERS),
+    )
+    .filter((line) => line !== '')
+    .slice(0, LINES);
+}

@@ -1,0 +1,81 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { HttpClient, HttpRequest } from '@waybill/core';
+import { temporaryFolder } from '@waybill/core/testing';
+import { fakeTools } from '@waybill/plugin-kit/testing';
+import type { Release } from '@waybill/publishing';
+import { destinationOption, type DestinationOption } from '../../executors/publish/destination-options';
+import type { NamedDestination } from '../choose-destinations';
+import { createDestinations, missingCredential, secretVariables, type DestinationWorld } from '../create-destination';
+
+const folder = temporaryFolder();
+const RELEASE: Release = { project: 'app', name: 'Word_Tally', version: '1.0', channel: 'stable', sourceDateEpoch: 0 };
+
+const optionOf = (value: object): DestinationOption => destinationOption.parse({ type: 'index', ...value });
+const named = (value: object): readonly NamedDestination[] => [{ id: 'there', remote: true, option: optionOf(value) }];
+
+/** A twine that knows two indexes on this machine. */
+function worldWith(utils: string, environment: Record<string, string> = {}): { world: DestinationWorld; asked: string[] } {
+  mkdirSync(join(folder.path, 'twine'), { recursive: true });
+  writeFileSync(join(folder.path, 'twine', 'utils.py'), utils);
+  const asked: string[] = [];
+  const http: HttpClient = {
+    readOnly: true,
+    request: async ({ url }: HttpRequest) => {
+      asked.push(url);
+      return { status: 404, headers: {}, bytes: async () => Buffer.from(''), text: async () => '', stream: async function* () {} };
+    },
+  };
+  const tools = { ...fakeTools({}), library: async () => ({ version: '7', folder: folder.path }) };
+  return {
+    asked,
+    world: { workspaceRoot: '/w', name: 'Word_Tally', files: [], tools, environment: { PYPI_TOKEN: 't', ...environment }, http: () => http },
+  };
+}
+const UTILS = 'DEFAULT_REPOSITORY = "http://upload.localhost:1/legacy/"\nTEST_REPOSITORY = "http://test.localhost:1/legacy/"\n';
+
+it('learns from twine where the public indexes are', async () => {
+  for (const [repository, expected] of [
+    ['pypi', 'http://localhost:1/simple/word-tally/'],
+    ['testpypi', 'http://test.localhost:1/simple/word-tally/'],
+  ]) {
+    const { world, asked } = worldWith(UTILS);
+    const [destination] = await createDestinations(named({ repository }), world);
+    await destination!.list(RELEASE);
+    expect([destination!.title, asked]).toEqual([`index ${repository}`, [expected]]);
+  }
+});
+
+it('takes an address from the option or a variable, and the simple API beside it', async () => {
+  const { world, asked } = worldWith('', { INDEX_URL: 'http://localhost:1/root/dev' });
+  const options = [
+    { repositoryEnv: 'INDEX_URL', simple: '+simple' },
+    { repository: 'http://localhost:1/pypi', auth: 'none', project: 'Other.Name' },
+  ];
+  for (const option of options) await (await createDestinations(named(option), world))[0]!.list(RELEASE);
+  expect(asked).toEqual(['http://localhost:1/root/dev/+simple/word-tally/', 'http://localhost:1/pypi/simple/other-name/']);
+});
+
+it('names the variables that it needs, and which of them are secrets', () => {
+  const option = optionOf({ repositoryEnv: 'INDEX_URL' });
+  expect(secretVariables([option, optionOf({ repository: 'pypi', auth: 'none' })])).toEqual(['PYPI_TOKEN']);
+  expect(missingCredential({ id: 'there', remote: true, option }, worldWith('').world)?.variable).toBe('INDEX_URL');
+});
+
+it.each([
+  ['PUBLISH_NO_REGISTRY', { repository: 'github-packages' }, UTILS],
+  ['PUBLISH_ADDRESS', { repository: 'packages.example.org' }, UTILS],
+  ['PUBLISH_ADDRESS', { repository: 'http://localhost:1/', simple: 'http://[' }, UTILS],
+  ['PUBLISH_TWINE', { repository: 'pypi' }, 'nothing = 1\n'],
+  ['PUBLISH_CREDENTIAL', { repository: 'http://localhost:1/', tokenEnv: 'NOT_SET' }, UTILS],
+  ['PUBLISH_CREDENTIAL', { repositoryEnv: 'NOT_SET' }, UTILS],
+])('%s: %j', async (code, option, utils) => {
+  await expect(createDestinations(named(option), worldWith(utils).world)).rejects.toMatchObject({ code });
+});
+
+it.each([{}, { repository: 'pypi', repositoryEnv: 'X' }, { repository: 'pypi', auth: 'trusted' }, { repository: 'pypi', attestations: 'auto' }])(
+  'refuses the options %j',
+  (option) => {
+    expect(destinationOption.safeParse({ type: 'index', ...option }).success).toBe(false);
+  },
+);

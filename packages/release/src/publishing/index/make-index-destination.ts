@@ -1,0 +1,53 @@
+import type { Secret } from '@waybill/core';
+import { createIndexDestination, normaliseProject, readDistributionName, type Destination } from '@waybill/publishing';
+import { publishErrors } from '../../errors/publish-errors';
+import type { DestinationOption } from '../../executors/publish/destination-options';
+import type { DestinationWorld } from '../create-destination';
+import { findPublicIndex, isPublicName } from './public-index';
+import { readDistributionMetadata } from './read-distribution-metadata';
+
+export type IndexOption = Extract<DestinationOption, { type: 'index' }>;
+
+/** An index by its name or address. */
+export async function makeIndexDestination(
+  id: string,
+  option: IndexOption,
+  world: DestinationWorld,
+  password: Secret | undefined,
+): Promise<Destination> {
+  const repository = repositoryOf(id, option, world);
+  if (/^github[-_ ]?packages$/i.test(repository)) throw publishErrors.error('PUBLISH_NO_REGISTRY', { id });
+  const place = isPublicName(repository) ? await findPublicIndex(repository, world.tools) : addressesOf(id, option, repository);
+  return createIndexDestination({
+    id,
+    ...place,
+    projects: projectsOf(option, world),
+    ...(isPublicName(repository) && { publicName: repository }),
+    ...(password && { login: { user: option.user, password } }),
+    http: world.http(),
+    metadataOf: (file) => readDistributionMetadata(world.files.find(({ name }) => name === file.name)!),
+    nowMs: () => Date.now(),
+  });
+}
+
+function repositoryOf(id: string, { repository, repositoryEnv = '' }: IndexOption, { environment }: DestinationWorld): string {
+  const found = repository ?? environment[repositoryEnv]?.trim();
+  if (!found) throw publishErrors.error('PUBLISH_CREDENTIAL', { id, option: 'repositoryEnv', variable: repositoryEnv });
+  return found;
+}
+
+function addressesOf(id: string, option: IndexOption, repository: string): { uploadUrl: string; simpleUrl: string } {
+  const where = option.repositoryEnv === undefined ? 'repository' : 'repositoryEnv';
+  if (!/^https?:\/\//.test(repository) || !URL.canParse(repository)) {
+    throw publishErrors.error('PUBLISH_ADDRESS', { id, option: where, actual: `\`${repository}\`` });
+  }
+  const base = repository.replace(/\/*$/, '/');
+  if (!URL.canParse(option.simple, base)) throw publishErrors.error('PUBLISH_ADDRESS', { id, option: 'simple', actual: `\`${option.simple}\`` });
+  return { uploadUrl: repository, simpleUrl: new URL(option.simple, base).href.replace(/\/*$/, '/') };
+}
+
+/** Names of the wheels and sdists that are published; where none is at hand, what the option says, or the project. */
+function projectsOf({ project }: IndexOption, { files, name }: DestinationWorld): readonly string[] {
+  const named = files.filter(({ kind }) => kind === 'wheel' || kind === 'sdist').flatMap((file) => readDistributionName(file.name)?.project ?? []);
+  return named.length > 0 ? [...new Set(named)].sort() : [normaliseProject(project ?? name)];
+}
