@@ -5,6 +5,7 @@ import { sigstoreFormat } from './sigstore/sigstore-format';
 import { sshFormat } from './ssh/ssh-format';
 
 export * from './detached-signature';
+export { makeMinisignKey, type NewMinisignKey } from './minisign/make-minisign-key';
 export { minisignFormat, signMinisign } from './minisign/minisign-format';
 export {
   minisignPublicKeyText,

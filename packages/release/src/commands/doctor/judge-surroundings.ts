@@ -1,0 +1,75 @@
+import type { Finding } from '@waybill/core';
+
+export interface GitFacts {
+  isRepository: boolean;
+  isShallow: boolean;
+  hasTags: boolean;
+}
+
+export function judgeGit({ isRepository, isShallow, hasTags }: GitFacts): readonly Finding[] {
+  if (!isRepository) {
+    const message = 'the workspace is no git repository: releases have no commit, and nothing can be affected';
+    return [{ check: 'git', level: 'warning', message, fix: 'run `git init` and commit' }];
+  }
+  if (isShallow) {
+    const message = 'the clone is shallow: tags, `nx affected` and dates of commits are wrong or missing';
+    return [{ check: 'git-depth', level: 'error', message, fix: 'run `git fetch --unshallow --tags`; in a workflow set `fetch-depth: 0`' }];
+  }
+  return hasTags
+    ? []
+    : [{ check: 'git-tags', level: 'info', message: 'there is no tag yet: remote destinations are skipped until a commit has a release tag' }];
+}
+
+/** Below these a remote cache could write outside of the workspace (CVE-2026-71476). */
+const SAFE_NX: readonly (readonly [major: number, minor: number, patch: number])[] = [
+  [22, 7, 7],
+  [23, 0, 2],
+];
+
+export function judgeVersions(nx: string | undefined, packages: Readonly<Record<string, string>>): readonly Finding[] {
+  const findings: Finding[] = [];
+  const floor = SAFE_NX.find(([major]) => nx?.startsWith(`${major}.`)) ?? SAFE_NX[0]!;
+  const parts = (nx ?? '').split('.').map((part) => Number.parseInt(part, 10));
+  const difference = floor.map((number, index) => (parts[index] ?? 0) - number).find((value) => value !== 0) ?? 0;
+  if (nx === undefined || difference < 0) {
+    findings.push({
+      check: 'nx-version',
+      level: 'error',
+      message: 'this Nx does not work with Waybill, or has a hole that a remote cache can use to write anywhere (CVE-2026-71476)',
+      expected: '22.7.7, 23.0.2 or newer',
+      actual: nx ?? 'none',
+      fix: 'run `nx migrate latest`',
+    });
+  }
+  const versions = [...new Set(Object.values(packages))];
+  if (versions.length > 1) {
+    const actual = Object.entries(packages)
+      .map(([name, version]) => `${name} ${version}`)
+      .join(', ');
+    findings.push({
+      check: 'waybill-versions',
+      level: 'error',
+      message: 'the packages of Waybill have different versions',
+      expected: 'one version',
+      actual,
+      fix: 'run `nx add @waybill/release`',
+    });
+  }
+  return findings;
+}
+
+const WRITE_TOKEN = /NX_SELF_HOSTED_REMOTE_CACHE_ACCESS_TOKEN|NX_CLOUD_ACCESS_TOKEN|nxCloudAccessToken/;
+
+/** Who may write to the cache decides what a release is made of: a pull request must not (CVE-2025-36852). */
+export function judgeWorkflows(workflows: readonly { path: string; text: string }[]): readonly Finding[] {
+  return workflows
+    .filter(({ text }) => /\bpull_request(_target)?\b/.test(text) && WRITE_TOKEN.test(text))
+    .map(({ path, text }) => ({
+      check: 'writable-remote-cache',
+      level: 'error' as const,
+      path,
+      message: `the workflow runs for pull requests and names \`${WRITE_TOKEN.exec(text)![0]}\`: what a pull request writes there, a release takes`,
+      expected: 'a token that only reads, or none, for pull requests',
+      fix: 'give the token that writes to protected branches alone, in a workflow of their own',
+    }));
+}

@@ -1,0 +1,62 @@
+import { CIBUILDWHEEL, MATURIN, OSSLSIGNCODE, PATCHELF, STRIP, UV, WaybillError, type ToolDescriptor, type Tools } from '@waybill/core';
+import type { NxGraph, NxTarget } from '@waybill/plugin-kit';
+import type { ToolRow } from './doctor-report';
+
+type Options = Readonly<Record<string, unknown>>;
+
+interface Need {
+  executor: string;
+  tool: ToolDescriptor;
+  when(options: Options): boolean;
+}
+
+/** Which executor needs which tool, as the executors themselves say it (release may name them as text alone: plugins never import plugins). */
+const NEEDS: readonly Need[] = [
+  { executor: '@waybill/python:build-wheel', tool: UV, when: ({ frontend }) => frontend === 'uv' },
+  { executor: '@waybill/python:build-wheel', tool: MATURIN, when: ({ frontend }) => frontend === 'maturin' },
+  { executor: '@waybill/python:build-wheel', tool: CIBUILDWHEEL, when: ({ frontend }) => frontend === 'cibuildwheel' },
+  { executor: '@waybill/bundle:package-dist', tool: PATCHELF, when: () => true },
+  { executor: '@waybill/bundle:package-dist', tool: STRIP, when: ({ strip }) => strip !== false },
+  { executor: '@waybill/bundle:package-dist', tool: UV, when: ({ requirements }) => requirements !== undefined },
+  { executor: '@waybill/bundle:prepare-runtime', tool: PATCHELF, when: () => true },
+  { executor: '@waybill/bundle:prepare-runtime', tool: STRIP, when: ({ strip }) => strip !== false },
+  { executor: '@waybill/signing:sign', tool: OSSLSIGNCODE, when: ({ backend }) => backend === 'authenticode' },
+];
+
+export interface ToolSearch {
+  /** Finds what a run would take, pinned ones too. */
+  all: Pick<Tools, 'versionOf'>;
+  /** Finds what this machine has. */
+  here: Pick<Tools, 'versionOf'>;
+}
+
+/** The tools that targets of the graph need, each once, with what a run would take. Nothing is downloaded. */
+export async function neededTools({ nodes }: NxGraph, search: ToolSearch): Promise<readonly ToolRow[]> {
+  const targets = Object.values(nodes).flatMap(({ data }) => Object.values(data.targets ?? {}));
+  const needed = new Map<ToolDescriptor, Set<string>>();
+  for (const { executor, tool, when } of NEEDS) {
+    if (!targets.some((target: NxTarget) => target.executor === executor && when(target.options ?? {}))) continue;
+    needed.set(tool, (needed.get(tool) ?? new Set()).add(executor.split(':')[1]!));
+  }
+  return Promise.all([...needed].map(([tool, users]) => toolRow(tool, [...users], search)));
+}
+
+async function toolRow(tool: ToolDescriptor, users: readonly string[], search: ToolSearch): Promise<ToolRow> {
+  const { id, minimum, refused = [], install } = tool;
+  const except = refused.length > 0 ? `, not ${refused.map(({ version }) => version).join(', ')}` : '';
+  const row = { tool: id, for: users.join(', '), needed: `${minimum === undefined ? 'any version' : `${minimum} or newer`}${except}`, install };
+  const here = await versionIn(search.here, tool);
+  if (here !== undefined) return { ...row, found: here, from: 'this machine' };
+  const pinned = await versionIn(search.all, tool);
+  return pinned === undefined ? row : { ...row, found: pinned, from: 'provisioned by Waybill when needed' };
+}
+
+/** `undefined` when there is none that works. */
+async function versionIn(tools: Pick<Tools, 'versionOf'>, tool: ToolDescriptor): Promise<string | undefined> {
+  try {
+    return await tools.versionOf(tool);
+  } catch (error) {
+    if (!(error instanceof WaybillError) || !error.code.startsWith('TOOL_')) throw error;
+    return undefined;
+  }
+}
