@@ -23,7 +23,16 @@ it('writes the files, a test, the release targets and what the workspace needs',
   expect(tree.exists('libs/My.Words/src/my_words/__init__.py')).toBe(true);
   const project = readJson(tree, 'libs/My.Words/project.json');
   expect(project).toMatchObject({ name: 'My.Words', projectType: 'library', $schema: '../../node_modules/nx/schemas/project-schema.json' });
-  expect(Object.keys(project.targets)).toEqual(['test', 'build-wheel', 'checksum', 'sign-checksums', 'release']);
+  expect(Object.keys(project.targets)).toEqual([
+    'test',
+    'build-wheel',
+    'checksum',
+    'sign-checksums',
+    'publish',
+    'release',
+    'take-back',
+    'nx-release-publish',
+  ]);
   expect(project.targets['sign-checksums'].options).toEqual({ backend: 'gpg', keyEnv: 'KEY' });
   expect(readJson(tree, 'nx.json').plugins).toEqual(['@waybill/release']);
   expect(lines[0]).toBe('+ libs/My.Words: project.json, .gitignore, pyproject.toml, src/my_words/__init__.py');

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { NxDependsOn, NxTarget } from '../../nx-context';
 import { generatorErrors } from '../generator-errors';
 import { isObject, type JsonObject } from '../generator-tree';
+import { folderOf, withFolder } from './destination-options';
 import type { PlannedTarget } from './plan-targets';
 import { signingOf, withSigning, type Signing } from './signing-options';
 
@@ -18,6 +19,8 @@ export interface MergeRequest {
   hiddenDefaults(target: string): JsonObject;
   /** Asked for now: replaces the signing that targets have. */
   signing?: Signing;
+  /** Asked for now: replaces the folder that targets publish to. */
+  folder?: string;
 }
 
 export interface Merged {
@@ -39,7 +42,7 @@ export function mergeTargets(request: MergeRequest): Merged {
       added.push(name);
       continue;
     }
-    const after = updatedTarget(before, wanted, request.signing);
+    const after = updatedTarget(before, wanted, request);
     if (!isDeepStrictEqual(after, before)) {
       targets[name] = after;
       updated.push(name);
@@ -82,7 +85,9 @@ function withHidden(plan: PlannedTarget, hidden: JsonObject): NxTarget & JsonObj
   return { ...rest, ...plan, dependsOn: [...plan.dependsOn, ...more], ...(Object.keys(merged).length > 0 && { options: merged }) };
 }
 
-function updatedTarget(before: NxTarget & JsonObject, wanted: NxTarget & JsonObject, signing: Signing | undefined): NxTarget & JsonObject {
+function updatedTarget(before: NxTarget & JsonObject, wanted: NxTarget & JsonObject, request: MergeRequest): NxTarget & JsonObject {
+  const { signing, folder } = request;
+  if (folder !== undefined && folderOf(wanted.options) !== undefined) return { ...before, options: withFolder(before.options, folder) };
   const isSigning = signing !== undefined && signingOf(wanted.options) !== undefined;
   if (!isSigning || isDeepStrictEqual(signingOf(before.options), signing)) return before;
   return { ...before, options: withSigning(before.options, signing) };

@@ -6,6 +6,7 @@ import { targetsFor, type ProjectKind, type TargetLines } from '../../targets/ta
 import { generatorErrors } from '../generator-errors';
 import { isObject, type JsonObject } from '../generator-tree';
 import { crateName, startModule } from './detect-kind';
+import { folderDestination } from './destination-options';
 import type { ProjectFacts } from './project-facts';
 import { signingOptions, type Signing } from './signing-options';
 
@@ -13,6 +14,8 @@ export interface TargetsPlan {
   kind: ProjectKind;
   platforms: readonly string[];
   signing: Signing;
+  /** Folder that releases are published to, relative to the workspace. */
+  folder: string;
   /** The target that makes the native program of an embedded-app; by default one called `build`. */
   nativeTarget?: string;
   /** The native program, relative to the workspace; by default where that target says. */
@@ -22,7 +25,7 @@ export interface TargetsPlan {
 export type PlannedTarget = TargetLines & { options?: JsonObject };
 
 /** Executors that are not built yet: their targets would fail. */
-const UNBUILT: ReadonlySet<string> = new Set(['@waybill/release:publish', '@waybill/release:take-back', '@waybill/signing:notarize']);
+const UNBUILT: ReadonlySet<string> = new Set(['@waybill/signing:notarize']);
 
 /** The targets of a project with their options, by name, in the order of a release. Pure. `local`: distributions of the workspace, normalized. */
 export function planTargets(project: ProjectFacts, plan: TargetsPlan, local: ReadonlySet<string>): Readonly<Record<string, PlannedTarget>> {
@@ -34,17 +37,13 @@ export function planTargets(project: ProjectFacts, plan: TargetsPlan, local: Rea
     ...(native && { nativeTarget: native.target }),
   });
   const built = Object.entries(targets).filter(([, { executor }]) => !UNBUILT.has(executor));
-  return Object.fromEntries(built.map(([name, lines]) => [name, withOptions(withoutUnbuilt(name, lines), project, plan, native, local)]));
-}
-
-function withoutUnbuilt(name: string, lines: TargetLines): TargetLines {
-  return name === 'release' && UNBUILT.has('@waybill/release:publish') ? { ...lines, dependsOn: ['sign-checksums'] } : lines;
+  return Object.fromEntries(built.map(([name, lines]) => [name, withOptions(lines, project, plan, native, local)]));
 }
 
 function withOptions(
   lines: TargetLines,
   project: ProjectFacts,
-  { kind, signing }: TargetsPlan,
+  { kind, signing, folder }: TargetsPlan,
   native: NativeProgram | undefined,
   local: ReadonlySet<string>,
 ): PlannedTarget {
@@ -61,6 +60,8 @@ function withOptions(
       return kind === 'python-app' ? { ...lines, options: { imports: [startModule(project)] } } : lines;
     case '@waybill/signing:sign':
       return { ...lines, options: signingOptions(signing) };
+    case '@waybill/release:publish':
+      return { ...lines, options: folderDestination(folder) };
     default:
       return lines;
   }

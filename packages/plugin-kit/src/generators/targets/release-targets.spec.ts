@@ -44,8 +44,12 @@ describe('what it writes', () => {
       'build-wheel': ['^build-wheel'],
       checksum: ['build-wheel'],
       'sign-checksums': ['checksum'],
-      release: ['sign-checksums'],
+      publish: ['sign-checksums', '^publish'],
+      release: ['publish'],
+      'take-back': [],
+      'nx-release-publish': ['sign-checksums', '^nx-release-publish'],
     });
+    expect(targetsOf('lib')['publish']!.options).toEqual({ to: [{ type: 'folder', path: 'dist/releases' }] });
     expect(targetsOf('lib')['sign-checksums']!.options).toEqual({ allowUnsigned: 'no key chosen yet' });
     expect(readJson(tree, 'nx.json').plugins).toEqual(['@waybill/release']);
     expect(lines[0]).toBe('lib is a library (pyproject.toml)');
@@ -56,7 +60,7 @@ describe('what it writes', () => {
     run('app');
     expect(Object.keys(targetsOf('app'))).toEqual([
       ...['test', 'build-wheel', 'package-linux', 'smoke-linux', 'sign-linux'],
-      ...['checksum', 'sign-checksums', 'prepare-linux', 'release'],
+      ...['checksum', 'sign-checksums', 'publish', 'prepare-linux', 'release', 'take-back', 'nx-release-publish'],
     ]);
     expect(targetsOf('app')['package-linux']).toEqual({
       executor: '@waybill/bundle:package-dist',
@@ -101,7 +105,7 @@ describe('what it writes', () => {
     expect(readJson(tree, 'web/package.json').nx).toMatchObject({
       name: 'web',
       tags: ['x'],
-      targets: { release: { dependsOn: ['sign-checksums'] } },
+      targets: { release: { dependsOn: ['publish'] } },
     });
     expect(tree.exists('web/project.json')).toBe(false);
     run('web', { remove: true });
@@ -159,6 +163,31 @@ describe('a second run', () => {
     });
     run('app');
     expect(targetsOf('app')['sign-checksums']!.options).toEqual(MINISIGN);
+  });
+});
+
+describe('the folder of releases', () => {
+  it('is written into both publishing targets, and changed when another is asked for', () => {
+    run('lib', { folder: 'out' });
+    run('lib');
+    const folders = (): unknown[] => ['publish', 'nx-release-publish'].map((name) => targetsOf('lib')[name]!.options);
+    expect(folders()).toEqual([{ to: [{ type: 'folder', path: 'out' }] }, { to: [{ type: 'folder', path: 'out' }] }]);
+    expect(run('lib', { folder: 'else' })).toContain('+ lib/project.json, changed: publish, nx-release-publish');
+    expect(folders()[0]).toEqual({ to: [{ type: 'folder', path: 'else' }] });
+    run('lib', { remove: true });
+    expect(readJson(tree, 'lib/project.json')).not.toHaveProperty('targets');
+  });
+
+  it('leaves a list of destinations that the user made as it is', () => {
+    run('lib');
+    const to = [{ type: 'folder', path: 'x', channels: ['stable'] }];
+    updateJson(tree, 'lib/project.json', (json) => {
+      json.targets.publish.options.to = to;
+      return json;
+    });
+    run('lib', { folder: 'else' });
+    expect(targetsOf('lib')['publish']!.options).toEqual({ to });
+    expect(run('lib', { remove: true })).toContain('= kept as you changed them: publish');
   });
 });
 

@@ -7,6 +7,7 @@ import { initWorkspace } from '../workspace/init-workspace';
 import { defaultsByName } from '../workspace/target-default-keys';
 import { checkNeighbours, localDistributions } from './check-neighbours';
 import { choosePlatforms } from './choose-platforms';
+import { DEFAULT_FOLDER, folderOfTargets } from './destination-options';
 import { detectKind } from './detect-kind';
 import { mergeTargets, removeTargets, type MergeRequest, type Merged } from './merge-targets';
 import { planTargets } from './plan-targets';
@@ -19,6 +20,8 @@ export interface ReleaseTargetsRequest {
   kind?: ProjectKind;
   platforms?: readonly string[];
   signing?: Signing;
+  /** Folder that releases are published to, relative to the workspace. */
+  folder?: string;
   nativeTarget?: string;
   binary?: string;
   remove?: boolean;
@@ -36,7 +39,8 @@ export function writeReleaseTargets(tree: GeneratorTree, request: ReleaseTargets
   const platforms = choosePlatforms(kind, request.platforms, host);
   const { nativeTarget, binary } = request;
   const signing = request.signing ?? signingOfProject(project) ?? NO_KEY_YET;
-  const plan = { kind, platforms, signing, ...(nativeTarget !== undefined && { nativeTarget }), ...(binary !== undefined && { binary }) };
+  const folder = request.folder ?? folderOfTargets(project.targets) ?? DEFAULT_FOLDER;
+  const plan = { kind, platforms, signing, folder, ...(nativeTarget !== undefined && { nativeTarget }), ...(binary !== undefined && { binary }) };
   const planned = planTargets(project, plan, localDistributions(tree));
   const defaults = readJsonFile(tree, 'nx.json')['targetDefaults'];
   const merge: MergeRequest = {
@@ -47,6 +51,7 @@ export function writeReleaseTargets(tree: GeneratorTree, request: ReleaseTargets
     planned,
     hiddenDefaults: (name) => (planned[name]!.executor === 'nx:noop' ? {} : defaultsByName(defaults, name)),
     ...(request.signing && { signing: request.signing }),
+    ...(request.folder !== undefined && { folder: request.folder }),
   };
   if (request.remove) {
     const merged = removeTargets(merge);

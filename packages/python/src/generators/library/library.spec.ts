@@ -19,6 +19,9 @@ it('makes a library whose manifest, module and test fit together, with its relea
     'build-wheel',
     'checksum',
     'sign-checksums',
+    'publish',
     'release',
+    'take-back',
+    'nx-release-publish',
   ]);
 });

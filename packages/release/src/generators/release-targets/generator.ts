@@ -5,7 +5,7 @@ export default defineGenerator({
   name: '@waybill/release:release-targets',
   options: releaseTargetsOptions,
   run: (tree, options) => {
-    const { project, kind, platforms, nativeTarget, binary, remove, skipPackageJson } = options;
+    const { project, kind, platforms, folder, nativeTarget, binary, remove, skipPackageJson } = options;
     return writeReleaseTargets(tree, {
       project,
       remove,
@@ -13,6 +13,7 @@ export default defineGenerator({
       ...signingRequest(options),
       ...(kind && { kind }),
       ...(platforms && { platforms }),
+      ...(folder !== undefined && { folder }),
       ...(nativeTarget !== undefined && { nativeTarget }),
       ...(binary !== undefined && { binary }),
     });

@@ -24,6 +24,13 @@ export const releaseTargetsOptions = z
       .optional()
       .describe('Platforms of the bundles of an application; by default this machine’s. What cannot be made yet is refused. Example: `linux-x86_64`'),
     ...signingFields,
+    folder: z
+      .string()
+      .regex(/^(?!\/)(?!(.*\/)?\.\.(\/|$))/, 'a folder of the workspace, without `..` and without a leading `/`')
+      .optional()
+      .describe(
+        'Folder that releases are published to, in the workspace; `dist/releases` when absent. Other destinations stand in the list `to` of `publish`',
+      ),
     nativeTarget: z.string().min(1).optional().describe('Target that builds the native program of an embedded-app; `build` when absent'),
     binary: z
       .string()
