@@ -7,6 +7,7 @@ import type { NamedDestination } from './choose-destinations';
 import { isSet, readSecret, type Credential } from './read-secret';
 import { makeIndexDestination } from './index/make-index-destination';
 import { createFolderDestination } from './folder/folder-destination';
+import { githubReleaseMaker, ociMaker, s3Maker } from './remote-makers';
 
 /** What factories may need of the world. */
 export interface DestinationWorld {
@@ -45,6 +46,9 @@ const MAKERS: { readonly [Type in DestinationOption['type']]: Maker<OptionOf<Typ
     ],
     create: (id, option, world, secrets) => makeIndexDestination(id, option, world, option.auth === 'none' ? undefined : secrets.at(-1)),
   },
+  s3: s3Maker,
+  oci: ociMaker,
+  'github-release': githubReleaseMaker,
 };
 
 const makerOf = (option: DestinationOption): Maker<DestinationOption> => MAKERS[option.type] as unknown as Maker<DestinationOption>;

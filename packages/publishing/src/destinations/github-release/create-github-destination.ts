@@ -15,6 +15,7 @@ import { uploadAsset } from './upload-asset';
 export function createGithubReleaseDestination(config: GithubConfig): Destination {
   const github = githubRepository(config);
   const { id, repository, apiUrl } = github;
+  const planned = new Set<string>();
   return {
     id,
     type: 'github-release',
@@ -23,10 +24,13 @@ export function createGithubReleaseDestination(config: GithubConfig): Destinatio
     title: `GitHub release of ${repository}`,
     choose: (_, files) => ({ files: orderOfUpload(files), left: [] }),
     preflight: (release, files) => preflightGithub(github, release, files),
-    inspect: (release, files) => inspectAssets(github, release, files),
+    inspect: (release, files) => {
+      for (const { name } of files) planned.add(name);
+      return inspectAssets(github, release, files);
+    },
     upload: (release, file, progress) => uploadAsset(github, release, file, progress),
     finalise: (release, _, body) => publishDraft(github, release, body),
-    list: (release) => listOwn(github, release),
+    list: (release) => listOwn(github, release, planned),
     download: (release, name) => download(github, release, name),
     guide: (release, files) => ({ install: installLines(github, release, files), takeBack: takeBackLines(release) }),
     takeBack: (release) => takeReleaseBack(github, release),

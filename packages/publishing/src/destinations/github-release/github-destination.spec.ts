@@ -127,6 +127,15 @@ describe('createGithubReleaseDestination', () => {
     expect((await destination().list(RELEASE))!.map(({ name }) => name)).toEqual(files.map(({ name }) => name));
   });
 
+  it('lists what it was asked about, whatever its name', async () => {
+    const description = publishFile('release.json', '{}');
+    const target = destination();
+    await send(target, [description]);
+    expect(await destination().list(RELEASE)).toEqual([]);
+    await target.inspect(RELEASE, [description]);
+    expect(await target.list(RELEASE)).toMatchObject([{ name: 'release.json', state: 'same' }]);
+  });
+
   it('is taken back: a draft goes, a public release is marked', async () => {
     await send();
     expect(await destination().takeBack(RELEASE)).toMatchObject({ outcome: 'done', lines: [expect.stringContaining('never public')] });

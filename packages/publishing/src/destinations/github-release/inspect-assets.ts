@@ -52,12 +52,12 @@ export async function* downloadAsset(github: GithubRepository, asset: GithubAsse
   yield* response.stream();
 }
 
-/** Assets of this project in its version: other projects may share the release. */
-export async function listOwn(github: GithubRepository, release: Release): Promise<readonly RemoteFile[]> {
+/** Assets of this project in its version, and those of `planned` names: other projects may share the release. */
+export async function listOwn(github: GithubRepository, release: Release, planned: ReadonlySet<string>): Promise<readonly RemoteFile[]> {
   const found = await findRelease(github, tagOf(release));
   if (found === undefined) return [];
   const assets = await listAssets(github, found);
-  return assets.filter(({ name }) => isOwn(release, name)).map((asset) => listed(asset, found));
+  return assets.filter(({ name }) => planned.has(name) || isOwn(release, name)).map((asset) => listed(asset, found));
 }
 
 function listed(asset: GithubAsset, { draft }: GithubRelease): RemoteFile {

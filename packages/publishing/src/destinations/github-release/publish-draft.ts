@@ -43,7 +43,10 @@ export async function takeReleaseBack(github: GithubRepository, release: Release
     return { outcome: 'done', lines: [`${found.html_url} says that it was taken back, is a prerelease and is not the latest`, 'its files stay'] };
   }
   const foreign = (await listAssets(github, found)).filter(({ name }) => !isOwn(release, name));
-  if (foreign.length > 0) return { outcome: 'pending', lines: [`the draft ${found.html_url} holds files of others: delete yours there`] };
+  if (foreign.length > 0) {
+    const names = foreign.map(({ name }) => `\`${name}\``).join(', ');
+    return { outcome: 'pending', lines: [`the draft ${found.html_url} holds more than this project's files (${names}): delete it, or yours, there`] };
+  }
   const response = await sendToGithub(github, { method: 'DELETE', path: `/releases/${found.id}` });
   if (response.status !== 204 && response.status !== 404) throw await githubRefusal(github, response, `delete the draft of \`${tag}\``);
   return { outcome: 'done', lines: [`the draft of \`${tag}\` was deleted; it was never public`] };

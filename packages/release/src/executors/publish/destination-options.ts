@@ -1,19 +1,6 @@
 import { z } from 'zod';
-
-export const variable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the name of an environment variable');
-
-const common = {
-  id: z
-    .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'letters, digits, `.`, `_`, `-`')
-    .optional()
-    .describe('What `only` and `skip` call it. By default the type; of a named index its name'),
-  channels: z
-    .array(z.enum(['stable', 'prerelease']))
-    .min(1)
-    .default(['stable', 'prerelease'])
-    .describe('Which releases go there; the others are skipped, with that reason'),
-};
+import { common, variable } from './common-destination-options';
+import { githubReleaseOption, ociOption, s3Option } from './remote-options';
 
 const folder = z.strictObject({
   type: z.literal('folder').describe('A folder: an internal channel'),
@@ -56,5 +43,5 @@ const index = z
   });
 
 /** One place to publish to, by its type. */
-export const destinationOption = z.discriminatedUnion('type', [folder, index]);
+export const destinationOption = z.discriminatedUnion('type', [folder, index, s3Option, ociOption, githubReleaseOption]);
 export type DestinationOption = z.output<typeof destinationOption>;

@@ -1,0 +1,103 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { createProcesses } from '@waybill/core';
+import { skipUnless } from '@waybill/core/testing';
+import { runExecutor, type ExecutorRun } from '@waybill/plugin-kit/testing';
+import { publishStage } from '../executors/publish/publish';
+import { releasedFiles } from '../testing/released-files';
+
+interface StandIn {
+  url: string;
+  host: string;
+  apiUrl: string;
+  stored: string[];
+  requests: string[];
+  objects: Map<string, unknown>;
+  releases: { draft: boolean; assets: unknown[] }[];
+  stop(): Promise<void>;
+}
+
+const start = async (file: string, name: string, options: object = {}): Promise<StandIn> => {
+  const path = join(__dirname, '../../../../tools/stand-ins', `${file}.mjs`);
+  return ((await import(pathToFileURL(path).href)) as Record<string, (options: object) => Promise<StandIn>>)[name]!(options);
+};
+
+const SECRETS = {
+  R2_ACCESS_KEY_ID: 'AKIDTEST',
+  R2_SECRET_ACCESS_KEY: 'secret/of+the=store',
+  GITHUB_TOKEN: 'ghp_test',
+  OCI_USERNAME: 'user',
+  OCI_PASSWORD: 'geheim',
+};
+
+describe('publish to a folder, S3, a registry and GitHub in one run', () => {
+  const servers: StandIn[] = [];
+  const runs: ExecutorRun[] = [];
+  afterEach(async () => {
+    for (const done of runs.splice(0)) await done.remove();
+    for (const server of servers.splice(0)) await server.stop();
+  });
+  const publish = async (options: object, environment: Record<string, string>, more: object = {}): Promise<ExecutorRun> => {
+    const done = await runExecutor(publishStage, {
+      ...{ options: { requireTag: false, ...options }, upstream: releasedFiles({ signed: true }), processes: createProcesses() },
+      environment: { PATH: process.env['PATH'] ?? '', ...environment },
+      ...more,
+    });
+    if (!('again' in more)) runs.push(done);
+    return done;
+  };
+
+  skipUnless(existsSync('/usr/bin/docker-registry'), 'docker-registry is not installed')('all get the same bytes, once', async () => {
+    const [s3, github] = [await start('s3-server', 'startS3'), await start('github-server', 'startGithub', { tags: { '0.3.0': 'x' } })];
+    const registry = await start('oci-registry', 'startRegistry', { auth: 'basic' });
+    servers.push(s3, github, registry);
+    const environment = { ...SECRETS, R2_BUCKET: 'releases', R2_ENDPOINT: s3.url, GITHUB_REPOSITORY: 'team/pychat', GITHUB_API_URL: github.apiUrl };
+    const to = [
+      { type: 'folder', path: 'channel' },
+      { type: 's3' },
+      { type: 'oci', repository: `${registry.host}/team/app` },
+      { type: 'github-release' },
+    ];
+    const dry = await publish({ to }, environment, { dryRun: true });
+    expect(dry.success).toBe(true);
+    expect([...s3.requests, ...github.requests].filter((line) => !/^(GET|HEAD) /.test(line))).toEqual([]);
+    const first = await publish({ to }, environment);
+    expect(first.output).toContain('s3: 4 files, 4 sent');
+    expect(first.output).toContain('`app/latest.json` is 0.3.0');
+    expect(first.output).toContain('oci: 4 files, 4 sent');
+    expect(first.success).toBe(true);
+    expect([s3.stored.length, github.stored.length, github.releases[0]!.draft]).toEqual([5, 4, false]);
+    for (const secret of ['secret/of+the=store', 'ghp_test', 'geheim'])
+      expect(first.output + readFileSync(join(first.folder, 'receipt.json'), 'utf8')).not.toContain(secret);
+    const again = await publish({ to }, environment, { again: first });
+    expect(again.output).toContain('github-release: 4 files, nothing was sent, all were there');
+    expect([again.success, s3.stored.length, github.stored.length]).toEqual([true, 5, 4]);
+  });
+
+  it('a bucket that is missing is found, and nothing goes to the folder beside it', async () => {
+    const s3 = await start('s3-server', 'startS3');
+    servers.push(s3);
+    const to = [
+      { type: 'folder', path: 'channel' },
+      { type: 's3', bucket: 'elsewhere', endpoint: s3.url },
+    ];
+    const done = await publish({ to }, SECRETS);
+    expect([done.success, done.output.includes('There is no bucket `elsewhere`')]).toEqual([false, true]);
+    expect(existsSync(join(done.workspaceRoot, 'channel'))).toBe(false);
+  });
+
+  it.each([
+    [{ type: 's3', bucket: 'releases' }, 'R2_ENDPOINT'],
+    [{ type: 's3', endpoint: 'aws' }, 'R2_BUCKET'],
+    [{ type: 'oci', repository: 'registry.test/a' }, 'OCI_PASSWORD'],
+    [{ type: 'github-release' }, 'GITHUB_REPOSITORY'],
+    [{ type: 'github-release', repository: 'a/b', tokenEnv: 'RELEASE_TOKEN' }, 'RELEASE_TOKEN'],
+  ])('%j needs %s, which a dry run only misses', async (option, variable) => {
+    const { OCI_PASSWORD: _, ...given } = SECRETS;
+    const done = await publish({ to: [option] }, given);
+    expect([done.success, done.output.includes('PUBLISH_CREDENTIAL'), done.output.includes(variable)]).toEqual([false, true, true]);
+    const dry = await publish({ to: [option] }, given, { dryRun: true });
+    expect([dry.success, dry.output.includes('warning credential'), dry.output.includes(variable)]).toEqual([true, true, true]);
+  });
+});
