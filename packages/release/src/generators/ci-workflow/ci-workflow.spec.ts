@@ -54,7 +54,12 @@ const LIBRARY = {
     kind: 'library' as const,
     options: {
       'sign-checksums': { backend: 'minisign', keyEnv: 'MINISIGN_KEY', passwordEnv: 'MINISIGN_PASSWORD' },
-      publish: { to: [{ id: 'pypi', type: 'index', repository: 'pypi', auth: 'trusted' }] },
+      publish: {
+        to: [
+          { id: 'pypi', type: 'index', repository: 'pypi', auth: 'trusted' },
+          { type: 'index', repository: 'testpypi' },
+        ],
+      },
     },
   },
 };
@@ -173,7 +178,7 @@ describe('variables', () => {
       'APPLE_TEAM_ID',
     ]);
     expect(env('checksum', 'Sign the sums')).toMatchObject({ MINISIGN_KEY: '${{ secrets.MINISIGN_KEY }}' });
-    expect(env('publish', 'Publish')).toMatchObject({ R2_BUCKET: '${{ secrets.R2_BUCKET }}' });
+    expect(env('publish', 'Publish')).toMatchObject({ R2_BUCKET: '${{ secrets.R2_BUCKET }}', PYPI_TOKEN: '${{ secrets.PYPI_TOKEN }}' });
     expect(workflow.on).toMatchObject({ workflow_dispatch: { inputs: { cpython_url: {}, cpython_sha256: {}, version: {} } } });
     expect(workflow.jobs['publish']!.permissions).toEqual({ contents: 'read', packages: 'write', 'id-token': 'write' });
   });

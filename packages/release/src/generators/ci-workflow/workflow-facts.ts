@@ -69,7 +69,7 @@ export function workflowFacts(projects: Projects): WorkflowFacts {
     jobs: jobsOf(targets),
     secrets: {
       'sign-checksums': variables('sign-checksums'),
-      publish: sorted([...variables('publish'), ...targets.flatMap(([name, target]) => s3Variables(name, target))]),
+      publish: sorted([...variables('publish'), ...targets.flatMap(([name, target]) => destinationVariables(name, target))]),
     },
     runtime: sorted(packaging.flatMap((options) => variablesOf((options as { runtime?: unknown } | undefined)?.runtime))),
     version: sorted(targets.flatMap(([, { options }]) => textAt(options, 'versionEnv'))),
@@ -84,10 +84,17 @@ export const variablesByTarget = (
 ): readonly (readonly [target: string, variables: readonly string[]])[] =>
   Object.entries(targets)
     .filter(([, { executor }]) => executor?.startsWith('@waybill/'))
-    .map(([name, target]) => [name, sorted([...variablesOf(target.options), ...defaultsFor(name, target), ...s3Variables(name, target)])]);
+    .map(([name, target]) => [name, sorted([...variablesOf(target.options), ...defaultsFor(name, target), ...destinationVariables(name, target)])]);
 
-const s3Variables = (name: string, target: NamedTarget): readonly string[] =>
-  name === 'publish' && destinationsOf(target).some(({ type }) => type === 's3') ? S3_SECRETS : [];
+/** Credentials of a destination that names none itself (options of `publish`). */
+function destinationVariables(name: string, target: NamedTarget): readonly string[] {
+  if (name !== 'publish') return [];
+  return destinationsOf(target).flatMap((destination) => {
+    if (destination.type === 's3') return S3_SECRETS;
+    const hasToken = typeof destination.tokenEnv === 'string' || destination.auth === 'none' || destination.auth === 'trusted';
+    return destination.type === 'index' && !hasToken ? ['PYPI_TOKEN'] : [];
+  });
+}
 
 /** Variables that the targets of these names read, in all projects. */
 const secretsOfTargets = (targets: Targets, names: readonly string[]): readonly string[] =>
@@ -130,6 +137,7 @@ function jobsOf(targets: Targets): readonly SystemJob[] {
 interface Destination {
   type?: unknown;
   auth?: unknown;
+  tokenEnv?: unknown;
 }
 
 function destinationsOf({ options }: NamedTarget): readonly Destination[] {
