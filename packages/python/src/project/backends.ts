@@ -55,6 +55,9 @@ export function versionVariables(version: string, distribution: string | undefin
     SETUPTOOLS_SCM_PRETEND_VERSION: version,
     PDM_BUILD_SCM_VERSION: version,
     PBR_VERSION: version,
+    // pbr would write them from the one commit that the copy has
+    SKIP_GENERATE_AUTHORS: '1',
+    SKIP_WRITE_GIT_CHANGELOG: '1',
     POETRY_DYNAMIC_VERSIONING_BYPASS: version,
     UV_DYNAMIC_VERSIONING_BYPASS: version,
   };

@@ -101,6 +101,7 @@ describe('findReach', () => {
 
 it('hands the version over by the variables of the tools that would make one up', () => {
   expect(versionVariables('1.4.0', 'My.Demo')).toMatchObject({ SETUPTOOLS_SCM_PRETEND_VERSION_FOR_MY_DEMO: '1.4.0', PDM_BUILD_SCM_VERSION: '1.4.0' });
+  expect(versionVariables('1.4.0', undefined)).toMatchObject({ PBR_VERSION: '1.4.0', SKIP_GENERATE_AUTHORS: '1', SKIP_WRITE_GIT_CHANGELOG: '1' });
   expect(readsGit({ backend: 'mesonpy', requires: [] })).toBe(true);
   expect(readsGit({ backend: 'setuptools.build_meta', requires: ['setuptools>=64', 'setuptools-scm>=8'] })).toBe(true);
   expect(readsGit({ backend: 'hatchling.build', requires: ['hatchling'] })).toBe(false);
