@@ -77,6 +77,12 @@ export interface StageContext<Options> extends StagePorts {
    * name. `option` says what names the file. Throws `GRAPH_INPUT_UNDECLARED`.
    */
   checkInputs(files: readonly { option: string; path: string }[]): Promise<void>;
+  /**
+   * For tools that only gathering finds: the fingerprint among the target's inputs must see the very same. Throws `GRAPH_TOOL_FINGERPRINT`.
+   */
+  checkTools(tools: readonly ResolvedTool[]): Promise<void>;
+  /** Has a folder outside of `dist` removed when a signal ends the run; the call that comes back says that it is gone. */
+  removeOnEnd(folder: string): () => void;
   /** Tools that `tools` asked for, by id. */
   resolvedTools: Readonly<Record<string, ResolvedTool>>;
   timeoutMs: number;

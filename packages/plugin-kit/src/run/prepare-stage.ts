@@ -32,6 +32,8 @@ export interface StageRun {
   host: StageHost;
   progress: RecordedProgress;
   processes: Processes;
+  /** Folders that are removed when a signal ends the run. */
+  staged: Set<string>;
 }
 
 export interface Prepared<Options> {
@@ -84,7 +86,7 @@ export async function prepareStage<Schema extends z.ZodType, Facts, Plan extends
       checkInputs: (files) => checkInputs(run, git, files),
       resolvedTools,
       dryRun: plannedFolder !== undefined,
-      ...remoteCacheOf(run),
+      ...laterOf(run),
     },
     foreign: upstream.targets.filter(({ ours }) => !ours),
     ...(plannedFolder !== undefined && { plannedFolder }),
@@ -111,6 +113,18 @@ async function checkInputs({ nx, id }: StageRun, git: Git, files: Parameters<typ
   if (files.length > 0) checkOptionFiles(nx, id, await locateOptionFiles(git, files));
 }
 
+/** What a stage may ask for while it works. */
+function laterOf(run: StageRun): Pick<StageContext<unknown>, 'checkTools' | 'removeOnEnd' | 'remoteCache'> {
+  return {
+    ...remoteCacheOf(run),
+    checkTools: (found) => checkTools(run, found),
+    removeOnEnd: (folder) => {
+      run.staged.add(folder);
+      return () => void run.staged.delete(folder);
+    },
+  };
+}
+
 function textOf(workspaceRoot: string, path: string): string | undefined {
   const file = resolve(workspaceRoot, path);
   return statSync(file, { throwIfNoEntry: false })?.isFile() ? readFileSync(file, 'utf8') : undefined;
@@ -128,9 +142,15 @@ type ToolRequest = NonNullable<ReturnType<NonNullable<StageDefinition<z.ZodType,
 
 async function resolveTools(run: StageRun, tools: Tools, requests: readonly ToolRequest[]): Promise<Readonly<Record<string, ResolvedTool>>> {
   if (requests.length === 0) return {};
-  const seen = run.host.probeTools(requests.map(({ descriptor }) => descriptor.id));
   const resolved: ResolvedTool[] = [];
   for (const { descriptor, explicitPath } of requests) resolved.push(await tools.resolve(descriptor, explicitPath));
-  checkFingerprint(run.nx, run.id, resolved, await seen, (path) => existsSync(join(run.nx.root, path)));
+  await checkTools(run, resolved);
   return Object.fromEntries(resolved.map((tool) => [tool.id, tool]));
+}
+
+/** Only tools that are not of this Waybill are asked again: each costs a process. */
+async function checkTools({ nx, id, host }: StageRun, tools: readonly ResolvedTool[]): Promise<void> {
+  const own = tools.filter(({ source }) => source !== 'managed').map((tool) => tool.id);
+  const seen = own.length === 0 ? new Map<string, string>() : await host.probeTools(own);
+  checkFingerprint(nx, id, tools, seen, (path) => existsSync(join(nx.root, path)));
 }

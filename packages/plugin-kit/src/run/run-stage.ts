@@ -31,8 +31,7 @@ export async function runStage<Schema extends z.ZodType, Facts, Plan extends Sta
   const redact = (text: string): string => redactor(text);
   const write = (line: string): void => host.write(redact(line));
   const progress = createProgress(write, host.nowMs);
-  const startMs = host.nowMs();
-  const staged: Staged = new Set();
+  const [startMs, staged]: [number, Staged] = [host.nowMs(), new Set()];
   const stopListening = host.onEnd((signal) => endEarly(signal, staged, host));
   const id: TargetId = { project: nx.projectName ?? '', target: nx.targetName ?? '' };
   const about: { version?: string; tools?: ReportSoFar['tools']; plan?: readonly string[] } = {};
@@ -46,7 +45,8 @@ export async function runStage<Schema extends z.ZodType, Facts, Plan extends Sta
   });
   let dry = asksForDryRun(host.variables);
   try {
-    const run: StageRun = { id, ...placeOf(nx), row: stageRow(definition.stage), nx, host, progress, processes: host.createProcesses(redact) };
+    const ports = { nx, host, progress, processes: host.createProcesses(redact), staged };
+    const run: StageRun = { id, ...placeOf(nx), row: stageRow(definition.stage), ...ports };
     const options = parseOptions(definition.options, rawOptions, `${id.project}:${id.target}`);
     dry ||= (options as CommonOptions).dryRun;
     redactor = createRedactor([...findSecrets(host.variables), ...valuesOf(definition.secrets?.(options) ?? [], host.variables)]);
@@ -106,9 +106,13 @@ const SIGNAL_NUMBERS: Readonly<Record<string, number>> = { SIGHUP: 1, SIGINT: 2,
 
 /** Leaves the previous result, and nothing half made. Child processes end with this one. */
 function endEarly(signal: NodeJS.Signals, staged: Staged, host: StageHost): void {
-  removeStaged(staged);
-  host.write(`stopped by ${signal}; the previous result is as it was`);
-  host.exit(128 + (SIGNAL_NUMBERS[signal] ?? 15));
+  try {
+    removeStaged(staged);
+    host.write(`stopped by ${signal}; the previous result is as it was`);
+  } finally {
+    // a child that still writes may keep a folder from being removed; that must not keep this process
+    host.exit(128 + (SIGNAL_NUMBERS[signal] ?? 15));
+  }
 }
 
 function removeStaged(staged: Staged): void {

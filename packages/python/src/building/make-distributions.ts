@@ -8,6 +8,7 @@ import { copySources, settleTree } from '../workplace/copy-sources';
 import { giveGit } from '../workplace/give-git';
 import { EGG_INFO } from '../workplace/list-sources';
 import { changesBetween, watchTree } from '../workplace/watch-tree';
+import type { ReportedBuild } from './cibuildwheel';
 import type { BuildRequest, BuildCommand } from './frontend';
 import { SETTINGS_FILES, lackingFiles } from '../completeness/lacking-files';
 import { runFrontend, type BuildRun, type FrontendRun } from './run-frontend';
@@ -45,6 +46,8 @@ export interface Made {
   wheels: readonly string[];
   /** Everything that frontends and backends printed. */
   output: string;
+  /** Of a frontend that makes several wheels. */
+  builds: readonly ReportedBuild[];
 }
 
 /** sdist → unpack → wheel, in the workplace; with whatever a backend must not do told as `WHEEL_…`. */
@@ -59,12 +62,12 @@ export async function makeDistributions(run: BuildRun, request: MakeRequest): Pr
   const sdist = request.sdist === undefined ? request.givenSdist : await request.step('sdist', () => oneSdist(frontend, request, texts));
   if (sdist !== undefined) request.onSdist?.(sdist);
   if (request.sdist) watch(request.backend);
-  if (request.wheel === undefined) return { ...(sdist !== undefined && { sdist }), wheels: [], output: texts.join('\n') };
+  if (request.wheel === undefined) return { ...(sdist !== undefined && { sdist }), wheels: [], output: texts.join('\n'), builds: [] };
   const isFromSdist = request.fromSdist && sdist !== undefined;
   if (isFromSdist) await request.step('unpack sdist', () => unpackSdist(sdist, places.sdist, request.mtimeSeconds));
-  const wheels = await request.step('wheel', () => theWheels(isFromSdist ? fromSdist : frontend, request, sdist, texts));
+  const made = await request.step('wheel', () => theWheels(isFromSdist ? fromSdist : frontend, request, sdist, texts));
   watch(request.backend);
-  return { ...(sdist !== undefined && { sdist }), wheels, output: texts.join('\n') };
+  return { ...(sdist !== undefined && { sdist }), ...made, output: texts.join('\n') };
 }
 
 async function copyTree(request: MakeRequest, to: string): Promise<void> {
@@ -93,13 +96,18 @@ async function oneSdist(run: FrontendRun, { sdist }: MakeRequest, texts: string[
 }
 
 /** cibuildwheel unpacks the sdist itself. */
-async function theWheels(run: FrontendRun, { wheel }: MakeRequest, sdist: string | undefined, texts: string[]): Promise<string[]> {
+async function theWheels(
+  run: FrontendRun,
+  { wheel }: MakeRequest,
+  sdist: string | undefined,
+  texts: string[],
+): Promise<Pick<Made, 'wheels' | 'builds'>> {
   const { request, command, many } = wheel!;
   await mkdir(request.output);
   const given = many && sdist !== undefined ? { ...command, args: command.args.map((word) => (word === request.source ? sdist : word)) } : command;
-  const { names, output } = await runFrontend(run, request, given, many);
+  const { names, output, builds } = await runFrontend(run, request, given, many);
   texts.push(output);
-  return names;
+  return { wheels: names, builds };
 }
 
 function lackingIn(folder: string, { project, paths }: MakeRequest, output: string): readonly string[] {

@@ -6,6 +6,7 @@ import { wrapCommand } from '../environment/wrap-command';
 import { pythonErrors } from '../errors/python-errors';
 import { explainFailure } from '../requirements/explain-failure';
 import type { Workplace } from '../workplace/workplace-path';
+import { readBuilds, type ReportedBuild } from './cibuildwheel';
 import type { BuildCommand, BuildRequest } from './frontend';
 
 const SHOWN_CHARACTERS = 32 * 1024;
@@ -54,17 +55,18 @@ export async function runFrontend(
   request: BuildRequest,
   command: BuildCommand,
   many: boolean,
-): Promise<{ names: string[]; output: string }> {
+): Promise<{ names: string[]; output: string; builds: readonly ReportedBuild[] }> {
   const { what } = request;
   const { result, output, shown } = await runInBuild(run, command);
-  if (result.exitCode !== 0) throw failureOf(run, what, { result, output, shown, tool: command.tool });
+  const builds = many ? readBuilds(result.stdout) : [];
+  if (result.exitCode !== 0) throw failureOf(run, what, { result, output, shown, tool: command.tool, builds });
   const names = (await readdir(request.output)).filter((name) => name !== '.gitignore').sort();
   const wanted = names.filter((name) => (what === 'sdist' ? name.endsWith('.tar.gz') : name.endsWith('.whl')));
   if (wanted.length === 0) throw pythonErrors.error('WHEEL_NOTHING_BUILT', { what, backend: run.backend, there: names, output });
   if (wanted.length !== names.length || (wanted.length > 1 && !many)) {
     throw pythonErrors.error('WHEEL_OUTPUT_SET', { what, backend: run.backend, files: names });
   }
-  return { names: wanted.map((name) => join(request.output, name)), output };
+  return { names: wanted.map((name) => join(request.output, name)), output, builds };
 }
 
 interface Failure {
@@ -72,14 +74,21 @@ interface Failure {
   output: string;
   shown: string;
   tool: ResolvedTool;
+  builds: readonly ReportedBuild[];
 }
 
-function failureOf(run: FrontendRun, what: BuildRequest['what'], { result, output, shown, tool }: Failure): Error {
+function failureOf(run: FrontendRun, what: BuildRequest['what'], { result, output, shown, tool, builds }: Failure): Error {
   const about = { what, backend: run.backend, command: shown, output };
   const explained = explainFailure(run, tool.id, about);
   if (explained) return explained;
   const ending = result.signal === null ? `exit code ${result.exitCode ?? 'unknown'}` : result.signal;
-  return pythonErrors.error('WHEEL_BUILD_FAILED', { ...about, frontend: `${tool.id} ${tool.version}`, ending, missing: run.lacking?.(output) ?? [] });
+  return pythonErrors.error('WHEEL_BUILD_FAILED', {
+    ...about,
+    frontend: `${tool.id} ${tool.version}`,
+    ending,
+    missing: run.lacking?.(output) ?? [],
+    builds,
+  });
 }
 
 /** Both streams, errors last; of much output its end. */

@@ -8,6 +8,8 @@ export interface EnvironmentRequest {
   version: Readonly<Record<string, string>>;
   /** `linux`, `darwin`, `win32`. */
   system: string;
+  /** Adds to the flags of the project's own cargo settings. */
+  rustFlags?: string;
 }
 
 /** Folders that compilers would write into what they make, and what stands there instead. */
@@ -18,14 +20,14 @@ export const hiddenPaths = ({ sources, sdist, root }: Workplace): readonly (read
 ];
 
 /** The variables of a build, whoever runs it and where: compilers forget paths, tools write no caches into sources, nobody asks or shows progress. */
-export function buildEnvironment({ base, places, version, system }: EnvironmentRequest): Record<string, string> {
+export function buildEnvironment({ base, places, version, system, rustFlags = 'CARGO_BUILD_RUSTFLAGS' }: EnvironmentRequest): Record<string, string> {
   const temporary = { TMPDIR: places.temporary, TEMP: places.temporary, TMP: places.temporary };
   const quiet = { NO_COLOR: '1', PYTHONNOUSERSITE: '1', PYTHONDONTWRITEBYTECODE: '1', PIP_DISABLE_PIP_VERSION_CHECK: '1', PIP_NO_INPUT: '1' };
-  return { ...base, ...temporary, ...quiet, ...(system === 'win32' ? {} : compilerFlags(base, places)), ...version };
+  return { ...base, ...temporary, ...quiet, ...(system === 'win32' ? {} : compilerFlags(base, places, rustFlags)), ...version };
 }
 
 /** Of several maps that fit, gcc and clang take the last, rustc too. */
-function compilerFlags(base: EnvironmentRequest['base'], places: Workplace): Record<string, string> {
+function compilerFlags(base: EnvironmentRequest['base'], places: Workplace, rustFlags: string): Record<string, string> {
   const maps = hiddenPaths(places).map(([path, shown]) => `-ffile-prefix-map=${path}=${shown}`);
   const home = base['CARGO_HOME'] ?? (base['HOME'] === undefined ? undefined : `${base['HOME']}/.cargo`);
   const rust = [...(home === undefined ? [] : [[home, '/cargo'] as const]), ...hiddenPaths(places)].map(
@@ -36,8 +38,16 @@ function compilerFlags(base: EnvironmentRequest['base'], places: Workplace): Rec
     CFLAGS: withFlags('CFLAGS', maps),
     CXXFLAGS: withFlags('CXXFLAGS', maps),
     FFLAGS: withFlags('FFLAGS', maps),
-    RUSTFLAGS: withFlags('RUSTFLAGS', rust),
+    ...rustVariable(base, rust, rustFlags),
   };
+}
+
+/** cargo takes flags from one place alone: where the user has set a variable that wins over the project's settings, ours go there. */
+function rustVariable(base: EnvironmentRequest['base'], flags: readonly string[], otherwise: string): Record<string, string> {
+  const encoded = base['CARGO_ENCODED_RUSTFLAGS'];
+  if (encoded !== undefined && encoded !== '') return { CARGO_ENCODED_RUSTFLAGS: [encoded, ...flags].join('\x1f') };
+  const name = base['RUSTFLAGS'] ? 'RUSTFLAGS' : otherwise;
+  return { [name]: [...(base[name] ? [base[name]] : []), ...flags].join(' ') };
 }
 
 /** Settings of the user by which pip and uv take distributions from further places than the command names. */

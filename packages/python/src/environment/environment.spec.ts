@@ -10,12 +10,20 @@ describe('buildEnvironment', () => {
   const of = (base: Record<string, string>, system = 'linux') => buildEnvironment({ base, places, version: { PBR_VERSION: '1.0' }, system });
 
   it('keeps the build’s folders out of compiled code, behind what the user gives', () => {
-    const { CFLAGS, RUSTFLAGS } = of({ CFLAGS: '-O3', HOME: '/home/me' });
+    const { CFLAGS, CARGO_BUILD_RUSTFLAGS } = of({ CFLAGS: '-O3', HOME: '/home/me' });
     expect(CFLAGS).toBe(
       '-O3 -ffile-prefix-map=/tmp/waybill-build-demo-1=. -ffile-prefix-map=/tmp/waybill-build-demo-1/build/src=. -ffile-prefix-map=/tmp/waybill-build-demo-1/build/sdist=.',
     );
-    expect(RUSTFLAGS).toContain('--remap-path-prefix=/home/me/.cargo=/cargo');
+    expect(CARGO_BUILD_RUSTFLAGS).toContain('--remap-path-prefix=/home/me/.cargo=/cargo');
     expect(of({}, 'win32')['CFLAGS']).toBeUndefined();
+  });
+
+  it('adds flags of Rust where the user has put some', () => {
+    const flags = /^--cfg a --remap-path-prefix=/;
+    expect(of({ RUSTFLAGS: '--cfg a' })['RUSTFLAGS']).toMatch(flags);
+    expect(of({ CARGO_BUILD_RUSTFLAGS: '--cfg a' })['CARGO_BUILD_RUSTFLAGS']).toMatch(flags);
+    expect(of({ CARGO_ENCODED_RUSTFLAGS: '--cfg\x1fa' })['CARGO_ENCODED_RUSTFLAGS']).toMatch(/^--cfg\x1fa\x1f--remap-path-prefix=\S+\x1f/);
+    expect(of({})['RUSTFLAGS']).toBeUndefined();
   });
 
   it('hands the version over, and has temporary files in the workplace', () => {

@@ -1,4 +1,5 @@
 import type { ErrorText } from '@waybill/core';
+import type { ReportedBuild } from '../building/cibuildwheel';
 
 export interface FailedRun {
   what: 'sdist' | 'wheel' | 'build requirements';
@@ -9,6 +10,7 @@ export interface FailedRun {
 
 const list = (items: readonly string[]): string => items.map((item) => `\`${item}\``).join(', ');
 const outputLines = (output: string): string[] => (output === '' ? ['it printed nothing'] : [output]);
+const buildLine = ({ id, took }: ReportedBuild): string => `build \`${id}\` ${took === undefined ? 'did not end well' : `finished in ${took}`}`;
 const MANY = 20;
 const some = (paths: readonly string[]): string[] => [
   ...paths.slice(0, MANY).map((path) => `\`${path}\``),
@@ -17,12 +19,19 @@ const some = (paths: readonly string[]): string[] => [
 
 /** Errors of what backends and frontends do. Sorted by code. */
 export const buildErrorTexts = {
-  WHEEL_BUILD_FAILED: (a: FailedRun & { frontend: string; ending: string; missing: readonly string[] }): ErrorText => ({
+  WHEEL_BUILD_FAILED: (
+    a: FailedRun & { frontend: string; ending: string; missing: readonly string[]; builds?: readonly ReportedBuild[] },
+  ): ErrorText => ({
     message: `\`${a.backend}\`, called by ${a.frontend}, made no ${a.what}: ${a.ending}`,
     fix: a.missing.length
       ? `the sdist lacks ${list(a.missing)}, which the sources have; have the backend put into it what the build needs (\`MANIFEST.in\`, \`include\`)`
       : 'correct what the backend says below; to see it alone, run the command by hand in the project',
-    details: [`command \`${a.command}\``, ...outputLines(a.output)],
+    details: [...(a.builds ?? []).map(buildLine), `command \`${a.command}\``, ...outputLines(a.output)],
+  }),
+  WHEEL_ENGINE: (a: { engine: string; reason: string }): ErrorText => ({
+    message: `cibuildwheel builds wheels for Linux in containers, and \`${a.engine}\` does not answer here`,
+    details: [`actual ${a.reason === '' ? 'it said nothing' : a.reason}`],
+    fix: 'start or install it, or name another one in `[tool.cibuildwheel] container-engine`; the variables that it needs (`DOCKER_HOST`) go into `passEnv`',
   }),
   WHEEL_NETWORK: (a: FailedRun & { attempt: string; caller?: string; tier: string }): ErrorText => ({
     message: `Making the ${a.what} with \`${a.backend}\` wanted the network, which this build must not use`,

@@ -1,10 +1,12 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { temporaryFolder } from '@waybill/core/testing';
+import { skipUnless, temporaryFolder } from '@waybill/core/testing';
 import { parse } from 'smol-toml';
 import { readsGit, versionVariables } from './backends';
 import { findReach } from './find-reach';
 import { generatedFiles } from './generated-files';
+import { rustFlagsVariable } from './find-rust-flags';
 import type { ProjectFacts } from './project-facts';
 import { readProject } from './read-project';
 
@@ -110,4 +112,41 @@ it('hands the version over by the variables of the tools that would make one up'
 it('knows modules that a backend writes the version into', () => {
   const manifest = '[tool.setuptools_scm]\nversion_file = "src/a/_v.py"\n[tool.hatch.build.hooks.vcs]\nversion-file = "b/_v.py"\n';
   expect(generatedFiles(parse(manifest))).toEqual(['src/a/_v.py', 'b/_v.py']);
+});
+
+describe('rustFlagsVariable', () => {
+  const config = (text: string): Record<string, string> => {
+    write({ 'rust/.cargo/config.toml': text, 'rust/crates/a/src/lib.rs': '' });
+    const name = rustFlagsVariable(folder.path, 'rust', 'crates/a', 'linux-x86_64', join(folder.path, 'home'));
+    return { [name]: '--cfg ours' };
+  };
+
+  it.each([
+    ['[build]\nrustflags = ["--cfg", "users"]\n', 'CARGO_BUILD_RUSTFLAGS'],
+    ['[target.x86_64-unknown-linux-gnu]\nrustflags = ["--cfg", "users"]\n', 'CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUSTFLAGS'],
+    [
+      `[target.'cfg(unix)']\nrustflags = ["--cfg", "users"]\n[build]\nrustflags = ["--cfg", "other"]\n`,
+      'CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUSTFLAGS',
+    ],
+    ['[target.x86_64-unknown-linux-gnu]\nlinker = "cc"\n', 'CARGO_BUILD_RUSTFLAGS'],
+  ])('adds to %j by %s', (text, name) => {
+    expect(Object.keys(config(text))).toEqual([name]);
+  });
+
+  it('WHEEL_PYPROJECT: settings of cargo that are no TOML', () => {
+    expect(() => config('[build')).toThrow(expect.objectContaining({ code: 'WHEEL_PYPROJECT' }));
+  });
+
+  const isIntel = process.platform === 'linux' && process.arch === 'x64' && spawnSync('cargo', ['--version']).status === 0;
+  skipUnless(isIntel, 'cargo for Linux on x86_64 is not installed')('cargo takes the flags of the user and ours', async () => {
+    for (const text of ['[build]\nrustflags = ["--cfg", "users"]\n', `[target.'cfg(unix)']\nrustflags = ["--cfg", "users"]\n`]) {
+      const variables = config(text);
+      write({ 'rust/Cargo.toml': '[package]\nname = "a"\nversion = "0.1.0"\n[lib]\npath = "crates/a/src/lib.rs"\n' });
+      const { RUSTFLAGS: _, ...environment } = process.env;
+      const env = { ...environment, ...variables, CARGO_TARGET_DIR: join(folder.path, 'target') };
+      const { stderr } = spawnSync('cargo', ['build', '--verbose', '--offline'], { cwd: join(folder.path, 'rust'), env, encoding: 'utf8' });
+      expect(stderr).toMatch(/--cfg users/);
+      expect(stderr).toMatch(/--cfg ours/);
+    }
+  });
 });

@@ -50,7 +50,8 @@ function readPyproject(file: string, path: string): Table | undefined {
   });
 }
 
-function parsed(text: string, refuse: (reason: string) => never): Table {
+/** TOML, or what `refuse` does with the reason why it is none. */
+export function parsed(text: string, refuse: (reason: string) => never): Table {
   try {
     return parse(text);
   } catch (cause) {

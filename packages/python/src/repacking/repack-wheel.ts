@@ -3,6 +3,7 @@ import { hashBytes, writeArchive } from '@waybill/core';
 import { parseRecordText, recordHash, renderRecordText } from '@waybill/distributions';
 import { memberErrors } from '../errors/member-errors';
 import { archiveEntryOf, byPath } from './archive-entry-of';
+import { isSound } from './is-sound';
 import type { RepackRequest, Repacked } from './repack-request';
 import { replaceBuildPaths } from './replace-build-paths';
 import { contentOf, withSpooledMembers, type SpooledMember } from './spooled-members';
@@ -17,21 +18,30 @@ const RECORD = /^[^/]+\.dist-info\/RECORD$/;
  * Throws `FILE_…`, `ARCHIVE_…` (a path that leads out of the wheel, or comes twice), `WHEEL_MEMBER_KIND`, `WHEEL_RECORD_MISSING`.
  */
 export async function repackWheel(request: RepackRequest): Promise<Repacked> {
-  const { input, output, mtimeSeconds, buildPaths = [] } = request;
-  return withSpooledMembers(input, output, async (members) => {
-    const strange = members.find(({ kind }) => kind !== 'file' && kind !== 'directory');
-    if (strange !== undefined) {
-      throw memberErrors.error('WHEEL_MEMBER_KIND', { file: basename(input), path: strange.path, what: strange.special ?? strange.kind });
-    }
-    const cleaned = await cleanSboms(members, buildPaths);
-    const written = cleaned.size === 0 ? cleaned : await withRecord(basename(input), members, cleaned);
-    const entries = members
-      .map((member) => ({ ...member, ...written.get(member.path) }))
-      .map(archiveEntryOf)
-      .sort((a, b) => rank(a.path) - rank(b.path) || byPath(a, b));
-    const archive = await writeArchive({ format: 'zip', entries, output, mtimeSeconds });
-    return { ...archive, changed: [...written.keys()].sort() };
-  });
+  return withSpooledMembers(request.input, request.output, (members) => packMembers(request, members));
+}
+
+/**
+ * The same for what a backend made: `undefined`, and nothing written, when its members are what no wheel may hold. The checks tell of each, with all
+ * that they find else.
+ */
+export async function repackSoundWheel(request: RepackRequest): Promise<Repacked | undefined> {
+  return withSpooledMembers(request.input, request.output, async (members) => (isSound(members) ? packMembers(request, members) : undefined));
+}
+
+async function packMembers({ input, output, mtimeSeconds, buildPaths = [] }: RepackRequest, members: readonly SpooledMember[]): Promise<Repacked> {
+  const strange = members.find(({ kind }) => kind !== 'file' && kind !== 'directory');
+  if (strange !== undefined) {
+    throw memberErrors.error('WHEEL_MEMBER_KIND', { file: basename(input), path: strange.path, what: strange.special ?? strange.kind });
+  }
+  const cleaned = await cleanSboms(members, buildPaths);
+  const written = cleaned.size === 0 ? cleaned : await withRecord(basename(input), members, cleaned);
+  const entries = members
+    .map((member) => ({ ...member, ...written.get(member.path) }))
+    .map(archiveEntryOf)
+    .sort((a, b) => rank(a.path) - rank(b.path) || byPath(a, b));
+  const archive = await writeArchive({ format: 'zip', entries, output, mtimeSeconds });
+  return { ...archive, changed: [...written.keys()].sort() };
 }
 
 const rank = (path: string): number => (RECORD.test(path) ? 2 : /^[^/]+\.dist-info(\/|$)/.test(path) ? 1 : 0);

@@ -12,6 +12,8 @@ export interface BackendPlant {
   /** Glob patterns of files that the sdist leaves out. */
   sdistLacks?: readonly string[];
   tag?: string;
+  /** Paths of further members of the wheel, as they are. */
+  extraMembers?: readonly string[];
   /** Python that ends with the pair `(time, mode)` of members of the wheel. */
   memberInfo?: string;
   name?: string;
@@ -47,6 +49,7 @@ def build_wheel(out, config_settings=None, metadata_directory=None):
     info = '%s-%s.dist-info/' % (NAME, VERSION)
     members = [(path[4:], open(path, 'rb').read()) for path in files() if path.startswith('src/')]
     members += [(info + 'METADATA', METADATA.encode()), (info + 'WHEEL', ('Wheel-Version: 1.0\\nGenerator: in-tree\\nRoot-Is-Purelib: %s\\nTag: %s\\n' % (str(TAG.endswith('any')).lower(), TAG)).encode())]
+    members += [(path, b'extra') for path in ${JSON.stringify(plant.extraMembers ?? [])}]
     record = ''
     with zipfile.ZipFile(os.path.join(out, name), 'w') as archive:
         for path, content in members:

@@ -12,16 +12,22 @@ export interface WorkplaceRequest {
   /** Longest wait for another build of the project. */
   timeoutMs: number;
   onWait(holder: string): void;
+  /** Has the folder removed when a signal ends the process; the call that comes back takes that back. */
+  removeOnEnd(folder: string): () => void;
 }
 
 /**
  * Runs `work` in the project's workplace: empty, private to the user, and nobody else's until the end, when it is removed whatever happened.
  * What a killed run left there is removed first. A link, a file or a folder that is not ours is `WHEEL_WORKPLACE`: nothing in it is touched.
  */
-export async function withWorkplace<T>({ path, timeoutMs, onWait }: WorkplaceRequest, work: (places: Workplace) => Promise<T>): Promise<T> {
+export async function withWorkplace<T>(
+  { path, timeoutMs, onWait, removeOnEnd }: WorkplaceRequest,
+  work: (places: Workplace) => Promise<T>,
+): Promise<T> {
   return withFileLock(`${path}.lock`, { timeoutMs, onWait }, async () => {
     await clear(path);
     await mkdir(path, { mode: 0o700 });
+    const forget = removeOnEnd(path);
     try {
       await chmod(path, 0o700);
       const places = placesIn(path);
@@ -32,6 +38,7 @@ export async function withWorkplace<T>({ path, timeoutMs, onWait }: WorkplaceReq
       return await work(places);
     } finally {
       await removeTree(path);
+      forget();
     }
   });
 }

@@ -26,7 +26,8 @@ const gitIn = (workspaceRoot: string) => ({ processes: createProcesses(), worksp
 const git = (...args: string[]): string => execFileSync('git', args, { cwd: folder.path, encoding: 'utf8' });
 
 describe('withWorkplace', () => {
-  const open = <T>(work: () => Promise<T>) => withWorkplace({ path: at('place'), timeoutMs: 2_000, onWait: () => undefined }, work);
+  const open = <T>(work: () => Promise<T>) =>
+    withWorkplace({ path: at('place'), timeoutMs: 2_000, onWait: () => undefined, removeOnEnd: () => () => undefined }, work);
 
   it('gives an empty private folder, and takes it away whatever happens', async () => {
     await expect(

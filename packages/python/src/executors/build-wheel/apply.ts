@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import type { Artifact } from '@waybill/artifacts';
 import { hashFile } from '@waybill/core';
 import type { StageContext, StageResult } from '@waybill/plugin-kit';
+import { checkEngine, containerEngine } from '../../building/container-engine';
 import type { BuildRun } from '../../building/run-frontend';
 import type { InstallTestResult } from '../../installing/install-test';
 import { withWorkplace } from '../../workplace/open-workplace';
@@ -17,9 +18,10 @@ type Context = StageContext<BuildWheelOptions>;
 
 /** Carries the plan out in the project's workplace; what is delivered goes to `outputDir`. */
 export async function applyBuild(context: Context, plan: BuildPlan, outputDir: string): Promise<StageResult> {
-  const { progress, timeoutMs } = context;
+  const { progress, timeoutMs, removeOnEnd } = context;
+  await checkContainers(context, plan);
   const onWait = (holder: string): void => progress.line(`waiting: another build of this project is busy (${holder})`);
-  return withWorkplace({ path: plan.workplace, timeoutMs, onWait }, async (places) => {
+  return withWorkplace({ path: plan.workplace, timeoutMs, onWait, removeOnEnd }, async (places) => {
     const run = buildRun(context, plan, places, USUAL);
     const results = await buildResults(context, plan, run, USUAL);
     const again = await verifyResults(context, plan, run, results);
@@ -32,12 +34,21 @@ export async function applyBuild(context: Context, plan: BuildPlan, outputDir: s
     return {
       outcome: failed ? 'failure' : 'success',
       artifacts,
-      facts: recordFacts(context, plan, artifacts),
+      facts: recordFacts(context, plan, artifacts, results.resolved),
       findings,
-      report: { ...(tried && { installed: { ...tried.tried } }) },
+      report: {
+        ...(tried && { installed: { ...tried.tried } }),
+        ...(results.builds.length > 0 && { builds: results.builds.map((build) => ({ ...build })) }),
+      },
       summary: artifacts.map(({ name, size }) => `${name} (${size} bytes)`),
     };
   });
+}
+
+/** Before anything is built: cibuildwheel builds for Linux in containers. */
+async function checkContainers({ processes, toolEnvironment }: Context, { wheel, facts }: BuildPlan): Promise<void> {
+  if (wheel?.chosen.frontend.id !== 'cibuildwheel' || !facts.platform.startsWith('linux')) return;
+  await checkEngine(containerEngine(facts.project.manifest, toolEnvironment), processes, toolEnvironment);
 }
 
 async function tryResults(context: Context, plan: BuildPlan, run: BuildRun, results: ReadResults): Promise<InstallTestResult | undefined> {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ExecutorRun } from '@waybill/plugin-kit/testing';
@@ -96,6 +96,24 @@ describe('what a backend must not do', () => {
     expect(await hasEnded(pid)).toBe(true);
   });
 
+  it('leaves no workplace when a signal ends the run, and no other one undone', async () => {
+    const mark = join(process.env['TMPDIR'] ?? '/tmp', `waybill-test-mark-${process.pid}`);
+    const wheel = `open('${mark}', 'w').close()\nfor _ in range(600):\n    if not os.path.exists('${mark}'): raise SystemExit('over')\n    time.sleep(0.05)`;
+    let signalled: (signal: NodeJS.Signals) => void = () => undefined;
+    const ends: [code: number, workplace: boolean][] = [];
+    const host = {
+      onEnd: (callback: typeof signalled) => ((signalled = callback), () => undefined),
+      exit: (code: number) => void ends.push([code, existsSync(WORKPLACE)]),
+    };
+    const building = build({ wheel }, { host });
+    while (!existsSync(mark)) await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(existsSync(WORKPLACE)).toBe(true);
+    signalled('SIGTERM');
+    rmSync(mark);
+    await building;
+    expect(ends).toEqual([[143, false]]);
+  });
+
   it('redacts what the backend prints', async () => {
     const run = await build(
       { wheel: `raise SystemExit('token is ' + os.environ['DEMO_TOKEN'])` },
@@ -149,6 +167,18 @@ describe('what is found in the results', () => {
     expect(found(first)).toEqual([]);
     execFileSync('git', ['init', '--quiet'], { cwd: first.workspaceRoot });
     expect(found(await buildProject({ files: {}, again: first, options: FAST }))).toEqual(['warning src/demo/words_pb2.py']);
+  });
+
+  it('paths that lead out, are absolute or come twice, all at once with what else is wrong', async () => {
+    const plant: BackendPlant = { version: '9.9', extraMembers: ['../../evil.py', '/evil.py', 'demo/data.txt'] };
+    const run = await build(plant, { options: { ...FAST, install: { enabled: true } } });
+    expect([run.report?.errors, run.success]).toEqual([[], false]);
+    const errors = run.report?.findings.filter(({ level }) => level === 'error') ?? [];
+    const told = errors.filter(({ check }) => check === 'record').map(({ path, message }) => `${path}: ${message}`);
+    expect(told.filter((line) => /leads upwards/.test(line) && line.includes('../../evil.py'))).not.toEqual([]);
+    expect(told.filter((line) => /absolute path/.test(line))).not.toEqual([]);
+    expect(told.filter((line) => /comes twice/.test(line) && line.includes('demo/data.txt'))).not.toEqual([]);
+    expect(errors.map(({ check }) => check)).toContain('version');
   });
 
   it('leaves the output of the run before', async () => {

@@ -40,6 +40,8 @@ export interface BuildFacts {
   /** Those of them that are build requirements. */
   localRequirements: readonly UpstreamArtifact[];
   lock?: RequirementsLock;
+  /** Variable that adds to the flags of the project's cargo settings. */
+  rustFlags: string;
   /** uv, for the environment of the install test; without it that is made by venv and pip. */
   installer?: ResolvedTool;
   network: Network;

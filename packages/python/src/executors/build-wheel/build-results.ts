@@ -2,6 +2,7 @@ import { join, posix } from 'node:path';
 import { UV } from '@waybill/core';
 import type { StageContext } from '@waybill/plugin-kit';
 import { makeDistributions, type MakeRequest } from '../../building/make-distributions';
+import { resolvedRequirements } from '../../building/resolved-requirements';
 import type { BuildRun } from '../../building/run-frontend';
 import { buildEnvironment, withoutOtherPlaces } from '../../environment/build-environment';
 import { pythonErrors } from '../../errors/python-errors';
@@ -49,7 +50,11 @@ export async function buildResults(context: Context, plan: BuildPlan, run: Build
     const wheels: ReadResults['wheels'][number][] = [];
     for (const file of made.wheels) wheels.push(await finishWheel(file, finish));
     const sdist = await sdists[0];
-    return { wheels, ...(sdist && { sdist }) };
+    const resolved = resolvedRequirements(
+      made.output,
+      wheels.flatMap((wheel) => wheel.facts.wheel?.generator ?? []),
+    );
+    return { wheels, resolved, builds: made.builds, ...(sdist && { sdist }) };
   });
 }
 
@@ -65,7 +70,7 @@ export function buildRun(context: Context, plan: BuildPlan, places: Workplace, c
   const deadlineMs = facts.startedMs + timeoutMs - Math.min(RESERVE_MS, timeoutMs / 5);
   const { wheelhouse } = options;
   const base = wheelhouse === undefined ? toolEnvironment : withoutOtherPlaces(toolEnvironment, facts.system);
-  const environment = buildEnvironment({ base, places, version: handedVersion(context, facts), system: facts.system });
+  const environment = buildEnvironment({ base, places, version: handedVersion(context, facts), system: facts.system, rustFlags: facts.rustFlags });
   return {
     processes,
     environment: { ...environment, ...conditions.variables },

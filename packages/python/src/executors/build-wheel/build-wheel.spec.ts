@@ -20,5 +20,6 @@ describe('build-wheel with the real tools', () => {
     const members = await listArchive(join(run.folder, 'demo-0.3.0-py3-none-any.whl'));
     expect(members.map(({ path }) => path)).toContain('demo/cli.py');
     expect(run.record?.facts).toMatchObject({ backend: 'hatchling.build', frontend: { id: frontend }, fromSdist: true });
+    expect(run.record?.facts['buildRequirements']).toEqual([{ requirement: 'hatchling', version: expect.stringMatching(/^\d+\.\d+/) as string }]);
   });
 });

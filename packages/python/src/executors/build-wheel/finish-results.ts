@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { readSdist } from '../../reading/read-sdist';
 import { readWheel } from '../../reading/read-wheel';
 import { repackSdist } from '../../repacking/repack-sdist';
-import { repackWheel } from '../../repacking/repack-wheel';
+import { repackSoundWheel } from '../../repacking/repack-wheel';
 import type { Workplace } from '../../workplace/workplace-path';
 import type { ReadResults } from './judge-results';
 
@@ -28,11 +28,12 @@ export async function finishSdist(
   return { file: output, facts: await readSdist(output) };
 }
 
+/** A wheel that cannot be packed again stays as it is: the checks tell why, with all else that they find. */
 export async function finishWheel(file: string, { places, repack, mtimeSeconds }: FinishRequest): Promise<ReadResults['wheels'][number]> {
   const output = await placeFor(file, places);
   const buildPaths = [places.sdist, places.sources, places.root];
-  if (repack) await repackWheel({ input: file, output, mtimeSeconds, buildPaths });
-  else await copyFile(file, output);
+  const repacked = repack ? await repackSoundWheel({ input: file, output, mtimeSeconds, buildPaths }) : undefined;
+  if (repacked === undefined) await copyFile(file, output);
   return { file: output, facts: await readWheel(output) };
 }
 

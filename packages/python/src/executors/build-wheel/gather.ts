@@ -11,6 +11,7 @@ import { findPython } from '../../interpreter/find-python';
 import type { Interpreter } from '../../interpreter/query-python';
 import { readsGit, traitsOf } from '../../project/backends';
 import { findReach } from '../../project/find-reach';
+import { rustFlagsVariable } from '../../project/find-rust-flags';
 import type { ProjectFacts } from '../../project/project-facts';
 import { readProject } from '../../project/read-project';
 import { checkLocked, localRequirements } from '../../requirements/install-requirements';
@@ -39,6 +40,8 @@ export async function gatherBuild(context: Context): Promise<BuildFacts> {
   const upstreamSdist = sdistOf(context);
   const frontends = await frontendsOf(context, { project, python, platform, upstreamSdist, lock });
   const installer = await installerOf(context, frontends.wheel);
+  const chosen = [frontends.sdist?.tool, frontends.wheel?.tool, installer].filter((tool) => tool !== undefined);
+  await context.checkTools([...new Set(chosen)]);
   return {
     project,
     python,
@@ -50,11 +53,17 @@ export async function gatherBuild(context: Context): Promise<BuildFacts> {
     localWheels,
     localRequirements: local,
     ...(lock && { lock }),
+    rustFlags: rustFlagsOf(context, sources, platform),
     ...(installer && { installer }),
     network: options.wheelhouse !== undefined || context.environment['WAYBILL_OFFLINE'] === '1' ? closedNetwork : 'open',
     closedNetwork,
     startedMs,
   };
+}
+
+function rustFlagsOf({ workspaceRoot, toolEnvironment }: Context, { base, project }: Sources, platform: string): string {
+  const home = toolEnvironment['CARGO_HOME'] ?? (toolEnvironment['HOME'] === undefined ? undefined : join(toolEnvironment['HOME'], '.cargo'));
+  return rustFlagsVariable(workspaceRoot, base, project, platform, home);
 }
 
 /** The option; else the end of the target's name; else this machine. */

@@ -3,10 +3,12 @@ import { checkDelivery, checkSdist, checkWheel, fitWheel, parseWheelName, type S
 import type { Finding } from '@waybill/core';
 import type { StageContext } from '@waybill/plugin-kit';
 import { findIgnored, ignorable } from '../../completeness/ignored-files';
+import type { ReportedBuild } from '../../building/cibuildwheel';
 import { findMissing } from '../../completeness/missing-files';
 import type { BuildRun } from '../../building/run-frontend';
 import type { InstallTestRequest, InstallTestResult } from '../../installing/install-test';
 import { checkRendering } from '../../describing/check-rendering';
+import { isSound } from '../../repacking/is-sound';
 import { testInstall } from '../../installing/test-install';
 import { listIgnored } from '../../workplace/list-sources';
 import type { BuildWheelOptions } from './options';
@@ -18,6 +20,10 @@ type Context = StageContext<BuildWheelOptions>;
 export interface ReadResults {
   sdist?: { file: string; facts: SdistFacts };
   wheels: readonly { file: string; facts: WheelFacts }[];
+  /** Versions of build requirements that an isolated build resolved, as far as they are known. */
+  resolved: ReadonlyMap<string, string>;
+  /** What a frontend of several wheels said of each. */
+  builds: readonly ReportedBuild[];
 }
 
 /** Everything that is wrong with the results, from their facts alone. */
@@ -96,7 +102,8 @@ export async function tryWheel(context: Context, plan: BuildPlan, run: BuildRun,
   const { python, platform, localWheels, installer, network, closedNetwork } = plan.facts;
   const target = { series: python.series, abiFlags: python.abiFlags, platform };
   const wheel = results.wheels.find(({ file }) => fitWheel(parseWheelName(basename(file))!, target) !== undefined);
-  if (wheel === undefined) return undefined;
+  // what installers would write outside of the environment is told by the checks, and tried nowhere
+  if (wheel === undefined || !isSound(wheel.facts.members)) return undefined;
   const { imports, commands } = options.install;
   return testInstall({
     wheel: { name: basename(wheel.file), file: wheel.file },

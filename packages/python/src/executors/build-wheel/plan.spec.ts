@@ -146,3 +146,10 @@ it.each<[string, string, object, Partial<ExecutorRequest>]>([
   expect(failed.report?.errors.map((error) => error.code)).toEqual([code]);
   expect(existsSync(join(failed.folder, 'artifacts.json'))).toBe(false);
 });
+
+it('GRAPH_TOOL_FINGERPRINT: a tool that `auto` found, of which the hash of the target knows nothing', async () => {
+  const { output, success } = await plan({}, { host: { probeTools: async () => new Map([['uv', '0.12.0']]) } });
+  expect(success).toBe(false);
+  expect(output).toContain('GRAPH_TOOL_FINGERPRINT');
+  expect(output).toContain('`uv`: the fingerprint says 0.12.0, the target uses 0.13.8');
+});

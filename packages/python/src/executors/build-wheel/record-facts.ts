@@ -1,6 +1,7 @@
 import type { Artifact, Json } from '@waybill/artifacts';
 import { parseWheelName } from '@waybill/distributions';
 import type { StageContext } from '@waybill/plugin-kit';
+import { requiredName } from '../../requirements/install-requirements';
 import type { BuildWheelOptions } from './options';
 import type { BuildPlan } from './plan';
 
@@ -9,6 +10,7 @@ export function recordFacts(
   { options }: StageContext<BuildWheelOptions>,
   { facts, wheel, sdist }: BuildPlan,
   artifacts: readonly Artifact[],
+  resolved: ReadonlyMap<string, string>,
 ): Record<string, Json> {
   const { project, python, lock, localRequirements, upstreamSdist, network } = facts;
   const chosen = wheel?.chosen ?? sdist?.chosen;
@@ -27,7 +29,7 @@ export function recordFacts(
     network: network === 'open' ? 'open' : 'closed',
     buildRequirements: lock
       ? lock.requirements.map(({ name, version, hashes }) => ({ name, version, hashes }))
-      : project.requires.map((requirement) => ({ requirement })),
+      : project.requires.map((requirement) => ({ requirement, version: resolved.get(requiredName(requirement)) ?? 'unknown' })),
     ...(localRequirements.length > 0 && { localRequirements: localRequirements.map(({ name, sha256 }) => ({ name, sha256 })) }),
     ...(tags.length > 0 && { platformTags: [...new Set(tags)].sort() }),
     ...(glibc.length > 0 && { glibc: glibc.sort((one, other) => one.localeCompare(other, 'en', { numeric: true }))[0]! }),

@@ -44,7 +44,7 @@ async function again(
 ): Promise<readonly Finding[]> {
   const path = `${plan.workplace}-again`;
   const onWait = (holder: string): void => context.progress.line(`waiting: another build of this project is busy (${holder})`);
-  return withWorkplace({ path, timeoutMs: context.timeoutMs, onWait }, async (places) => {
+  return withWorkplace({ path, timeoutMs: context.timeoutMs, onWait, removeOnEnd: context.removeOnEnd }, async (places) => {
     const { sdist: _, wheel: __, ...rest } = plan;
     const second: BuildPlan = { ...rest, workplace: path, ...callsIn(context, plan.facts, placesIn(path)) };
     const results = await buildResults(context, second, buildRun(context, second, places, conditions), conditions);

@@ -1,0 +1,81 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { temporaryFolder } from '@waybill/core/testing';
+import { fakeProcesses, type ExecutorRun } from '@waybill/plugin-kit/testing';
+import { buildProject } from '../testing/build-project';
+import { inTreeProject } from '../testing/in-tree-backend';
+import { writeWheel } from '../testing/write-wheel';
+import { checkEngine, containerEngine } from './container-engine';
+
+jest.setTimeout(120_000);
+
+const folder = temporaryFolder();
+let run: ExecutorRun | undefined;
+afterEach(async () => run?.remove());
+
+/** What cibuildwheel prints (its `logger.py`), in a container and elsewhere. */
+const SAID = ['Building cp311-manylinux_x86_64 wheel', '✓ cp311-manylinux_x86_64 finished in 2 seconds', 'Building cp312-manylinux_x86_64 wheel'];
+const ENDED = '✓ cp312-manylinux_x86_64 finished in 3 seconds';
+const NAMES = ['311', '312'].map((tag) => `demo-0.3.0-cp${tag}-cp${tag}-manylinux_2_28_x86_64.whl`);
+
+/** Stand-ins for cibuildwheel and for docker: they take the real argv, and answer as recorded. */
+async function build(script: { docker: string; ends: string }): Promise<ExecutorRun> {
+  for (const tag of ['cp311-cp311', 'cp312-cp312']) {
+    const metadata = 'Summary: x\nDescription-Content-Type: text/plain\n\ntext\n';
+    await writeWheel(folder.path, {
+      name: 'demo',
+      version: '0.3.0',
+      tag: `${tag}-manylinux_2_28_x86_64`,
+      files: { 'demo/__init__.py': '"""A demo."""\n', 'demo/data.txt': 'data\n' },
+      metadata,
+    });
+  }
+  const said = SAID.map((line) => `echo '${line}'`).join('\n');
+  const body = `#!/bin/sh\n[ "$1" = --version ] && { echo 'cibuildwheel 4.2.0'; exit 0; }\necho "$@" > ${folder.path}/argv\n${said}\nwhile [ "$1" != --output-dir ]; do shift; done\ncp ${folder.path}/demo-*.whl "$2"\n${script.ends}\n`;
+  writeFileSync(join(folder.path, 'cibuildwheel'), body, { mode: 0o755 });
+  writeFileSync(join(folder.path, 'docker'), `#!/bin/sh\n${script.docker}\n`, { mode: 0o755 });
+  const environment = { PATH: `${folder.path}:${process.env['PATH'] ?? ''}`, WAYBILL_CIBUILDWHEEL: join(folder.path, 'cibuildwheel') };
+  const options = { frontend: 'cibuildwheel', platform: 'linux-x86_64', install: { enabled: false } };
+  run = await buildProject({ files: inTreeProject(), options, environment, project: 'demo-many', projectRoot: 'packages/many' });
+  return run;
+}
+
+it('builds the wheels of several Pythons from our sdist, and says what became of each', async () => {
+  const { report, record, success } = await build({ docker: 'exit 0', ends: `echo '${ENDED}'` });
+  expect([report?.errors, success]).toEqual([[], true]);
+  expect(record?.artifacts.map(({ name, platform }) => [name, platform])).toEqual([
+    ...NAMES.map((name) => [name, 'linux-x86_64']),
+    ['demo-0.3.0.tar.gz', undefined],
+  ]);
+  expect(report?.report['builds']).toEqual([
+    { id: 'cp311-manylinux_x86_64', took: '2 seconds' },
+    { id: 'cp312-manylinux_x86_64', took: '3 seconds' },
+  ]);
+  expect(readFileSync(join(folder.path, 'argv'), 'utf8')).toMatch(/^--platform linux --archs x86_64 --output-dir \S+ \S+\/demo-0\.3\.0\.tar\.gz\n$/);
+});
+
+it('WHEEL_BUILD_FAILED: names the build that did not end well', async () => {
+  const { report } = await build({ docker: 'exit 0', ends: 'exit 1' });
+  expect(report?.errors.map(({ code }) => code)).toEqual(['WHEEL_BUILD_FAILED']);
+  expect(report?.errors[0]?.details.slice(0, 2)).toEqual([
+    'build `cp311-manylinux_x86_64` finished in 2 seconds',
+    'build `cp312-manylinux_x86_64` did not end well',
+  ]);
+});
+
+it('WHEEL_ENGINE: no engine that answers', async () => {
+  const { report, output } = await build({ docker: 'echo "Cannot connect to the Docker daemon" >&2\nexit 1', ends: '' });
+  expect(report?.errors.map(({ code }) => code)).toEqual(['WHEEL_ENGINE']);
+  expect(output).toContain('Cannot connect to the Docker daemon');
+  await expect(checkEngine('docker', fakeProcesses(), {})).rejects.toMatchObject({ code: 'WHEEL_ENGINE' });
+});
+
+it('takes the engine that the project or the variable names', () => {
+  const of = (settings: object, variables = {}) => containerEngine({ tool: { cibuildwheel: settings } }, variables);
+  expect([of({}), of({ 'container-engine': 'podman' }), of({ linux: { 'container-engine': { name: 'podman', 'create-args': [] } } })]).toEqual([
+    'docker',
+    'podman',
+    'podman',
+  ]);
+  expect(of({}, { CIBW_CONTAINER_ENGINE: 'podman; create_args: --network=host' })).toBe('podman');
+});
