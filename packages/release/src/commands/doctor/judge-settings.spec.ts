@@ -1,5 +1,6 @@
 import type { NxGraph, NxTarget } from '@waybill/plugin-kit';
 import { judgeSettings, rowOf, type WorkspaceSettings } from './judge-settings';
+import { judgeTargetDefaults } from './judge-target-defaults';
 import { judgeGit, judgeVersions, judgeWorkflows } from './judge-surroundings';
 
 const DRY = [{ env: 'NX_DRY_RUN' }, { env: 'WAYBILL_DRY_RUN' }];
@@ -69,6 +70,15 @@ describe('judgeSettings', () => {
     expect(rowOf('sign-checksums', WELL['sign-linux']!)?.stage).toBe('sign-checksums');
     expect(rowOf('release', WELL['release']!)).toBeUndefined();
   });
+});
+
+it('judgeTargetDefaults finds what an entry of our executor hides', () => {
+  const ours = { '@waybill/signing:sign': { cache: false } };
+  expect(judgeTargetDefaults({ ...ours, 'sign-linux': { parallelism: false }, build: {} })).toMatchObject([
+    { check: 'hidden-default', level: 'warning' },
+  ]);
+  expect(judgeTargetDefaults({ 'sign-linux': {} })).toEqual([]);
+  expect(judgeTargetDefaults(undefined)).toEqual([]);
 });
 
 describe('judgeGit', () => {

@@ -10,8 +10,20 @@ interface Need {
   when(options: Options): boolean;
 }
 
+/** Of the machine: Waybill takes an interpreter that is there, or the one that a project names. */
+const PYTHON: ToolDescriptor = {
+  id: 'python3',
+  environmentVariable: 'PYO3_PYTHON',
+  versionArgs: ['--version'],
+  parseVersion: (output) => /^Python (\d+\.\d+\.\d+)/m.exec(output)?.[1],
+  minimum: '3.9',
+  install: 'uv python install 3.13',
+};
+
 /** Which executor needs which tool, as the executors themselves say it (release may name them as text alone: plugins never import plugins). */
 const NEEDS: readonly Need[] = [
+  { executor: '@waybill/python:build-wheel', tool: PYTHON, when: ({ python }) => python === undefined },
+  { executor: '@waybill/bundle:package-dist', tool: PYTHON, when: ({ runtime }) => runtime === undefined },
   { executor: '@waybill/python:build-wheel', tool: UV, when: ({ frontend }) => frontend === 'uv' },
   { executor: '@waybill/python:build-wheel', tool: MATURIN, when: ({ frontend }) => frontend === 'maturin' },
   { executor: '@waybill/python:build-wheel', tool: CIBUILDWHEEL, when: ({ frontend }) => frontend === 'cibuildwheel' },

@@ -7,16 +7,13 @@ export function renderDoctor({ verdict, versions, tools, credentials, trustedPub
     lines.length === 0 ? [] : [title, ...lines.map((line) => `  ${line}`), ''];
   const errors = findings.filter(({ level }) => level === 'error').length;
   return [
-    ...section(
-      'Versions',
-      Object.entries(versions).map(([name, version]) => `${name} ${version}`),
-    ),
+    ...section('Versions', versionLines(versions)),
     ...section(
       'Tools',
       tools.map(({ tool, found, from, needed, install, for: user }) =>
         found === undefined
-          ? `✗ ${tool} is missing: ${user} needs ${needed}; get it by \`${install}\``
-          : `✓ ${tool} ${found}, ${from!} (${user} needs ${needed})`,
+          ? `✗ ${tool} is missing: for ${user}: ${needed}; get it by \`${install}\``
+          : `✓ ${tool} ${found}, ${from!} (for ${user}: ${needed})`,
       ),
     ),
     ...section(
@@ -39,3 +36,11 @@ export function renderDoctor({ verdict, versions, tools, credentials, trustedPub
 const MOST = 3;
 const shortList = (users: readonly string[]): string =>
   users.length <= MOST ? users.join(', ') : `${users.slice(0, MOST).join(', ')} and ${users.length - MOST} more`;
+
+/** The packages of Waybill on one line when they have one version, as they should. */
+function versionLines(versions: DoctorReport['versions']): readonly string[] {
+  const packages = Object.entries(versions).filter(([name]) => name.startsWith('@waybill/'));
+  const isOne = new Set(packages.map(([, version]) => version)).size === 1;
+  const shown = isOne ? Object.entries(versions).filter(([name]) => !name.startsWith('@waybill/')) : Object.entries(versions);
+  return [...shown.map(([name, version]) => `${name} ${version}`), ...(isOne ? [`@waybill/… ${packages[0]![1]} (${packages.length} packages)`] : [])];
+}

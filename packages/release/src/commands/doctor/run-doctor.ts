@@ -7,6 +7,7 @@ import { credentialRows, trustedPublishers } from './credentials';
 import type { DoctorReport } from './doctor-report';
 import { judgeGit, judgeVersions, judgeWorkflows } from './judge-surroundings';
 import { judgeSettings, type WorkspaceSettings } from './judge-settings';
+import { judgeTargetDefaults } from './judge-target-defaults';
 import { neededTools } from './needed-tools';
 
 export interface DoctorWorld {
@@ -29,6 +30,7 @@ export async function runDoctor({ root, graph, nxJson, processes, environment }:
   const findings: Finding[] = [
     ...judgeVersions(nx, packages),
     ...judgeSettings(root, graph, nxJson),
+    ...judgeTargetDefaults((nxJson as { targetDefaults?: unknown }).targetDefaults),
     ...judgeWorkflows(workflows),
     ...judgeGit({
       isRepository: (await runGit(git, ['rev-parse', '--is-inside-work-tree'])) === 'true',
