@@ -105,7 +105,9 @@ function hints(project: ProjectFacts, kind: ProjectKind, signing: Signing): read
       : ['! the proof starts the program with `--smoke-python` and reads JSON; no source handles it: see docs/guides/package-an-app.md#4-prove-it'];
   const unsigned =
     'allowUnsigned' in signing
-      ? [`! unsigned until a key is chosen: nx g @waybill/release:release-targets ${name} --sign=minisign --keyEnv=RELEASE_KEY`]
+      ? [
+          `! unsigned until a key is chosen: make one (npx @waybill/release make-key), then nx g @waybill/release:release-targets ${name} --sign=minisign --keyEnv=RELEASE_KEY`,
+        ]
       : [];
   return [...smoke, ...unsigned, `next: nx run ${name}:release`];
 }
