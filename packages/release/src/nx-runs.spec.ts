@@ -84,6 +84,14 @@ describe.each([
     expect((await real('run', 'a:smoke')).hits).toEqual(['a:smoke']);
   }, 60_000);
 
+  it('a change of another project that its wheel does not hold builds that wheel again, and nothing behind it', async () => {
+    await real('run', 'app:pkg');
+    workspace.write({ 'apps/d/notes.txt': 'in no wheel' });
+    expect([...(await real('run', 'app:pkg')).hits].sort()).toEqual(['app:pkg', 'c:wheel']);
+    workspace.write({ 'apps/c/source.txt': 'v2' });
+    expect((await real('run', 'app:pkg')).hits).toEqual(['d:wheel']);
+  }, 60_000);
+
   it('a target that is not cached sees changed records even without its dependencies', async () => {
     await real('run', 'a:chk');
     const before = workspace.read(CHK);

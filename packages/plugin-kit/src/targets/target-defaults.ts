@@ -40,9 +40,12 @@ export function targetDefaults(): Readonly<Record<string, TargetDefault>> {
 
 const OWN_SOURCES: Readonly<Record<string, string>> = { 'build-wheel': 'waybillDistribution' };
 
-/** Defaults of one stage: also for a target that is not cached although its executor's default is (`smoke-signed`). */
+/**
+ * Defaults of one stage: what other projects make comes by record, so that their sources are no inputs: a comment there, in a file that no wheel
+ * holds, builds that wheel again and runs nothing behind it. A file of another project that a target reads itself (a binary that an option names, a
+ * crate of the same Cargo workspace) must stand among its own inputs: `GRAPH_INPUT_UNDECLARED`. Also for a target that is not cached although its executor's default is (`smoke-signed`). */
 export function defaultsOf(row: StageRow): TargetDefault {
-  const sources: readonly NxInput[] = row.reads === 'sources' ? [OWN_SOURCES[row.stage] ?? 'waybillSources', '^waybillSources'] : [];
+  const sources: readonly NxInput[] = row.reads === 'sources' ? [OWN_SOURCES[row.stage] ?? 'waybillSources'] : [];
   const records: readonly NxInput[] = row.reads === 'nothing' ? [] : [RECORDS];
   const kept: readonly NxInput[] = row.cache ? ['waybillTools', ...DRY_RUN_VARIABLES.map((env) => ({ env }))] : [];
   const plugin: NxInput = { externalDependencies: [row.executor.split(':')[0]!] };

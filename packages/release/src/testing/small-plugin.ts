@@ -1,3 +1,5 @@
+import { targetDefaults } from '@waybill/plugin-kit';
+
 /** A plugin of three executors, as its author would write it: two that may be cached, one that may not. */
 const EXECUTOR = `
 const { readFileSync, writeFileSync } = require('node:fs');
@@ -59,14 +61,18 @@ export const SMALL_PLUGIN = {
 const RECORDS = { dependentTasksOutputFiles: '**/artifacts.json', transitive: true };
 const DRY = [{ env: 'NX_DRY_RUN' }, { env: 'WAYBILL_DRY_RUN' }];
 
+/** Inputs that `init` writes for an executor of ours, without the fingerprint and the package, which are not in this workspace. */
+const inputsOf = (executor: string): readonly unknown[] =>
+  targetDefaults()[executor]!.inputs.filter((input) => input !== 'waybillTools' && (typeof input === 'string' || !('externalDependencies' in input)));
+
 const NX_JSON = {
   plugins: ['@waybill/release'],
   analytics: false,
   neverConnectToCloud: true,
-  namedInputs: { waybillSources: ['{projectRoot}/**/*', '!{projectRoot}/**/*.md'] },
+  namedInputs: { waybillSources: ['{projectRoot}/**/*', '!{projectRoot}/**/*.md'], waybillDistribution: ['{projectRoot}/**/*'] },
   targetDefaults: {
-    '@waybill/small-plugin:package': { cache: true, inputs: ['waybillSources', RECORDS, ...DRY] },
-    '@waybill/small-plugin:wheel': { cache: true, inputs: ['waybillSources', RECORDS, ...DRY] },
+    '@waybill/small-plugin:package': { cache: true, inputs: inputsOf('@waybill/bundle:package-dist') },
+    '@waybill/small-plugin:wheel': { cache: true, inputs: inputsOf('@waybill/python:build-wheel') },
     '@waybill/small-plugin:smoke': { cache: true, inputs: [RECORDS, ...DRY] },
     '@waybill/small-plugin:checksum': { cache: false, inputs: [RECORDS] },
   },
