@@ -1,7 +1,7 @@
 /**
  * A timestamp authority (RFC 3161) for tests, on a free port of 127.0.0.1, with keys of its own: `node timestamp-authority.mjs [--fail-every=N]
- * [--fault=garbage|other-bytes]`. Prints one line of JSON, `{"url", "root"}` (root: PEM file), and runs until its standard input ends. As strict as a
- * real one: only POST of `application/timestamp-query` that openssl can read is answered, one after another. GET /requests gives their number.
+ * [--fault=garbage|other-bytes] [--delay=MS]`. Prints one line of JSON, `{"url", "root"}` (root: PEM file), and runs until its standard input ends. As strict as a
+ * real one: only POST of `application/timestamp-query` that openssl can read is answered. GET /requests gives their number.
  */
 import { execFile } from 'node:child_process';
 import { createServer } from 'node:http';
@@ -14,15 +14,17 @@ const run = promisify(execFile);
 const option = (name) => process.argv.find((argument) => argument.startsWith(`--${name}=`))?.slice(name.length + 3);
 const failEvery = Number(option('fail-every') ?? 0);
 const fault = option('fault');
+const delayMs = Number(option('delay') ?? 0);
 
 const folder = mkdtempSync(join(tmpdir(), 'waybill-tsa-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 const openssl = (...args) => run('openssl', args, { cwd: folder, timeout: 60_000 });
 
-const CONFIG = `[tsa]
+/** openssl keeps its serial number in a file: each answer has one of its own, so that several can be made at once. */
+const configOf = (number) => `[tsa]
 default_tsa = one
 [one]
-serial = ${folder}/serial
+serial = ${folder}/${number}.serial
 signer_cert = ${folder}/tsa.pem
 certs = ${folder}/root.pem
 signer_key = ${folder}/tsa.key
@@ -34,8 +36,6 @@ ess_cert_id_alg = sha256
 `;
 
 async function makeKeys() {
-  writeFileSync(join(folder, 'tsa.cnf'), CONFIG);
-  writeFileSync(join(folder, 'serial'), '01\n');
   writeFileSync(join(folder, 'tsa.ext'), 'extendedKeyUsage=critical,timeStamping\nkeyUsage=critical,digitalSignature\nbasicConstraints=CA:FALSE\n');
   const ec = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
   await openssl('req', '-x509', ...ec, '-keyout', 'root.key', '-out', 'root.pem', '-days', '30', '-subj', '/CN=Stand-in Timestamp Root');
@@ -44,13 +44,14 @@ async function makeKeys() {
   await openssl('x509', '-req', '-in', 'tsa.csr', ...issue, '-out', 'tsa.pem');
 }
 
-/** openssl keeps its serial number in a file: one request at a time. */
-let queue = Promise.resolve();
-async function stamp(query) {
-  writeFileSync(join(folder, 'query.tsq'), query);
-  if (fault === 'other-bytes') await openssl('ts', '-query', '-digest', 'ab'.repeat(32), '-sha256', '-cert', '-out', 'query.tsq');
-  await openssl('ts', '-reply', '-config', 'tsa.cnf', '-section', 'one', '-queryfile', 'query.tsq', '-out', 'reply.tsr');
-  return readFileSync(join(folder, 'reply.tsr'));
+async function stamp(query, number) {
+  const file = (ending) => join(folder, `${number}.${ending}`);
+  writeFileSync(file('cnf'), configOf(number));
+  writeFileSync(file('serial'), `${number.toString(16).padStart(8, '0')}\n`);
+  writeFileSync(file('tsq'), query);
+  if (fault === 'other-bytes') await openssl('ts', '-query', '-digest', 'ab'.repeat(32), '-sha256', '-cert', '-out', file('tsq'));
+  await openssl('ts', '-reply', '-config', file('cnf'), '-section', 'one', '-queryfile', file('tsq'), '-out', file('tsr'));
+  return readFileSync(file('tsr'));
 }
 
 let requests = 0;
@@ -58,14 +59,13 @@ const server = createServer(async (request, response) => {
   const pieces = [];
   for await (const piece of request) pieces.push(piece);
   if (request.method === 'GET' && request.url === '/requests') return response.end(String(requests));
-  requests += 1;
+  const number = (requests += 1);
   if (request.method !== 'POST') return response.writeHead(405).end();
   if (request.headers['content-type'] !== 'application/timestamp-query') return response.writeHead(415).end();
-  if (failEvery > 0 && requests % failEvery === 0) return response.writeHead(503).end('busy');
+  if (failEvery > 0 && number % failEvery === 0) return response.writeHead(503).end('busy');
   if (fault === 'garbage') return response.writeHead(200, { 'content-type': 'text/html' }).end('<html>maintenance</html>');
-  const answer = queue.then(() => stamp(Buffer.concat(pieces)));
-  queue = answer.catch(() => undefined);
-  return answer.then(
+  if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
+  return stamp(Buffer.concat(pieces), number).then(
     (reply) => response.writeHead(200, { 'content-type': 'application/timestamp-reply' }).end(reply),
     () => response.writeHead(400).end('no timestamp query'),
   );
