@@ -82,6 +82,13 @@ for (const [what, request, said] of CERTIFICATES) {
   });
 }
 
+it('without a certificate it goes on only for a reason, which the record carries; no tool is needed then', async () => {
+  const run = await runAuthenticode({ ...PFX, timestampUrls: [DEAD], allowUnsigned: 'no certificate yet' }, { PATH: folder.path }, archive);
+  expect({ success: run.success, output: run.output }).toMatchObject({ success: true });
+  expect(run.report).toMatchObject({ outcome: 'skipped', reason: 'unsigned: no certificate yet' });
+  expect(run.record).toMatchObject({ artifacts: [], facts: { signatures: [], allowUnsigned: 'no certificate yet' } });
+});
+
 withTool('warns when the certificate ends soon, and when its issuer is not beside it', async () => {
   const { chain, key } = codeCertificate({ notAfter: Date.now() + 10.5 * DAY_MS });
   const alone = chain.slice(0, chain.indexOf('-----END CERTIFICATE-----') + 26);

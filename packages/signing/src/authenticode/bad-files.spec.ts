@@ -1,7 +1,7 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildPe, canFetchFixtures, fetchFixture, filesOf, SIGNED_BY_MICROSOFT } from '@waybill/binary/testing';
-import { createProcesses, hashBytes, type ResolvedTool } from '@waybill/core';
+import { createProcesses, hashBytes, Secret, type ResolvedTool } from '@waybill/core';
 import { skipUnless, temporaryFolder } from '@waybill/core/testing';
 import { codeCertificate } from '../testing/code-certificates';
 import { runAuthenticode, unpackSigned } from '../testing/run-authenticode';
@@ -44,7 +44,7 @@ async function signOne(timestampUrls: readonly string[], name = 'one.dll'): Prom
   const { digest } = readPeFile(file, Date.now()) as PeFile;
   const warnings: string[] = [];
   const ports = { processes: createProcesses(), tool: TOOL, environment: { PATH: process.env['PATH']! }, timeoutMs: 60_000 };
-  await withOsslsigncode({ kind: 'pem', certificates: certificate.chain, key: certificate.key }, ports, (sign) =>
+  await withOsslsigncode({ kind: 'pem', certificates: certificate.chain, key: new Secret(certificate.key) }, ports, (sign) =>
     signPeFile({
       sign,
       file,

@@ -1,5 +1,5 @@
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
-import type { Secret } from '@waybill/core';
+import { Secret } from '@waybill/core';
 import { signingErrors } from '../errors/signing-errors';
 
 /** The variables of a certificate with its key, by value and name. */
@@ -14,8 +14,8 @@ export interface CredentialSource {
   passwordVariable?: string;
 }
 
-/** What a tool is given, in files. The first certificate in PEM is that of the key. */
-export type Credential = { kind: 'pkcs12'; file: Buffer; password?: Secret } | { kind: 'pem'; certificates: string; key: string; password?: Secret };
+/** What a tool is given, in files; `file` is PKCS#12 in base64. The first certificate in PEM is that of the key. */
+export type Credential = { kind: 'pkcs12'; file: Secret; password?: Secret } | { kind: 'pem'; certificates: string; key: Secret; password?: Secret };
 
 export const MAKE_CREDENTIAL =
   '`base64 -w0 certificate.p12` for a PKCS#12 file (`.p12`, `.pfx`), else the text of the PEM files of certificate and key';
@@ -32,7 +32,7 @@ export function readCredential(source: CredentialSource): Credential {
   const value = decode(source.certificate, variable);
   if (Buffer.isBuffer(value)) {
     if (source.key !== undefined) throw notFit(variable, `it is a PKCS#12 file, which has its key inside, and \`keyEnv\` names another one`);
-    return { kind: 'pkcs12', file: value, ...secret };
+    return { kind: 'pkcs12', file: new Secret(value.toString('base64')), ...secret };
   }
   const blocks = value.match(CERTIFICATE) ?? [];
   if (blocks.length === 0) throw notFit(variable, 'there is no certificate in it');
@@ -42,7 +42,7 @@ export function readCredential(source: CredentialSource): Credential {
   const own = certificates.find((certificate) => certificate.checkPrivateKey(key));
   if (own === undefined) throw signingErrors.error('SIGN_KEY_MISMATCH', { variable: keyVariable, certificateVariable: variable });
   const chain = [own, ...certificates.filter((certificate) => certificate !== own)];
-  return { kind: 'pem', certificates: chain.map((certificate) => certificate.toString()).join(''), key: keyText, ...secret };
+  return { kind: 'pem', certificates: chain.map((certificate) => certificate.toString()).join(''), key: new Secret(keyText), ...secret };
 }
 
 const notFit = (variable: string, reason: string): Error =>

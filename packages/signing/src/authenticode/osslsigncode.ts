@@ -28,7 +28,9 @@ export type SignPe = (request: SignRequest) => Promise<Answer>;
 export function withOsslsigncode<T>(credential: Credential, ports: ToolPorts, work: (sign: SignPe) => Promise<T>): Promise<T> {
   const { password } = credential;
   const files = {
-    ...(credential.kind === 'pkcs12' ? { 'key.p12': credential.file } : { 'certificates.pem': credential.certificates, 'key.pem': credential.key }),
+    ...(credential.kind === 'pkcs12'
+      ? { 'key.p12': Buffer.from(credential.file.reveal(), 'base64') }
+      : { 'certificates.pem': credential.certificates, 'key.pem': credential.key.reveal() }),
     ...(password === undefined ? {} : { password: password.reveal() }),
   } as Record<string, string | Uint8Array>;
   return withSecretFiles(files, (paths) => {

@@ -115,6 +115,6 @@ export const signingErrors = defineCatalog({
   SIGN_VERIFY: (a: { name: string; by: string; reason: string }) => ({
     message: `The signature of \`${a.name}\` does not hold for ${a.by}: ${a.reason}`,
     details: [RERUN],
-    fix: 'try another key of kind Ed25519 or RSA; if it happens again, this is a fault of Waybill: report it with `report.json`',
+    fix: 'run the target again, with another key (detached signatures: Ed25519 or RSA) or another version of the program that signs; if it happens again, this is a fault of Waybill: report it with `report.json`',
   }),
 });
