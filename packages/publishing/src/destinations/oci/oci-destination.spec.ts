@@ -78,6 +78,19 @@ describe('createOciDestination with the real registry', () => {
     expect(manifest['layers']).toMatchObject([{ digest: `sha256:${signature.sha256}` }]);
   });
 
+  test('leaves the fallback tag out where the registry keeps track itself', async () => {
+    await start();
+    const http: HttpClient = {
+      readOnly: false,
+      request: async (request) => {
+        const response = await testClient().request(request);
+        return request.method === 'PUT' ? { ...response, headers: { ...response.headers, 'oci-subject': 'sha256:0' } } : response;
+      },
+    };
+    await publish('1.2.0', destination({ http }));
+    expect(((await get('/tags/list')).json['tags'] as string[]).sort()).toEqual(['1.2.0', 'latest']);
+  });
+
   test('never moves the tag of a version: other bytes, a file more or less, another kind of thing', async () => {
     await start();
     await publish('1.2.0');
