@@ -65,6 +65,14 @@ describe('build-wheel refuses', () => {
     });
   }
 
+  test('a pyproject.toml that is no TOML, before anything runs', async () => {
+    const { name, project, folder } = await writeProject(root, 'no TOML', { files: { 'pyproject.toml': '[project\nname = "bad"\n' } });
+    const { exitCode, output: told } = await buildAll(root, [name], {}, ['--verbose']).finally(() => rmSync(folder, { recursive: true }));
+    assert.notEqual(exitCode, 0);
+    assert.match(told, new RegExp(`GRAPH_MANIFEST \`${project}/pyproject\\.toml\``));
+    assert.match(told, /fix: \S/);
+  });
+
   test('in words that tell no secret and show no stack', () => {
     assert.ok(!output.includes(SECRET), 'the secret is in the output');
     const { report } = resultOf(root, projects.get('a backend that prints a secret').project);
