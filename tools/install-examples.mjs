@@ -28,7 +28,7 @@ export async function installExamples(workspace) {
 
 /** A copy of examples/ without anything that was built or installed in it, in a git repository of its own, as a user's workspace is. */
 export async function copyExamples(target) {
-  const skipped = new Set(['node_modules', 'dist', '.nx', '.packed', 'target', 'package-lock.json', '__pycache__']);
+  const skipped = new Set(['node_modules', 'dist', '.nx', '.packed', 'target', 'package-lock.json', '__pycache__', 'releases', '.waybill']);
   cpSync(join(ROOT, 'examples'), target, {
     recursive: true,
     filter: (path) => !skipped.has(path.split('/').at(-1) ?? ''),

@@ -31,9 +31,12 @@ export async function refuseTakenBack(release: Release, destinations: readonly {
   }
 }
 
-/** A ledger of another plan is no memory of this one (`PUBLISH_LEDGER_OTHER`). Asked for all before any is written to. */
+/**
+ * A ledger of another plan is no memory of this one (`PUBLISH_LEDGER_OTHER`). Asked for all before any is written to. What is not open to others gives way
+ * to the new one: its old files are replaced, or were found to be a conflict before.
+ */
 export async function refuseOtherLedgers({ release, resume }: PublishRequest, deliveries: readonly Delivery[], ledgers: LedgerStore): Promise<void> {
-  for (const { plan } of resume ? deliveries : []) {
+  for (const { plan } of resume ? deliveries.filter(({ destination }) => destination.remote) : []) {
     const key = keyOf(release, plan.id);
     const actual = (await readLedger(ledgers, key))?.header.plan;
     if (actual === undefined || actual === plan.digest) continue;
@@ -45,7 +48,8 @@ export async function refuseOtherLedgers({ release, resume }: PublishRequest, de
 export async function openLedger(request: PublishRequest, { plan }: Delivery, ports: PublishPorts): Promise<DestinationLedger> {
   const { ledgers, nowMs } = ports;
   const key = keyOf(request.release, plan.id);
-  if (!request.resume && (await ledgers.read(key)) !== undefined) await ledgers.setAside(key);
+  const present = await readLedger(ledgers, key);
+  if (present && (!request.resume || present.header.plan !== plan.digest)) await ledgers.setAside(key);
   const open = await ledgers.open(key);
   const before = parseLedger(open.text, ledgers.placeOf(key));
   const records: LedgerRecord[] = [...(before?.records ?? [])];

@@ -168,6 +168,15 @@ describe('publishRelease', () => {
     expect(ledgers.texts.has('one.old')).toBe(true);
   });
 
+  it('sets the ledger of other files aside where nobody else looks', async () => {
+    const ledgers = memoryLedgers();
+    const local = (): MemoryDestination => Object.assign(memoryDestination('one'), { remote: false });
+    await run([local()], ledgers);
+    const fresh = local();
+    await run([fresh], ledgers, { files: [memoryFile('a.tar.gz', 'other')] });
+    expect([fresh.stored, ledgers.texts.has('one.old')]).toEqual([['a.tar.gz'], true]);
+  });
+
   it('PUBLISH_TAKEN_BACK: what was taken back is not published again, ledger kept or set aside', async () => {
     const ledgers = memoryLedgers();
     const one = memoryDestination('one');

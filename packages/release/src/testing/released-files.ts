@@ -16,6 +16,8 @@ export interface ReleasedFiles {
   /** What the proof tested instead of the archive. */
   tested?: string;
   signed?: boolean;
+  /** Made without a release tag. */
+  trial?: boolean;
   allowUnsigned?: string;
   /** Further files that ship, by name. */
   more?: Readonly<Record<string, string>>;
@@ -23,7 +25,7 @@ export interface ReleasedFiles {
 
 /** An application as it stands before publish: packaged, proved, summed, signed or not. */
 export function releasedFiles({ content = 'linux', more = {}, ...spec }: ReleasedFiles = {}): readonly UpstreamSpec[] {
-  const release = '{"schema":"waybill/release/1"}\n';
+  const release = `{\n  "schema": "waybill/release/1"${spec.trial ? '' : ',\n  "tag": "v0.3.0"'}\n}\n`;
   const files = { [ARCHIVE]: content, ...more, 'release.json': release };
   const sums = spec.sums ?? renderSums(Object.entries(files).map(([name, text]) => ({ name, digest: hashBytes(text) })));
   const kindOf = (name: string) => (name.endsWith('.whl') ? ('wheel' as const) : name === ARCHIVE ? ('bundle-archive' as const) : ('sdist' as const));

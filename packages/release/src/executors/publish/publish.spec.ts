@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createProcesses } from '@waybill/core';
 import { runExecutor, type ExecutorRequest, type ExecutorRun } from '@waybill/plugin-kit/testing';
@@ -66,6 +66,23 @@ describe('publish to a folder', () => {
     expect(other.success).toBe(false);
     expect(other.output).toContain('PUBLISH_CONFLICT');
     expect([existsSync(join(done.workspaceRoot, 'second')), readFileSync(channel(done, 'app/stable.json'), 'utf8')]).toEqual([false, 'as it was']);
+  });
+
+  it('replaces a release that was made without a tag, says so, and leaves one with a tag alone', async () => {
+    const trial = await run({}, { signed: true, trial: true });
+    writeFileSync(channel(trial, 'app/0.3.0', ARCHIVE), 'other');
+    writeFileSync(channel(trial, 'app/0.3.0/stranger'), 'x');
+    mkdirSync(channel(trial, 'app/.0.3.0.incomplete'));
+    writeFileSync(channel(trial, 'app/.0.3.0.incomplete', SUMS), 'of a run that was killed');
+    writeFileSync(channel(trial, 'app/.0.3.0.incomplete/rest'), 'x');
+    const again = await run({}, {}, { again: trial });
+    expect(again.output).toContain('other bytes of 0.3.0 stand there; they were made without a release tag and are replaced');
+    expect([again.success, readdirSync(channel(trial, 'app/0.3.0')).sort(), readdirSync(channel(trial, 'app'))]).toEqual([
+      true,
+      FILES,
+      ['0.3.0', 'stable.json'],
+    ]);
+    expect((await run({}, {}, { again: trial })).output).toContain('nothing was sent, all were there');
   });
 
   it('lists wheels and sdists for pip when asked', async () => {

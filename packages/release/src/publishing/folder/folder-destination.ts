@@ -1,12 +1,12 @@
 import { createReadStream, constants } from 'node:fs';
-import { access, link, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
-import { randomUUID } from 'node:crypto';
+import { access, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { hashFile, type Finding } from '@waybill/core';
-import type { Destination, PublishFile, Release, RemoteFile, UploadOutcome } from '@waybill/publishing';
+import type { Finding } from '@waybill/core';
+import type { Destination, PublishFile, Release } from '@waybill/publishing';
 import { publishErrors } from '../../errors/publish-errors';
 import { movePointer, movePointerBack } from './channel-pointer';
-import { isFolder, namesIn, placesOf, type FolderPlaces } from './folder-layout';
+import { isFolder, placesOf } from './folder-layout';
+import { FolderRun } from './folder-run';
 import { projectOfFile, writeSimpleIndex } from './simple-index';
 
 export interface FolderConfig {
@@ -19,40 +19,32 @@ export interface FolderConfig {
   simpleIndex: boolean;
 }
 
-const PART = '.part';
-
-/** An internal channel: files appear whole, a release appears whole, and what stands there is never overwritten. */
+/**
+ * An internal channel: files appear whole, a release appears whole. One that was made with a tag is never overwritten; one without is a trial, and gives
+ * way to the next of its version.
+ */
 export function createFolderDestination({ id, path, workspaceRoot, simpleIndex }: FolderConfig): Destination {
   const root = resolve(workspaceRoot, path);
+  const run = new FolderRun(root);
   return {
     id,
     type: 'folder',
     remote: false,
     identity: `folder ${root}`,
     title: `folder ${path}`,
-    choose: (_, files) => ({ files, left: [] }),
-    preflight: async () => writableFindings(id, path, root),
-    inspect: async (release, files) => {
-      const place = await standingPlace(placesOf(root, release));
-      const states: RemoteFile[] = [];
-      for (const file of files) states.push(await stateOf(place, file));
-      return states;
-    },
-    upload: async (release, file, { onSent }) => {
-      return writeWhole(await standingPlace(placesOf(root, release)), file, onSent);
-    },
+    choose: (_, files) => ({ files: run.plan(files), left: [] }),
+    preflight: async (release) => [...(await writableFindings(id, path, root)), ...((await run.replaces(release)) ? [replaceWarning(release)] : [])],
+    inspect: (release, files) => run.inspect(release, files),
+    upload: (release, file, { onSent }) => run.upload(release, file, onSent),
     finalise: async (release) => {
-      await makeVisible(placesOf(root, release));
+      await run.makeVisible(release);
       const lines = [await movePointer(root, release)];
       if (simpleIndex) await writeSimpleIndex(root);
       return lines;
     },
-    list: async (release) => {
-      const place = await standingPlace(placesOf(root, release));
-      return (await namesIn(place)).map((name) => ({ name, state: 'same' as const }));
-    },
+    list: async (release) => (await run.names(release)).map((name) => ({ name, state: 'same' as const })),
     async *download(release, name) {
-      yield* createReadStream(join(await standingPlace(placesOf(root, release)), name));
+      yield* createReadStream(join(await run.place(release), name));
     },
     guide: (release, files) => ({ install: installLines(path, simpleIndex, release, files), takeBack: [takeBackLine(release)] }),
     takeBack: async (release) => {
@@ -67,60 +59,11 @@ export function createFolderDestination({ id, path, workspaceRoot, simpleIndex }
   };
 }
 
-/** Where the files are: a release that is whole, or the rest of one that is being made. */
-const standingPlace = async ({ whole, incomplete }: FolderPlaces): Promise<string> => ((await isFolder(whole)) ? whole : incomplete);
-
-async function stateOf(place: string, { name, sha256 }: PublishFile): Promise<RemoteFile> {
-  const path = join(place, name);
-  const stats = await stat(path).catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code === 'ENOENT' || cause.code === 'ENOTDIR') return undefined;
-    throw cause;
-  });
-  if (!stats) return { name, state: 'absent' };
-  if (!stats.isFile()) return { name, state: 'conflict', reason: 'something that is no file' };
-  const { sha256: actual, size } = await hashFile(path);
-  return { name, state: actual === sha256 ? 'same' : 'conflict', sha256: actual, size, ...(actual !== sha256 && { reason: `sha256 ${actual}` }) };
-}
-
-/** Beside its place, flushed, then linked to its name: a name that is taken is not overwritten, whoever took it since. */
-async function writeWhole(place: string, file: PublishFile, onSent: (bytes: number) => void): Promise<UploadOutcome> {
-  await mkdir(place, { recursive: true });
-  const part = join(place, `.${randomUUID()}${PART}`);
-  try {
-    const handle = await open(part, 'wx', 0o644);
-    try {
-      for await (const chunk of file.content.open()) {
-        await handle.write(chunk);
-        onSent(chunk.length);
-      }
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    return await takeName(part, join(place, file.name));
-  } finally {
-    await rm(part, { force: true });
-  }
-}
-
-function takeName(part: string, path: string): Promise<UploadOutcome> {
-  return link(part, path).then(
-    () => ({ outcome: 'stored' }),
-    (cause: NodeJS.ErrnoException) => {
-      if (cause.code === 'EEXIST') return { outcome: 'uncertain', reason: 'the name was taken meanwhile' };
-      throw cause;
-    },
-  );
-}
-
-/** Rests of killed runs go; the release gets its name. */
-async function makeVisible({ whole, incomplete }: FolderPlaces): Promise<void> {
-  const place = await standingPlace({ whole, incomplete } as FolderPlaces);
-  for (const name of (await isFolder(place)) ? await readdir(place) : []) {
-    if (name.startsWith('.') && name.endsWith(PART)) await rm(join(place, name), { force: true });
-  }
-  if (place === incomplete && (await isFolder(incomplete))) await rename(incomplete, whole);
-}
+const replaceWarning = ({ version }: Release): Finding => ({
+  check: 'folder',
+  level: 'warning',
+  message: `other bytes of ${version} stand there; they were made without a release tag and are replaced`,
+});
 
 async function writableFindings(id: string, path: string, root: string): Promise<readonly Finding[]> {
   const reason = await unwritable(root);

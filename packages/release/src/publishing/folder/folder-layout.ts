@@ -18,12 +18,14 @@ export interface FolderPlaces {
   whole: string;
   incomplete: string;
   takenBack: string;
+  /** A trial on its way out. */
+  replaced: string;
 }
 
 export function placesOf(root: string, { name, version }: Pick<Release, 'name' | 'version'>): FolderPlaces {
   const base = join(root, name);
   const hidden = (state: string): string => join(base, `.${version}.${state}`);
-  return { base, whole: join(base, version), incomplete: hidden('incomplete'), takenBack: hidden('taken-back') };
+  return { base, whole: join(base, version), incomplete: hidden('incomplete'), takenBack: hidden('taken-back'), replaced: hidden('replaced') };
 }
 
 export const isFolder = (path: string): Promise<boolean> =>

@@ -1,0 +1,190 @@
+/** wordtally published as a user does it: to a folder that pip reads, to a real pypiserver, killed at every request, and taken back. */
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { mustRun, runCommand } from '../tools/run-command.mjs';
+import { startPypiserver, startProxy } from './package-index.mjs';
+import { startExecutor } from './run-executor.mjs';
+import { nx, openWorkspace, readJson, recordOf } from './workspace.mjs';
+
+let workspace;
+let root;
+let folder;
+let index;
+let proxy;
+let graph;
+
+before(async () => {
+  workspace = await openWorkspace();
+  root = workspace.root;
+  folder = mkdtempSync(join(tmpdir(), 'waybill-publish-'));
+  index = await startPypiserver(root, join(folder, 'packages'));
+  proxy = await startProxy(index.url);
+});
+after(async () => {
+  proxy?.stop();
+  await index?.stop();
+  for (const path of ['.git', '.waybill', 'releases', 'dist/wordtally']) rmSync(join(root, path), { recursive: true, force: true });
+  await mustRun('git', ['init', '--quiet', root], { quiet: true });
+  rmSync(folder, { recursive: true, force: true });
+  workspace.remove();
+});
+
+const environment = () => ({ WORDTALLY_INDEX: proxy.url, WORDTALLY_INDEX_TOKEN: 'hidden-token' });
+const git = (...args) => mustRun('git', ['-C', root, '-c', 'user.name=a', '-c', 'user.email=a@example.org', ...args], { quiet: true });
+const digests = (path) =>
+  Object.fromEntries(
+    readdirSync(path)
+      .sort()
+      .map((name) => [
+        name,
+        createHash('sha256')
+          .update(readFileSync(join(path, name)))
+          .digest('hex'),
+      ]),
+  );
+const recorded = (...kinds) =>
+  Object.fromEntries(
+    ['build-wheel', 'checksum']
+      .flatMap((target) => recordOf(root, 'wordtally', target).artifacts)
+      .filter(({ kind }) => kinds.includes(kind))
+      .map(({ name, sha256 }) => [name, sha256])
+      .sort(([one], [other]) => (one < other ? -1 : 1)),
+  );
+const release = () => recordOf(root, 'wordtally', 'checksum').version;
+
+test('`nx run wordtally:publish` without a tag writes the folder alone, and pip installs from it', async () => {
+  const { exitCode, output } = await nx(root, ['run', 'wordtally:publish'], environment());
+  assert.equal(exitCode, 0, output);
+  assert.match(output, /skipped local: no release tag/);
+  const place = join(root, 'releases/wordtally', release());
+  assert.deepEqual(digests(place), recorded('wheel', 'sdist', 'checksums', 'delivery'));
+  await mustRun('sha256sum', ['--strict', '-c', `wordtally-${release()}-SHA256SUMS`], { cwd: place, quiet: true });
+  const install = [
+    '-m',
+    'pip',
+    'install',
+    '--quiet',
+    '--no-cache-dir',
+    '--target',
+    join(folder, 'site'),
+    '--index-url',
+    `file://${root}/releases/simple/`,
+  ];
+  await mustRun('python3', [...install, `wordtally==${release()}`], { quiet: true });
+  assert.ok(existsSync(join(folder, 'site/wordtally')));
+  assert.deepEqual(readdirSync(index.folder), []);
+});
+
+test('with a tag the sdist and the wheel go to the index; again nothing is sent; the token is shown nowhere', async () => {
+  await git('add', 'wordtally', 'nx.json', '.gitignore');
+  await git('commit', '--quiet', '-m', 'release');
+  await git('tag', `wordtally@${release()}`);
+  const dry = await nx(root, ['run', 'wordtally:publish', '--dry-run'], { ...environment(), WORDTALLY_INDEX_TOKEN: undefined });
+  assert.equal(dry.exitCode, 0, dry.output);
+  assert.deepEqual(readdirSync(index.folder), []);
+  const first = await nx(root, ['run', 'wordtally:publish'], environment());
+  assert.equal(first.exitCode, 0, first.output);
+  assert.match(first.output, /they were made without a release tag and are replaced/);
+  assert.deepEqual(digests(index.folder), recorded('wheel', 'sdist'));
+  const receipt = readFileSync(join(root, 'dist/wordtally/publish/receipt.json'));
+  proxy.reset();
+  const again = await nx(root, ['run', 'wordtally:publish'], environment());
+  assert.equal(again.exitCode, 0, again.output);
+  assert.match(again.output, /local: 2 files, nothing was sent, all were there/);
+  assert.equal(proxy.posts.length, 0);
+  assert.deepEqual(readFileSync(join(root, 'dist/wordtally/publish/receipt.json')), receipt);
+  for (const text of [first.output, again.output, String(receipt)]) assert.ok(!text.includes('hidden-token'));
+});
+
+/** The executor alone, as Nx calls it, over the records that stand in dist. */
+async function publish(options = {}, onStart = () => undefined) {
+  graph ??= await graphOf();
+  return startExecutor({ root, graph, project: 'wordtally', target: 'publish', options, env: environment(), onStart });
+}
+
+async function graphOf() {
+  const file = join(folder, 'graph.json');
+  const { exitCode, output } = await nx(root, ['graph', `--file=${file}`]);
+  assert.equal(exitCode, 0, output);
+  return readJson(file).graph;
+}
+
+const clear = () => {
+  for (const path of ['.waybill', 'releases', 'dist/wordtally/publish']) rmSync(join(root, path), { recursive: true, force: true });
+  rmSync(index.folder, { recursive: true, force: true });
+  mkdirSync(index.folder);
+};
+
+test('killed after any request, with its ledger or without, it ends the same, and no file is sent twice', async () => {
+  clear();
+  proxy.reset();
+  const whole = await publish();
+  assert.equal(whole.exitCode, 0, whole.output);
+  const requests = proxy.count;
+  assert.ok(requests >= 6, `only ${requests} requests`);
+  const expected = [
+    digests(index.folder),
+    digests(join(root, 'releases/wordtally', release())),
+    readFileSync(join(root, 'dist/wordtally/publish/receipt.json')),
+  ];
+  for (let at = 1; at <= requests; at += 1) {
+    clear();
+    proxy.reset();
+    const killed = await publish({}, (kill) => proxy.onAnswer(at, kill));
+    assert.notEqual(killed.exitCode, 0, `not killed at request ${at}: ${killed.output}`);
+    if (at % 2 === 0) rmSync(join(root, '.waybill'), { recursive: true, force: true });
+    const end = await publish();
+    assert.equal(end.exitCode, 0, `killed at request ${at}: ${end.output}`);
+    const actual = [
+      digests(index.folder),
+      digests(join(root, 'releases/wordtally', release())),
+      readFileSync(join(root, 'dist/wordtally/publish/receipt.json')),
+    ];
+    assert.deepEqual(actual, expected, `killed at request ${at}`);
+    assert.equal(new Set(proxy.posts).size, proxy.posts.length, `killed at request ${at}: ${proxy.posts.join(', ')}`);
+  }
+});
+
+test('an answer that is lost (502, dropped) after the index stored the file is no second upload', async () => {
+  for (const fault of ['502', 'dropped']) {
+    clear();
+    proxy.reset({ fault });
+    const { exitCode, output } = await publish({ only: ['local'] });
+    assert.equal(exitCode, 0, output);
+    assert.deepEqual(digests(index.folder), recorded('wheel', 'sdist'));
+    assert.equal(proxy.posts.length, 2, proxy.posts.join(', '));
+  }
+});
+
+test('changed bytes under the same version are refused before anything moves', async () => {
+  clear();
+  proxy.reset();
+  assert.equal((await publish()).exitCode, 0);
+  const before = [digests(index.folder), digests(join(root, 'releases/wordtally', release()))];
+  appendFileSync(join(root, 'wordtally/src/wordtally/__init__.py'), '# changed\n');
+  await git('commit', '--quiet', '--all', '-m', 'changed');
+  await git('tag', '--force', `wordtally@${release()}`);
+  proxy.reset();
+  const { exitCode, output } = await nx(root, ['run', 'wordtally:publish'], environment());
+  assert.notEqual(exitCode, 0, output);
+  assert.match(output, /PUBLISH_CONFLICT[\s\S]*at local[\s\S]*fix: release a new version/);
+  assert.equal(proxy.posts.length, 0);
+  assert.deepEqual([digests(index.folder), digests(join(root, 'releases/wordtally', release()))], before);
+});
+
+test('take-back removes it from the folder, asks a person for the index, and it is not published again', async () => {
+  const options = { release: release(), confirm: true };
+  const taken = await startExecutor({ root, graph: await graphOf(), project: 'wordtally', target: 'take-back', options, env: environment() });
+  assert.notEqual(taken.exitCode, 0, taken.output);
+  assert.match(taken.output, /folder: done/);
+  assert.match(taken.output, /local: pending[\s\S]*pending: wordtally:take-back/);
+  assert.ok(!existsSync(join(root, 'releases/wordtally', release())));
+  const again = await publish();
+  assert.match(again.output, /PUBLISH_TAKEN_BACK/);
+  writeFileSync(join(folder, 'done'), '');
+  assert.equal((await runCommand('git', ['-C', root, 'status', '--porcelain', '--', '.waybill'], { quiet: true })).output.trim(), '');
+});
