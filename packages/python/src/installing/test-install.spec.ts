@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdir, mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UV, cleanEnvironment, createProcesses, createTools, type Finding } from '@waybill/core';
@@ -267,6 +267,21 @@ describe('what an installation test finds', () => {
       { message: expect.stringContaining('`greet --wrong` ended with exit code 2') as string },
       { message: expect.stringContaining('`../python --help` cannot be started') as string },
     ]);
+  });
+});
+
+describe('a Python before 3.8', () => {
+  const folder = temporaryFolder();
+
+  it('imports modules without importlib.metadata', () => {
+    const [script, output] = [join(__dirname, 'inside/import-modules.py'), join(folder.path, 'out.jsonl')];
+    const code = `import runpy, sys\nsys.modules['importlib.metadata'] = None\nsys.argv = ['', '${output}', 'json']\nrunpy.run_path('${script}')`;
+    execFileSync(python, ['-I', '-B', '-c', code]);
+    const events = readFileSync(output, 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as object);
+    expect(events).toMatchObject([{ installed: [] }, { begins: 'json' }, { module: 'json' }]);
   });
 });
 

@@ -5,7 +5,11 @@ import importlib
 import json
 import os
 import sys
-from importlib import metadata
+
+try:
+    from importlib import metadata
+except ImportError:  # before Python 3.8
+    metadata = None
 
 
 def places_of(module):
@@ -41,7 +45,8 @@ def main(output, names):
             lines.write(json.dumps(event) + "\n")
             lines.flush()
 
-        installed = sorted("%s %s" % (found.metadata["Name"], found.version) for found in metadata.distributions())
+        found = metadata.distributions() if metadata else []
+        installed = sorted("%s %s" % (one.metadata["Name"], one.version) for one in found)
         tell({"prefix": os.path.realpath(sys.prefix), "installed": installed})
         for name in names:
             tell({"begins": name})
