@@ -49,6 +49,7 @@ describe('createOciDestination with the real registry', () => {
     expect(json['layers']).toMatchObject(
       files.map(({ name, sha256, size }) => ({ digest: `sha256:${sha256}`, size, annotations: { 'org.opencontainers.image.title': name } })),
     );
+    expect((json['layers'] as { mediaType: string }[]).map(({ mediaType }) => mediaType)).toEqual(['application/gzip', 'text/plain', 'text/plain']);
     expect(json['annotations']).toEqual({
       'org.opencontainers.image.created': '1970-01-01T00:00:01Z',
       'org.opencontainers.image.revision': 'c0ffee',

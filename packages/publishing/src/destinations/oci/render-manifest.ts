@@ -39,7 +39,8 @@ export function renderManifest(release: Release, files: readonly PublishFile[], 
       ...{ schemaVersion: 2, mediaType: MANIFEST_TYPE, artifactType },
       config: { mediaType: EMPTY.type, ...placeOf(EMPTY.bytes) },
       layers: files.map(({ name, sha256, size }) => ({
-        ...{ mediaType: contentType(name), digest: `sha256:${sha256}`, size },
+        // a media type of a descriptor has no parameters (image specification, "Descriptor Properties")
+        ...{ mediaType: contentType(name).split(';')[0]!, digest: `sha256:${sha256}`, size },
         annotations: { [TITLE]: name },
       })),
       ...(subject && { subject: { mediaType: subject.mediaType, digest: subject.digest, size: subject.size } }),
