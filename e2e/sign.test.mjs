@@ -55,6 +55,20 @@ test('`nx run studio:sign-linux` with a key in a variable ends in a signature th
   }
 });
 
+test('`nx run studio:sign-checksums` ends in a signature over the sums, and the sums hold for the archive', async () => {
+  const { exitCode, output } = await nx(workspace.root, ['run', 'studio:sign-checksums'], key);
+  assert.equal(exitCode, 0, output);
+  const sums = recordOf(workspace.root, 'studio', 'checksum').artifacts.find(({ kind }) => kind === 'checksums');
+  const file = join(workspace.root, 'dist/studio/checksum', sums.path);
+  const signature = join(workspace.root, 'dist/studio/sign-checksums', `${sums.name}.asc`);
+  const gpgv = await runCommand('gpgv', ['--homedir', folder, '--keyring', join(folder, 'ring.gpg'), signature, file], { quiet: true });
+  assert.equal(gpgv.exitCode, 0, gpgv.output);
+  const digest = createHash('sha256')
+    .update(readFileSync(archiveOf(workspace.root, 'studio')))
+    .digest('hex');
+  assert.match(readFileSync(file, 'utf8'), new RegExp(digest));
+});
+
 test('without a key it fails and says what to do; the signature of before is still there', async () => {
   const { exitCode, output } = await nx(workspace.root, ['run', 'studio:sign-linux'], { RELEASE_KEY: undefined });
   assert.notEqual(exitCode, 0);
