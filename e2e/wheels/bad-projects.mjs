@@ -20,6 +20,7 @@ const FLIT = { ...COMMON, 'bad_flit.py': MODULE };
 export const badProjects = ({ marks, library }) => ({
   'no backend': { files: { 'pyproject.toml': '[project]\nname = "bad"\nversion = "1.0"\n', 'bad.py': '' }, code: /^WHEEL_BACKEND_MISSING$/ },
   'no manifest at all': { files: { 'main.py': 'print("hello")\n' }, code: /^WHEEL_BACKEND_MISSING$/ },
+  'a pyproject.toml that is no TOML': { files: { 'pyproject.toml': '[project\nname = "bad"\n' }, code: /^(WHEEL_PYPROJECT|VERSION_MANIFEST)$/ },
   'a version from a tag that is not there': {
     files: {
       ...COMMON,

@@ -65,12 +65,20 @@ it('follows a crate through the root of the Cargo workspace, which belongs to no
   expect(await createDependencies({}, context())).toEqual([{ ...EDGE, sourceFile: 'apps/app/Cargo.toml' }]);
 });
 
-it('names a manifest that it cannot read, with the fix', async () => {
-  files['apps/app/pyproject.toml'] = '[project';
-  await expect(createDependencies({}, context())).rejects.toMatchObject({
-    code: 'GRAPH_MANIFEST',
-    message: expect.stringMatching(/`apps\/app\/pyproject\.toml`[\s\S]*\nfix: /),
-  });
+it('GRAPH_MANIFEST: tells each time of a manifest that it cannot read, with the fix, and goes on without it', async () => {
+  files['other/pyproject.toml'] = '[project';
+  const { projects, fileMap, workspaceRoot } = context();
+  const other = [{ file: 'other/pyproject.toml', hash: 'broken' }];
+  const given = {
+    projects: { ...projects, other: { root: 'other' } },
+    fileMap: { ...fileMap, projectFileMap: { ...fileMap.projectFileMap, other } },
+    workspaceRoot,
+  };
+  for (const time of ['first', 'second']) {
+    const told: string[] = [];
+    expect([time, await createDependencies({}, given, (lines) => told.push(...lines))]).toEqual([time, [EDGE]]);
+    expect(told.join('\n')).toMatch(/GRAPH_MANIFEST `other\/pyproject\.toml`[\s\S]*\nfix: /);
+  }
 });
 
 it('does nothing where there is nothing', async () => {

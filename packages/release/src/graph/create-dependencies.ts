@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { errorLines, pluginKitErrors } from '@waybill/plugin-kit';
-import { isManifest, localDependencies, readManifest, type LocalDependency, type ManifestFacts } from '@waybill/plugin-kit/manifests';
+import { NO_FACTS, isManifest, localDependencies, readManifest, type LocalDependency, type ManifestFacts } from '@waybill/plugin-kit/manifests';
 import { openFactsCache } from './facts-cache';
 
 interface FileData {
@@ -18,15 +18,20 @@ export interface DependenciesContext {
   workspaceRoot: string;
 }
 
+type Tell = (lines: readonly string[]) => void;
+
+/** Standard output may be what a program reads (`nx graph --print`). */
+const tellOnStderr: Tell = (lines) => void process.stderr.write(`${lines.join('\n')}\n`);
+
 export type GraphEdge = LocalDependency & { type: 'static' };
 
 /**
  * Python (and Cargo) dependencies between projects of the workspace, as edges of the project graph: by the name of a distribution, by
  * workspace or path sources, by requirements files and by crates with a path. Reads the manifests in the roots of projects, and those of
- * no project (the root of a Cargo workspace); starts no process. What was read is kept by content hash. `GRAPH_MANIFEST` names one that
- * cannot be read: without it order and `affected` would be wrong in silence.
+ * no project (the root of a Cargo workspace); starts no process. What was read is kept by content hash. One that cannot be read gives no edges and
+ * is told on standard error with each command (`GRAPH_MANIFEST`): one project that is broken stops no other, and its own executors refuse it.
  */
-export async function createDependencies(_options: unknown, context: DependenciesContext): Promise<GraphEdge[]> {
+export async function createDependencies(_options: unknown, context: DependenciesContext, tell: Tell = tellOnStderr): Promise<GraphEdge[]> {
   const { projects, fileMap, workspaceRoot } = context;
   const roots = Object.fromEntries(Object.entries(projects).map(([name, { root }]) => [name, root]));
   const owned = Object.entries(fileMap.projectFileMap).flatMap(([project, files]) =>
@@ -35,7 +40,8 @@ export async function createDependencies(_options: unknown, context: Dependencie
   const free = fileMap.nonProjectFiles.filter(({ file }) => posix.basename(file) === 'Cargo.toml');
   if (owned.length === 0) return [];
   const cache = openFactsCache(workspaceRoot);
-  const read = ({ file, hash }: FileData): Promise<ManifestFacts> => cache.facts(hash, () => readFacts(workspaceRoot, file));
+  const read = async ({ file, hash }: FileData): Promise<ManifestFacts> =>
+    (await cache.facts(hash, () => readFacts(workspaceRoot, file, tell))) ?? NO_FACTS;
   const [manifests, others] = await Promise.all([
     Promise.all(owned.map(async (entry) => ({ project: entry.project, path: entry.file, facts: await read(entry) }))),
     Promise.all(free.map(async (entry) => ({ path: entry.file, facts: await read(entry) }))),
@@ -47,13 +53,13 @@ export async function createDependencies(_options: unknown, context: Dependencie
 const isIn = (file: string, root: string | undefined): boolean =>
   root !== undefined && isManifest(posix.basename(file)) && posix.dirname(file) === posix.normalize(root);
 
-async function readFacts(workspaceRoot: string, file: string): Promise<ManifestFacts> {
+async function readFacts(workspaceRoot: string, file: string, tell: Tell): Promise<ManifestFacts | undefined> {
   const text = await readFile(join(workspaceRoot, file), 'utf8');
   try {
     return readManifest(file, text);
   } catch (cause) {
     const reason = (cause instanceof Error ? cause.message : String(cause)).split('\n')[0]!;
-    const error = pluginKitErrors.error('GRAPH_MANIFEST', { path: file, reason }, { cause });
-    throw Object.assign(new Error(errorLines(error, false).join('\n'), { cause: error }), { code: error.code });
+    tell(errorLines(pluginKitErrors.error('GRAPH_MANIFEST', { path: file, reason }, { cause }), false));
+    return undefined;
   }
 }

@@ -6,8 +6,8 @@ import type { ManifestFacts } from '@waybill/plugin-kit/manifests';
 const FILE = 'waybill-manifests-1.json';
 
 export interface FactsCache {
-  /** What was read of content with this hash, now or before. */
-  facts(hash: string, read: () => Promise<ManifestFacts>): Promise<ManifestFacts>;
+  /** What was read of content with this hash, now or before. That nothing could be read is not kept. */
+  facts(hash: string, read: () => Promise<ManifestFacts | undefined>): Promise<ManifestFacts | undefined>;
   /** Keeps what was asked for, if anything is new. */
   save(): void;
 }
@@ -20,7 +20,7 @@ export function openFactsCache(workspaceRoot: string): FactsCache {
   return {
     facts: async (hash, read) => {
       const facts = before[hash] ?? (await read());
-      asked.set(hash, facts);
+      if (facts) asked.set(hash, facts);
       return facts;
     },
     save: () => {
