@@ -19,13 +19,14 @@ const ENDED = '✓ cp312-manylinux_x86_64 finished in 3 seconds';
 const NAMES = ['311', '312'].map((tag) => `demo-0.3.0-cp${tag}-cp${tag}-manylinux_2_28_x86_64.whl`);
 
 /** Stand-ins for cibuildwheel and for docker: they take the real argv, and answer as recorded. */
-async function build(script: { docker: string; ends: string }): Promise<ExecutorRun> {
-  for (const tag of ['cp311-cp311', 'cp312-cp312']) {
+async function build(script: { docker: string; ends: string; tags?: readonly string[]; machine?: string; install?: boolean }): Promise<ExecutorRun> {
+  const machine = script.machine ?? 'x86_64';
+  for (const tag of script.tags ?? ['cp311-cp311', 'cp312-cp312']) {
     const metadata = 'Summary: x\nDescription-Content-Type: text/plain\n\ntext\n';
     await writeWheel(folder.path, {
       name: 'demo',
       version: '0.3.0',
-      tag: `${tag}-manylinux_2_28_x86_64`,
+      tag: `${tag}-manylinux_2_28_${machine}`,
       files: { 'demo/__init__.py': '"""A demo."""\n', 'demo/data.txt': 'data\n' },
       metadata,
     });
@@ -35,7 +36,7 @@ async function build(script: { docker: string; ends: string }): Promise<Executor
   writeFileSync(join(folder.path, 'cibuildwheel'), body, { mode: 0o755 });
   writeFileSync(join(folder.path, 'docker'), `#!/bin/sh\n${script.docker}\n`, { mode: 0o755 });
   const environment = { PATH: `${folder.path}:${process.env['PATH'] ?? ''}`, WAYBILL_CIBUILDWHEEL: join(folder.path, 'cibuildwheel') };
-  const options = { frontend: 'cibuildwheel', platform: 'linux-x86_64', install: { enabled: false } };
+  const options = { frontend: 'cibuildwheel', platform: `linux-${machine}`, install: { enabled: script.install ?? false } };
   run = await buildProject({ files: inTreeProject(), options, environment, project: 'demo-many', projectRoot: 'packages/many' });
   return run;
 }
@@ -52,6 +53,19 @@ it('builds the wheels of several Pythons from our sdist, and says what became of
     { id: 'cp312-manylinux_x86_64', took: '3 seconds' },
   ]);
   expect(readFileSync(join(folder.path, 'argv'), 'utf8')).toMatch(/^--platform linux --archs x86_64 --output-dir \S+ \S+\/demo-0\.3\.0\.tar\.gz\n$/);
+});
+
+const FOREIGN = process.arch === 'arm64' ? 'x86_64' : 'aarch64';
+
+it.each([
+  ['interpreter', 'cp37-cp37m', 'x86_64'],
+  ['machine', 'py3-none', FOREIGN],
+])('says that no wheel was tried when all are for another %s', async (_, tag, machine) => {
+  const { report, success } = await build({ docker: 'exit 0', ends: '', tags: [tag], machine, install: true });
+  const found = report?.findings.filter(({ check }) => check === 'install') ?? [];
+  expect([found.map(({ level, actual }) => [level, actual]), success]).toEqual([[['info', `\`${tag}-manylinux_2_28_${machine}\``]], true]);
+  expect(found[0]!.message).toMatch(/^install test skipped: no wheel fits Python 3/);
+  expect(report?.report).not.toHaveProperty('installed');
 });
 
 it('WHEEL_BUILD_FAILED: names the build that did not end well', async () => {

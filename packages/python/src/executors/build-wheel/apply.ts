@@ -5,10 +5,9 @@ import { hashFile } from '@waybill/core';
 import type { StageContext, StageResult } from '@waybill/plugin-kit';
 import { checkEngine, containerEngine } from '../../building/container-engine';
 import type { BuildRun } from '../../building/run-frontend';
-import type { InstallTestResult } from '../../installing/install-test';
 import { withWorkplace } from '../../workplace/open-workplace';
 import { buildResults, buildRun, USUAL } from './build-results';
-import { ignoredFiles, judgeResults, renderDescriptions, tryWheel, type ReadResults } from './judge-results';
+import { ignoredFiles, judgeResults, renderDescriptions, tryWheel, type ReadResults, type TriedWheel } from './judge-results';
 import type { BuildWheelOptions } from './options';
 import type { BuildPlan } from './plan';
 import { recordFacts } from './record-facts';
@@ -37,7 +36,7 @@ export async function applyBuild(context: Context, plan: BuildPlan, outputDir: s
       facts: recordFacts(context, plan, artifacts, results.resolved),
       findings,
       report: {
-        ...(tried && { installed: { ...tried.tried } }),
+        ...(tried?.tried && { installed: { ...tried.tried } }),
         ...(results.builds.length > 0 && { builds: results.builds.map((build) => ({ ...build })) }),
       },
       summary: artifacts.map(({ name, size }) => `${name} (${size} bytes)`),
@@ -51,7 +50,7 @@ async function checkContainers({ processes, toolEnvironment }: Context, { wheel,
   await checkEngine(containerEngine(facts.project.manifest, toolEnvironment), processes, toolEnvironment);
 }
 
-async function tryResults(context: Context, plan: BuildPlan, run: BuildRun, results: ReadResults): Promise<InstallTestResult | undefined> {
+async function tryResults(context: Context, plan: BuildPlan, run: BuildRun, results: ReadResults): Promise<TriedWheel | undefined> {
   if (!context.options.install.enabled || results.wheels.length === 0) return undefined;
   return context.progress.step('install test', () => tryWheel(context, plan, run, results));
 }

@@ -181,6 +181,21 @@ describe('what is found in the results', () => {
     expect(errors.map(({ check }) => check)).toContain('version');
   });
 
+  it('install: a wheel with a tag that the interpreter which built it cannot install', async () => {
+    const { report } = await build({ tag: 'cp37-cp37m-linux_x86_64' }, { options: { install: { enabled: true } } });
+    const found = report?.findings.filter(({ check }) => check === 'install') ?? [];
+    expect([found.map(({ level, path }) => [level, path]), report?.outcome]).toEqual([
+      [['error', 'demo-0.3.0-cp37-cp37m-linux_x86_64.whl']],
+      'failure',
+    ]);
+    expect(found[0]!.message).toMatch(/its tag `cp37-cp37m-linux_x86_64` does not fit Python 3\.\d+\.\d+\w* on \w+-\w+/);
+    expect(found[0]).toMatchObject({
+      actual: '`cp37-cp37m-linux_x86_64`',
+      expected: expect.stringContaining('py3-none-any'),
+      fix: expect.any(String),
+    });
+  });
+
   it('leaves the output of the run before', async () => {
     const first = await build({});
     expect([first.report?.findings.filter(({ level }) => level === 'error'), first.success]).toEqual([[], true]);

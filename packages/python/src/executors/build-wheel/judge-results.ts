@@ -1,4 +1,5 @@
 import { basename, join } from 'node:path';
+import { formatPlatform, hostPlatform } from '@waybill/artifacts';
 import { checkDelivery, checkSdist, checkWheel, fitWheel, parseWheelName, type SdistFacts, type WheelFacts } from '@waybill/distributions';
 import type { Finding } from '@waybill/core';
 import type { StageContext } from '@waybill/plugin-kit';
@@ -96,14 +97,50 @@ function dependenciesOf({ install, wheelhouse }: BuildWheelOptions, workspaceRoo
   return install.wheelhouse === undefined ? { from: 'none' } : { from: 'wheelhouse', folder: join(workspaceRoot, install.wheelhouse) };
 }
 
-/** Installs the wheel that fits this interpreter, and tries it. `undefined` when none fits: wheels of other Pythons are tried by who builds them. */
-export async function tryWheel(context: Context, plan: BuildPlan, run: BuildRun, results: ReadResults): Promise<InstallTestResult | undefined> {
-  const { options, workspaceRoot, processes, toolEnvironment } = context;
-  const { python, platform, localWheels, installer, network, closedNetwork } = plan.facts;
+/** Findings of the install test; `tried` is absent when there was nothing to try. */
+export type TriedWheel = Pick<InstallTestResult, 'findings'> & Partial<InstallTestResult>;
+
+const tagOf = (file: string): string => {
+  const { pythonTags, abiTags, platformTags } = parseWheelName(basename(file))!;
+  return [pythonTags, abiTags, platformTags].map((tags) => tags.join('.')).join('-');
+};
+
+/** No wheel fits the interpreter: those of other Pythons are tried by who builds them, the only one of a build by nobody. */
+function untried({ facts, wheel }: BuildPlan, wheels: ReadResults['wheels'], platform: string): Finding {
+  const { version, series, abiFlags } = facts.python;
+  const interpreter = `Python ${version}${abiFlags} on ${platform}`;
+  const cp = `cp${series.replace('.', '')}`;
+  const tags = wheels.map(({ file }) => `\`${tagOf(file)}\``).join(', ');
+  if (wheel?.chosen.frontend.manyWheels) {
+    const message = `install test skipped: no wheel fits ${interpreter}`;
+    return { check: 'install', level: 'info', message, actual: tags };
+  }
+  return {
+    check: 'install',
+    level: 'error',
+    path: basename(wheels[0]!.file),
+    message: `the wheel cannot be installed by the interpreter that built it: its tag ${tags} does not fit ${interpreter}`,
+    expected: `a tag that fits, as \`py3-none-any\` or \`${cp}-${cp}${abiFlags}-${facts.python.platformTag}\``,
+    actual: tags,
+    fix: 'have the backend write the tag of what it builds, or name the interpreter that the wheel is for by the option `python`',
+  };
+}
+
+/** Installs the wheel that fits this interpreter, and tries it. `undefined` when the only wheel is none that may be installed. */
+export async function tryWheel(context: Context, plan: BuildPlan, run: BuildRun, results: ReadResults): Promise<TriedWheel | undefined> {
+  const { python } = plan.facts;
+  // cibuildwheel builds for other machines too: what is tried runs on this one
+  const platform = formatPlatform(hostPlatform(process));
   const target = { series: python.series, abiFlags: python.abiFlags, platform };
-  const wheel = results.wheels.find(({ file }) => fitWheel(parseWheelName(basename(file))!, target) !== undefined);
+  const fitting = results.wheels.find(({ file }) => fitWheel(parseWheelName(basename(file))!, target) !== undefined);
   // what installers would write outside of the environment is told by the checks, and tried nowhere
-  if (wheel === undefined || !isSound(wheel.facts.members)) return undefined;
+  if (!isSound((fitting ?? results.wheels[0]!).facts.members)) return undefined;
+  return fitting === undefined ? { findings: [untried(plan, results.wheels, platform)] } : tryFitting(context, plan, run, fitting);
+}
+
+function tryFitting(context: Context, plan: BuildPlan, run: BuildRun, wheel: ReadResults['wheels'][number]): Promise<InstallTestResult> {
+  const { options, workspaceRoot, processes, toolEnvironment } = context;
+  const { python, localWheels, installer, network, closedNetwork } = plan.facts;
   const { imports, commands } = options.install;
   return testInstall({
     wheel: { name: basename(wheel.file), file: wheel.file },
