@@ -17,7 +17,7 @@ import { readProject } from '../../project/read-project';
 import { checkLocked, localRequirements } from '../../requirements/install-requirements';
 import { listSources } from '../../workplace/list-sources';
 import type { BuildFacts, Sources } from './build-facts';
-import type { BuildWheelOptions } from './options';
+import { furtherPlatform, type BuildWheelOptions } from './options';
 
 type Context = StageContext<BuildWheelOptions>;
 
@@ -68,7 +68,7 @@ function rustFlagsOf({ workspaceRoot, toolEnvironment }: Context, { base, projec
 
 /** The option; else the end of the target's name; else this machine. */
 function platformOf({ options, targetName }: Context): string {
-  const named = options.platform ?? /^build-wheel-(.+)$/.exec(targetName)?.[1];
+  const named = options.platform ?? furtherPlatform(targetName);
   return formatPlatform(named === undefined ? hostPlatform(process) : parsePlatform(named));
 }
 

@@ -76,6 +76,9 @@ const fields = {
   metadata: z.enum(['strict', 'warn']).default('strict').describe('Whether faults of the metadata (`twine check --strict`) end the build'),
 };
 
+/** Of a target `build-wheel-{platform}`, which adds a wheel to those of `build-wheel`: its platform. */
+export const furtherPlatform = (targetName: string): string | undefined => /^build-wheel-(.+)$/.exec(targetName)?.[1];
+
 /** Options of `@waybill/python:build-wheel`: the only source of its schema.json. */
 export const buildWheelOptions = z.strictObject(fields).superRefine((options, context) => {
   if (!options.sdist && !options.wheel) context.addIssue({ code: 'custom', path: ['wheel'], message: 'at least one of `sdist` and `wheel`' });

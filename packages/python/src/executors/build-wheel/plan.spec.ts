@@ -73,6 +73,12 @@ it('makes the wheel alone, from the sdist of `build-wheel`, in a target for anot
   expect(output).not.toContain('--sdist');
 });
 
+it('delivers no sdist of a target for another platform, even where it has to make one', async () => {
+  const { output, planned } = await plan({ frontend: 'cibuildwheel' }, { target: 'build-wheel-linux-aarch64' });
+  expect(output).toContain('uv build --sdist');
+  expect(planned?.artifacts.map(({ kind }) => kind)).toEqual(['wheel']);
+});
+
 it('has cibuildwheel make wheels only: the sdist is made by another frontend', async () => {
   const { output } = await plan({ frontend: 'cibuildwheel' });
   expect(output).toContain('uv build --sdist');

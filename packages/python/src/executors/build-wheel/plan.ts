@@ -8,7 +8,7 @@ import { TIER_TEXTS } from '../../environment/network';
 import { traitsOf, versionVariables } from '../../project/backends';
 import { placesIn, workplacePath, type Workplace } from '../../workplace/workplace-path';
 import type { BuildFacts } from './build-facts';
-import type { BuildWheelOptions } from './options';
+import { furtherPlatform, type BuildWheelOptions } from './options';
 
 type Context = StageContext<BuildWheelOptions>;
 
@@ -33,7 +33,8 @@ export interface BuildPlan extends StagePlan {
 export function planBuild(context: Context, facts: BuildFacts): BuildPlan {
   const workplace = workplacePath(context.projectName, context.projectRoot, facts.system);
   const calls = callsIn(context, facts, placesIn(workplace));
-  const delivers = { sdist: context.options.sdist && facts.upstreamSdist === undefined, wheel: context.options.wheel };
+  const ownSdist = facts.upstreamSdist === undefined && furtherPlatform(context.targetName) === undefined;
+  const delivers = { sdist: context.options.sdist && ownSdist, wheel: context.options.wheel };
   const plan = { facts, workplace, ...calls, delivers };
   const artifacts = artifactsOf(context, plan);
   return { ...plan, artifacts, lines: linesOf(context, plan, artifacts) };
