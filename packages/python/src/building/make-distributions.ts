@@ -115,7 +115,7 @@ function lackingIn(folder: string, { project, paths }: MakeRequest, output: stri
   const tree = paths.filter((path) => path.startsWith(prefix)).map((path) => path.slice(prefix.length));
   const settings = SETTINGS_FILES.map((file) => join(folder, file)).filter((file) => existsSync(file));
   const text = settings.map((file) => readFileSync(file, 'utf8')).join('\n');
-  return lackingFiles({ tree, sdist: new Set(watchTree(folder, GIT).keys()), output, settings: text });
+  return lackingFiles({ tree, sdist: new Set(watchTree(folder, isGit).keys()), output, settings: text });
 }
 
 /** Unpacks the one folder of an sdist as the folder that a wheel is made in. */
@@ -132,7 +132,7 @@ const OWN: ReadonlySet<string> = new Set(['src', 'sdist']);
 /** Remembers places that a backend has no business in, and the sources; the call that comes back compares. */
 async function watchPlaces({ places }: BuildRun, request: MakeRequest, withTree: boolean): Promise<(backend: string) => void> {
   const root = new Set([...(await readdir(places.root)), basename(places.environment)]);
-  const before = withTree ? watchTree(places.sources, GIT) : undefined;
+  const before = withTree ? watchTree(places.sources, isGit) : undefined;
   return (backend) => {
     const beside = readdirSync(places.build).filter((name) => !OWN.has(name));
     const above = readdirSync(places.root).filter((name) => !root.has(name));
@@ -141,7 +141,7 @@ async function watchPlaces({ places }: BuildRun, request: MakeRequest, withTree:
       throw pythonErrors.error('WHEEL_WROTE_OUTSIDE', { backend, paths });
     }
     if (!before) return;
-    const { changed, removed } = changesBetween(before, watchTree(places.sources, GIT));
+    const { changed, removed } = changesBetween(before, watchTree(places.sources, isGit));
     const own = { changed: changed.filter((path) => isSource(path, places.sources, request)), removed: removed.filter(isNoEggInfo) };
     if (own.changed.length + own.removed.length > 0) throw pythonErrors.error('WHEEL_SOURCE_CHANGED', { backend, ...own });
   };
@@ -152,7 +152,7 @@ const isNoEggInfo = (path: string): boolean => !EGG_INFO.test(`${path}/`);
 const isSource = (path: string, sources: string, request: MakeRequest): boolean =>
   isNoEggInfo(path) && !request.generated.includes(path) && differs(path, sources, request);
 
-const GIT: ReadonlySet<string> = new Set(['.git']);
+const isGit = (name: string): boolean => name === '.git';
 
 /** A file that was written again as it was has not changed. */
 function differs(path: string, sources: string, { workspaceRoot, base }: MakeRequest): boolean {

@@ -2,6 +2,7 @@ import { existsSync, lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { comparePaths } from '@waybill/core';
 import { PACKAGE_INFO, gitResult, type Git } from '@waybill/plugin-kit';
+import { COVERAGE_DATA, TOOL_FOLDERS } from './tool-folders';
 
 /** The files that a build starts from. */
 export interface SourceList {
@@ -12,28 +13,11 @@ export interface SourceList {
 }
 
 /** Never sources of a distribution: what tools and builds leave, and what belongs to other tools. */
-const LEFT_OUT: ReadonlySet<string> = new Set([
-  '.git',
-  '.hg',
-  '.svn',
-  '.nx',
-  'node_modules',
-  '__pycache__',
-  '.mypy_cache',
-  '.pytest_cache',
-  '.ruff_cache',
-  '.tox',
-  '.nox',
-  '.eggs',
-  '.venv',
-  'venv',
-  '.env',
-  'env',
-]);
+const LEFT_OUT: ReadonlySet<string> = new Set([...TOOL_FOLDERS, '.eggs', '.env', 'env']);
 /** Environments only when they are: packages and modules have these names too. */
 const ENVIRONMENTS: ReadonlySet<string> = new Set(['env', 'venv']);
 /** Left by builds at the top of a project. */
-const BUILT = /^(build|dist|target|\.coverage|htmlcov)$/;
+const BUILT = /^(build|dist|target)$/;
 /** Folders that setuptools writes anew in each build. */
 export const EGG_INFO = /(^|\/)[^/]+\.egg-info\//;
 
@@ -88,7 +72,7 @@ function walk(root: string, folder: string): string[] {
     const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
     if (LEFT_OUT.has(entry.name) && (!ENVIRONMENTS.has(entry.name) || existsSync(join(root, path, 'pyvenv.cfg')))) return [];
     if (folder === '' && BUILT.test(entry.name)) return [];
-    if (entry.name.endsWith('.pyc')) return [];
+    if (entry.name.endsWith('.pyc') || COVERAGE_DATA.test(entry.name)) return [];
     return entry.isDirectory() ? walk(root, path) : [path];
   });
 }

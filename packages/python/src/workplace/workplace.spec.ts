@@ -90,7 +90,8 @@ describe('listSources', () => {
   const withoutGit = (readsGit = false) => listSources({ processes: fakeProcesses(), workspaceRoot: folder.path, environment }, 'lib', readsGit);
 
   it('leaves out caches, environments and results where there is no git', async () => {
-    write({ ...FILES, 'lib/env/pyvenv.cfg': '', 'lib/venv/pyvenv.cfg': '' });
+    const tests = { 'lib/.hypothesis/x': '', 'lib/htmlcov/index.html': '', 'lib/.coverage.host.4711.x': '' };
+    write({ ...FILES, ...tests, 'lib/env/pyvenv.cfg': '', 'lib/venv/pyvenv.cfg': '' });
     expect(await withoutGit()).toEqual({ from: 'folder', paths: ['a.py', 'new.py'] });
   });
 
@@ -152,6 +153,14 @@ describe('giveGit', () => {
     write({ 'copy/a.py': '' });
     await expect(give({ processes: fakeProcesses(), workspaceRoot: folder.path, environment })).rejects.toMatchObject({ code: 'WHEEL_GIT' });
   });
+});
+
+it('watchTree sees nothing of tests that run beside a build, and sees other hidden files', () => {
+  write({ 'a.py': '1' });
+  const before = watchTree(folder.path);
+  const caches = ['.pytest_cache', '.mypy_cache', '.ruff_cache', '.tox', '.nox', '.hypothesis', 'htmlcov'].map((name) => [`lib/${name}/x`, '']);
+  write({ ...Object.fromEntries(caches), '.coverage': '', 'lib/.coverage.host.4711.x': '', '.coveragerc': '' });
+  expect(changesBetween(before, watchTree(folder.path)).added).toEqual(['.coveragerc', 'lib']);
 });
 
 it('watchTree sees what was added, changed and removed, and not what other tools do in their folders', () => {
