@@ -67,6 +67,8 @@ describe('build', () => {
       '/w/sdist',
     ]);
     expect(env).toMatchObject({ PIP_NO_INDEX: '1', PIP_FIND_LINKS: '/wheels /local', PIP_CONSTRAINT: '/local/constraints.txt' });
+    const spaced = pypaBuild.command({ ...EVERYTHING, wheelhouse: '/my wheels' }, pypaBuildTool('/py/bin/python3', { version: '1.2' }));
+    expect(spaced.env).toMatchObject({ PIP_FIND_LINKS: 'file:///my%20wheels /local' });
   });
 });
 

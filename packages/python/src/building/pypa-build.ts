@@ -1,3 +1,4 @@
+import { pathToFileURL } from 'node:url';
 import type { ManagedLibrary, ResolvedTool } from '@waybill/core';
 import { settingsOf, type Frontend } from './frontend';
 
@@ -11,6 +12,9 @@ export function pypaBuildTool(python: string, library: ManagedLibrary | { versio
     ? { id: 'build', path: python, prefixArgs: ['-I', '-m', 'build'], version, source: 'path' }
     : { id: 'build', path: python, prefixArgs: ['-I', '-c', RUN, folder], version, source: 'managed' };
 }
+
+/** pip splits the variable at white space, whatever stands round a path. */
+const linkTo = (folder: string): string => (/\s/.test(folder) ? pathToFileURL(folder).href : folder);
 
 /** `python -m build` (PyPA): makes an environment by `venv` and installs build requirements by pip. */
 export const pypaBuild: Frontend = {
@@ -27,7 +31,7 @@ export const pypaBuild: Frontend = {
       source,
     ];
     const env = {
-      ...(links.length > 0 && { PIP_FIND_LINKS: links.join(' ') }),
+      ...(links.length > 0 && { PIP_FIND_LINKS: links.map(linkTo).join(' ') }),
       ...(wheelhouse !== undefined && { PIP_NO_INDEX: '1' }),
       ...(local !== undefined && { PIP_CONSTRAINT: local.constraints }),
       // it breaks lines at that width, and with them the names in what pip says

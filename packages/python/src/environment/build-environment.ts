@@ -56,5 +56,5 @@ const OTHER_PLACES = new Set(['PIP_FIND_LINKS', 'UV_FIND_LINKS', 'PIP_EXTRA_INDE
 /** An environment in which a wheelhouse is the only place that distributions come from. */
 export function withoutOtherPlaces(base: Readonly<Record<string, string>>, system: string): Record<string, string> {
   const kept = Object.entries(base).filter(([name]) => !OTHER_PLACES.has(name));
-  return { ...Object.fromEntries(kept), PIP_CONFIG_FILE: system === 'win32' ? 'nul' : '/dev/null' };
+  return { ...Object.fromEntries(kept), PIP_CONFIG_FILE: system === 'win32' ? 'nul' : '/dev/null', UV_NO_CONFIG: '1' };
 }

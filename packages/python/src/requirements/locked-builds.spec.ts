@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import type { ExecutorRun, FileContent } from '@waybill/plugin-kit/testing';
 import { cleanEnvironment, createProcesses } from '@waybill/core';
 import { temporaryFolder } from '@waybill/core/testing';
@@ -38,21 +39,33 @@ interface Setting {
   /** Names of wheels in the wheelhouse. */
   house?: readonly string[];
   environment?: Record<string, string>;
+  /** Folder of the wheelhouse in the project. */
+  folderName?: string;
+  /** Further lines of pyproject.toml. */
+  settings?: string;
 }
 
-async function build({ frontend, plant, lock, house = [BACKEND, OTHER], environment }: Setting): Promise<ExecutorRun> {
+async function build({
+  frontend,
+  plant,
+  lock,
+  house = [BACKEND, OTHER],
+  environment,
+  folderName = 'wheels',
+  settings = '',
+}: Setting): Promise<ExecutorRun> {
   const made = await wheels(plant);
   const { 'backend/backend.py': _, ...project } = inTreeProject(plant);
   const files: Record<string, FileContent> = {
     ...project,
-    'pyproject.toml': `[build-system]\nrequires = ["demo-backend==1.0"]\nbuild-backend = "demo_backend"\n\n[project]\nname = "demo"\nversion = "0.3.0"\n`,
-    'wheels/README': '',
-    ...Object.fromEntries(house.map((name) => [`wheels/${name}`, made[name]!.bytes])),
+    'pyproject.toml': `[build-system]\nrequires = ["demo-backend==1.0"]\nbuild-backend = "demo_backend"\n\n[project]\nname = "demo"\nversion = "0.3.0"\n${settings}`,
+    [`${folderName}/README`]: '',
+    ...Object.fromEntries(house.map((name) => [`${folderName}/${name}`, made[name]!.bytes])),
     ...(lock && { 'build.lock': `${lock((name) => made[name]!.sha256).join('\n')}\n` }),
   };
   const options = {
     frontend,
-    wheelhouse: 'packages/demo/wheels',
+    wheelhouse: `packages/demo/${folderName}`,
     install: { enabled: false },
     ...(lock && { buildRequirements: 'packages/demo/build.lock' }),
   };
@@ -98,6 +111,21 @@ describe.each(['uv', 'build'] as const)('build requirements by %s', (frontend) =
 it('come from the wheelhouse without a lock, isolated by the frontend', async () => {
   const run = await build({ frontend: 'uv' });
   expect([codes(run), run.success]).toEqual([[], true]);
+});
+
+it.each(['uv', 'build'] as const)('come from a wheelhouse with a space in its path: %s', async (frontend) => {
+  const run = await build({ frontend, folderName: 'my wheels' });
+  expect([codes(run), run.success]).toEqual([[], true]);
+});
+
+it('WHEEL_WHEELHOUSE_LACKS: whatever places the files of uv name, of the project and of the user', async () => {
+  const places = `find-links = ["${folder.path}"]\n`;
+  mkdirSync(join(folder.path, 'config/uv'), { recursive: true });
+  writeFileSync(join(folder.path, 'config/uv/uv.toml'), places);
+  const environment = { XDG_CONFIG_HOME: join(folder.path, 'config') };
+  const isolated = await build({ frontend: 'uv', house: [OTHER], settings: `\n[tool.uv]\n${places}` });
+  const locked = await build({ frontend: 'uv', house: [OTHER], environment, lock: LOCK });
+  expect([codes(isolated), codes(locked)]).toEqual([['WHEEL_WHEELHOUSE_LACKS'], ['WHEEL_WHEELHOUSE_LACKS']]);
 });
 
 it('WHEEL_WHEELHOUSE_LACKS: the backend itself, with and without a lock', async () => {
