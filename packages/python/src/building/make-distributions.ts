@@ -73,7 +73,7 @@ export async function makeDistributions(run: BuildRun, request: MakeRequest): Pr
 async function copyTree(request: MakeRequest, to: string): Promise<void> {
   const { workspaceRoot, base, paths, mtimeSeconds, git, version, epochSeconds } = request;
   await copySources({ from: join(workspaceRoot, base), paths, to, mtimeSeconds, shownAs: base });
-  if (request.sdist) await completeSetup(request.sdist.request.source, mtimeSeconds);
+  await completeSetup(join(to, request.project), mtimeSeconds);
   if (git) await giveGit({ git, folder: to, version, epochSeconds });
 }
 

@@ -45,6 +45,16 @@ describe('reproducible: verify', () => {
     expect(wheel.map(({ message }) => message).join('\n')).toContain(`(${cause})`);
   });
 
+  it.each([
+    ['uv', 'verified', { reproducible: 'verify' }],
+    ['build', 'without an sdist', { sdist: false, fromSdist: false }],
+  ])('builds a project that has a setup.cfg alone from its sources: %s, %s', async (frontend, _, rest) => {
+    const files = { 'setup.cfg': '[metadata]\nname = demo\nversion = 0.3.0\n[options]\npy_modules = demo\n', 'demo.py': '' };
+    run = await buildProject({ files, withoutVersion: true, options: { frontend, metadata: 'warn', install: { enabled: false }, ...rest } });
+    expect(run.report?.errors.map(({ code }) => code)).toEqual([]);
+    expect(run.report?.findings.filter(({ check }) => check === 'sdist-completeness')).toEqual([]);
+  });
+
   it('names what only a wheel from the sources holds', async () => {
     const { report } = await verify({ sdistLacks: ['src/demo/data.txt'] });
     const lacking = report?.findings.filter(({ check, path }) => check === 'sdist-completeness' && path === 'demo/data.txt');
