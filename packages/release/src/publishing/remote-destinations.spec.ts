@@ -14,7 +14,7 @@ interface StandIn {
   stored: string[];
   requests: string[];
   objects: Map<string, unknown>;
-  releases: { draft: boolean; assets: unknown[] }[];
+  releases: { draft: boolean; body: string | null; assets: unknown[] }[];
   stop(): Promise<void>;
 }
 
@@ -62,12 +62,18 @@ describe('publish to a folder, S3, a registry and GitHub in one run', () => {
     const dry = await publish({ to }, environment, { dryRun: true });
     expect(dry.success).toBe(true);
     expect([...s3.requests, ...github.requests].filter((line) => !/^(GET|HEAD) /.test(line))).toEqual([]);
-    const first = await publish({ to }, environment);
+    const files = { 'apps/app/CHANGELOG.md': '## 0.3.0 (2026-01-02)\n\n- counts faster\n\n## 0.2.0\n\n- counts\n' };
+    const first = await publish({ to }, environment, { files });
     expect(first.output).toContain('s3: 4 files, 4 sent');
     expect(first.output).toContain('`app/latest.json` is 0.3.0');
     expect(first.output).toContain('oci: 4 files, 4 sent');
     expect(first.success).toBe(true);
     expect([s3.stored.length, github.stored.length, github.releases[0]!.draft]).toEqual([5, 4, false]);
+    const { body } = github.releases[0]!;
+    expect(body).toMatch(
+      /- counts faster\n\n### Install\n[\s\S]*gh release download 0\.3\.0 [\s\S]*### Verify\n[\s\S]*npx @waybill\/verify app-0\.3\.0 /,
+    );
+    expect(body).not.toContain('- counts\n');
     for (const secret of ['secret/of+the=store', 'ghp_test', 'geheim'])
       expect(first.output + readFileSync(join(first.folder, 'receipt.json'), 'utf8')).not.toContain(secret);
     const again = await publish({ to }, environment, { again: first });

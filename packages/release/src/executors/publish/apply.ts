@@ -70,7 +70,7 @@ function publish(context: Context, { facts }: PublishStagePlan, destinations: re
     destinations,
     skipped: left,
     files: files.map(publishFileOf),
-    body: '',
+    body: facts.body,
     tool: waybill,
     resume: options.resume,
     waitMs: Math.min(LONGEST_WAIT_MS, timeoutMs / 4),

@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { isPrerelease, sameVersion } from '@waybill/artifacts';
 import type { Finding } from '@waybill/core';
 import { runGit, versionsOfTags, type Git, type StageContext, type UpstreamArtifact } from '@waybill/plugin-kit';
@@ -10,6 +12,8 @@ import { createDestinations, missingCredential } from '../../publishing/create-d
 import { judgeRelease, type GitFacts, type ReleaseFacts } from '../../publishing/judge-release';
 import { publishFileOf } from '../../publishing/publish-file';
 import { worldOf } from '../../publishing/destination-world';
+import { changelogExcerpt, releaseBody } from '../../publishing/release-body';
+import { releaseCommands } from '../../versioning/release-commands';
 import type { PublishOptions } from './options';
 
 type Context = StageContext<PublishOptions>;
@@ -17,6 +21,8 @@ type Context = StageContext<PublishOptions>;
 export interface PublishFacts extends ReleaseFacts, Routed {
   release: Release;
   waybill: string;
+  /** Text of the release for people, where a destination shows one. */
+  body: string;
   /** Of a dry run, or of `--plan`: what stands where. */
   outlook?: { deliveries: readonly Delivery[]; findings: readonly Finding[] };
 }
@@ -32,7 +38,8 @@ export async function gatherPublish(context: Context): Promise<PublishFacts> {
   const sums = await sumsOf(context, files);
   const facts: ReleaseFacts = { projectName, targetName, files, records, git, ...(sums && { sums }) };
   const outlook = (context.dryRun || plan) && files.length > 0 ? await lookAhead(context, release, routed, facts) : undefined;
-  return { ...facts, ...routed, release, waybill: await ownVersion(), ...(outlook && { outlook }) };
+  const body = await bodyOf(context, release, files);
+  return { ...facts, ...routed, release, body, waybill: await ownVersion(), ...(outlook && { outlook }) };
 }
 
 async function gitFacts({ processes, workspaceRoot, toolEnvironment, projectName, name, version }: Context): Promise<GitFacts> {
@@ -65,6 +72,24 @@ export function shippingFiles({ projectName, upstream }: Pick<Context, 'projectN
   const made = shipping.filter(({ stage }) => stage !== 'checksum' && stage !== 'sign-checksums');
   const hasOwn = made.some(({ project }) => project === projectName);
   return hasOwn ? shipping.filter(({ project }) => project === projectName) : shipping;
+}
+
+/** From the changelog of the project, else of the workspace, and the commands for each destination. */
+async function bodyOf(context: Context, { project, version, tag }: Release, files: readonly UpstreamArtifact[]): Promise<string> {
+  const { workspaceRoot, projectRoot, options, upstreamRecords: records } = context;
+  const changelog = [projectRoot, '.'].map((folder) => join(workspaceRoot, folder, 'CHANGELOG.md')).find((file) => existsSync(file));
+  const excerpt = changelog === undefined ? '' : changelogExcerpt(await readFile(changelog, 'utf8'), version);
+  const wheel = files.find(({ kind }) => kind === 'wheel')?.name;
+  const request = { project, distribution: wheel?.split('-')[0]!.replaceAll('_', '-'), version, tag: tag ?? version, destinations: options.to };
+  return releaseBody(excerpt, releaseCommands({ ...request, fingerprint: signerOf(project, records) }));
+}
+
+/** Who signed the sums. */
+function signerOf(project: string, records: Context['upstreamRecords']): string | undefined {
+  const signed = records.find((one) => one.project === project && one.record.stage === 'sign-checksums' && !one.planned);
+  const signatures = signed?.record.facts['signatures'];
+  const [first] = Array.isArray(signatures) ? (signatures as readonly { fingerprint?: unknown }[]) : [];
+  return typeof first?.fingerprint === 'string' ? first.fingerprint : undefined;
 }
 
 async function sumsOf({ projectName, upstreamRecords }: Context, files: readonly UpstreamArtifact[]): Promise<ReleaseFacts['sums']> {

@@ -1,0 +1,38 @@
+import { sameVersion } from '@waybill/artifacts';
+import { WaybillError } from '@waybill/core';
+import { commandSections, type ReleaseCommands } from '../versioning/release-commands';
+
+const HEADING = /^(#{1,6})\s+\[?([^\s\]]+)/;
+
+/**
+ * What a changelog says of a version: the text below its heading (`## 1.4.0 (2026-01-01)`, `## [1.4.0] - 2026-01-01`, `# v1.4.0`), up to the next
+ * heading of that level or above. Empty when it says nothing of it.
+ */
+export function changelogExcerpt(text: string, version: string): string {
+  const lines = text.replaceAll('\r\n', '\n').split('\n');
+  const from = lines.findIndex((line) => isVersion(HEADING.exec(line)?.[2], version));
+  if (from < 0) return '';
+  const level = HEADING.exec(lines[from]!)![1]!.length;
+  const length = lines.slice(from + 1).findIndex((line) => (HEADING.exec(line)?.[1]?.length ?? Infinity) <= level);
+  return lines
+    .slice(from + 1, length < 0 ? undefined : from + 1 + length)
+    .join('\n')
+    .trim();
+}
+
+function isVersion(word: string | undefined, version: string): boolean {
+  if (word === undefined || !/^v?\d/.test(word)) return false;
+  try {
+    return sameVersion(word.replace(/^v/, ''), version);
+  } catch (error) {
+    // A heading of something else that begins with a digit.
+    if (error instanceof WaybillError) return false;
+    throw error;
+  }
+}
+
+/** Text of a release for people: what changed, then the commands that get and check it, unless the changelog's renderer wrote them there already. */
+export function releaseBody(excerpt: string, commands: ReleaseCommands): string {
+  const missing = commandSections(commands).filter((section) => !excerpt.includes(section.split('\n')[0]!));
+  return [excerpt, ...missing].filter((part) => part !== '').join('\n\n');
+}
