@@ -20,14 +20,15 @@ async function readLedger(ledgers: LedgerStore, key: LedgerKey): Promise<Ledger 
   return text === undefined ? undefined : parseLedger(text, ledgers.placeOf(key));
 }
 
+export const isTakenBack = async (release: Release, destination: string, ledgers: LedgerStore): Promise<boolean> =>
+  wasTakenBack(await readLedger(ledgers, keyOf(release, destination)));
+
 /** What was taken back stays so (`PUBLISH_TAKEN_BACK`), with `resume` or without. */
 export async function refuseTakenBack(release: Release, destinations: readonly { id: string }[], ledgers: LedgerStore): Promise<void> {
   for (const { id } of destinations) {
-    const key = keyOf(release, id);
-    const { version } = release;
-    if (wasTakenBack(await readLedger(ledgers, key))) {
-      throw publishingErrors.error('PUBLISH_TAKEN_BACK', { destination: id, version, place: ledgers.placeOf(key) });
-    }
+    if (!(await isTakenBack(release, id, ledgers))) continue;
+    const place = ledgers.placeOf(keyOf(release, id));
+    throw publishingErrors.error('PUBLISH_TAKEN_BACK', { destination: id, version: release.version, place });
   }
 }
 

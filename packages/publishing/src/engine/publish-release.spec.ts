@@ -156,6 +156,24 @@ describe('publishRelease', () => {
     expect([quick.pointer, never.pointer]).toEqual([undefined, undefined]);
   });
 
+  it('indexes go one after the other: what one does not show, or refuses, the next never gets', async () => {
+    const type = 'index' as const;
+    const [staging, open] = [memoryDestination('staging', { type, lateLooks: 1_000 }), memoryDestination('open', { type })];
+    const beside = memoryDestination('beside');
+    expect(await run([staging, open, beside])).toMatchObject({
+      outcome: 'pending',
+      sent: { staging: ['a.tar.gz', 'b.tar.gz'], open: [], beside: ['a.tar.gz', 'b.tar.gz'] },
+      waiting: ['staging does not show `a.tar.gz` yet', 'open waits for staging'],
+    });
+    const answer = (): never => {
+      throw Object.assign(new Error('bad classifier'), { code: 'X' });
+    };
+    await expect(run([memoryDestination('staging', { type, answer }), open])).rejects.toThrow('bad classifier');
+    expect(open.stored).toEqual([]);
+    await run([memoryDestination('staging', { type }), open]);
+    expect(open.stored).toEqual(['a.tar.gz', 'b.tar.gz']);
+  });
+
   it('PUBLISH_LEDGER_OTHER: a ledger of other files is refused, and set aside only when asked', async () => {
     const ledgers = memoryLedgers();
     await run([memoryDestination('one')], ledgers);
@@ -182,7 +200,7 @@ describe('publishRelease', () => {
     const one = memoryDestination('one');
     await run([one], ledgers);
     const taken = await takeBackRelease({ release: RELEASE, destinations: [one], tool: '0.1.0' }, { ledgers, nowMs: () => 0 });
-    expect(taken).toEqual([{ id: 'one', taken: { outcome: 'done', lines: ['removed'] } }]);
+    expect(taken).toEqual([{ id: 'one', taken: { outcome: 'done', lines: ['removed'] }, known: false }]);
     for (const resume of [true, false]) await expect(run([one], ledgers, { resume })).rejects.toMatchObject({ code: 'PUBLISH_TAKEN_BACK' });
     const unknown = memoryLedgers();
     await takeBackRelease({ release: RELEASE, destinations: [one], tool: '0.1.0' }, { ledgers: unknown, nowMs: () => 0 });

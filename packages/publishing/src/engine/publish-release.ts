@@ -37,9 +37,7 @@ export async function publishRelease(request: PublishRequest, ports: PublishPort
   const findings = await askBefore(release, deliveries);
   refuseUnready(findings);
   const ledgers = await Promise.all(deliveries.map((delivery) => openLedger(request, delivery, ports)));
-  const sent = await uploadAll(request, deliveries, ledgers, ports);
-  const looked = await Promise.all(deliveries.map((delivery, index) => verifyDelivery(request, delivery, ledgers[index]!, ports)));
-  const waiting = looked.filter((line) => line !== undefined);
+  const { sent, waiting } = await deliverAll(request, deliveries, ledgers, ports);
   const lines = waiting.length > 0 ? [] : await finaliseAll(request, deliveries, ledgers);
   const outcome = waiting.length > 0 ? 'pending' : 'success';
   return { outcome, plan, findings, sent, waiting, lines, receipt: makeReceipt(request, deliveries) };
@@ -50,17 +48,33 @@ export function refuseUnready(findings: readonly Finding[]): void {
   if (errors.length > 0) throw publishingErrors.error('PUBLISH_PREFLIGHT', { lines: findingLines(errors) });
 }
 
-/** Side by side; in each, one file after the other. The first failure counts, with what was done until then. */
-async function uploadAll(
+interface Lane {
+  delivery: Delivery;
+  ledger: DestinationLedger;
+}
+
+/**
+ * Destinations that go one after the other: indexes, in the order of the list. The next begins when the one before shows everything, so that what is
+ * refused at a staging index does not use up its name at the public one.
+ */
+function lanesOf(deliveries: readonly Delivery[], ledgers: readonly DestinationLedger[]): readonly (readonly Lane[])[] {
+  const all = deliveries.map((delivery, index) => ({ delivery, ledger: ledgers[index]! }));
+  const isIndex = ({ delivery }: Lane): boolean => delivery.destination.type === 'index';
+  return [all.filter(isIndex), ...all.filter((lane) => !isIndex(lane)).map((lane) => [lane])];
+}
+
+/** Sends and verifies: lanes side by side; in each, one file after the other. The first failure counts, with what was done until then. */
+async function deliverAll(
   request: PublishRequest,
   deliveries: readonly Delivery[],
   ledgers: readonly DestinationLedger[],
   ports: PublishPorts,
-): Promise<Published['sent']> {
+): Promise<Pick<Published, 'sent' | 'waiting'>> {
   const uploads: Uploads = { request, ports, stopped: false };
+  const sent: Record<string, readonly string[]> = Object.fromEntries(deliveries.map(({ plan }) => [plan.id, []]));
   const ends = await Promise.allSettled(
-    deliveries.map((delivery, index) =>
-      uploadFiles(uploads, delivery, ledgers[index]!).catch((cause: unknown) => {
+    lanesOf(deliveries, ledgers).map((lane) =>
+      deliverLane(uploads, lane, sent).catch((cause: unknown) => {
         uploads.stopped = true;
         throw cause;
       }),
@@ -68,7 +82,18 @@ async function uploadAll(
   );
   const failed = ends.find((end) => end.status === 'rejected');
   if (failed) throw withState(failed.reason, deliveries, ledgers);
-  return Object.fromEntries(ends.map((end, index) => [deliveries[index]!.plan.id, end.status === 'fulfilled' ? end.value : []]));
+  return { sent, waiting: ends.flatMap((end) => (end.status === 'fulfilled' ? end.value : [])) };
+}
+
+/** Gives what is waited for. */
+async function deliverLane(uploads: Uploads, lane: readonly Lane[], sent: Record<string, readonly string[]>): Promise<readonly string[]> {
+  for (const [index, { delivery, ledger }] of lane.entries()) {
+    sent[delivery.plan.id] = await uploadFiles(uploads, delivery, ledger);
+    if (uploads.stopped) return [];
+    const line = await verifyDelivery(uploads.request, delivery, ledger, uploads.ports);
+    if (line !== undefined) return [line, ...lane.slice(index + 1).map((next) => `${next.delivery.plan.id} waits for ${delivery.plan.id}`)];
+  }
+  return [];
 }
 
 /** A failure on the way says what stands where, and that running again is safe. */

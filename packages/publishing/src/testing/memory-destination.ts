@@ -19,6 +19,7 @@ export interface MemoryFaults {
   lateLooks?: number;
   preflight?: Destination['preflight'];
   takeBack?(): TakenBack;
+  type?: Destination['type'];
 }
 
 export function memoryDestination(id: string, faults: MemoryFaults = {}): MemoryDestination {
@@ -36,7 +37,7 @@ export function memoryDestination(id: string, faults: MemoryFaults = {}): Memory
   };
   const destination: MemoryDestination = {
     id,
-    type: 's3',
+    type: faults.type ?? 's3',
     remote: true,
     identity: `memory:${id}`,
     title: `memory ${id}`,
