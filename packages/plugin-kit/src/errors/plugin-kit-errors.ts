@@ -38,6 +38,10 @@ export const pluginKitErrors = defineCatalog({
     details: [`expected \`${a.expected}\`, as the manifest names the project`, `actual \`${a.actual}\``],
     fix: `remove \`${a.path}\`, or correct the name in the manifest: build tools take the version from there`,
   }),
+  GRAPH_GIT_OWNER: (a: { folder: string }) => ({
+    message: 'git does not read this repository, because its folder belongs to another user',
+    fix: `give the folder to the user who runs this, or in a container: \`git config --global --add safe.directory ${a.folder}\``,
+  }),
   GRAPH_MANIFEST: (a: { path: string; reason: string }) => ({
     message: `\`${a.path}\` cannot be read, so nobody knows what the project needs: ${a.reason}`,
     fix: `correct \`${a.path}\``,

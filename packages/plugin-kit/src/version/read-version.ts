@@ -55,8 +55,21 @@ async function taggedVersion({ git, projectRoot, projectName, options }: Version
  * Tags at HEAD that name a version, with its canonical form: `1.4.0`, `v1.4.0`, or those behind one of the names and `@`, `-` or `/` (Nx
  * writes `{project}@{version}`). None where there is no git.
  */
-export async function versionsOfTags(git: Git, names: readonly (string | undefined)[]): Promise<readonly { tag: string; version: string }[]> {
-  const output = await runGit(git, ['tag', '--points-at', 'HEAD']);
+export function versionsOfTags(git: Git, names: readonly (string | undefined)[]): Promise<readonly { tag: string; version: string }[]> {
+  return versionsAmong(git, ['--points-at', 'HEAD'], names);
+}
+
+/** As above, of all tags of the repository. */
+export function versionsOfAllTags(git: Git, names: readonly (string | undefined)[]): Promise<readonly { tag: string; version: string }[]> {
+  return versionsAmong(git, ['--list'], names);
+}
+
+async function versionsAmong(
+  git: Git,
+  which: readonly string[],
+  names: readonly (string | undefined)[],
+): Promise<readonly { tag: string; version: string }[]> {
+  const output = await runGit(git, ['tag', ...which]);
   const tags = (output ?? '').split('\n').filter((line) => line !== '');
   const prefixes = names.filter((name) => name !== undefined).flatMap((name) => ['@', '-', '/'].map((mark) => name + mark));
   return tags.flatMap((tag) => {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Processes } from '@waybill/core';
+import { pluginKitErrors } from '../errors/plugin-kit-errors';
 
 const TIMEOUT_MS = 30_000;
 
@@ -19,11 +20,23 @@ export async function runGit(git: Git, args: readonly string[]): Promise<string 
   return exitCode === 0 ? stdout.trim() : undefined;
 }
 
-/** Exit code (127 when there is no git) and standard output. */
-export async function gitResult(git: Git, args: readonly string[]): Promise<{ exitCode: number | null; stdout: string }> {
+interface GitResult {
+  exitCode: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/**
+ * Exit code (127 when there is no git) and standard output. A repository that git refuses to read because another user owns it, as in many
+ * containers, is `GRAPH_GIT_OWNER`: taken for no repository, it would have no tags, no changes and no ignored files.
+ */
+export async function gitResult(git: Git, args: readonly string[]): Promise<GitResult> {
   const request = { file: 'git', args: ['--no-pager', ...args], cwd: git.workspaceRoot, env: git.environment, timeoutMs: TIMEOUT_MS };
-  return git.processes.run(request).catch((cause: { code?: string }) => {
-    if (cause.code === 'PROCESS_START') return { exitCode: 127, stdout: '' };
+  const result = await git.processes.run(request).catch((cause: { code?: string }): GitResult => {
+    if (cause.code === 'PROCESS_START') return { exitCode: 127, stdout: '', stderr: '' };
     throw cause;
   });
+  if (result.exitCode !== 0 && result.stderr.includes('dubious ownership'))
+    throw pluginKitErrors.error('GRAPH_GIT_OWNER', { folder: git.workspaceRoot });
+  return result;
 }

@@ -35,6 +35,11 @@ export const publishErrors = defineCatalog({
     details: [`expected ${a.expected}`, `actual ${a.actual}`],
     fix: 'check out the commit of the release, or run the chain from its start; a tag that moved is set back, or a new version is released',
   }),
+  PUBLISH_NOT_THERE: (a: { version: string; lines: readonly string[] }) => ({
+    message: `No destination has a release \`${a.version}\` to take back`,
+    details: a.lines,
+    fix: 'correct `--release`; if it was published under another name or tag, fetch the tags (`git fetch --tags`), or take it back by hand as its receipt says',
+  }),
   PUBLISH_ID_UNKNOWN: (a: { option: string; id: string; known: readonly string[] }) => ({
     message: `\`--${a.option}=${a.id}\` names no destination`,
     details: [`expected one of ${list(a.known)}`],

@@ -41,6 +41,9 @@ it('PUBLISH_UNSIGNED: only a reason lets unsigned sums go where others are', () 
   expect(judge(factsOf(unsigned))).toThrow(refused('PUBLISH_UNSIGNED'));
   const records = [...factsOf().records, recordOf('sign-checksums', { allowUnsigned: 'no key yet' })];
   expect(judge(factsOf({ ...unsigned, records }))()).toMatchObject([{ level: 'warning', message: expect.stringContaining('no key yet') }]);
+  // a reason for something else is none for the sums
+  const other = [...factsOf().records, recordOf('sign', { allowUnsigned: 'no certificate yet' })];
+  expect(judge(factsOf({ ...unsigned, records: other }))).toThrow(refused('PUBLISH_UNSIGNED'));
   const stale = [...unsigned.files, { ...artifactOf('SUMS.asc', 'signature', 's'), madeFrom: [`sha256:${'0'.repeat(64)}`] }];
   expect(judge(factsOf({ files: stale }))).toThrow(refused('PUBLISH_UNSIGNED'));
 });

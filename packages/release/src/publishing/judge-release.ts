@@ -70,10 +70,10 @@ function judgeProofs({ files, records }: ReleaseFacts): void {
   }
 }
 
-function judgeSignature({ files, records }: ReleaseFacts, sums: UpstreamArtifact, remote: readonly string[]): readonly Finding[] {
+function judgeSignature({ files, records, projectName }: ReleaseFacts, sums: UpstreamArtifact, remote: readonly string[]): readonly Finding[] {
   const signed = files.some(({ kind, madeFrom }) => kind === 'signature' && madeFrom.includes(`sha256:${sums.sha256}`));
   if (signed) return [];
-  const reasons = unsignedOf(records);
+  const reasons = unsignedOf(records.filter(({ project, record }) => project === projectName && record.stage === 'sign-checksums'));
   if (remote.length > 0 && reasons.length === 0) throw publishErrors.error('PUBLISH_UNSIGNED', { sums: sums.name, destinations: remote });
   const why = reasons.length === 0 ? 'there is no signature' : reasons.map(({ target, reason }) => `${target} let it through: ${reason}`).join('; ');
   return [{ check: 'signature', level: 'warning', path: sums.name, message: `the sums are not signed; ${why}` }];

@@ -118,7 +118,9 @@ async function lookAhead(context: Context, release: Release, routed: Routed, fac
   const destinations = await createDestinations(able, world);
   const files = facts.files.map(publishFileOf);
   const deliveries = await lookAtDestinations({ release, destinations, files }, { known: made });
-  const findings = [...gates, ...routed.chosen.flatMap(missing), ...(await askBefore(release, deliveries))];
+  // what destinations ask of files needs their bytes
+  const asked = made ? await askBefore(release, deliveries) : [];
+  const findings = [...gates, ...routed.chosen.flatMap(missing), ...asked];
   refuse(context, release, { deliveries, findings }, routed);
   return { deliveries, findings };
 }

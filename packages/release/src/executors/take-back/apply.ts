@@ -1,5 +1,5 @@
-import { isPrerelease } from '@waybill/artifacts';
-import { parseOptions, type StageContext, type StageResult } from '@waybill/plugin-kit';
+import { isPrerelease, sameVersion } from '@waybill/artifacts';
+import { parseOptions, versionsOfAllTags, type StageContext, type StageResult } from '@waybill/plugin-kit';
 import { takeBackRelease } from '@waybill/publishing';
 import { publishErrors } from '../../errors/publish-errors';
 import { ownVersion } from '../../own-version';
@@ -17,20 +17,34 @@ type Context = StageContext<TakeBackOptions>;
 const PUBLISH = '@waybill/release:publish';
 
 /** Where releases of the project stand: as the target that publishes them says. */
-export async function gatherTakeBack({ options, projectName, name, projectTargets, sourceDateEpoch }: Context): Promise<TakeBackFacts> {
+export async function gatherTakeBack(context: Context): Promise<TakeBackFacts> {
+  const { options, projectName, projectTargets, sourceDateEpoch } = context;
   const target = projectTargets.find((one) => one.target === options.from && one.executor === PUBLISH);
   if (!target) throw publishErrors.error('PUBLISH_NO_TARGET', { project: projectName });
-  const named = nameDestinations(parseOptions(publishOptions, target.options, `${projectName}:${target.target}`).to);
+  const publish = parseOptions(publishOptions, target.options, `${projectName}:${target.target}`);
+  const named = nameDestinations(publish.to);
+  const name = publish.name ?? context.name;
   const { only, release: version } = options;
   checkIds(named, { only, skip: [] });
+  const tag = await tagOf(context, name, version);
   const release = {
     project: projectName,
     name,
     version,
     channel: isPrerelease(version) ? ('prerelease' as const) : ('stable' as const),
+    ...(tag !== undefined && { tag }),
     sourceDateEpoch,
   };
   return { release, chosen: named.filter(({ id }) => only.length === 0 || only.includes(id)), waybill: await ownVersion() };
+}
+
+/** The release tag, wherever in the history it stands. */
+async function tagOf(context: Context, name: string, version: string): Promise<string | undefined> {
+  const { processes, workspaceRoot, toolEnvironment, projectName } = context;
+  const tags = await versionsOfAllTags({ processes, workspaceRoot, environment: toolEnvironment }, [projectName, name]);
+  const fitting = tags.filter((one) => sameVersion(one.version, version)).map(({ tag }) => tag);
+  // of several projects with plain tags too, the one with the project's name is meant
+  return fitting.find((tag) => [projectName, name].some((prefix) => tag.startsWith(prefix))) ?? fitting[0];
 }
 
 /** Each destination does what it allows. A step that is left to a person keeps the target `pending` until it is done. */
@@ -40,6 +54,10 @@ export async function applyTakeBack(context: Context, { facts }: TakeBackPlan): 
   const ports = { ledgers: ledgerFiles(context.workspaceRoot), nowMs: () => Date.now() };
   const request = { release, destinations, tool: waybill };
   const ends = await withReleaseLocks(context, destinations, () => takeBackRelease(request, ports));
+  if (ends.every(({ taken, known }) => taken.outcome === 'absent' && !known)) {
+    const lines = ends.flatMap(({ id, taken }) => taken.lines.map((line) => `${id}: ${line}`));
+    throw publishErrors.error('PUBLISH_NOT_THERE', { version: release.version, lines });
+  }
   return {
     outcome: ends.some(({ taken }) => taken.outcome === 'pending') ? 'pending' : 'success',
     artifacts: [],

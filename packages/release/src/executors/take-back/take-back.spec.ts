@@ -1,9 +1,11 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createProcesses } from '@waybill/core';
 import { runExecutor, type ExecutorRequest, type ExecutorRun } from '@waybill/plugin-kit/testing';
 import { releasedFiles } from '../../testing/released-files';
 import { publishStage } from '../publish/publish';
+import { gatherTakeBack } from './apply';
 import { takeBackStage } from './take-back';
 
 const TO = [{ type: 'folder', path: 'channel', simpleIndex: true }];
@@ -43,6 +45,38 @@ it('takes a release out of a folder and its index, moves the pointer, and it is 
   expect([again.success, again.output.includes('PUBLISH_TAKEN_BACK')]).toEqual([false, true]);
   const twice = await takeBack(first, { release: '0.3.0', confirm: true });
   expect([twice.success, twice.output.includes('folder: absent')]).toEqual([true, true]);
+});
+
+it('PUBLISH_NOT_THERE: a slip in the version is told, and blocks nothing', async () => {
+  const first = await published();
+  const slip = await takeBack(first, { release: '0.4.0', confirm: true });
+  expect([slip.success, slip.output]).toEqual([
+    false,
+    expect.stringMatching(/PUBLISH_NOT_THERE .*`0\.4\.0`[\s\S]*folder: channel\/app has no 0\.4\.0/),
+  ]);
+  expect(existsSync(join(first.workspaceRoot, '.waybill/ledger/app/0.4.0'))).toBe(false);
+});
+
+it('knows the release by its tag, wherever that stands, and by the name that `publish` gives it', async () => {
+  const first = await published({ to: TO, name: 'chat' });
+  const git = (...args: string[]): unknown =>
+    execFileSync('git', ['-C', first.workspaceRoot, '-c', 'user.name=A', '-c', 'user.email=a@example.org', ...args], { stdio: 'pipe' });
+  git('init', '--quiet');
+  for (const message of ['one', 'two']) {
+    git('commit', '--quiet', '--allow-empty', '-m', message);
+    if (message === 'one') for (const tag of ['v0.3.0', 'app@0.3.0', 'other@0.3.0', 'app@0.3.1']) git('tag', tag);
+  }
+  const options = takeBackStage.options.parse({ release: '0.3', confirm: true });
+  const context = { ...first, options } as never;
+  const target = { target: 'publish', executor: '@waybill/release:publish', options: { to: TO, name: 'chat' } };
+  const facts = await gatherTakeBack({
+    ...(context as object),
+    ...{ options, projectName: 'app', name: 'app', projectTargets: [target], sourceDateEpoch: 0 },
+    ...{ processes: common.processes, workspaceRoot: first.workspaceRoot, toolEnvironment: common.environment },
+  } as never);
+  expect(facts.release).toMatchObject({ name: 'chat', tag: 'app@0.3.0' });
+  const done = await takeBack(first, { release: '0.3.0', confirm: true });
+  expect([done.success, done.output]).toEqual([true, expect.stringContaining('channel/chat/0.3.0 is now')]);
 });
 
 it('PUBLISH_NOT_CONFIRMED: says what it would do; so does a dry run, which succeeds', async () => {

@@ -73,6 +73,14 @@ it.each([
   await expect(createDestinations(named(option), worldWith(utils).world)).rejects.toMatchObject({ code });
 });
 
+it('does not show what a variable holds when it is no address: it may hold credentials', async () => {
+  const { world } = worldWith('', { INDEX_URL: '__token__:glpat-x@index.example.org' });
+  const refused = await createDestinations(named({ repositoryEnv: 'INDEX_URL' }), world).catch((error: unknown) => error);
+  expect(refused).toMatchObject({ code: 'PUBLISH_ADDRESS' });
+  expect(JSON.stringify(refused) + String(refused)).not.toContain('glpat-x');
+  expect((refused as { details: string[] }).details).toContain('actual what the variable INDEX_URL holds');
+});
+
 it.each([{}, { repository: 'pypi', repositoryEnv: 'X' }, { repository: 'pypi', auth: 'trusted' }, { repository: 'pypi', attestations: 'auto' }])(
   'refuses the options %j',
   (option) => {

@@ -39,7 +39,9 @@ function repositoryOf(id: string, { repository, repositoryEnv = '' }: IndexOptio
 function addressesOf(id: string, option: IndexOption, repository: string): { uploadUrl: string; simpleUrl: string } {
   const where = option.repositoryEnv === undefined ? 'repository' : 'repositoryEnv';
   if (!/^https?:\/\//.test(repository) || !URL.canParse(repository)) {
-    throw publishErrors.error('PUBLISH_ADDRESS', { id, option: where, actual: `\`${repository}\`` });
+    // a value of a variable may hold credentials
+    const actual = option.repositoryEnv === undefined ? `\`${repository}\`` : `what the variable ${option.repositoryEnv} holds`;
+    throw publishErrors.error('PUBLISH_ADDRESS', { id, option: where, actual });
   }
   const base = repository.replace(/\/*$/, '/');
   if (!URL.canParse(option.simple, base)) throw publishErrors.error('PUBLISH_ADDRESS', { id, option: 'simple', actual: `\`${option.simple}\`` });

@@ -1,0 +1,45 @@
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { cleanEnvironment, createProcesses } from '@waybill/core';
+import { runGit, type Git } from './run-git';
+import { versionsOfAllTags } from './read-version';
+
+let root: string;
+beforeEach(() => {
+  root = realpathSync(mkdtempSync(join(tmpdir(), 'waybill-git-')));
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+const gitOf = (more: Record<string, string> = {}): Git => {
+  const identity = {
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_AUTHOR_NAME: 'A',
+    GIT_AUTHOR_EMAIL: 'a@b.c',
+    GIT_COMMITTER_NAME: 'A',
+    GIT_COMMITTER_EMAIL: 'a@b.c',
+  };
+  return { processes: createProcesses(), workspaceRoot: root, environment: { ...cleanEnvironment(process.env, []), ...identity, ...more } };
+};
+
+it('says nothing where there is no repository', async () => {
+  expect(await runGit(gitOf(), ['rev-parse', 'HEAD'])).toBeUndefined();
+});
+
+it('GRAPH_GIT_OWNER: a repository of another user is not taken for none', async () => {
+  await runGit(gitOf(), ['init', '--quiet']);
+  expect(await runGit(gitOf(), ['status', '--porcelain'])).toBe('');
+  await expect(runGit(gitOf({ GIT_TEST_ASSUME_DIFFERENT_OWNER: '1' }), ['status', '--porcelain'])).rejects.toMatchObject({
+    code: 'GRAPH_GIT_OWNER',
+    fix: expect.stringContaining(`safe.directory ${root}`),
+  });
+});
+
+it('knows the versions of all tags, and of none that belongs to another', async () => {
+  const git = gitOf();
+  await runGit(git, ['init', '--quiet']);
+  await runGit(git, ['commit', '--quiet', '--allow-empty', '-m', 'one']);
+  for (const tag of ['v1.0', 'app@2.0.0', 'other@3.0.0', 'nightly']) await runGit(git, ['tag', tag]);
+  await runGit(git, ['commit', '--quiet', '--allow-empty', '-m', 'two']);
+  expect((await versionsOfAllTags(git, ['app'])).map(({ tag }) => tag)).toEqual(['app@2.0.0', 'v1.0']);
+});
