@@ -47,7 +47,7 @@ it('takes a release out of a folder and its index, moves the pointer, and it is 
   expect([twice.success, twice.output.includes('folder: absent')]).toEqual([true, true]);
 });
 
-it('PUBLISH_NOT_THERE: a slip in the version is told, and blocks nothing', async () => {
+it('`PUBLISH_NOT_THERE`: a slip in the version is told, and blocks nothing', async () => {
   const first = await published();
   const slip = await takeBack(first, { release: '0.4.0', confirm: true });
   expect([slip.success, slip.output]).toEqual([
