@@ -10,4 +10,5 @@ export * from './targets/release-options';
 export * from './projects/create-project';
 export * from './projects/new-project-options';
 export { type NewProject } from './projects/place-project';
+export { renderPyproject } from './projects/render-pyproject';
 export { hiddenKeys } from './workspace/target-default-keys';

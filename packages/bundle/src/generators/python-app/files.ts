@@ -1,24 +1,10 @@
-import type { NewProject } from '@waybill/plugin-kit/generators';
+import { renderPyproject, type NewProject } from '@waybill/plugin-kit/generators';
 
 /** A Python program that ships with its own interpreter, answers the proof's `--smoke-python`, and has one test. */
 export function pythonAppFiles(project: NewProject): Readonly<Record<string, string>> {
   const { name, root, module } = project;
   return {
-    'pyproject.toml': `[build-system]
-requires = ["hatchling>=1.27,<2"]
-build-backend = "hatchling.build"
-
-[project]
-name = "${name}"
-version = "0.1.0"
-description = "Greets by name"
-readme = "README.md"
-requires-python = ">=3.9"
-dependencies = []
-
-[tool.hatch.build.targets.wheel]
-packages = ["src/${module}"]
-`,
+    'pyproject.toml': renderPyproject(project),
     'README.md': `# ${name}
 
 \`${name} NAME\` greets by name. \`${name} --smoke-python\` prints as JSON which Python it runs on; the proof of the release reads it.

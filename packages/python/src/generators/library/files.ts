@@ -1,23 +1,9 @@
-import type { NewProject } from '@waybill/plugin-kit/generators';
+import { renderPyproject, type NewProject } from '@waybill/plugin-kit/generators';
 
 /** A library in the src layout, with a range for what builds it and one test. */
 export function libraryFiles({ name, module }: NewProject): Readonly<Record<string, string>> {
   return {
-    'pyproject.toml': `[build-system]
-requires = ["hatchling>=1.27,<2"]
-build-backend = "hatchling.build"
-
-[project]
-name = "${name}"
-version = "0.1.0"
-description = "Greets by name"
-readme = "README.md"
-requires-python = ">=3.9"
-dependencies = []
-
-[tool.hatch.build.targets.wheel]
-packages = ["src/${module}"]
-
+    'pyproject.toml': `${renderPyproject({ name, module })}
 [tool.hatch.build.targets.sdist]
 only-include = ["src", "tests"]
 `,
