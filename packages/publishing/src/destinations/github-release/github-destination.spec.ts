@@ -1,8 +1,7 @@
-import { Secret } from '@waybill/core';
 import type { Destination, PublishFile } from '../../destination';
-import { PROGRESS, publishFile, RELEASE, releaseOf, sha256Of, testClient } from '../../testing/release-files';
+import { githubUnderTest } from '../../testing/github-under-test';
+import { PROGRESS, publishFile, RELEASE, releaseOf, sha256Of } from '../../testing/release-files';
 import { startFaultProxy, startGithub, type Fault, type GithubStandIn } from '../../testing/stand-ins';
-import { createGithubReleaseDestination } from './create-github-destination';
 import type { GithubConfig } from './github-config';
 
 describe('createGithubReleaseDestination', () => {
@@ -14,10 +13,7 @@ describe('createGithubReleaseDestination', () => {
   beforeEach(() => start());
   afterEach(() => hub.stop());
 
-  const destination = (config: Partial<GithubConfig> = {}): Destination =>
-    createGithubReleaseDestination({
-      ...{ id: 'github', http: testClient(), repository: hub.repository, token: new Secret(hub.token), apiUrl: hub.apiUrl, ...config },
-    });
+  const destination = (config: Partial<GithubConfig> = {}): Destination => githubUnderTest(hub, config);
   const archive = publishFile('pychat-1.2.0-linux-x86_64.tar.gz', 'archive'.repeat(1_000));
   const sums = publishFile('pychat-1.2.0-SHA256SUMS', 'sums', { kind: 'checksums' });
   const signature = publishFile('pychat-1.2.0-SHA256SUMS.minisig', 'signature', { kind: 'signature' });

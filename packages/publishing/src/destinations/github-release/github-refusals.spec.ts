@@ -1,8 +1,8 @@
 import { Secret } from '@waybill/core';
 import type { Destination } from '../../destination';
+import { githubUnderTest } from '../../testing/github-under-test';
 import { PROGRESS, publishFile, RELEASE, releaseOf, testClient } from '../../testing/release-files';
 import { startGithub, type GithubStandIn } from '../../testing/stand-ins';
-import { createGithubReleaseDestination } from './create-github-destination';
 import type { GithubConfig } from './github-config';
 import { isOwn } from './inspect-assets';
 import { withSection } from './release-body';
@@ -16,10 +16,7 @@ describe('what GitHub refuses', () => {
   beforeEach(() => start());
   afterEach(() => hub.stop());
 
-  const destination = (config: Partial<GithubConfig> = {}): Destination =>
-    createGithubReleaseDestination({
-      ...{ id: 'github', http: testClient(), repository: hub.repository, token: new Secret(hub.token), apiUrl: hub.apiUrl, ...config },
-    });
+  const destination = (config: Partial<GithubConfig> = {}): Destination => githubUnderTest(hub, config);
   const file = publishFile('pychat-1.2.0.zip', 'bytes');
   const checks = async (config: Partial<GithubConfig> = {}, release = RELEASE, files = [file]): Promise<readonly string[]> =>
     (await destination(config).preflight(release, files)).map(({ check }) => check);
