@@ -1,5 +1,5 @@
 module.exports = {
   // A global setting of Jest: in a project's own configuration it is not read.
-  testTimeout: 60_000,
+  testTimeout: 180_000,
   projects: ['<rootDir>/packages/*/jest.config.js'],
 };

@@ -35,7 +35,7 @@ describe.each([
   beforeAll(async () => {
     if (!daemon) await buildPackages();
     workspace = createNxWorkspace(WORKSPACE, daemon);
-  }, 60_000);
+  });
   afterAll(() => workspace.close(), 60_000);
 
   it('a dry run poisons nothing: the real run after it runs, and its results are kept', async () => {
@@ -44,7 +44,7 @@ describe.each([
     expect((await real('run', 'a:pkg')).hits).toEqual([]);
     expect(workspace.read(PKG)).toBe('v1');
     expect((await real('run', 'a:pkg')).hits).toEqual(['a:pkg']);
-  }, 60_000);
+  });
 
   it('a dry run never puts an old result into dist', async () => {
     await nx(['run', 'a:pkg', '--dry-run']);
@@ -55,7 +55,7 @@ describe.each([
     expect({ hits: dry.hits, dist: workspace.read(PKG) }).toEqual({ hits: [], dist: now });
     const again = await real('run', 'a:pkg');
     expect({ hits: again.hits, dist: workspace.read(PKG) }).toEqual({ hits: ['a:pkg'], dist: 'v1' });
-  }, 60_000);
+  });
 
   it('a dry run of the last target makes the whole chain dry, with planned records between', async () => {
     edit();
@@ -69,7 +69,7 @@ describe.each([
       dist: false,
       left: [],
     });
-  }, 60_000);
+  });
 
   if (daemon) return;
 
@@ -82,7 +82,7 @@ describe.each([
     expect([PKG, SMOKE, CHK].map((path) => workspace.read(path))).toEqual([pkg, smoke, chk]);
     workspace.write({ 'apps/a/other.txt': 'no part of the result' });
     expect((await real('run', 'a:smoke')).hits).toEqual(['a:smoke']);
-  }, 60_000);
+  });
 
   it('a change of another project that its wheel does not hold builds that wheel again, and nothing behind it', async () => {
     await real('run', 'app:pkg');
@@ -90,7 +90,7 @@ describe.each([
     expect([...(await real('run', 'app:pkg')).hits].sort()).toEqual(['app:pkg', 'c:wheel']);
     workspace.write({ 'apps/c/source.txt': 'v2' });
     expect((await real('run', 'app:pkg')).hits).toEqual(['d:wheel']);
-  }, 60_000);
+  });
 
   it('a target that is not cached sees changed records even without its dependencies', async () => {
     await real('run', 'a:chk');
@@ -100,7 +100,7 @@ describe.each([
     await real('run', 'a:smoke', '--excludeTaskDependencies', '--skipNxCache');
     await real('run', 'a:chk', '--excludeTaskDependencies');
     expect(workspace.read(CHK)).not.toBe(before);
-  }, 60_000);
+  });
 
   it('finds bytes that are not the recorded ones, and a record that is gone', async () => {
     await real('run', 'a:chk');
@@ -113,7 +113,7 @@ describe.each([
     workspace.remove('dist/apps/a/pkg');
     const gone = await nx(['run', 'a:chk', '--excludeTaskDependencies']);
     expect(gone.output).toMatch(/RECORD_MISSING[\s\S]*`nx run a:pkg`/);
-  }, 60_000);
+  });
 
   it.each([[['--dry-run=true']], [['-d']], [['--', '--dry-run']]])(
     'every spelling makes the chain dry: %p',
@@ -131,13 +131,13 @@ describe.each([
     const many = await nx(['run-many', '-t', 'pkg', '-p', 'a', '--dry-run']);
     expect(many.output).toContain('dry run of a:pkg');
     expect((await nx(['run', 'a:pkg', '--dry-run=false'], { NX_DRY_RUN: 'true' })).output).not.toContain('dry run of');
-  }, 60_000);
+  });
 
   it('hits are found whether a stale value is inherited or not', async () => {
     await real('run', 'a:pkg');
     const { hits, output } = await nx(['run', 'a:pkg'], { WAYBILL_DRY_RUN: '/tmp/waybill-dry-run-of-yesterday' });
     expect({ hits, dry: output.includes('dry run of') }).toEqual({ hits: ['a:pkg'], dry: false });
-  }, 60_000);
+  });
 
   it('without the plugin a dry run fails, and is not kept', async () => {
     const config = JSON.parse(workspace.read('nx.json')) as object;
@@ -146,19 +146,19 @@ describe.each([
     const unhooked = await nx(['run', 'a:pkg'], { NX_DRY_RUN: 'true' });
     expect(unhooked).toMatchObject({ exitCode: 1, output: expect.stringContaining('GRAPH_DRY_RUN_UNHOOKED') });
     workspace.write({ 'nx.json': config });
-  }, 60_000);
+  });
 
   it('a misspelt dependsOn fails; Nx would have ignored it', async () => {
     expect((await nx(['run', 'a:misspelt'])).output).toMatch(/GRAPH_DEPENDENCY_UNKNOWN `a:misspelt` depends on `pgk`[\s\S]*there are `pkg`/);
-  }, 60_000);
+  });
 
   it('`^wheel` reaches through a project without it, and past the first that has it', async () => {
     const { output } = await real('run', 'app:chk');
     expect(output).toContain('wrote app-chk.txt: d-wheel.txt=');
     expect(output).toContain('c-wheel.txt=');
-  }, 60_000);
+  });
 
   it('an unknown option is refused', async () => {
     expect((await nx(['run', 'a:pkg', '--colour=red'])).exitCode).toBe(1);
-  }, 60_000);
+  });
 });

@@ -302,7 +302,7 @@ describe('archives', () => {
       checks: ['reproducible'],
     });
     expect(equal.verdict).toBe('passed');
-  }, 60_000);
+  });
 });
 
 it('runs on the C libraries of `glibcMatrix`, and is red where one lacks what it needs', async () => {
@@ -380,7 +380,7 @@ it('the recipe that everybody uses is red: copied interpreter, wrapper with PYTH
   const proof = await proveFolder(bundle.root, { hide: [good.python.prefix] });
   expect(proof.verdict).toBe('failed');
   expect(redChecks(proof)).toEqual(expect.arrayContaining(['hostile-environment']));
-}, 60_000);
+});
 
 describe('allow', () => {
   const only = { checks: ['imports'] as const, imports: ['not_here'] };

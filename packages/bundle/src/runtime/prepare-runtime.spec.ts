@@ -206,17 +206,17 @@ it('prepares without byte code and without strip when asked', async () => {
   expect(plain.facts.compiled).toBe(false);
   expect(plain.files.filter((path) => path.endsWith('.pyc'))).toEqual([]);
   expect(plain.symbols).toEqual([]);
-}, 60_000);
+});
 
 it('does not start what is made for another machine, and says that there is no byte code', async () => {
   const foreign = { ...runtime, runsHere: false };
   const result = await prepare(join(scratch, 'foreign'), { runtime: foreign });
   expect(result.facts.compiled).toBe(false);
   expect(result.findings).toContainEqual(expect.objectContaining({ check: 'bytecode', level: 'warning' }));
-}, 60_000);
+});
 
 it('refuses a runtime whose version is not what it was', async () => {
   await expect(prepare(join(scratch, 'wrong'), { runtime: { ...runtime, version: '3.0.0' }, pyc: 'none' })).rejects.toMatchObject({
     code: 'BUNDLE_RUNTIME_BROKEN',
   });
-}, 60_000);
+});

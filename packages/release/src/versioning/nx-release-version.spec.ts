@@ -123,7 +123,7 @@ describe('nx release with @waybill/release/version-actions', () => {
     expect(run.exitCode).toBe(0);
     expect(run.output).toMatch(/\+\s*version = "1\.4\.0" # keep me/);
     expect(git('status', '--porcelain')).toBe('');
-  }, 60_000);
+  });
 
   it('writes each version in its own form, moves ranges and locks, and leaves all else', async () => {
     reset();
@@ -137,7 +137,7 @@ describe('nx release with @waybill/release/version-actions', () => {
     expect(workspace.read('apps/app/package.json')).toBe(String(FILES['apps/app/package.json']).replace('0.2.0', '0.2.1'));
     const locked = parse(workspace.read('uv.lock'))['package'] as { name: string; version: string }[];
     expect(locked.map(({ name, version }) => `${name} ${version}`)).toEqual(['app 0.2.1', 'requests 1.3.0', 'word-tally 1.4.0rc0']);
-  }, 60_000);
+  });
 
   it('commits, tags and writes a changelog with the commands of the release', async () => {
     reset();
@@ -149,7 +149,7 @@ describe('nx release with @waybill/release/version-actions', () => {
     expect(workspace.read('libs/tally/CHANGELOG.md')).toContain('### Install\n\n```sh\npip install word_tally==1.4.0b2\n```');
     git('tag', '-d', 'tally@1.4.0-beta.2');
     git('reset', '-q', '--hard', 'HEAD~1');
-  }, 60_000);
+  });
 
   it('a fixed group has one version', async () => {
     reset({ 'nx.json': { ...NX_JSON, release: { ...NX_JSON.release, groups: undefined, projectsRelationship: 'fixed' } } });
@@ -157,7 +157,7 @@ describe('nx release with @waybill/release/version-actions', () => {
     expect(run).toMatchObject({ exitCode: 0 });
     expect(workspace.read('apps/app/app/__about__.py')).toContain('"2.0.0"');
     expect(workspace.read('apps/app/pyproject.toml')).toContain('>=2.0.0,<3 ;');
-  }, 60_000);
+  });
 
   it('a refusal changes nothing and says what mends it', () => refused('VERSION_SPECIFIER', ['1.x']), 60_000);
 });

@@ -19,7 +19,7 @@ const folder = temporaryFolder();
 let authority: TimestampAuthority;
 beforeAll(async () => {
   if (works) authority = await startTimestampAuthority();
-}, 60_000);
+});
 afterAll(() => authority?.stop());
 afterEach(removeRuns);
 

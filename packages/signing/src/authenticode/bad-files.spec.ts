@@ -29,7 +29,7 @@ const authority = async (...args: readonly string[]): Promise<TimestampAuthority
 let url: string;
 beforeAll(async () => {
   if (works) ({ url } = await authority());
-}, 60_000);
+});
 afterAll(async () => {
   for (const one of authorities.splice(0)) await one.stop();
 });

@@ -21,7 +21,7 @@ const useTemporaryFolder = (path: string): unknown => jest.spyOn(os, 'tmpdir').m
 let authority: TimestampAuthority;
 beforeAll(async () => {
   if (works) authority = await startTimestampAuthority();
-}, 60_000);
+});
 afterAll(() => authority?.stop());
 afterEach(async () => {
   jest.restoreAllMocks();

@@ -94,7 +94,7 @@ describe('withFileLock', () => {
     expect(readFileSync(counter, 'utf8')).toBe('54');
     await withFileLock(lock(), soon, async () => undefined);
     expect(readdirSync(join(folder.path, 'locks'))).toEqual([]);
-  }, 60_000);
+  });
 
   it('is taken over wherever its holder was killed, also while that took it over from another', async () => {
     const run = killAtCall(folder.path, `await core.withFileLock(${JSON.stringify(lock())}, { timeoutMs: 5000 }, async () => undefined)`);
@@ -105,5 +105,5 @@ describe('withFileLock', () => {
       expect(await withFileLock(lock(), { timeoutMs: 5_000 }, async () => 'taken')).toBe('taken');
       expect(readdirSync(join(folder.path, 'locks'))).toEqual([]);
     }
-  }, 60_000);
+  });
 });
