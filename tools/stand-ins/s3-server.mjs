@@ -85,7 +85,7 @@ function get(store, { key, method }) {
   const object = store.objects.get(key);
   if (!object) return { status: 404, code: 'NoSuchKey' };
   const length = method === 'HEAD' ? object.bytes.length : Buffer.byteLength(object.bytes);
-  return { headers: { ...object.headers, etag: object.etag, 'content-length': String(length) }, body: object.bytes };
+  return { headers: { ...object.headers, ...(object.etag && { etag: object.etag }), 'content-length': String(length) }, body: object.bytes };
 }
 
 function remove(store, { key }) {

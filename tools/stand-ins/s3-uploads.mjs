@@ -27,10 +27,17 @@ function begin(store, { key, headers }) {
 function listUploads(store, query) {
   if (store.denies('list-uploads')) return denied;
   const prefix = query.get('prefix') ?? '';
-  const entries = [...store.uploads]
-    .filter(([, { key }]) => key.startsWith(prefix))
-    .map(([id, { key, begun }]) => `<Upload><Key>${escapeXml(key)}</Key><UploadId>${id}</UploadId><Initiated>${begun}</Initiated></Upload>`);
-  return { body: `<ListMultipartUploadsResult><IsTruncated>false</IsTruncated>${entries.join('')}</ListMultipartUploadsResult>` };
+  const after = query.get('upload-id-marker');
+  const all = [...store.uploads].filter(([, { key }]) => key.startsWith(prefix));
+  const rest = after === null ? all : all.slice(all.findIndex(([id]) => id === after) + 1);
+  const page = rest.slice(0, store.pageSize);
+  const entries = page.map(
+    ([id, { key, begun }]) => `<Upload><Key>${escapeXml(key)}</Key><UploadId>${id}</UploadId><Initiated>${begun}</Initiated></Upload>`,
+  );
+  const more = page.length < rest.length;
+  const [id, { key }] = page.at(-1) ?? ['', { key: '' }];
+  const next = more ? `<NextKeyMarker>${escapeXml(key)}</NextKeyMarker><NextUploadIdMarker>${id}</NextUploadIdMarker>` : '';
+  return { body: `<ListMultipartUploadsResult><IsTruncated>${more}</IsTruncated>${next}${entries.join('')}</ListMultipartUploadsResult>` };
 }
 
 function putPart(store, { query, body }, upload) {

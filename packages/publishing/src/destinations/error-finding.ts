@@ -1,4 +1,4 @@
-import type { Finding, WaybillError } from '@waybill/core';
+import { WaybillError, type Finding } from '@waybill/core';
 
 /** A refusal as a finding of the preflight: its code is the check. */
 export const errorFinding = ({ code, message, fix, details }: WaybillError): Finding => ({
@@ -7,3 +7,14 @@ export const errorFinding = ({ code, message, fix, details }: WaybillError): Fin
   message: details.length === 0 ? message : `${message} (${details.join('; ')})`,
   fix,
 });
+
+/** What a check of the preflight refuses, as findings. A connection that gives no answer is thrown. */
+export async function findingsOf(ask: () => Promise<unknown>): Promise<readonly Finding[]> {
+  try {
+    await ask();
+    return [];
+  } catch (error) {
+    if (error instanceof WaybillError && error.code.startsWith('PUBLISH_')) return [errorFinding(error)];
+    throw error;
+  }
+}

@@ -22,6 +22,10 @@ export const s3ErrorTexts = {
     details: [a.said],
     fix: 'run it again; if it stays, something between here and the store changes what is sent',
   }),
+  PUBLISH_S3_ETAG: (a: { id: string; key: string }) => ({
+    message: `The destination \`${a.id}\` gives \`${a.key}\` without an ETag: it could be moved over what another publish has just written`,
+    fix: 'let the endpoint be the store itself, not a cache before it, or leave the pointer alone with `latest: []`',
+  }),
   PUBLISH_S3_LATEST: (a: { id: string; key: string; reason: string }) => ({
     message: `\`${a.key}\` of the destination \`${a.id}\` could not be moved: ${a.reason}`,
     fix: 'see that no other publish to it is running, then run it again: all files are there already',

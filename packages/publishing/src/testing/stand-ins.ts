@@ -15,6 +15,7 @@ export interface S3StandIn {
   uploads: Map<string, { key: string; parts: Map<number, { bytes: Buffer; etag: string }> }>;
   requests: string[];
   stored: string[];
+  pageSize: number;
   denies(action: string): boolean;
   stop(): Promise<void>;
 }

@@ -1,7 +1,7 @@
-import { WaybillError, type Finding } from '@waybill/core';
+import type { Finding } from '@waybill/core';
 import type { PublishFile, Release } from '../../destination';
 import { publishingErrors } from '../../errors/publishing-errors';
-import { errorFinding } from '../error-finding';
+import { errorFinding, findingsOf } from '../error-finding';
 import { findRelease, tagOf } from './find-release';
 import { readJson, sendToGithub } from './github-client';
 import type { GithubRepository } from './github-config';
@@ -13,23 +13,13 @@ const MOST_ASSETS = 1_000;
 
 /** Token, repository, rights, tag, double drafts, limits: all findings, unless the token is not taken. */
 export async function preflightGithub(github: GithubRepository, release: Release, files: readonly PublishFile[]): Promise<readonly Finding[]> {
-  const access = await gather(() => judgeAccess(github));
+  const access = await findingsOf(() => judgeAccess(github));
   if (access.length > 0) return access;
   return [
-    ...(await gather(() => judgeTag(github, release))),
-    ...(await gather(() => findRelease(github, tagOf(release)))),
+    ...(await findingsOf(() => judgeTag(github, release))),
+    ...(await findingsOf(() => findRelease(github, tagOf(release)))),
     ...limitFindings(github, files),
   ];
-}
-
-async function gather(ask: () => Promise<unknown>): Promise<readonly Finding[]> {
-  try {
-    await ask();
-    return [];
-  } catch (error) {
-    if (error instanceof WaybillError && error.code.startsWith('PUBLISH_')) return [errorFinding(error)];
-    throw error;
-  }
 }
 
 /** The token of an installation (as workflows have it) is never told that it may push: what it may, only writing shows. */

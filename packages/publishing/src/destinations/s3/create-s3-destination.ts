@@ -5,6 +5,7 @@ import { listObjects } from './list-objects';
 import { moveLatest, moveLatestBack } from './move-latest';
 import { preflightS3 } from './preflight-s3';
 import { downloadObject, inspectObject, publicUrl, readObject } from './read-object';
+import { abortRests } from './resume-upload';
 import { latestKey, s3Store, versionPrefix, type S3Config, type S3Store } from './s3-config';
 import { uploadWhole } from './upload-object';
 import { uploadInParts } from './upload-parts';
@@ -31,7 +32,10 @@ export function createS3Destination(config: S3Config): Destination {
       const send = file.size < store.parts.fromBytes ? uploadWhole : uploadInParts;
       return send(store, keyOf(release, file.name), file, progress);
     },
-    finalise: async (release) => [await moveLatest(store, release)],
+    finalise: async (release, files) => {
+      const inParts = files.filter(({ size }) => size >= store.parts.fromBytes).map(({ name }) => keyOf(release, name));
+      return [await moveLatest(store, release), ...(await abortRests(store, inParts))];
+    },
     list: (release) => listRelease(store, release),
     download: (release, name) => downloadObject(store, keyOf(release, name)),
     guide: (release, files) => ({ install: installLines(store, release, files), takeBack: takeBackLines(store, release) }),

@@ -11,9 +11,16 @@ export interface StoredPart {
 
 /** Ids of the uploads of exactly this key that were begun and neither completed nor aborted, the latest first. */
 export async function listUploads(store: S3Store, key: string): Promise<readonly string[]> {
-  const response = await sendToS3(store, { method: 'GET', query: { uploads: '', prefix: key } });
-  if (response.status !== 200) throw await s3Refusal(store, response, 'list uploads that were broken off');
-  const uploads = elements(await response.text(), 'Upload').filter((upload) => textOf(upload, 'Key') === key);
+  const uploads: string[] = [];
+  for (let marker: Readonly<Record<string, string>> = {}; ;) {
+    const response = await sendToS3(store, { method: 'GET', query: { uploads: '', prefix: key, ...marker } });
+    if (response.status !== 200) throw await s3Refusal(store, response, 'list uploads that were broken off');
+    const text = await response.text(4 * 1024 * 1024);
+    uploads.push(...elements(text, 'Upload').filter((upload) => textOf(upload, 'Key') === key));
+    const [nextKey, nextId] = [textOf(text, 'NextKeyMarker'), textOf(text, 'NextUploadIdMarker')];
+    if (textOf(text, 'IsTruncated') !== 'true' || !nextKey || !nextId || nextId === marker['upload-id-marker']) break;
+    marker = { 'key-marker': nextKey, 'upload-id-marker': nextId };
+  }
   const begun = (upload: string): string => textOf(upload, 'Initiated') ?? '';
   return uploads.sort((left, right) => (begun(left) < begun(right) ? 1 : -1)).map((upload) => textOf(upload, 'UploadId')!);
 }

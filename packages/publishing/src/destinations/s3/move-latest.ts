@@ -33,6 +33,12 @@ export async function moveLatest(store: S3Store, release: Named & { channel: Cha
   return `\`${key}\` is ${release.version}`;
 }
 
+/** Whether the pointer can be moved when all files are there: found before any is sent (`PUBLISH_S3_ETAG`). */
+export async function judgePointer(store: S3Store, { name, channel }: { name: string; channel: Channel }): Promise<void> {
+  const key = latestKey(store, name);
+  if (store.latest.includes(channel)) conditionOf(store, key, await readPointer(store, key));
+}
+
 /** After a release was taken back: the newest below it, if the pointer names that release. `undefined`: it does not. */
 export async function moveLatestBack(store: S3Store, release: Named): Promise<string | undefined> {
   const key = latestKey(store, release.name);
@@ -71,11 +77,16 @@ async function readPointer(store: S3Store, key: string): Promise<Pointer | undef
 async function writePointer(store: S3Store, key: string, release: Named, present: Pointer | undefined): Promise<void> {
   const text = await renderPointer(store, release);
   if (present?.text === text) return;
-  const condition: Record<string, string> =
-    present === undefined ? { 'if-none-match': '*' } : present.etag === undefined ? {} : { 'if-match': present.etag };
-  const headers = { 'content-type': 'application/json', 'cache-control': 'no-cache', ...condition };
+  const headers = { 'content-type': 'application/json', 'cache-control': 'no-cache', ...conditionOf(store, key, present) };
   const response = await sendToS3(store, { method: 'PUT', key, headers, body: Buffer.from(text) });
   if (response.status !== 200) throw await pointerRefusal(store, key, response);
+}
+
+/** Without an ETag nothing tells whether it is still what was read (`PUBLISH_S3_ETAG`). */
+function conditionOf({ id }: S3Store, key: string, present: Pointer | undefined): Readonly<Record<string, string>> {
+  if (present === undefined) return { 'if-none-match': '*' };
+  if (present.etag === undefined) throw publishingErrors.error('PUBLISH_S3_ETAG', { id, key });
+  return { 'if-match': present.etag };
 }
 
 async function pointerRefusal(store: S3Store, key: string, response: HttpResponse): Promise<Error> {

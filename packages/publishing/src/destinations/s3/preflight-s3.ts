@@ -1,8 +1,9 @@
-import { WaybillError, type Finding, type HttpResponse } from '@waybill/core';
+import type { Finding, HttpResponse } from '@waybill/core';
 import type { PublishFile, Release } from '../../destination';
 import { publishingErrors } from '../../errors/publishing-errors';
-import { errorFinding } from '../error-finding';
+import { errorFinding, findingsOf } from '../error-finding';
 import { listUploads } from './list-parts';
+import { judgePointer } from './move-latest';
 import { s3Refusal } from './s3-refusal';
 import { sendToS3 } from './s3-client';
 import { versionPrefix, type S3Store } from './s3-config';
@@ -18,7 +19,12 @@ export async function preflightS3(store: S3Store, release: Release, files: reado
   const prefix = versionPrefix(store, release.name, release.version);
   const response = await sendToS3(store, { method: 'GET', query: { 'list-type': '2', prefix, 'max-keys': '1' } });
   if (response.status !== 200) return [errorFinding(await s3Refusal(store, response, `list \`${prefix}\``))];
-  return [...clockFindings(store, response), ...(await uploadFindings(store, prefix, files)), ...sizeFindings(store, files)];
+  return [
+    ...clockFindings(store, response),
+    ...(await findingsOf(() => judgePointer(store, release))),
+    ...(await uploadFindings(store, prefix, files)),
+    ...sizeFindings(store, files),
+  ];
 }
 
 function clockFindings(store: S3Store, { headers }: HttpResponse): readonly Finding[] {
@@ -31,14 +37,7 @@ function clockFindings(store: S3Store, { headers }: HttpResponse): readonly Find
 /** Large files are sent in parts, and broken uploads must be seen. */
 async function uploadFindings(store: S3Store, prefix: string, files: readonly PublishFile[]): Promise<readonly Finding[]> {
   const large = files.find(({ size }) => size >= store.parts.fromBytes);
-  if (large === undefined) return [];
-  return listUploads(store, `${prefix}${large.name}`).then(
-    () => [],
-    (error: unknown) => {
-      if (error instanceof WaybillError && error.code.startsWith('PUBLISH_')) return [errorFinding(error)];
-      throw error;
-    },
-  );
+  return large === undefined ? [] : findingsOf(() => listUploads(store, `${prefix}${large.name}`));
 }
 
 const sizeFindings = (store: S3Store, files: readonly PublishFile[]): readonly Finding[] =>

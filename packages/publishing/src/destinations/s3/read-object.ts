@@ -1,6 +1,6 @@
 import { hashThrough } from '@waybill/core';
 import type { PublishFile, RemoteFile } from '../../destination';
-import { listParts, listUploads } from './list-parts';
+import { findBegunUpload } from './resume-upload';
 import { s3Refusal } from './s3-refusal';
 import { sendToS3 } from './s3-client';
 import { versionPrefix, type S3Store } from './s3-config';
@@ -30,7 +30,7 @@ export async function* downloadObject(store: S3Store, key: string): AsyncGenerat
   yield* response.stream();
 }
 
-/** `partial`: parts of it are there. They are hidden until somebody completes them. */
+/** `partial`: parts of these bytes are there. They are hidden until somebody completes them. */
 export async function inspectObject(store: S3Store, release: { name: string; version: string }, file: PublishFile): Promise<RemoteFile> {
   const key = `${versionPrefix(store, release.name, release.version)}${file.name}`;
   const { name } = file;
@@ -41,10 +41,8 @@ export async function inspectObject(store: S3Store, release: { name: string; ver
     return { name, state: same ? 'same' : 'conflict', ...found, ...url, ...(!same && { reason: `sha256 ${found.sha256}, ${found.size} bytes` }) };
   }
   if (file.size < store.parts.fromBytes) return { name, state: 'absent' };
-  const [upload] = await listUploads(store, key);
-  if (upload === undefined) return { name, state: 'absent' };
-  const parts = await listParts(store, key, upload);
-  return { name, state: 'partial', reason: `${parts.length} parts of a broken upload` };
+  const begun = await findBegunUpload(store, key, file);
+  return begun === undefined ? { name, state: 'absent' } : { name, state: 'partial', reason: `${begun.parts.length} parts of a broken upload` };
 }
 
 export const publicUrl = (store: S3Store, key: string): { url?: string } =>

@@ -119,6 +119,15 @@ describe('createS3Destination', () => {
     });
   });
 
+  it('does not move a pointer that comes without an ETag: nobody knows what it would undo', async () => {
+    await publish('1.1.0');
+    store.objects.get('pub/pychat/latest.json')!.etag = '';
+    expect(await destination().preflight(RELEASE, files)).toMatchObject([{ check: 'PUBLISH_S3_ETAG', level: 'error' }]);
+    await expect(destination().finalise(RELEASE, [], '')).rejects.toMatchObject({ code: 'PUBLISH_S3_ETAG' });
+    expect(latest()).toContain('"1.1.0"');
+    expect(await destination({ latest: [] }).preflight(RELEASE, files)).toEqual([]);
+  });
+
   it('only looks with a client that only reads', async () => {
     const target = destination({ http: testClient({ readOnly: true }) });
     expect(await target.preflight(RELEASE, files)).toEqual([]);

@@ -48,7 +48,7 @@ describe('large files in parts, over a bad line', () => {
     expect(await destination().upload(RELEASE, large, PROGRESS)).toEqual({ outcome: 'stored' });
     expect(store.objects.get(KEY)!.bytes.equals(bytes)).toBe(true);
     expect(store.objects.get(KEY)!.headers['x-amz-meta-sha256']).toBe(large.sha256);
-    expect(proxy.requests.filter((line) => line.includes('partNumber'))).toHaveLength(5);
+    expect(partsSent()).toBe(6);
     expect(await destination().inspect(RELEASE, [large])).toMatchObject([{ state: 'same', size: 9_001 }]);
   });
 
@@ -61,34 +61,56 @@ describe('large files in parts, over a bad line', () => {
     expect(await destination().inspect(RELEASE, [large])).toMatchObject([{ state: 'conflict' }]);
   });
 
-  it('are not sent again when they are there, and stale uploads of the key are aborted', async () => {
-    proxy.faults.push({ at: 5, fault: 'drop-before' });
-    await expect(destination().upload(RELEASE, large, PROGRESS)).rejects.toMatchObject({ code: 'NETWORK_FAILED' });
-    expect(await destination().inspect(RELEASE, [large])).toMatchObject([
-      { state: 'partial', reason: expect.stringContaining('parts of a broken upload') },
-    ]);
-    const [uploadId] = store.uploads.keys();
-    const there = store.uploads.get(uploadId!)!.parts.size;
-    expect(there).toBeGreaterThan(0);
-    store.uploads.set('old', { ...{ key: KEY, begun: '2000', headers: {} }, parts: new Map() });
-    store.uploads.set('foreign', { ...{ key: `${KEY}.other`, begun: '2000', headers: {} }, parts: new Map() });
+  const breakOff = async (file: PublishFile, at = 6): Promise<number> => {
+    proxy.requests.length = 0;
+    proxy.faults.splice(0, proxy.faults.length, { at, fault: 'drop-before' });
+    await expect(destination().upload(RELEASE, file, PROGRESS)).rejects.toMatchObject({ code: 'NETWORK_FAILED' });
     proxy.requests.length = 0;
     proxy.faults.length = 0;
+    return [...store.uploads.values()].at(-1)!.parts.size - 1;
+  };
+  const partsSent = (): number => proxy.requests.filter((line) => line.includes('partNumber')).length;
+
+  it('are not sent again when they are there, and stale uploads of the key are aborted when it stands', async () => {
+    const there = await breakOff(large);
+    expect(there).toBeGreaterThan(0);
+    expect(await destination().inspect(RELEASE, [large])).toMatchObject([{ state: 'partial', reason: `${there} parts of a broken upload` }]);
+    store.uploads.set('old', { ...{ key: KEY, begun: '2999', headers: {} }, parts: new Map() });
+    store.uploads.set('foreign', { ...{ key: `${KEY}.other`, begun: '2000', headers: {} }, parts: new Map() });
+    proxy.requests.length = 0;
     expect(await destination().upload(RELEASE, large, PROGRESS)).toEqual({ outcome: 'stored' });
-    expect(proxy.requests.filter((line) => line.includes('partNumber'))).toHaveLength(5 - there);
-    expect([...store.uploads.keys()]).toEqual(['foreign']);
+    expect(partsSent()).toBe(5 - there);
     expect(store.objects.get(KEY)!.bytes.equals(bytes)).toBe(true);
+    expect(await destination().finalise(RELEASE, [large], '')).toEqual(['`pychat/latest.json` is 1.2.0']);
+    expect([...store.uploads.keys()]).toEqual(['foreign']);
   });
 
-  it('are sent again when what is there is something else', async () => {
-    await destination().upload(RELEASE, publishFile('large.tar.gz', Buffer.alloc(9_001, 1)), PROGRESS);
-    store.uploads.set('mine', {
-      ...{ key: KEY, begun: '2000', headers: { 'x-amz-meta-sha256': large.sha256 } },
-      parts: new Map([[1, { bytes: Buffer.alloc(2_000), etag: '"0"' }]]),
-    });
-    store.objects.clear();
+  it('are not put into an upload that was begun for other bytes, which would write their digest', async () => {
+    const before = publishFile('large.tar.gz', Buffer.concat([bytes.subarray(0, 9_000), Buffer.from('x')]));
+    expect(await breakOff(before)).toBeGreaterThan(0);
+    expect(await destination().inspect(RELEASE, [large])).toEqual([{ name: 'large.tar.gz', state: 'absent' }]);
     expect(await destination().upload(RELEASE, large, PROGRESS)).toEqual({ outcome: 'stored' });
-    expect(store.objects.get(KEY)!.bytes.equals(bytes)).toBe(true);
+    expect(await destination().inspect(RELEASE, [large])).toMatchObject([{ state: 'same', sha256: large.sha256 }]);
+  });
+
+  it('tell of an old upload that the store does not abort, and are whole all the same', async () => {
+    await destination().upload(RELEASE, large, PROGRESS);
+    store.uploads.set('old', { ...{ key: KEY, begun: '2000', headers: {} }, parts: new Map() });
+    store.denies = (action) => action === 'abort';
+    expect(await destination().finalise(RELEASE, [large], '')).toEqual([
+      expect.any(String),
+      expect.stringMatching(/^an unfinished upload of `pychat\/1\.2\.0\/large\.tar\.gz` stays and takes room: .*abort the upload old; AccessDenied/),
+    ]);
+    store.denies = () => false;
+    expect(await destination().finalise(RELEASE, [large], '')).toHaveLength(1);
+    expect(store.uploads.size).toBe(0);
+  });
+
+  it('are found behind many uploads that were broken off', async () => {
+    for (let n = 0; n < 5; n += 1) store.uploads.set(`old-${n}`, { ...{ key: KEY, begun: '2000', headers: {} }, parts: new Map() });
+    await breakOff(large, 11);
+    store.pageSize = 2;
+    expect(await destination().inspect(RELEASE, [large])).toMatchObject([{ state: 'partial' }]);
   });
 
   it('are not completed when the source is not what was planned', async () => {
@@ -115,9 +137,9 @@ describe('large files in parts, over a bad line', () => {
   ] as never;
 
   it.each(FAULTS.map((fault) => [JSON.stringify(fault), fault] as const))('end as one stored file, whichever request meets %s', async (_, fault) => {
-    // large: list, begin, 5 parts, complete, then look; small: put, then look
+    // large: list, begin, mark, 5 parts, complete, then look; small: put, then look
     for (const [file, requests] of [
-      [large, 9],
+      [large, 10],
       [small, 2],
     ] as const) {
       for (let at = 1; at <= requests; at += 1) {
@@ -127,7 +149,10 @@ describe('large files in parts, over a bad line', () => {
         proxy.requests.length = 0;
         proxy.faults.splice(0, proxy.faults.length, { at, ...fault } as Fault);
         expect(await sendUntilStored(file)).toBeLessThanOrEqual(2);
-        expect([store.stored.length, store.uploads.size]).toEqual([1, 0]);
+        expect(store.stored).toHaveLength(1);
+        proxy.faults.length = 0;
+        await destination().finalise(RELEASE, [file], '');
+        expect(store.uploads.size).toBe(0);
       }
     }
   });

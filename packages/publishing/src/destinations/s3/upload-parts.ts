@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { PublishFile, UploadOutcome, UploadProgress } from '../../destination';
-import { listParts, listUploads, type StoredPart } from './list-parts';
 import { cutParts } from './cut-parts';
+import type { StoredPart } from './list-parts';
 import { textOf } from './read-xml';
+import { findBegunUpload, MARK_PART, markOf, MOST_PARTS } from './resume-upload';
 import { s3Reason, s3Refusal } from './s3-refusal';
 import { leavesOpen, sendToS3 } from './s3-client';
 import type { S3Store } from './s3-config';
 import { headersOf, outcomeOf } from './upload-object';
 
-const MOST_PARTS = 10_000;
 const AT_ONCE = 4;
 const MIB = 1024 * 1024;
 
@@ -23,19 +23,15 @@ interface Upload {
 class Uncertain extends Error {}
 
 /**
- * Sends a large file in equal parts (R2 asks for that). Parts of a broken upload of this key that are the same bytes stay; other uploads of the key are
- * aborted when it stands. Completing is conditional: what stands there meanwhile is not overwritten.
+ * Sends a large file in equal parts (R2 asks for that). An upload of this key that was begun for these bytes is taken up: its parts stay. Completing is
+ * conditional: what stands there meanwhile is not overwritten.
  */
 export async function uploadInParts(store: S3Store, key: string, file: PublishFile, progress: UploadProgress): Promise<UploadOutcome> {
-  const begun = await listUploads(store, key);
   try {
-    const uploadId = begun[0] ?? (await begin(store, key, file));
-    const upload: Upload = { store, key, uploadId, progress };
-    const there = begun.length > 0 ? await listParts(store, key, uploadId) : [];
-    const etags = await sendParts(upload, file, there);
-    const outcome = await complete(upload, etags);
-    if (outcome.outcome === 'stored') for (const stale of begun.slice(1)) await abort(store, key, stale);
-    return outcome;
+    const found = await findBegunUpload(store, key, file);
+    const upload: Upload = { store, key, progress, uploadId: found?.uploadId ?? (await begin(store, key, file)) };
+    if (!found) await putPart(upload, MARK_PART, markOf(file), () => undefined);
+    return await complete(upload, await sendParts(upload, file, found?.parts ?? []));
   } catch (error) {
     if (error instanceof Uncertain) return { outcome: 'uncertain', reason: error.message };
     throw error;
@@ -80,15 +76,20 @@ async function sendParts(upload: Upload, file: PublishFile, there: readonly Stor
 }
 
 /** A part that is there stays when its ETag is the MD5 of these bytes; a store whose ETags say nothing gets it again. */
-async function sendPart({ store, key, uploadId, progress }: Upload, number: number, part: Uint8Array, there: readonly StoredPart[]): Promise<string> {
+async function sendPart(upload: Upload, number: number, part: Uint8Array, there: readonly StoredPart[]): Promise<string> {
+  const { onSent } = upload.progress;
   const md5 = createHash('md5').update(part).digest('hex');
   const stored = there.find((one) => one.number === number && one.size === part.length && one.etag.replaceAll('"', '') === md5);
-  if (stored) {
-    progress.onSent(part.length);
-    return stored.etag;
-  }
+  if (!stored) return putPart(upload, number, part, onSent);
+  onSent(part.length);
+  return stored.etag;
+}
+
+/** Gives the ETag. */
+async function putPart(upload: Upload, number: number, part: Uint8Array, onSent: (bytes: number) => void): Promise<string> {
+  const { store, key, uploadId, progress } = upload;
   const query = { partNumber: String(number), uploadId };
-  const response = await sendToS3(store, { method: 'PUT', key, query, body: part, timeoutMs: progress.timeoutMs, onSent: progress.onSent });
+  const response = await sendToS3(store, { method: 'PUT', key, query, body: part, timeoutMs: progress.timeoutMs, onSent });
   if (leavesOpen(response.status)) throw new Uncertain(`the store answered ${response.status} to part ${number}`);
   const etag = response.headers['etag'];
   if (response.status !== 200 || etag === undefined) throw await s3Refusal(store, response, `write part ${number} of \`${key}\``);
@@ -106,11 +107,4 @@ async function complete({ store, key, uploadId, progress }: Upload, etags: reado
   const { code, text } = await s3Reason(response);
   if (!text.includes('<Error>')) return { outcome: 'stored' };
   return { outcome: 'uncertain', reason: `the store answered 200 with ${code}` };
-}
-
-/** One that is gone already is as well. */
-export async function abort(store: S3Store, key: string, uploadId: string): Promise<void> {
-  const response = await sendToS3(store, { method: 'DELETE', key, query: { uploadId } });
-  if (response.status !== 204 && response.status !== 200 && response.status !== 404)
-    throw await s3Refusal(store, response, `abort an old upload of \`${key}\``);
 }
