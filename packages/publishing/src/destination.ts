@@ -104,6 +104,11 @@ export interface Destination {
   /** The bytes that anybody gets, for comparing digests. */
   download(release: Release, name: string): AsyncIterable<Uint8Array>;
   guide(release: Release, files: readonly PublishFile[]): DestinationGuide;
-  /** Pointers move only when they name this version. */
+  /**
+   * In words, what stands there and says that the release was taken back; `undefined` when nothing does. A ledger is known to one machine: by this
+   * mark every other one learns that the version is not published again.
+   */
+  readTakenBack(release: Release): Promise<string | undefined>;
+  /** Leaves the mark that `readTakenBack` finds, where the place can hold one. Pointers move only when they name this version. */
   takeBack(release: Release): Promise<TakenBack>;
 }

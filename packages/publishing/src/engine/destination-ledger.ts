@@ -27,8 +27,8 @@ export const isTakenBack = async (release: Release, destination: string, ledgers
 export async function refuseTakenBack(release: Release, destinations: readonly { id: string }[], ledgers: LedgerStore): Promise<void> {
   for (const { id } of destinations) {
     if (!(await isTakenBack(release, id, ledgers))) continue;
-    const place = ledgers.placeOf(keyOf(release, id));
-    throw publishingErrors.error('PUBLISH_TAKEN_BACK', { destination: id, version: release.version, place });
+    const shown = `the ledger ${ledgers.placeOf(keyOf(release, id))} says so`;
+    throw publishingErrors.error('PUBLISH_TAKEN_BACK', { destination: id, version: release.version, shown });
   }
 }
 

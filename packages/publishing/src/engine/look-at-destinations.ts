@@ -18,17 +18,24 @@ async function lookAt(destination: Destination, { release, files }: Question, kn
   const choice = destination.choose(release, files);
   const remote = known && choice.files.length > 0 ? await destination.inspect(release, choice.files) : undefined;
   const listed = known ? await destination.list(release) : undefined;
+  const takenBack = known ? await destination.readTakenBack(release) : undefined;
   const planned = new Set(choice.files.map(({ name }) => name));
   return {
     destination,
     files: choice.files,
     plan: planDestination(destination, release, choice, remote),
     extra: (listed ?? []).map(({ name }) => name).filter((name) => !planned.has(name)),
+    ...(takenBack !== undefined && { takenBack }),
   };
 }
 
-/** Other bytes under a name, or files of somebody else: nothing of the whole run may begin (`PUBLISH_CONFLICT`, `PUBLISH_EXTRA`). */
+/**
+ * A release that was taken back, by whomever; other bytes under a name; files of somebody else: nothing of the whole run may begin
+ * (`PUBLISH_TAKEN_BACK`, `PUBLISH_CONFLICT`, `PUBLISH_EXTRA`).
+ */
 export function refuseConflicts(version: string, deliveries: readonly Delivery[]): void {
+  const gone = deliveries.find(({ takenBack }) => takenBack !== undefined);
+  if (gone) throw publishingErrors.error('PUBLISH_TAKEN_BACK', { destination: gone.plan.id, version, shown: gone.takenBack! });
   const conflicts = deliveries.flatMap(({ plan }) =>
     plan.rows
       .filter(({ state }) => state === 'conflict')

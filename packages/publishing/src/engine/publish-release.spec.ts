@@ -207,6 +207,16 @@ describe('publishRelease', () => {
     await expect(run([one], unknown)).rejects.toMatchObject({ code: 'PUBLISH_TAKEN_BACK' });
   });
 
+  it('PUBLISH_TAKEN_BACK: a machine without the ledger learns it from the destination, before the first byte anywhere', async () => {
+    const [one, two] = [memoryDestination('one'), memoryDestination('two')];
+    await run([one]);
+    await takeBackRelease({ release: RELEASE, destinations: [one], tool: '0.1.0' }, { ledgers: memoryLedgers(), nowMs: () => 0 });
+    await expect(run([two, one])).rejects.toMatchObject({ code: 'PUBLISH_TAKEN_BACK', details: ['a mark'] });
+    expect([two.stored, one.stored]).toEqual([[], ['a.tar.gz', 'b.tar.gz']]);
+    const again = await takeBackRelease({ release: RELEASE, destinations: [one], tool: '0.1.0' }, { ledgers: memoryLedgers(), nowMs: () => 0 });
+    expect(again).toMatchObject([{ known: true }]);
+  });
+
   it('shows plan and receipt', async () => {
     const { plan, receipt } = await run([memoryDestination('one')], memoryLedgers(), { skipped: [{ id: 'two', reason: 'no release tag' }] });
     expect(planLines(plan)).toEqual([

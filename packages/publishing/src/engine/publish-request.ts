@@ -41,6 +41,8 @@ export interface Delivery {
   plan: PlannedDestination;
   /** Names that stand there and are not of this release. */
   extra: readonly string[];
+  /** What says there that the release was taken back. */
+  takenBack?: string;
 }
 
 /** What the looking found, before anything was done. */

@@ -33,9 +33,9 @@ export const engineErrorTexts = {
     message: `Line ${a.line} of the ledger \`${a.place}\` is no record`,
     fix: `move \`${a.place}\` away and run it again: what stands at the destination decides then`,
   }),
-  PUBLISH_TAKEN_BACK: (a: { destination: string; version: string; place: string }) => ({
+  PUBLISH_TAKEN_BACK: (a: { destination: string; version: string; shown: string }) => ({
     message: `${a.version} was taken back from ${a.destination} and is not published again`,
-    details: [`ledger ${a.place}`],
+    details: [a.shown],
     fix: 'release a new version',
   }),
   PUBLISH_NOT_STORED: (a: { name: string; destination: string; attempts: number; reason: string }) => ({

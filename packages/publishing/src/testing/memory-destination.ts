@@ -7,6 +7,7 @@ export interface MemoryDestination extends Destination {
   /** Bodies that arrived whole, by name, each time. */
   readonly stored: string[];
   pointer: string | undefined;
+  takenBack: boolean;
   finalised: number;
 }
 
@@ -44,6 +45,7 @@ export function memoryDestination(id: string, faults: MemoryFaults = {}): Memory
     held,
     stored: [],
     pointer: undefined,
+    takenBack: false,
     finalised: 0,
     choose: (_, files) => ({
       files: files.filter(({ kind }) => kind !== 'symbols'),
@@ -81,7 +83,11 @@ export function memoryDestination(id: string, faults: MemoryFaults = {}): Memory
       yield held.get(name)!;
     },
     guide: ({ version }) => ({ install: [`get ${version}`], takeBack: [`remove ${version}`] }),
-    takeBack: async () => faults.takeBack?.() ?? { outcome: 'done', lines: ['removed'] },
+    readTakenBack: async () => (destination.takenBack ? 'a mark' : undefined),
+    takeBack: async () => {
+      destination.takenBack = true;
+      return faults.takeBack?.() ?? { outcome: 'done', lines: ['removed'] };
+    },
   };
   return destination;
 }

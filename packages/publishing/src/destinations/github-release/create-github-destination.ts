@@ -5,7 +5,7 @@ import { findRelease, listAssets, tagOf } from './find-release';
 import { githubRepository, type GithubConfig, type GithubRepository } from './github-config';
 import { downloadAsset, inspectAssets, listOwn } from './inspect-assets';
 import { preflightGithub } from './preflight-github';
-import { publishDraft, takeReleaseBack } from './publish-draft';
+import { publishDraft, readMark, takeReleaseBack } from './publish-draft';
 import { uploadAsset } from './upload-asset';
 
 /**
@@ -33,6 +33,7 @@ export function createGithubReleaseDestination(config: GithubConfig): Destinatio
     list: (release) => listOwn(github, release, planned),
     download: (release, name) => download(github, release, name),
     guide: (release, files) => ({ install: installLines(github, release, files), takeBack: takeBackLines(release) }),
+    readTakenBack: (release) => readMark(github, release),
     takeBack: (release) => takeReleaseBack(github, release),
   };
 }

@@ -132,16 +132,21 @@ describe('createGithubReleaseDestination', () => {
     expect(await target.list(RELEASE)).toMatchObject([{ name: 'release.json', state: 'same' }]);
   });
 
-  it('is taken back: a draft goes, a public release is marked', async () => {
+  it('is taken back: a draft loses its files and stays as a mark, a public release is marked', async () => {
     await send();
-    expect(await destination().takeBack(RELEASE)).toMatchObject({ outcome: 'done', lines: [expect.stringContaining('never public')] });
-    expect(hub.releases).toEqual([]);
-    await send();
+    expect(await destination().readTakenBack(RELEASE)).toBeUndefined();
     hub.releases[0]!.assets.push({ id: 99, name: 'foreign.zip', state: 'uploaded', bytes: Buffer.from('x') });
-    expect(await destination().takeBack(RELEASE)).toMatchObject({ outcome: 'pending' });
+    expect(await destination().takeBack(RELEASE)).toMatchObject({ outcome: 'done', lines: [expect.stringContaining('never public')] });
+    expect(hub.releases).toMatchObject([{ draft: true, assets: [{ name: 'foreign.zip' }] }]);
+    expect(await destination().readTakenBack(RELEASE)).toMatch(/^the text of http.* says so$/);
+    expect(await destination().readTakenBack({ ...RELEASE, name: 'other' })).toBeUndefined();
+    hub.releases.splice(0);
+    await send();
     await destination().finalise(RELEASE, files, 'text');
+    expect(await destination().readTakenBack(RELEASE)).toBeUndefined();
     expect(await destination().takeBack(RELEASE)).toMatchObject({ outcome: 'done' });
     expect(hub.releases[0]).toMatchObject({ prerelease: true, body: expect.stringContaining('1.2.0 was taken back') });
+    expect(await destination().readTakenBack(RELEASE)).toMatch(/^the text of http.* says so$/);
     expect(await destination().takeBack(releaseOf('9.9'))).toMatchObject({ outcome: 'absent' });
   });
 

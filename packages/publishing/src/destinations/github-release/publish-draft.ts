@@ -6,7 +6,8 @@ import type { GithubRepository } from './github-config';
 import { githubRefusal } from './github-refusal';
 import { isOwn } from './inspect-assets';
 import { judgeTag } from './judge-tag';
-import { withSection } from './release-body';
+import { hasSection, withSection } from './release-body';
+import { deleteAsset } from './upload-asset';
 
 /** Makes the draft public, last of all. What is public already gets the body, if it has another. GitHub itself decides what `latest` is. */
 export async function publishDraft(github: GithubRepository, release: Release, text: string): Promise<readonly string[]> {
@@ -31,23 +32,30 @@ async function changeRelease(github: GithubRepository, { id, tag_name }: GithubR
   if (response.status !== 200) throw await githubRefusal(github, response, action, tag_name);
 }
 
-/** A draft goes, if it holds nothing of others; what is public is marked, because somebody may hold its files, and GitHub may not let them go. */
+const markOf = ({ name }: Pick<Release, 'name'>): string => `${name} taken back`;
+
+/** By the section that taking back writes into the text of the release. */
+export async function readMark(github: GithubRepository, release: Release): Promise<string | undefined> {
+  const found = await findRelease(github, tagOf(release));
+  return found && hasSection(found.body ?? '', markOf(release)) ? `the text of ${found.html_url} says so` : undefined;
+}
+
+/**
+ * It is marked, because somebody may hold what is public, and GitHub may not let it go. A draft loses this project's files and stays, so that nobody
+ * publishes it again: of other projects it may hold more.
+ */
 export async function takeReleaseBack(github: GithubRepository, release: Release): Promise<TakenBack> {
   const tag = tagOf(release);
   const found = await findRelease(github, tag);
   if (found === undefined) return { outcome: 'absent', lines: [`there is no release of \`${tag}\``] };
+  const note = `**${release.name} ${release.version} was taken back: do not use it.**`;
+  const body = withSection(found.body ?? '', markOf(release), note);
   if (!found.draft) {
-    const note = `**${release.name} ${release.version} was taken back: do not use it.**`;
-    const body = withSection(found.body ?? '', `${release.name} taken back`, note);
     await changeRelease(github, found, { prerelease: true, make_latest: 'false', body }, `mark \`${tag}\``);
     return { outcome: 'done', lines: [`${found.html_url} says that it was taken back, is a prerelease and is not the latest`, 'its files stay'] };
   }
-  const foreign = (await listAssets(github, found)).filter(({ name }) => !isOwn(release, name));
-  if (foreign.length > 0) {
-    const names = foreign.map(({ name }) => `\`${name}\``).join(', ');
-    return { outcome: 'pending', lines: [`the draft ${found.html_url} holds more than this project's files (${names}): delete it, or yours, there`] };
-  }
-  const response = await sendToGithub(github, { method: 'DELETE', path: `/releases/${found.id}` });
-  if (response.status !== 204 && response.status !== 404) throw await githubRefusal(github, response, `delete the draft of \`${tag}\``);
-  return { outcome: 'done', lines: [`the draft of \`${tag}\` was deleted; it was never public`] };
+  await changeRelease(github, found, { body }, `mark the draft of \`${tag}\``);
+  const own = (await listAssets(github, found)).filter(({ name }) => isOwn(release, name));
+  for (const asset of own) await deleteAsset(github, asset);
+  return { outcome: 'done', lines: [`the draft of \`${tag}\` says that it was taken back, and its files were deleted; it was never public`] };
 }

@@ -10,3 +10,5 @@ export function withSection(body: string, name: string, text: string): string {
   if (from >= 0 && to >= 0) return `${normal.slice(0, from)}${section}${normal.slice(to + end(name).length)}`;
   return normal.trim() === '' ? section : `${normal.trimEnd()}\n\n${section}`;
 }
+
+export const hasSection = (body: string, name: string): boolean => body.includes(begin(name));

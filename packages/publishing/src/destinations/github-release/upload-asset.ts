@@ -44,7 +44,7 @@ function judgeAsset({ id }: GithubRepository, file: PublishFile, asset: GithubAs
 
 export async function deleteAsset(github: GithubRepository, asset: GithubAsset): Promise<void> {
   const response = await sendToGithub(github, { method: 'DELETE', path: `/releases/assets/${asset.id}` });
-  if (response.status !== 204 && response.status !== 404) throw await githubRefusal(github, response, `delete the broken \`${asset.name}\``);
+  if (response.status !== 204 && response.status !== 404) throw await githubRefusal(github, response, `delete \`${asset.name}\``);
 }
 
 const waitOf = ({ headers }: HttpResponse): { retryAfterMs?: number } =>

@@ -179,12 +179,15 @@ describe('a public index', () => {
 
 it('is taken back by a person, and stays pending until the index shows it', async () => {
   const states: string[] = [];
+  const marks: (string | undefined)[] = [];
   for (const behaviour of [INDEXES['devpi']!, { ...INDEXES['pypi']!, yanked: true }, INDEXES['pypi']!]) {
     const http = memoryIndex(behaviour);
     if (behaviour !== INDEXES['pypi']) http.held.set(WHEEL.name, Buffer.from('wheel bytes'));
     states.push((await createIndexDestination(configOf(http)).takeBack(RELEASE)).outcome);
+    marks.push(await createIndexDestination(configOf(http)).readTakenBack(RELEASE));
   }
   expect(states).toEqual(['pending', 'done', 'absent']);
+  expect(marks).toEqual([undefined, `the index shows \`${WHEEL.name}\` as yanked`, undefined]);
 });
 
 it.each([

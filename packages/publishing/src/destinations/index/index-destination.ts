@@ -63,6 +63,7 @@ export function createIndexDestination(config: IndexConfig): Destination {
       ),
       takeBack: yankLines(config, version),
     }),
+    readTakenBack: (release) => readYanked(config, release),
     takeBack: (release) => takeBack(config, release),
   };
 }
@@ -164,6 +165,12 @@ async function upload(config: IndexConfig, file: PublishFile, { onSent, timeoutM
   const { state } = await stateOf(config, file, (await readListed(config)) ?? []);
   if (state !== 'absent') return { outcome: 'uncertain', reason: `HTTP ${answer.status}`, retryAfterMs: 0 };
   throw refusalOf(answer);
+}
+
+/** Yanking is the only mark that an index has, and a person makes it. */
+async function readYanked(config: IndexConfig, { version }: Release): Promise<string | undefined> {
+  const found = ((await readListed(config)) ?? []).find(({ name, yanked }) => yanked && isOfVersion(name, version));
+  return found && `the index shows \`${found.name}\` as yanked`;
 }
 
 /** No index has an API for yanking: a person does it, and the page shows when it is done. */

@@ -1,10 +1,11 @@
 import { mapConcurrently } from '@waybill/core';
-import type { Destination, PublishFile, Release, RemoteFile } from '../../destination';
+import type { Destination, PublishFile, Release, RemoteFile, TakenBack } from '../../destination';
 import { publishingErrors } from '../../errors/publishing-errors';
 import { orderOfUpload } from '../order-of-upload';
+import { markTakenBack, readMark } from './mark-taken-back';
 import { moveLatestTag, moveLatestTagBack } from './move-latest-tag';
 import { ociClient, type OciClient } from './oci-client';
-import { ociRepository, tagOf, type OciConfig } from './oci-config';
+import { LATEST, ociRepository, tagOf, type OciConfig } from './oci-config';
 import { ociRefusal } from './oci-refusal';
 import { preflightOci } from './preflight-oci';
 import { hasBlob, pushBlob } from './push-blob';
@@ -42,14 +43,20 @@ export function createOciDestination(config: OciConfig): Destination {
     },
     download: (release, name) => download(client, seen, release, name),
     guide: (release) => ({ install: [pullLine(client, release)], takeBack: takeBackLines(client, release) }),
-    takeBack: async (release) => {
-      const moved = await moveLatestTagBack(client, release);
-      const present = await readTag(client, tagOf(release.version));
-      if (moved === undefined && present === undefined) return { outcome: 'absent', lines: [`there is no tag \`${tagOf(release.version)}\``] };
-      const line = moved?.line ?? `\`latest\` does not name ${release.version} and stays`;
-      return { outcome: moved?.moved === false ? 'pending' : 'done', lines: [line, keptLine(client, release)] };
-    },
+    readTakenBack: (release) => readMark(client, release),
+    takeBack: (release) => takeBack(client, release),
   };
+}
+
+/** The mark comes first: a run that breaks off behind it leaves a version that nobody publishes again. */
+async function takeBack(client: OciClient, release: Release): Promise<TakenBack> {
+  const tag = tagOf(release.version);
+  const isNamed = (await readTag(client, tag)) !== undefined || (await readTag(client, LATEST))?.version === release.version;
+  if (!isNamed) return { outcome: 'absent', lines: [`there is no tag \`${tag}\``] };
+  const marked = await markTakenBack(client, release);
+  const moved = await moveLatestTagBack(client, release);
+  const line = moved?.line ?? `\`${LATEST}\` does not name ${release.version} and stays`;
+  return { outcome: moved?.moved === false ? 'pending' : 'done', lines: [line, marked, keptLine(client, release)] };
 }
 
 async function inspect(client: OciClient, seen: Seen, release: Release, files: readonly PublishFile[]): Promise<readonly RemoteFile[]> {

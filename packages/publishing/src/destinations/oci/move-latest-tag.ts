@@ -1,5 +1,6 @@
 import { isPrerelease, orderVersions, readVersion } from '@waybill/artifacts';
 import type { Channel, Release } from '../../destination';
+import { tagsThatStand } from './mark-taken-back';
 import { LATEST, tagOf } from './oci-config';
 import type { OciClient } from './oci-client';
 import { asManifest, putManifest } from './put-manifest';
@@ -23,7 +24,7 @@ export async function moveLatestTag(client: OciClient, release: Release, manifes
 export async function moveLatestTagBack(client: OciClient, release: Pick<Release, 'version'>): Promise<{ line: string; moved: boolean } | undefined> {
   const present = await readTag(client, LATEST);
   if (present?.version !== release.version) return undefined;
-  const before = versionBefore(await listTags(client), release.version, client.repository.latest);
+  const before = versionBefore(tagsThatStand(await listTags(client)), release.version, client.repository.latest);
   if (before === undefined)
     return { line: `there is no earlier release: delete the tag \`${LATEST}\` in the registry's own interface`, moved: false };
   const earlier = await readTag(client, tagOf(before));

@@ -114,20 +114,26 @@ describe('createOciDestination with the real registry', () => {
     expect(await last('1.10.0')).toBe('`latest` is 1.10.0');
     expect(await last('1.11.0rc1')).toBe('`latest` stays: it is moved by stable releases');
     expect(await last('1.9.1')).toBe('`latest` stays at 1.10.0, which is newer');
-    expect(await destination().takeBack(releaseOf('1.9.0'))).toMatchObject({
-      outcome: 'done',
-      lines: ['`latest` does not name 1.9.0 and stays', expect.anything()],
-    });
+    const marked = (version: string): Promise<string | undefined> => destination().readTakenBack(releaseOf(version));
+    expect(await marked('1.9.1')).toBeUndefined();
+    for (let turn = 1; turn <= 2; turn += 1) {
+      expect(await destination().takeBack(releaseOf('1.9.1'))).toMatchObject({
+        outcome: 'done',
+        lines: ['`latest` does not name 1.9.1 and stays', 'the tag `1.9.1.taken-back` says that it was taken back', expect.anything()],
+      });
+      expect(await marked('1.9.1')).toBe('the tag `1.9.1.taken-back` stands there');
+    }
+    // not to 1.9.1, which was taken back too
     expect(await destination().takeBack(releaseOf('1.10.0'))).toMatchObject({
       outcome: 'done',
-      lines: ['`latest` is 1.9.1', expect.stringContaining('oras manifest delete --plain-http')],
+      lines: ['`latest` is 1.9.0', expect.anything(), expect.stringContaining('oras manifest delete --plain-http')],
     });
-    await destination().takeBack(releaseOf('1.9.1'));
     expect(await destination().takeBack(releaseOf('1.9.0'))).toMatchObject({
       outcome: 'pending',
-      lines: [expect.stringContaining('no earlier release'), expect.anything()],
+      lines: [expect.stringContaining('no earlier release'), expect.anything(), expect.anything()],
     });
     expect(await destination().takeBack(releaseOf('7.0'))).toMatchObject({ outcome: 'absent' });
+    expect(await marked('7.0')).toBeUndefined();
   });
 
   test('takes a local version, whose tag has no plus', async () => {

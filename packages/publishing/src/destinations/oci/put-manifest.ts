@@ -13,7 +13,7 @@ export async function tagRelease(client: OciClient, release: Release, files: rea
   const manifest = renderManifest(release, files);
   const present = await readTag(client, tag);
   if (present === undefined) {
-    await putConfig(client);
+    await putEmptyBlob(client);
     await putManifest(client, tag, manifest);
     return manifest;
   }
@@ -51,7 +51,8 @@ export async function putManifest(client: OciClient, reference: string, { bytes,
   return response.headers['oci-subject'] !== undefined;
 }
 
-async function putConfig(client: OciClient): Promise<void> {
+/** What stands for the configuration that an artifact does not have. */
+export async function putEmptyBlob(client: OciClient): Promise<void> {
   const config = blobOf(EMPTY.bytes);
   if (!(await hasBlob(client, config))) await pushBlob(client, config);
 }

@@ -6,6 +6,7 @@ export const MANIFEST_TYPE = 'application/vnd.oci.image.manifest.v1+json';
 export const INDEX_TYPE = 'application/vnd.oci.image.index.v1+json';
 export const RELEASE_TYPE = 'application/vnd.waybill.release.v1';
 export const SIGNATURE_TYPE = 'application/vnd.waybill.signature.v1';
+export const TAKEN_BACK_TYPE = 'application/vnd.waybill.taken-back.v1';
 const TITLE = 'org.opencontainers.image.title';
 export const VERSION = 'org.opencontainers.image.version';
 
@@ -48,6 +49,16 @@ export function renderManifest(release: Release, files: readonly PublishFile[], 
     }),
   );
   return { bytes, descriptor: { mediaType: MANIFEST_TYPE, ...placeOf(bytes), artifactType, annotations } };
+}
+
+/** What says that a release was taken back: a manifest without files. */
+export function renderMark({ name, version }: Pick<Release, 'name' | 'version'>): Manifest {
+  const empty = { mediaType: EMPTY.type, ...placeOf(EMPTY.bytes) };
+  const annotations = { [TITLE]: name, [VERSION]: version };
+  const bytes = Buffer.from(
+    JSON.stringify({ schemaVersion: 2, mediaType: MANIFEST_TYPE, artifactType: TAKEN_BACK_TYPE, config: empty, layers: [empty], annotations }),
+  );
+  return { bytes, descriptor: { mediaType: MANIFEST_TYPE, ...placeOf(bytes), artifactType: TAKEN_BACK_TYPE, annotations } };
 }
 
 /** An index of what points at a manifest, for registries that keep none themselves ("Referrers Tag Schema"). */

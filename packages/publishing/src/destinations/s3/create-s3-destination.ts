@@ -1,8 +1,9 @@
 import { mapConcurrently } from '@waybill/core';
-import type { Destination, PublishFile, Release, RemoteFile } from '../../destination';
+import type { Destination, PublishFile, Release, RemoteFile, TakenBack } from '../../destination';
 import { orderOfUpload } from '../order-of-upload';
 import { listObjects } from './list-objects';
-import { moveLatest, moveLatestBack } from './move-latest';
+import { markTakenBack, readMark } from './mark-taken-back';
+import { isLatest, moveLatest, moveLatestBack } from './move-latest';
 import { preflightS3 } from './preflight-s3';
 import { downloadObject, inspectObject, publicUrl, readObject } from './read-object';
 import { abortRests } from './resume-upload';
@@ -39,16 +40,23 @@ export function createS3Destination(config: S3Config): Destination {
     list: (release) => listRelease(store, release),
     download: (release, name) => downloadObject(store, keyOf(release, name)),
     guide: (release, files) => ({ install: installLines(store, release, files), takeBack: takeBackLines(store, release) }),
-    takeBack: async (release) => {
-      const moved = await moveLatestBack(store, release);
-      const left = await listObjects(store, versionPrefix(store, release.name, release.version));
-      if (moved === undefined && left.length === 0) return { outcome: 'absent', lines: [`nothing of ${release.version} stands in ${store.bucket}`] };
-      const key = latestKey(store, release.name);
-      return {
-        outcome: 'done',
-        lines: [moved ?? `\`${key}\` does not name ${release.version} and stays`, ...keptLines(store, release, left.length)],
-      };
-    },
+    readTakenBack: (release) => readMark(store, release),
+    takeBack: (release) => takeBack(store, release),
+  };
+}
+
+/** The mark comes first: a run that breaks off behind it leaves a version that nobody publishes again. */
+async function takeBack(store: S3Store, release: Release): Promise<TakenBack> {
+  const left = await listObjects(store, versionPrefix(store, release.name, release.version));
+  if (left.length === 0 && !(await isLatest(store, release))) {
+    return { outcome: 'absent', lines: [`nothing of ${release.version} stands in ${store.bucket}`] };
+  }
+  const marked = await markTakenBack(store, release);
+  const moved = await moveLatestBack(store, release);
+  const key = latestKey(store, release.name);
+  return {
+    outcome: 'done',
+    lines: [moved ?? `\`${key}\` does not name ${release.version} and stays`, marked, ...keptLines(store, release, left.length)],
   };
 }
 

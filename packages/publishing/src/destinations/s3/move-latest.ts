@@ -3,6 +3,7 @@ import type { HttpResponse } from '@waybill/core';
 import type { Channel } from '../../destination';
 import { publishingErrors } from '../../errors/publishing-errors';
 import { listObjects } from './list-objects';
+import { versionsTakenBack } from './mark-taken-back';
 import { readObject } from './read-object';
 import { s3Reason, s3Refusal } from './s3-refusal';
 import { leavesOpen, sendToS3 } from './s3-client';
@@ -39,6 +40,9 @@ export async function judgePointer(store: S3Store, { name, channel }: { name: st
   if (store.latest.includes(channel)) conditionOf(store, key, await readPointer(store, key));
 }
 
+export const isLatest = async (store: S3Store, { name, version }: Named): Promise<boolean> =>
+  (await readPointer(store, latestKey(store, name)))?.version === version;
+
 /** After a release was taken back: the newest below it, if the pointer names that release. `undefined`: it does not. */
 export async function moveLatestBack(store: S3Store, release: Named): Promise<string | undefined> {
   const key = latestKey(store, release.name);
@@ -56,9 +60,10 @@ export async function moveLatestBack(store: S3Store, release: Named): Promise<st
 async function versionBefore(store: S3Store, { name, version }: Named): Promise<string | undefined> {
   const folder = versionPrefix(store, name, '').slice(0, -1);
   const versions = (await listObjects(store, folder, { folders: true })).map((prefix) => prefix.slice(folder.length, -1));
+  const gone = await versionsTakenBack(store, name);
   const channelOf = (one: string): Channel => (isPrerelease(one) ? 'prerelease' : 'stable');
   return versions
-    .filter((one) => /^\d/.test(one) && store.latest.includes(channelOf(one)) && orderVersions(one, version) < 0)
+    .filter((one) => /^\d/.test(one) && !gone.has(one) && store.latest.includes(channelOf(one)) && orderVersions(one, version) < 0)
     .sort(orderVersions)
     .at(-1);
 }

@@ -83,3 +83,5 @@ function bucketUrl(bucket: string, region: string, endpoint: string | undefined)
 /** Immutable: a version stands in it. */
 export const versionPrefix = ({ prefix }: S3Store, name: string, version: string): string => `${prefix}${name}/${version}/`;
 export const latestKey = ({ prefix }: S3Store, name: string): string => `${prefix}${name}/latest.json`;
+/** What was taken back, as objects beside the versions. */
+export const takenBackPrefix = ({ prefix }: S3Store, name: string): string => `${prefix}${name}/taken-back/`;

@@ -89,18 +89,28 @@ describe('createS3Destination', () => {
 
     it('goes back to the release before when the one that it names is taken back', async () => {
       for (const version of ['1.9.0', '1.10.0', '1.11.0rc1', '1.11.0']) await publish(version);
-      expect(await destination().takeBack(releaseOf('1.10.0'))).toMatchObject({
-        lines: [expect.stringContaining('does not name 1.10.0'), expect.anything()],
-      });
+      const marked = (version: string): Promise<string | undefined> => destination().readTakenBack(releaseOf(version));
+      expect(await marked('1.10.0')).toBeUndefined();
+      for (let turn = 1; turn <= 2; turn += 1) {
+        expect(await destination().takeBack(releaseOf('1.10.0'))).toMatchObject({
+          lines: [expect.stringContaining('does not name 1.10.0'), expect.stringContaining('taken-back/1.10.0.json'), expect.anything()],
+        });
+        expect(await marked('1.10.0')).toBe('`pub/pychat/taken-back/1.10.0.json` stands there');
+      }
+      // not to 1.10.0, which was taken back too
       expect(await destination().takeBack(releaseOf('1.11.0'))).toEqual({
         outcome: 'done',
-        lines: ['`pub/pychat/latest.json` is 1.10.0', expect.stringContaining('aws s3 rm --recursive s3://releases/pub/pychat/1.11.0/')],
+        lines: [
+          '`pub/pychat/latest.json` is 1.9.0',
+          '`pub/pychat/taken-back/1.11.0.json` says that it was taken back',
+          expect.stringContaining('aws s3 rm --recursive s3://releases/pub/pychat/1.11.0/'),
+        ],
       });
-      expect(latest()).toContain('"1.10.0"');
-      await destination().takeBack(releaseOf('1.10.0'));
+      expect(latest()).toContain('"1.9.0"');
       await destination().takeBack(releaseOf('1.9.0'));
       expect(latest()).toBeUndefined();
       expect(await destination().takeBack(releaseOf('3.0'))).toMatchObject({ outcome: 'absent' });
+      expect(await marked('3.0')).toBeUndefined();
     });
 
     it('is not moved over what somebody else wrote meanwhile', async () => {

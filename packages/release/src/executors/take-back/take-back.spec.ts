@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createProcesses } from '@waybill/core';
 import { runExecutor, type ExecutorRequest, type ExecutorRun } from '@waybill/plugin-kit/testing';
@@ -43,6 +43,9 @@ it('takes a release out of a folder and its index, moves the pointer, and it is 
   expect(readFileSync(join(first.workspaceRoot, 'channel/simple/index.html'), 'utf8')).not.toContain('word-tally');
   const again = await runExecutor(publishStage, { ...common, options: { to: TO }, again: first });
   expect([again.success, again.output.includes('PUBLISH_TAKEN_BACK')]).toEqual([false, true]);
+  rmSync(join(first.workspaceRoot, '.waybill'), { recursive: true });
+  const elsewhere = await runExecutor(publishStage, { ...common, options: { to: TO }, again: first });
+  expect([elsewhere.success, elsewhere.output]).toEqual([false, expect.stringMatching(/PUBLISH_TAKEN_BACK[^]*\.0\.3\.0\.taken-back stands there/)]);
   const twice = await takeBack(first, { release: '0.3.0', confirm: true });
   expect([twice.success, twice.output.includes('folder: absent')]).toEqual([true, true]);
 });

@@ -47,6 +47,8 @@ export function createFolderDestination({ id, path, workspaceRoot, simpleIndex }
       yield* createReadStream(join(await run.place(release), name));
     },
     guide: (release, files) => ({ install: installLines(path, simpleIndex, release, files), takeBack: [takeBackLine(release)] }),
+    readTakenBack: async (release) =>
+      (await isFolder(placesOf(root, release).takenBack)) ? `${path}/${release.name}/.${release.version}.taken-back stands there` : undefined,
     takeBack: async (release) => {
       const places = placesOf(root, release);
       if (!(await isFolder(places.whole))) return { outcome: 'absent', lines: [`${path}/${release.name} has no ${release.version}`] };
