@@ -14,8 +14,11 @@ export interface S3Request {
   onSent?(bytes: number): void;
 }
 
+/** What it takes to ask a bucket. */
+export type BucketAccess = Pick<S3Store, 'http' | 'bucketUrl' | 'region' | 'keys' | 'nowMs'>;
+
 /** Sends one signed request. An answer of any status is an answer. */
-export function sendToS3(store: S3Store, { method, key, query = {}, headers = {}, body, timeoutMs, onSent }: S3Request): Promise<HttpResponse> {
+export function sendToS3(store: BucketAccess, { method, key, query = {}, headers = {}, body, timeoutMs, onSent }: S3Request): Promise<HttpResponse> {
   const path = key === undefined ? '' : `/${key.split('/').map(encodeRfc3986).join('/')}`;
   const search = Object.entries(query).map(([name, value]) => `${encodeRfc3986(name)}=${encodeRfc3986(value)}`);
   const url = new URL(`${store.bucketUrl}${path}${search.length > 0 ? `?${search.join('&')}` : ''}`);

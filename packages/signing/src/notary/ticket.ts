@@ -1,0 +1,56 @@
+import { networkErrorCodes, WaybillError, type HttpClient, type HttpResponse } from '@waybill/core';
+import { notarizeErrors } from '../errors/notarize-errors';
+import { pauseBehind } from './notary-request';
+
+/** A code directory as tickets know it. */
+export interface CodeHash {
+  /** As numbered in code directories: 1 SHA-1, 2 SHA-256. */
+  hashType: number;
+  /** 40 digits, lower-case hex. */
+  cdhash: string;
+}
+
+export interface TicketService {
+  http: HttpClient;
+  url: string;
+  pause(ms: number): Promise<unknown>;
+}
+
+export const TICKET_URL = 'https://api.apple-cloudkit.com/database/1/com.apple.gk.ticket-delivery/production/public/records/lookup';
+
+/** Tickets reach the servers that give them out some minutes after the service has said yes. */
+const TRIES = 8;
+const TICKET_MAGIC = Buffer.from('s8ch');
+const MOST_TICKET_BYTES = 16 * 1024 * 1024;
+
+/** The ticket that macOS asks for when the code is started for the first time; `undefined`: it is not there yet. `NOTARIZE_ANSWER`. */
+export async function lookUpTicket(service: TicketService, hash: CodeHash): Promise<Buffer | undefined> {
+  for (let attempt = 1; ; attempt += 1) {
+    const found = await ask(service, hash);
+    if (found !== undefined || attempt >= TRIES) return found;
+    await service.pause(pauseBehind(attempt));
+  }
+}
+
+async function ask({ http, url }: TicketService, { hashType, cdhash }: CodeHash): Promise<Buffer | undefined> {
+  const body = Buffer.from(JSON.stringify({ records: [{ recordName: `2/${hashType}/${cdhash}` }] }));
+  let response: HttpResponse;
+  try {
+    response = await http.request({ method: 'POST', url, headers: { 'content-type': 'application/json' }, body, asks: true });
+  } catch (error) {
+    if (error instanceof WaybillError && networkErrorCodes.includes(error.code)) return undefined;
+    throw error;
+  }
+  return response.status === 200 ? ticketIn(await response.text(MOST_TICKET_BYTES)) : undefined;
+}
+
+function ticketIn(text: string): Buffer | undefined {
+  const refuse = (reason: string): Error => notarizeErrors.error('NOTARIZE_ANSWER', { action: 'give a ticket', reason });
+  if (!text.trimStart().startsWith('{')) throw refuse('it is no JSON');
+  const { records } = JSON.parse(text) as { records?: readonly { fields?: { signedTicket?: { value?: unknown } }; serverErrorCode?: unknown }[] };
+  const value = records?.[0]?.fields?.signedTicket?.value;
+  if (typeof value !== 'string') return undefined;
+  const ticket = Buffer.from(value, 'base64');
+  if (!ticket.subarray(0, TICKET_MAGIC.length).equals(TICKET_MAGIC)) throw refuse('what it holds is no ticket');
+  return ticket;
+}
