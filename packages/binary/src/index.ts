@@ -5,6 +5,7 @@ export * from './elf-facts';
 export { readElf, type ReadElfOptions } from './elf/read-elf';
 export * from './macho-facts';
 export { readMachO } from './macho/read-macho';
+export { readMachOSymbols } from './macho/symbols/read-symbols';
 export * from './pe-facts';
 export { readPe } from './pe/read-pe';
 export * from './signature-problem';

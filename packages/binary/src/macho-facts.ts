@@ -46,6 +46,8 @@ export interface MachOSlice {
   entry?: { offset: number; stackSize: number };
   /** LC_ENCRYPTION_INFO: `system` 0 says that the range is not encrypted yet. */
   encryption?: { offset: number; size: number; system: number };
+  /** LC_SYMTAB: where the symbols and their names lie, and how many there are; `readMachOSymbols` reads them. */
+  symbolTable?: { offset: number; count: number; stringsOffset: number; stringsSize: number };
   /** LC_CODE_SIGNATURE: where the signature lies. */
   signature?: { offset: number; size: number };
   /** LC_DYLD_ENVIRONMENT: `DYLD_…=value`. dyld obeys those of the main executable. */
@@ -95,4 +97,13 @@ export interface MachOSection {
   size: number;
   offset: number;
   flags: number;
+}
+
+/** A symbol that other files see, or that others must have. */
+export interface MachOSymbol {
+  /** As C spells it: without the `_` that every symbol of C begins with. */
+  name: string;
+  defined: boolean;
+  /** dyld goes on when nobody has it. */
+  weak: boolean;
 }

@@ -1,7 +1,10 @@
-import type { ElfFacts, MachOFacts, PeFacts } from '@waybill/binary';
+import type { ElfFacts, MachOFacts, MachOSymbol, PeFacts } from '@waybill/binary';
 import type { CoreMetadata, EntryPoint, WheelFile } from './metadata/core-metadata';
 
 export type MemberKind = 'file' | 'directory' | 'symlink' | 'hardlink' | 'special';
+
+/** What RECORD may use beside sha256 (binary distribution format: sha256 or better). */
+export type RecordAlgorithm = 'sha384' | 'sha512';
 
 /** One entry of a wheel or sdist, as the archive spells it; nothing of it is checked. */
 export interface MemberFacts {
@@ -13,6 +16,8 @@ export interface MemberFacts {
   size: number;
   /** Of files, lower-case hex. */
   sha256?: string;
+  /** Of files for which RECORD names a digest of another algorithm: that digest, lower-case hex. */
+  otherDigests?: Readonly<Partial<Record<RecordAlgorithm, string>>>;
   linkTarget?: string;
   /** Seconds since 1970 as stored (zip times are read as UTC, and even). */
   mtimeSeconds: number;
@@ -33,6 +38,8 @@ export interface NativeMember {
   format: 'elf' | 'mach-o' | 'pe';
   elf?: ElfFacts;
   macho?: MachOFacts;
+  /** Mach-O: external symbols of all slices. */
+  machoSymbols?: readonly MachOSymbol[];
   pe?: PeFacts;
   /** Why the file could not be read as what it begins like. */
   refusal?: string;

@@ -3,6 +3,7 @@ export const MAGIC = { thin32: 0xfeedface, thin64: 0xfeedfacf, universal32: 0xca
 
 export const LC = {
   segment: 0x1,
+  symbolTable: 0x2,
   loadDylib: 0xc,
   idDylib: 0xd,
   loadDylinker: 0xe,

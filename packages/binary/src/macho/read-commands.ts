@@ -5,7 +5,7 @@ import { DYLIB_USE, DYLIB_USE_MARKER, LC, platformOf } from './macho-constants';
 import { readSegment } from './read-segment';
 
 /** What the load commands of one slice say, while they are read. */
-export interface CommandFacts extends Pick<MachOSlice, 'id' | 'dylinker' | 'uuid' | 'entry' | 'encryption' | 'signature'> {
+export interface CommandFacts extends Pick<MachOSlice, 'id' | 'dylinker' | 'uuid' | 'entry' | 'encryption' | 'symbolTable' | 'signature'> {
   libraries: DylibUse[];
   rpaths: string[];
   targets: BuildTarget[];
@@ -59,6 +59,11 @@ export const READ_COMMAND: Readonly<Record<number, Read>> = {
   [LC.buildVersion]: (command, { facts }) => {
     command.needs(24, 'LC_BUILD_VERSION');
     facts.targets.push({ platform: platformOf(command.u32(8)), minimumSystem: systemVersion(command.u32(12)), sdk: systemVersion(command.u32(16)) });
+  },
+  [LC.symbolTable]: (command, { facts }) => {
+    command.needs(24, 'LC_SYMTAB');
+    const table = { offset: command.u32(8), count: command.u32(12), stringsOffset: command.u32(16), stringsSize: command.u32(20) };
+    setOnce(command, facts, 'symbolTable', table, 'LC_SYMTAB');
   },
   [LC.uuid]: (command, { facts }) => {
     const uuid = Buffer.from(command.needs(24, 'LC_UUID').raw(8, 16)).toString('hex');

@@ -6,6 +6,7 @@ import { makeAuthorities, TODAY } from '../testing/cms/make-certificate';
 import { makeCms } from '../testing/cms/make-cms';
 import { FUZZ_INPUTS, fuzzReader } from '../testing/fuzz-reader';
 import { readMachO } from './read-macho';
+import { readMachOSymbols } from './symbols/read-symbols';
 import { readMachOSignature } from './signature/read-signature';
 import { verifyMachOSignature } from './signature/verify-signature';
 
@@ -23,6 +24,10 @@ const RICH: MachORecipe = {
   uuid: '00112233445566778899aabbccddeeff',
   entry: 0x1234,
   encryption: [0x100, 0x200, 1],
+  symbols: [
+    ['_PyInit_x', 0x0f],
+    ['_PyList_New', 0x01],
+  ],
   // Little code, so that mutations meet the tables.
   codeBytes: 64,
   signatureBytes: 64,
@@ -36,10 +41,21 @@ const UNIVERSAL = buildUniversal([
 /** Slices begin at multiples of 4 KiB, and zeros lie between: those would take most of the mutations. */
 const TABLE = UNIVERSAL.subarray(0, 64);
 
+/** Headers, load commands and symbols. */
+function readWithSymbols(source: ByteSource): Reading<unknown> {
+  const reading = readMachO(source);
+  if (!reading.ok) return reading;
+  for (const slice of reading.facts.slices) {
+    const symbols = readMachOSymbols(source, slice);
+    if (!symbols.ok) return symbols;
+  }
+  return reading;
+}
+
 describe('readMachO on mutated bytes', () => {
   it(`answers ${FUZZ_INPUTS} inputs with facts or a typed refusal, soon`, () => {
     const thin = [buildMachO(RICH), buildMachO({ ...RICH, little: false }), buildMachO({ ...RICH, bits: 32 })].map(({ bytes }) => bytes);
-    const seen = fuzzReader([...thin, UNIVERSAL, TABLE], readMachO, 20_261_126);
+    const seen = fuzzReader([...thin, UNIVERSAL, TABLE], readWithSymbols, 20_261_126);
     expect([...seen.keys()]).toEqual(
       expect.arrayContaining([
         'facts',

@@ -22,6 +22,8 @@ export interface MachORecipe {
   infoPlist?: Uint8Array;
   /** Further load commands, as words behind the number. */
   commands?: readonly (readonly number[])[];
+  /** LC_SYMTAB with these, in `__LINKEDIT`: name as stored, `n_type`, `n_desc`. */
+  symbols?: readonly (readonly [name: string, type: number, description?: number])[];
   /** Bytes of code behind the load commands. */
   codeBytes?: number;
   /** Bytes kept for a signature at the end; 0 or left out: no LC_CODE_SIGNATURE. */
@@ -48,7 +50,8 @@ export function buildMachO(recipe: MachORecipe = {}): BuiltMachO {
   const plistBytes = recipe.infoPlist?.length ?? 0;
   const code = roundUp(headerBytes + commandBytes, HEADER_ALIGN);
   const linkEdit = roundUp(code + (recipe.codeBytes ?? 9_000) + plistBytes, HEADER_ALIGN);
-  const signature = linkEdit + 64;
+  const symbols = symbolTableOf(recipe, format);
+  const signature = roundUp(linkEdit + 64 + symbols.length, HEADER_ALIGN);
   const end = signature + (recipe.signatureBytes ?? 0);
   const commands = commandsOf(recipe, format, { code, linkEdit, signature, end });
   const writer = new ByteWriter(format)
@@ -63,6 +66,7 @@ export function buildMachO(recipe: MachORecipe = {}): BuiltMachO {
   const bytes = new Uint8Array(end);
   bytes.set(writer.bytes());
   for (let at = code; at < linkEdit; at += 1) bytes[at] = (at * 7) % 251;
+  bytes.set(symbols, linkEdit);
   if (recipe.infoPlist) bytes.set(recipe.infoPlist, linkEdit - roundUp(plistBytes, HEADER_ALIGN));
   return {
     bytes,
@@ -77,6 +81,19 @@ interface Places {
   linkEdit: number;
   signature: number;
   end: number;
+}
+
+const entryBytes = ({ bits }: Format): number => (bits === 64 ? 16 : 12);
+
+/** Entries (`nlist`), and behind them their names. */
+function symbolTableOf({ symbols = [] }: MachORecipe, format: Format): Uint8Array {
+  const names = new ByteWriter(format).raw([0]);
+  const table = new ByteWriter(format);
+  for (const [name, type, description = 0] of symbols) {
+    table.u32(names.length).raw([type, 0]).u16(description).word(0);
+    names.raw(Buffer.from(`${name}\0`));
+  }
+  return symbols.length === 0 ? new Uint8Array() : table.raw(names.bytes()).bytes();
 }
 
 const roundUp = (value: number, step: number): number => Math.ceil(value / step) * step;
@@ -101,9 +118,15 @@ function commandsOf(recipe: MachORecipe, format: Format, at: Places): Uint8Array
     ...(recipe.uuid === undefined ? [] : [command(format, 0x1b, (writer) => writer.raw(Buffer.from(recipe.uuid!, 'hex')))]),
     ...(recipe.entry === undefined ? [] : [command(format, 0x80000028, (writer) => writer.number(recipe.entry!, 8).number(0, 8))]),
     ...(recipe.encryption ? [raw(format.bits === 64 ? 0x2c : 0x21, ...recipe.encryption, ...(format.bits === 64 ? [0] : []))] : []),
+    ...(recipe.symbols ? [raw(0x2, ...symbolPlaces(recipe.symbols, format, at.linkEdit))] : []),
     ...(recipe.commands ?? []).map((words) => raw(...words)),
     ...(recipe.signatureBytes ? [raw(0x1d, at.signature, at.end - at.signature)] : []),
   ];
+}
+
+function symbolPlaces(symbols: NonNullable<MachORecipe['symbols']>, format: Format, start: number): [number, number, number, number] {
+  const names = start + symbols.length * entryBytes(format);
+  return [start, symbols.length, names, symbols.reduce((sum, [name]) => sum + Buffer.byteLength(name) + 1, 1)];
 }
 
 /** Number, size, body, padded to the width of the file. */

@@ -1,4 +1,5 @@
 /** `@waybill/binary/testing`: made-up binaries and certificates, and pinned files of other people. For tests alone. */
+export { buildMachO, type MachORecipe } from './build-macho';
 export { buildPe, type PeRecipe } from './build-pe';
 export {
   makeAuthorities,

@@ -1,5 +1,5 @@
 import { partsOfPath } from '@waybill/core';
-import type { WheelFacts } from '../distribution-facts';
+import type { RecordAlgorithm, WheelFacts } from '../distribution-facts';
 import { recordHash } from '../record/record-text';
 import type { FindingList } from './finding-list';
 
@@ -51,10 +51,18 @@ function compareRow(
     list.error('record', path, 'RECORD gives no digest for the file', { fix: FIX });
   } else if (!/^sha(256|384|512)=/.test(hash)) {
     list.error('record', path, 'RECORD gives a digest that is not sha256 or stronger', { actual: hash, fix: FIX });
-  } else if (hash.startsWith('sha256=') && member.sha256 !== undefined && hash.replace(/=+$/, '') !== recordHash(member.sha256)) {
-    list.error('record', path, 'The file is not the one that RECORD names', { expected: hash, actual: recordHash(member.sha256), fix: FIX });
+  } else {
+    const actual = digestOf(member, hash.split('=', 1)[0]!);
+    if (hash.replace(/=+$/, '') !== actual)
+      list.error('record', path, 'The file is not the one that RECORD names', { expected: hash, actual: actual ?? 'no file', fix: FIX });
   }
   if (size !== undefined && size !== member.size) {
     list.error('record', path, 'RECORD gives another size for the file', { expected: `${size}`, actual: `${member.size}`, fix: FIX });
   }
+}
+
+/** As RECORD has it; `undefined` for what is no file, and for a digest that nobody computed: neither is the one that RECORD names. */
+function digestOf({ sha256, otherDigests }: WheelFacts['members'][number], algorithm: string): string | undefined {
+  const digest = algorithm === 'sha256' ? sha256 : otherDigests?.[algorithm as RecordAlgorithm];
+  return digest === undefined ? undefined : recordHash(digest, algorithm);
 }

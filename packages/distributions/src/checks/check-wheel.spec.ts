@@ -90,6 +90,19 @@ const FAULTS: readonly [string, WheelChange, string][] = [
     withRecord((rows) => rows.map((row) => (row.path === 'demo/__init__.py' ? { ...row, hash: 'md5=abc' } : row))),
     'error record demo/__init__.py',
   ],
+  [
+    'a sha512 that is not the file’s',
+    {
+      members: [member('demo/x.py', 'x', { otherDigests: { sha512: 'ab' } })],
+      facts: { record: [...recordOf(wheelFacts().members), { path: 'demo/x.py', hash: 'sha512=cd', size: 1 }] },
+    },
+    'error record demo/x.py',
+  ],
+  [
+    'a sha384 that nobody could compute',
+    withRecord((rows) => rows.map((row) => (row.path === 'demo/__init__.py' ? { ...row, hash: 'sha384=cd' } : row))),
+    'error record demo/__init__.py',
+  ],
   ['a row for nothing', withRecord((rows) => [...rows, { path: 'demo/gone.py', hash: 'sha256=x', size: 1 }]), `error record ${RECORD}`],
   ['a row twice', withRecord((rows) => [...rows, rows[0]!]), `error record ${RECORD}`],
   ['a row that leads out', withRecord((rows) => [...rows, { path: '../evil.py' }]), `error record ${RECORD}`],
@@ -144,6 +157,24 @@ const FAULTS: readonly [string, WheelChange, string][] = [
     'an extension module that is damaged',
     { fileName: LINUX, natives: [{ path: MODULE, format: 'elf', refusal: 'it ends early' }] },
     `error native-code ${MODULE}`,
+  ],
+  [
+    'a library that is damaged',
+    { fileName: LINUX, natives: [elfMember(MODULE), { path: 'demo.libs/libfoo.so.1', format: 'elf', refusal: 'it ends early' }] },
+    'error native-code demo.libs/libfoo.so.1',
+  ],
+  ['a .so that is empty', { fileName: LINUX, natives: [elfMember(MODULE)], members: [member('demo/_y.so', '')] }, 'error native-code demo/_y.so'],
+  ['a .pyd that is a text', { members: [member('demo/_y.pyd')] }, 'error native-code demo/_y.pyd'],
+  ['a .dylib that is none', { members: [member('demo/y.dylib')] }, 'error native-code demo/y.dylib'],
+  [
+    'a program that is damaged',
+    { fileName: LINUX, natives: [elfMember(MODULE), { path: 'demo-1.0.data/scripts/tool', format: 'elf', refusal: 'it ends early' }] },
+    'error native-code demo-1.0.data/scripts/tool',
+  ],
+  [
+    'a damaged sample among tests',
+    { fileName: LINUX, natives: [elfMember(MODULE), { path: 'demo/tests/bad.so', format: 'elf', refusal: 'it ends early' }] },
+    'warning native-code demo/tests/bad.so',
   ],
   [
     'a newer glibc than the tag promises',

@@ -7,7 +7,10 @@ export interface RecordRow {
   line: number;
 }
 
-/** CSV with `,` and `"`, as Python's csv module writes it. A row that is no CSV or has another number of fields is a fault with its line. */
+/**
+ * CSV with `,` and `"`, as Python's csv module writes it. A row that is no CSV or has another number of fields is a fault with its line, and so is a
+ * size that is no number of bytes.
+ */
 export function readRecord(text: string): { rows: RecordRow[]; faults: string[] } {
   const rows: RecordRow[] = [];
   const faults: string[] = [];
@@ -15,7 +18,10 @@ export function readRecord(text: string): { rows: RecordRow[]; faults: string[] 
     if (content === '') return;
     const fields = splitRow(content);
     if (!fields || fields.length !== 3 || fields[0] === '') faults.push(`line ${position + 1} is no row of path, hash and size`);
-    else rows.push({ path: fields[0]!, hash: fields[1]!, size: fields[2]!, line: position + 1 });
+    else {
+      if (!/^\d*$/.test(fields[2]!)) faults.push(`line ${position + 1} gives the size \`${fields[2]!}\`, which is no number of bytes`);
+      rows.push({ path: fields[0]!, hash: fields[1]!, size: fields[2]!, line: position + 1 });
+    }
   });
   return { rows, faults };
 }

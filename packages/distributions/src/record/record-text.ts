@@ -24,7 +24,7 @@ export function renderRecordText(lines: readonly RecordLine[]): string {
   return sorted.map(({ path, hash = '', size }) => `${quoted(path)},${hash},${size ?? ''}\n`).join('');
 }
 
-/** `sha256=…` as a RECORD has it, of a digest in hexadecimal. */
-export function recordHash(sha256: string): string {
-  return `sha256=${Buffer.from(sha256, 'hex').toString('base64url')}`;
+/** `sha256=…` of a digest in hexadecimal, as a RECORD has it; of another algorithm when that is named. */
+export function recordHash(digest: string, algorithm = 'sha256'): string {
+  return `${algorithm}=${Buffer.from(digest, 'hex').toString('base64url')}`;
 }

@@ -1,11 +1,13 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bytesAsSource, readElf } from '@waybill/binary';
+import { buildMachO } from '@waybill/binary/testing';
 import { hashBytes, writeArchive } from '@waybill/core';
 import { skipUnless, temporaryFolder } from '@waybill/core/testing';
+import { checkWheel } from '@waybill/distributions';
 import { writeSdistFile, writeWheelFile } from '../testing/write-distributions';
 import { readSdist } from './read-sdist';
 import { readWheel } from './read-wheel';
@@ -66,6 +68,31 @@ describe('readWheel', () => {
       { path: 'demo/broken.so', format: 'elf', refusal: expect.any(String) as string },
     ]);
     expect(readdirSync(tmpdir()).filter((name) => name.startsWith('waybill-member-'))).toEqual(before);
+  });
+
+  it.each(['sha384', 'sha512'] as const)('compares rows of RECORD by %s, and tells a size that is no number', async (algorithm) => {
+    const row = (path: string, of: string): string => `${path},${algorithm}=${createHash(algorithm).update(of).digest('base64url')}`;
+    const file = await writeWheelFile(at('demo-1.0-py3-none-any.whl'), {
+      files: { 'demo/a.py': 'a', 'demo/b.py': 'b' },
+      override: { 'demo-1.0.dist-info/RECORD': `${row('demo/a.py', 'a')},1\n${row('demo/b.py', 'other')},many\n` },
+    });
+    const facts = await readWheel(file);
+    expect(facts.faults).toEqual([{ path: 'demo-1.0.dist-info/RECORD', message: 'line 2 gives the size `many`, which is no number of bytes' }]);
+    const found = checkWheel(facts).filter(({ check, message }) => check === 'record' && !message.includes('does not name'));
+    expect(found.map(({ path, message }) => `${path!.replace(/^[^/]*\//, '')}: ${message}`)).toEqual([
+      'demo-1.0.dist-info/RECORD: The file cannot be read: line 2 gives the size `many`, which is no number of bytes',
+      'demo/b.py: The file is not the one that RECORD names',
+    ]);
+  });
+
+  it('reads symbols of Mach-O files, and refuses one that is cut', async () => {
+    const { bytes } = buildMachO({ symbols: [['_PyList_New', 1]], fileType: 8 });
+    const file = await writeWheelFile(at('demo-1.0-cp39-abi3-macosx_11_0_arm64.whl'), {
+      files: { 'demo/_x.abi3.so': bytes, 'demo/_y.abi3.so': bytes.subarray(0, bytes.length - 40) },
+    });
+    const { natives } = await readWheel(file);
+    expect(natives[0]).toMatchObject({ format: 'mach-o', machoSymbols: [{ name: 'PyList_New', defined: false }] });
+    expect(natives[1]).toMatchObject({ format: 'mach-o', refusal: expect.stringContaining('ends at') as string });
   });
 
   it('tells texts that do not parse', async () => {

@@ -1,5 +1,15 @@
 import { createHash } from 'node:crypto';
-import { readElf, readMachO, readPe, sniffBinary, type BinaryKind, type ByteSource, type Reading } from '@waybill/binary';
+import {
+  readElf,
+  readMachO,
+  readMachOSymbols,
+  readPe,
+  sniffBinary,
+  type BinaryKind,
+  type ByteSource,
+  type MachOSymbol,
+  type Reading,
+} from '@waybill/binary';
 import { readArchiveEntries, readGzipHeader, type ReadEntry } from '@waybill/core';
 import type { ContainerFacts, MemberFacts, NativeMember } from '@waybill/distributions';
 import { memberErrors } from '../errors/member-errors';
@@ -101,9 +111,21 @@ type NativeReading = { ok: true; facts: Partial<NativeMember> } | { ok: false; m
 /** One reader for each format; what it gives stands under the format's own name. */
 const READERS: Readonly<Record<BinaryKind, (source: ByteSource) => NativeReading>> = {
   elf: (source) => named(readElf(source), (elf) => ({ elf })),
-  'mach-o': (source) => named(readMachO(source), (macho) => ({ macho })),
+  'mach-o': readMachOWithSymbols,
   pe: (source) => named(readPe(source), (pe) => ({ pe })),
 };
+
+function readMachOWithSymbols(source: ByteSource): NativeReading {
+  const macho = readMachO(source);
+  if (!macho.ok) return { ok: false, message: macho.refusal.message };
+  const machoSymbols: MachOSymbol[] = [];
+  for (const slice of macho.facts.slices) {
+    const symbols = readMachOSymbols(source, slice);
+    if (!symbols.ok) return { ok: false, message: symbols.refusal.message };
+    for (const symbol of symbols.facts) machoSymbols.push(symbol);
+  }
+  return { ok: true, facts: { macho: macho.facts, machoSymbols } };
+}
 
 function named<Facts>(reading: Reading<Facts>, name: (facts: Facts) => Partial<NativeMember>): NativeReading {
   return reading.ok ? { ok: true, facts: name(reading.facts) } : { ok: false, message: reading.refusal.message };

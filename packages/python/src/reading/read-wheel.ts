@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
+import { readArchiveEntries } from '@waybill/core';
 import {
   findTopLevels,
   normaliseDistribution,
@@ -7,6 +9,8 @@ import {
   parseWheelFile,
   parseWheelName,
   readRecord,
+  type MemberFacts,
+  type RecordAlgorithm,
   type RecordLine,
   type WheelFacts,
 } from '@waybill/distributions';
@@ -27,19 +31,20 @@ export async function readWheel(file: string): Promise<WheelFacts> {
   const metadata = text('METADATA', parseCoreMetadata)?.metadata;
   const wheel = text('WHEEL', parseWheelFile)?.wheel;
   const record = text('RECORD', readRecord)?.rows.map(toLine);
+  const members = await withOtherDigests(file, read.members, record ?? []);
   const entryPoints = text('entry_points.txt', parseEntryPoints)?.entryPoints ?? [];
   return {
     kind: 'wheel',
     fileName,
     container: read.container,
-    members: read.members,
+    members,
     natives: read.natives,
     distInfos,
     ...(metadata === undefined ? {} : { metadata }),
     ...(wheel === undefined ? {} : { wheel }),
     ...(record === undefined ? {} : { record }),
     entryPoints,
-    topLevels: findTopLevels(read.members.filter(({ kind }) => kind === 'file').map(({ path }) => path)),
+    topLevels: findTopLevels(members.filter(({ kind }) => kind === 'file').map(({ path }) => path)),
     faults,
   };
 }
@@ -49,6 +54,24 @@ function ownDistInfo(fileName: string, distInfos: readonly string[]): string | u
   const distribution = parseWheelName(fileName)?.distribution;
   return distInfos.find((name) => normaliseDistribution(name.split('-')[0]!) === distribution) ?? distInfos[0];
 }
+
+/** RECORD stands at the end: which digests it wants beside sha256 is known when all is read, so that such a wheel is read twice. */
+async function withOtherDigests(file: string, members: readonly MemberFacts[], record: readonly RecordLine[]): Promise<readonly MemberFacts[]> {
+  const wanted = new Map(record.flatMap(({ path, hash }) => (isOther(algorithmOf(hash)) ? [[path, algorithmOf(hash)] as const] : [])));
+  if (wanted.size === 0) return members;
+  const digests = new Map<string, MemberFacts['otherDigests']>();
+  for await (const { path, kind, content } of readArchiveEntries(file)) {
+    const algorithm = wanted.get(path);
+    if (kind !== 'file' || algorithm === undefined) continue;
+    const hash = createHash(algorithm);
+    for await (const part of content()) hash.update(part);
+    digests.set(path, { [algorithm]: hash.digest('hex') });
+  }
+  return members.map((member) => (digests.has(member.path) ? { ...member, otherDigests: digests.get(member.path)! } : member));
+}
+
+const algorithmOf = (hash: string | undefined): string => (hash ?? '').split('=', 1)[0]!;
+const isOther = (algorithm: string): algorithm is RecordAlgorithm => algorithm === 'sha384' || algorithm === 'sha512';
 
 function toLine({ path, hash, size }: { path: string; hash: string; size: string }): RecordLine {
   return { path, ...(hash === '' ? {} : { hash }), ...(/^\d+$/.test(size) ? { size: Number(size) } : {}) };

@@ -11,6 +11,14 @@ const INTEL = { architecture: 'x86_64', cpuName: 'x86_64' };
 const wheel = (platform: string, native: NativeMember, python = 'cp311-cp311') =>
   wheelFacts({ fileName: `demo-1.0-${python}-${platform}.whl`, natives: [native] });
 
+/** A bundle of macOS, and a module of Windows, that need these of Python. */
+const importing = (path: string, ...names: string[]): NativeMember => ({
+  ...machoMember(path, {}),
+  machoSymbols: [{ name: 'PyInit__x', defined: true, weak: false }, ...names.map((name) => ({ name, defined: false, weak: false }))],
+});
+const peImporting = (...names: string[]): NativeMember =>
+  peMember('demo/_x.pyd', { imports: [{ library: 'python3.dll', symbols: names.map((name) => ({ name })) }] });
+
 /** What other systems' good wheels look like. */
 const GOOD: readonly [string, string, NativeMember, python?: string][] = [
   ['arm64', 'macosx_11_0_arm64', machoMember(MAC, {})],
@@ -21,6 +29,8 @@ const GOOD: readonly [string, string, NativeMember, python?: string][] = [
   ['a library beside it', 'macosx_11_0_arm64', machoMember(MAC, needing('@loader_path/../demo.dylibs/libz.1.dylib'))],
   ['a thin library of another processor, as data', 'macosx_11_0_arm64', machoMember('demo/tool.dylib', { ...INTEL, type: 'dylib' })],
   ['the stable ABI', 'macosx_11_0_arm64', machoMember(ABI3, {}), 'cp39-abi3'],
+  ['the stable ABI, by its symbols', 'macosx_11_0_arm64', importing(ABI3, 'PyList_New', 'malloc', '_Py_NoneStruct'), 'cp39-abi3'],
+  ['the stable ABI of Windows, by its symbols', 'win_amd64', peImporting('PyList_New', '_Py_NoneStruct'), 'cp39-abi3'],
   ['Windows', 'win_amd64', peMember(WIN)],
   ['Windows on ARM', 'win_arm64', peMember('demo/_x.cp311-win_arm64.pyd', { architecture: 'aarch64' })],
   ['the stable ABI of Windows', 'win_amd64', peMember('demo/_x.pyd', { python: 'python3.dll' }), 'cp39-abi3'],
@@ -59,6 +69,23 @@ const FAULTS: readonly [string, string, NativeMember, string, RegExp, python?: s
   ['another Python’s library', 'win_amd64', peMember(WIN, { python: 'python312.dll' }), `error native-code ${WIN}`, /python311\.dll/],
   ['a debug build', 'win_amd64', peMember(WIN, { python: 'python311_d.dll' }), `error native-code ${WIN}`, /debug build/],
   ['one Python under abi3', 'win_amd64', peMember('demo/_x.pyd'), 'error abi3 demo/_x.pyd', /Py_LIMITED_API/, 'cp39-abi3'],
+  [
+    'a symbol beyond the stable ABI of macOS',
+    'macosx_11_0_arm64',
+    importing(ABI3, 'PyList_New', '_PyObject_GetState'),
+    `error abi3 ${ABI3}`,
+    /_PyObject_GetState/,
+    'cp39-abi3',
+  ],
+  ['a symbol of a later ABI, macOS', 'macosx_11_0_arm64', importing(ABI3, 'PyType_GetName'), `error abi3 ${ABI3}`, /PyType_GetName/, 'cp39-abi3'],
+  [
+    'a symbol beyond the stable ABI of Windows',
+    'win_amd64',
+    peImporting('PyUnicode_AsUTF8', '_PyObject_GetState'),
+    'error abi3 demo/_x.pyd',
+    /_PyObject_GetState/,
+    'cp39-abi3',
+  ],
   ['ELF for Windows', 'win_amd64', elfMember('demo/_x.pyd'), 'error tags demo/_x.pyd', /win_amd64/],
   ['PE for macOS', 'macosx_11_0_arm64', peMember(WIN), `error tags ${WIN}`, /macosx_11_0_arm64/],
   ['Mach-O for Windows', 'win_amd64', machoMember(ABI3, {}), `error tags ${ABI3}`, /win_amd64/],

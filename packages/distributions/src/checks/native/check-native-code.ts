@@ -37,13 +37,30 @@ export function checkNativeCode(facts: WheelFacts, list: FindingList): void {
       });
     }
   }
-  for (const native of facts.natives) {
-    if (native.refusal !== undefined && extensionName(native) !== undefined) {
-      list.error('native-code', native.path, `The extension module cannot be read: ${native.refusal}`, { fix: 'build it again' });
-    }
-    checkLibpython(native, list);
-  }
+  checkReadable(facts, list);
+  for (const native of facts.natives) checkLibpython(native, list);
   if (name !== undefined) for (const native of natives) checkSuffix(native, name, list);
+}
+
+/** Names of libraries and extension modules on any system, and programs of the wheel: a file of such a name is loaded or started. */
+const LOADED = /\.(?:so(?:\.\d+)*|pyd|dylib|dll)$/;
+const PROGRAM = /^[^/]+\.data\/scripts\//;
+/** Files of tests are broken on purpose. */
+const SAMPLES = /(^|\/)(tests?|testing|test_[^/]*|fixtures?|samples?)\//i;
+
+/** What begins as a native file and ends early, and what has the name of one and is none. */
+function checkReadable({ members, natives }: WheelFacts, list: FindingList): void {
+  const byPath = new Map(natives.map((native) => [native.path, native]));
+  for (const { path, kind, size } of members) {
+    const native = byPath.get(path);
+    const isLoaded = LOADED.test(path) || (native !== undefined && PROGRAM.test(path));
+    if (kind !== 'file' || !isLoaded || (native !== undefined && native.refusal === undefined)) continue;
+    const isModule = extensionName({ path, format: 'elf' }) !== undefined;
+    const level = isModule || !SAMPLES.test(path) ? 'error' : 'warning';
+    const what = isModule ? 'The extension module' : 'The library or program';
+    const reason = native?.refusal ?? (size === 0 ? 'it is empty' : 'it is no native file of any system');
+    list.add(level, 'native-code', path, `${what} cannot be read: ${reason}`, { fix: 'build it again, or leave the file out' });
+  }
 }
 
 function checkLibpython(native: NativeMember, list: FindingList): void {

@@ -6,7 +6,8 @@ import { extensionName } from './extension-modules';
 
 /** Windows tag → architecture as PE facts name it. */
 const ARCHITECTURES: Readonly<Record<string, string>> = { win32: 'i386', win_amd64: 'x86_64', win_arm64: 'aarch64' };
-const PYTHON_DLL = /^python(?<version>3\d*t?)(?<debug>_d)?\.dll$/i;
+/** A library of Python, with what its name says of it. */
+export const PYTHON_DLL = /^python(?<version>3\d*t?)(?<debug>_d)?\.dll$/i;
 
 /** The Windows tags against what every extension module is, and against the Python that it is linked to. */
 export function checkWindowsTags({ natives }: WheelFacts, name: WheelName, list: FindingList): void {

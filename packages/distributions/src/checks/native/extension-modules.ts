@@ -14,14 +14,14 @@ const CPYTHON = /\.cpython-(?<version>\d+[a-z]*)(?:-(?<platform>[A-Za-z0-9_-]+))
 const WINDOWS = /\.(?<tag>cp\d+t?)-(?<platform>win[A-Za-z0-9_]+)\.pyd$/;
 
 /** `undefined` for files whose name is of no extension module; a bare `.so` is one when it exports a module's entry, or is a bundle of macOS. */
-export function extensionName({ path, elf, macho }: NativeMember): ExtensionName | undefined {
+export function extensionName({ path, elf, macho, machoSymbols }: NativeMember): ExtensionName | undefined {
   const linux = CPYTHON.exec(path)?.groups;
   if (linux !== undefined) return { path, tag: `cp${linux.version!.replace(/[dm]+$/, '')}`, abi3: false, ...given(linux.platform) };
   if (/\.abi3t?\.so$/.test(path)) return { path, abi3: true };
   const windows = WINDOWS.exec(path)?.groups;
   if (windows !== undefined) return { path, tag: windows.tag!, abi3: false, ...given(windows.platform) };
   if (path.endsWith('.pyd')) return { path, abi3: false };
-  const exportsModule = elf?.symbols.some(({ name, defined }) => defined && /^Py(Init|ModExport)U?_/.test(name)) ?? false;
+  const exportsModule = (elf?.symbols ?? machoSymbols ?? []).some(({ name, defined }) => defined && /^Py(Init|ModExport)U?_/.test(name));
   const isBundle = macho?.slices.some(({ type }) => type === 'bundle') ?? false;
   return (exportsModule || isBundle) && path.endsWith('.so') ? { path, abi3: false } : undefined;
 }
