@@ -65,7 +65,7 @@ export async function makeDistributions(run: BuildRun, request: MakeRequest): Pr
   if (request.wheel === undefined) return { ...(sdist !== undefined && { sdist }), wheels: [], output: texts.join('\n'), builds: [] };
   const isFromSdist = request.fromSdist && sdist !== undefined;
   if (isFromSdist) await request.step('unpack sdist', () => unpackSdist(sdist, places.sdist, request.mtimeSeconds));
-  const made = await request.step('wheel', () => theWheels(isFromSdist ? fromSdist : frontend, request, sdist, texts));
+  const made = await request.step('wheel', () => theWheels(isFromSdist ? fromSdist : frontend, request, isFromSdist ? sdist : undefined, texts));
   watch(request.backend);
   return { ...(sdist !== undefined && { sdist }), ...made, output: texts.join('\n') };
 }

@@ -29,10 +29,20 @@ export const sourceErrorTexts = {
     details: ['expected a target in the project, relative to the link', `actual \`${a.target}\``],
     fix: `put the file itself in its place: \`cp --remove-destination\` of what it names, or leave the link out of git and of the project`,
   }),
+  WHEEL_NOTHING_WANTED: (a: { target: string; project: string }): ErrorText => ({
+    message: `The target \`${a.target}\` would deliver nothing: it makes no wheel, and it is not the one that delivers the sdist`,
+    details: ['expected `wheel: true`, or the target that makes the sdist', 'actual `wheel: false`'],
+    fix: `remove \`wheel: false\` from \`${a.target}\` of \`${a.project}\`, or remove the target`,
+  }),
   WHEEL_PLATFORM_HOST: (a: { platform: string; host: string; frontend: string }): ErrorText => ({
     message: `\`${a.frontend}\` makes wheels for the machine that it runs on, not for \`${a.platform}\``,
     details: [`expected \`${a.host}\``, `actual \`${a.platform}\``],
     fix: `run this target on a machine of that kind, or give \`--frontend=cibuildwheel\` where it can build for \`${a.platform}\``,
+  }),
+  WHEEL_PLATFORM_NAME: (a: { target: string; platform: string }): ErrorText => ({
+    message: `The name of the target \`${a.target}\` says another platform than its option \`platform\``,
+    details: [`expected the platform that the name ends with`, `actual \`${a.platform}\``],
+    fix: `remove the option \`platform\`, or call the target \`build-wheel-${a.platform}\``,
   }),
   WHEEL_PYPROJECT: (a: { path: string; reason: string }): ErrorText => ({
     message: `\`${a.path}\` cannot be used: ${a.reason}`,

@@ -56,7 +56,8 @@ async function tryResults(context: Context, plan: BuildPlan, run: BuildRun, resu
 }
 
 /** Only what was asked for leaves the workplace. */
-async function deliver(context: Context, { delivers, facts }: BuildPlan, { sdist, wheels }: ReadResults, outputDir: string): Promise<Artifact[]> {
+async function deliver(context: Context, { facts }: BuildPlan, { sdist, wheels }: ReadResults, outputDir: string): Promise<Artifact[]> {
+  const { delivers } = facts;
   const source = sdist && (await hashFile(sdist.file));
   const from = [
     ...(source && makesFromSdist(context, facts) ? [facts.upstreamSdist?.sha256 ?? source.sha256] : []),

@@ -5,6 +5,7 @@ import type { ChosenFrontend } from '../../building/choose-frontend';
 import type { Network, NetworkTier } from '../../environment/network';
 import type { Interpreter } from '../../interpreter/query-python';
 import type { ProjectFacts } from '../../project/project-facts';
+import type { WantedResults } from './wanted-results';
 
 /** The files that a build starts from, and where the copy has them. */
 export interface Sources {
@@ -27,13 +28,15 @@ export interface BuildFacts {
   python: Interpreter;
   /** What the wheel is made for, `{os}-{arch}`. */
   platform: string;
+  /** Results that go to the output folder. */
+  delivers: WantedResults;
   /** `linux`, `darwin`, `win32`: of this machine. */
   system: string;
   /** Absent when the sdist is that of another target. */
   sdist?: ChosenFrontend;
   wheel?: ChosenFrontend;
   sources: Sources;
-  /** Sdist of the target `build-wheel` of this project, for targets of further wheels. */
+  /** Sdist of the target `build-wheel` of this project, for targets of further wheels that are made from it. */
   upstreamSdist?: UpstreamArtifact;
   /** Wheels of this workspace that fit the interpreter, one for each distribution. */
   localWheels: readonly UpstreamArtifact[];

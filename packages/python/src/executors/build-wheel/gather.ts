@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join, posix } from 'node:path';
-import { formatPlatform, hostPlatform, parsePlatform } from '@waybill/artifacts';
+import { formatPlatform, hostPlatform } from '@waybill/artifacts';
 import { UV, type ResolvedTool } from '@waybill/core';
 import { chooseWheels, parseRequirements, type RequirementsLock } from '@waybill/distributions';
 import { PACKAGE_INFO, type Git, type StageContext, type UpstreamArtifact } from '@waybill/plugin-kit';
@@ -17,7 +17,8 @@ import { readProject } from '../../project/read-project';
 import { checkLocked, localRequirements } from '../../requirements/install-requirements';
 import { listSources } from '../../workplace/list-sources';
 import type { BuildFacts, Sources } from './build-facts';
-import { furtherPlatform, type BuildWheelOptions } from './options';
+import type { BuildWheelOptions } from './options';
+import { wantedPlatform, wantedResults } from './wanted-results';
 
 type Context = StageContext<BuildWheelOptions>;
 
@@ -26,7 +27,10 @@ export async function gatherBuild(context: Context): Promise<BuildFacts> {
   const startedMs = performance.now();
   const { options, workspaceRoot, projectRoot } = context;
   const project = readProject(projectRoot, join(workspaceRoot, projectRoot));
-  const platform = platformOf(context);
+  const platform = wantedPlatform(context);
+  const ownSdist = sdistOf(context);
+  const delivers = wantedResults(context, ownSdist !== undefined);
+  const upstreamSdist = options.fromSdist ? ownSdist : undefined;
   checkWheelhouses(context);
   const lock = readLock(options.buildRequirements, workspaceRoot);
   const [python, sources, closedNetwork] = await Promise.all([
@@ -37,8 +41,7 @@ export async function gatherBuild(context: Context): Promise<BuildFacts> {
   const localWheels = chooseLocal(context, python, platform);
   const local = localRequirements(project.requires, localWheels);
   if (lock) checkLocked(project.requires, lock, local);
-  const upstreamSdist = sdistOf(context);
-  const frontends = await frontendsOf(context, { project, python, platform, upstreamSdist, lock });
+  const frontends = await frontendsOf(context, { project, python, platform, upstreamSdist, delivers, lock });
   const installer = await installerOf(context, frontends.wheel);
   const chosen = [frontends.sdist?.tool, frontends.wheel?.tool, installer].filter((tool) => tool !== undefined);
   await context.checkTools([...new Set(chosen)]);
@@ -46,6 +49,7 @@ export async function gatherBuild(context: Context): Promise<BuildFacts> {
     project,
     python,
     platform,
+    delivers,
     system: process.platform,
     ...frontends,
     sources,
@@ -64,12 +68,6 @@ export async function gatherBuild(context: Context): Promise<BuildFacts> {
 function rustFlagsOf({ workspaceRoot, toolEnvironment }: Context, { base, project }: Sources, platform: string): string {
   const home = toolEnvironment['CARGO_HOME'] ?? (toolEnvironment['HOME'] === undefined ? undefined : join(toolEnvironment['HOME'], '.cargo'));
   return rustFlagsVariable(workspaceRoot, base, project, platform, home);
-}
-
-/** The option; else the end of the target's name; else this machine. */
-function platformOf({ options, targetName }: Context): string {
-  const named = options.platform ?? furtherPlatform(targetName);
-  return formatPlatform(named === undefined ? hostPlatform(process) : parsePlatform(named));
 }
 
 function pythonOf(
@@ -134,7 +132,7 @@ function chooseLocal({ upstream, projectName }: Context, { series, abiFlags }: I
 const sdistOf = ({ upstream, projectName }: Context): UpstreamArtifact | undefined =>
   upstream.find(({ kind, project }) => kind === 'sdist' && project === projectName);
 
-interface FrontendFacts extends Pick<BuildFacts, 'project' | 'python' | 'platform'> {
+interface FrontendFacts extends Pick<BuildFacts, 'project' | 'python' | 'platform' | 'delivers'> {
   upstreamSdist: UpstreamArtifact | undefined;
   lock: RequirementsLock | undefined;
 }
@@ -142,12 +140,12 @@ interface FrontendFacts extends Pick<BuildFacts, 'project' | 'python' | 'platfor
 /** Frontends of the sdist and of the wheel: two only when the one for wheels makes no sdist. */
 async function frontendsOf(context: Context, facts: FrontendFacts): Promise<{ sdist?: ChosenFrontend; wheel?: ChosenFrontend }> {
   const { options, tools, processes, toolEnvironment: environment, environment: variables } = context;
-  const { project, python, platform, lock, upstreamSdist } = facts;
+  const { project, python, platform, delivers, lock, upstreamSdist } = facts;
   const pinned = lock !== undefined || options.wheelhouse !== undefined;
   const request: FrontendRequest = { wanted: options.frontend, project, python, pinned, tools, processes, environment, variables };
   const chosen = await chooseFrontend(request);
   if (options.wheel) checkHost(chosen, platform);
-  const needsSdist = upstreamSdist === undefined && (options.sdist || options.fromSdist);
+  const needsSdist = upstreamSdist === undefined && (delivers.sdist || options.fromSdist);
   const sdist = !needsSdist ? undefined : chosen.frontend.makes.includes('sdist') ? chosen : await chooseFrontend({ ...request, wanted: 'auto' });
   return { ...(sdist && { sdist }), ...(options.wheel && { wheel: chosen }) };
 }

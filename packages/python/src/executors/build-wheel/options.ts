@@ -53,7 +53,9 @@ const fields = {
   fromSdist: z
     .boolean()
     .default(true)
-    .describe('Build the wheel from the sdist, as users do who install from it; false: from the sources themselves'),
+    .describe(
+      'Build the wheel from the sdist, as users do who install from it; false: from the sources themselves, also in a target `build-wheel-{platform}`',
+    ),
   buildRequirements: relativePath
     .optional()
     .describe(

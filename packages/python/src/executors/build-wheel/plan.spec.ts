@@ -79,6 +79,47 @@ it('delivers no sdist of a target for another platform, even where it has to mak
   expect(planned?.artifacts.map(({ kind }) => kind)).toEqual(['wheel']);
 });
 
+describe('what comes of `sdist`, `wheel`, `fromSdist` and the target’s name', () => {
+  const SDIST = { target: 'build-wheel', stage: 'build-wheel', artifacts: [{ name: 'my_demo-0.3.0.tar.gz', kind: 'sdist' as const, content: 'x' }] };
+  const HOST = `build-wheel-${process.platform === 'darwin' ? 'macos' : 'linux'}-${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}`;
+
+  /** Results, then how they are made: `sdist`, `wheel` from the sources, `wheel (sdist)`; `from` says that the sdist is another target's. */
+  it.each<[string, object, 'own' | 'further' | 'further, with sdist', string[], string[]]>([
+    ['everything', {}, 'own', ['wheel', 'sdist'], ['sdist', 'wheel (sdist)']],
+    ['no wheel', { wheel: false }, 'own', ['sdist'], ['sdist']],
+    ['no wheel, though not from the sdist', { wheel: false, fromSdist: false }, 'own', ['sdist'], ['sdist']],
+    ['no sdist', { sdist: false }, 'own', ['wheel'], ['sdist', 'wheel (sdist)']],
+    ['no sdist at all', { sdist: false, fromSdist: false }, 'own', ['wheel'], ['wheel']],
+    ['both, each from the sources', { fromSdist: false }, 'own', ['wheel', 'sdist'], ['sdist', 'wheel']],
+    ['a further wheel', {}, 'further, with sdist', ['wheel'], ['from', 'wheel (sdist)']],
+    ['a further wheel from the sources', { fromSdist: false }, 'further, with sdist', ['wheel'], ['wheel']],
+    ['a further wheel where `build-wheel` has no sdist', {}, 'further', ['wheel'], ['sdist', 'wheel (sdist)']],
+    ['that, from the sources', { fromSdist: false }, 'further', ['wheel'], ['wheel']],
+  ])('%s', async (_, options, target, results, made) => {
+    const further = target === 'own' ? {} : { target: HOST, ...(target === 'further' ? {} : { upstream: [SDIST] }) };
+    const { planned, lines } = await plan({ frontend: 'uv', ...options }, further);
+    expect(planned?.artifacts.map(({ kind }) => kind)).toEqual(results);
+    const steps = lines.flatMap((line) => {
+      const [, run, from] = /^ {2}(?:run {7}uv build --(sdist|wheel)|(from) ).*$/.exec(line) ?? [];
+      return run === undefined ? (from ?? []) : `${run}${line.endsWith('(the unpacked sdist)') ? ' (sdist)' : ''}`;
+    });
+    expect(steps).toEqual(made);
+  });
+
+  it.each([
+    ['without an sdist', {}],
+    ['with the sdist of `build-wheel`', { upstream: [SDIST] }],
+  ])('WHEEL_NOTHING_WANTED: a target for a further wheel that makes none, %s', async (_, rest) => {
+    const { report } = await plan({ frontend: 'uv', wheel: false }, { target: HOST, dryRun: false, ...rest });
+    expect(report?.errors.map(({ code }) => code)).toEqual(['WHEEL_NOTHING_WANTED']);
+  });
+
+  it('WHEEL_PLATFORM_NAME: a target whose name says another platform than its option', async () => {
+    const { report } = await plan({ platform: 'windows-x86_64' }, { target: HOST, dryRun: false });
+    expect(report?.errors.map(({ code }) => code)).toEqual(['WHEEL_PLATFORM_NAME']);
+  });
+});
+
 it('has cibuildwheel make wheels only: the sdist is made by another frontend', async () => {
   const { output } = await plan({ frontend: 'cibuildwheel' });
   expect(output).toContain('uv build --sdist');

@@ -8,7 +8,7 @@ import { TIER_TEXTS } from '../../environment/network';
 import { traitsOf, versionVariables } from '../../project/backends';
 import { placesIn, workplacePath, type Workplace } from '../../workplace/workplace-path';
 import type { BuildFacts } from './build-facts';
-import { furtherPlatform, type BuildWheelOptions } from './options';
+import type { BuildWheelOptions } from './options';
 
 type Context = StageContext<BuildWheelOptions>;
 
@@ -25,17 +25,13 @@ export interface BuildPlan extends StagePlan {
   workplace: string;
   sdist?: PlannedCall;
   wheel?: PlannedCall;
-  /** Results that go to the output folder. */
-  delivers: { sdist: boolean; wheel: boolean };
 }
 
 /** What will be run, and what comes of it. Names of artifacts are what backends usually write; the real ones are read from the files. */
 export function planBuild(context: Context, facts: BuildFacts): BuildPlan {
   const workplace = workplacePath(context.projectName, context.projectRoot, facts.system);
   const calls = callsIn(context, facts, placesIn(workplace));
-  const ownSdist = facts.upstreamSdist === undefined && furtherPlatform(context.targetName) === undefined;
-  const delivers = { sdist: context.options.sdist && ownSdist, wheel: context.options.wheel };
-  const plan = { facts, workplace, ...calls, delivers };
+  const plan = { facts, workplace, ...calls };
   const artifacts = artifactsOf(context, plan);
   return { ...plan, artifacts, lines: linesOf(context, plan, artifacts) };
 }
@@ -72,7 +68,8 @@ export const handedVersion = ({ version }: Context, { project }: BuildFacts): Re
 
 type Bare = Omit<BuildPlan, 'artifacts' | 'lines'>;
 
-function artifactsOf({ name, version }: Context, { facts, delivers }: Bare): PlannedArtifact[] {
+function artifactsOf({ name, version }: Context, { facts }: Bare): PlannedArtifact[] {
+  const { delivers } = facts;
   const distribution = normaliseDistribution(facts.project.distribution ?? name).replaceAll('-', '_');
   const sdist = `${distribution}-${version}.tar.gz`;
   const { series, platformTag } = facts.python;
