@@ -61,7 +61,7 @@ export class AppRunner {
     return { ...result, place: root, aliases: start?.aliases ?? [], argv };
   }
 
-  /** Not cached: whoever measures waits until others have ended. */
+  /** Not cached: whom the time matters waits until others have ended. */
   async measure(): Promise<StartMeasure | string> {
     const { layout, launcher, sandboxes, request, identity } = this.options;
     const { host } = sandboxes;

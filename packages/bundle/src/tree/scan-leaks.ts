@@ -4,11 +4,21 @@ const EXCERPT_BYTES = 160;
 /** Hits kept for one file: enough to act on. */
 export const MOST_HITS = 40;
 
+/** Every token is an absolute path: one search for this byte, which few files hold often, serves all of them. */
+const SLASH = 0x2f;
+
 interface Pattern {
   encoding: LeakHit['encoding'];
   bytes: Buffer;
   /** Tokens that begin with these bytes, longest first. */
   tokens: readonly { id: LeakToken['id']; bytes: Buffer; generic: boolean }[];
+}
+
+/** Where a piece of a longer content stands in it; see `LeakScanner.scanWindow`. */
+interface LeakWindow {
+  base: number;
+  seenTo: number;
+  isLast: boolean;
 }
 
 const encode = (text: string, encoding: LeakHit['encoding']): Buffer => Buffer.from(text, encoding === 'utf8' ? 'utf8' : 'utf16le');
@@ -46,20 +56,26 @@ export class LeakScanner {
    * Hits in one window of a longer content. `base` is the offset of the window; what ends before `seenTo` was reported with the window
    * before; what ends at the window's end is left to the next one unless this is the last.
    */
-  scanWindow(bytes: Buffer, window: { base: number; seenTo: number; isLast: boolean }, member?: string): LeakHit[] {
+  scanWindow(bytes: Buffer, window: LeakWindow, member?: string): LeakHit[] {
     const hits: LeakHit[] = [];
-    for (const pattern of this.patterns) {
-      for (let at = bytes.indexOf(pattern.bytes); at !== -1 && hits.length < MOST_HITS; at = bytes.indexOf(pattern.bytes, at + 1)) {
-        const token = pattern.tokens.find((candidate) => standsAlone(bytes, at, candidate, pattern.encoding));
-        if (!token) continue;
-        const end = window.base + at + this.reach(pattern);
-        const complete = window.isLast || end <= window.base + bytes.length;
-        if (!complete || end <= window.seenTo) continue;
-        const hit: LeakHit = { token: token.id, offset: window.base + at, encoding: pattern.encoding, excerpt: excerpt(bytes, at, pattern.encoding) };
-        hits.push(member === undefined ? hit : { ...hit, member });
+    for (let at = bytes.indexOf(SLASH); at !== -1 && hits.length < MOST_HITS; at = bytes.indexOf(SLASH, at + 1)) {
+      for (const pattern of this.patterns) {
+        if (bytes[at + 1] !== pattern.bytes[1]) continue;
+        const hit = this.hitAt(bytes, at, pattern, window);
+        if (hit !== undefined) hits.push(member === undefined ? hit : { ...hit, member });
       }
     }
     return hits;
+  }
+
+  private hitAt(bytes: Buffer, at: number, pattern: Pattern, { base, seenTo, isLast }: LeakWindow): LeakHit | undefined {
+    const { encoding } = pattern;
+    const token = pattern.tokens.find((candidate) => standsAlone(bytes, at, candidate, encoding));
+    if (token === undefined) return undefined;
+    const end = base + at + this.reach(pattern);
+    const complete = isLast || end <= base + bytes.length;
+    if (!complete || end <= seenTo) return undefined;
+    return { token: token.id, offset: base + at, encoding, excerpt: excerpt(bytes, at, encoding) };
   }
 
   /** Bytes behind a hit's start that decide about it: the longest token of the pattern and the character behind. */

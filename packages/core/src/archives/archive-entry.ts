@@ -9,7 +9,10 @@ export type ArchiveEntry =
       path: string;
       mode: number;
       size: number;
-      /** Called once; must yield exactly `size` bytes. What needs no waiting costs least: thousands of small files are as many promises saved. */
+      /**
+       * Called once; must yield exactly `size` bytes, each piece to be used before the next one is asked for. What needs no waiting costs
+       * least: thousands of small files are as many promises saved.
+       */
       open(): AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
     };
 

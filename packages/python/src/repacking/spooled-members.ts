@@ -44,6 +44,6 @@ async function* inMemory(parts: readonly Uint8Array[]): AsyncGenerator<Uint8Arra
 
 export async function contentOf(member: SpooledMember): Promise<Buffer> {
   const parts: Uint8Array[] = [];
-  for await (const part of member.open()) parts.push(part);
+  for await (const part of member.open()) parts.push(Buffer.from(part));
   return Buffer.concat(parts);
 }

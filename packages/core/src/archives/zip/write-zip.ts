@@ -62,9 +62,18 @@ async function* cutEntries(entries: AsyncIterable<ArchiveEntry>): AsyncGenerator
 
 async function* blocksOf(entry: ArchiveEntry, ring: BlockRing): AsyncGenerator<StreamBlock> {
   if (entry.kind === 'file' && entry.size > ring.blockBytes) return yield* cutBlocks(checkedContent(entry), ring);
-  const parts: Uint8Array[] = entry.kind === 'symlink' ? [Buffer.from(entry.linkTarget)] : [];
-  if (entry.kind === 'file') for await (const part of checkedContent(entry)) parts.push(part);
-  yield { bytes: Buffer.concat(parts), dictionary: Buffer.alloc(0), last: true };
+  const bytes = entry.kind === 'file' ? await wholeContent(entry) : Buffer.from(entry.kind === 'symlink' ? entry.linkTarget : '');
+  yield { bytes, dictionary: Buffer.alloc(0), last: true };
+}
+
+async function wholeContent(entry: Extract<ArchiveEntry, { kind: 'file' }>): Promise<Buffer> {
+  const bytes = Buffer.allocUnsafe(entry.size);
+  let filled = 0;
+  for await (const part of checkedContent(entry)) {
+    bytes.set(part, filled);
+    filled += part.length;
+  }
+  return bytes;
 }
 
 const isWhole = ({ first, block }: Piece): boolean => first && block.last;
