@@ -9,8 +9,15 @@ import type { Verification } from './report/verification';
 import { verifyDelivery } from './verify-delivery';
 
 const TAMPERINGS = 1_000;
+/** A test has its time on a slow machine too. */
+const ROUND = 100;
 const PINS = { project: 'app', version: '1.0' };
 const SEED = 20_261_126;
+const KINDS = [
+  ...['bundle tar', 'bundle zip', 'wheel', 'sdist', 'installer', 'description', 'signature of a file'],
+  ...['sums sha256', 'signature of sums sha256 (.minisig)', 'signature of sums sha256 (.sig)'],
+  ...['sums sha512', 'signature of sums sha512 (.minisig)', 'signature of sums sha512 (.sig)'],
+];
 
 let folder: string;
 let keys: readonly SigningKey[];
@@ -136,23 +143,34 @@ async function inFolder<T>(work: (place: string) => Promise<T>): Promise<T> {
   }
 }
 
-it(`finds each of ${TAMPERINGS} tamperings: every kind of mutation met every kind of file`, async () => {
+describe(`${TAMPERINGS} tamperings`, () => {
   const pick = random(SEED);
-  const kinds = new Map([...genuine.kinds].map(([name, kind]) => [kind, name]));
-  const pairs = Object.keys(MUTATIONS).flatMap((mutation) => [...kinds].map(([kind, name]) => ({ mutation, kind, name })));
   const met = new Map<string, number>();
-  const unseen: string[] = [];
-  for (let index = 0; index < TAMPERINGS; index += 1) {
-    const { mutation, kind, name } = pairs[index % pairs.length]!;
-    const result = await inFolder((place) => verify(MUTATIONS[mutation]!(place, new Map(genuine.files), name, pick)));
-    met.set(`${mutation} of ${kind}`, (met.get(`${mutation} of ${kind}`) ?? 0) + 1);
-    if (result.verdict !== 'failed' || result.findings.length === 0) unseen.push(`${index}: ${mutation} of ${kind}: ${result.verdict}`);
-  }
-  expect(unseen).toEqual([]);
-  expect(kinds.size).toBe(10);
-  expect(met.size).toBe(Object.keys(MUTATIONS).length * kinds.size);
-  expect(Math.min(...met.values())).toBeGreaterThanOrEqual(6);
-}, 120_000);
+
+  it.each(Array.from({ length: TAMPERINGS / ROUND }, (_, round) => round * ROUND))('are found, from number %i on', async (first) => {
+    const pairs = Object.keys(MUTATIONS).flatMap((mutation) => [...genuine.files.keys()].map((name) => ({ mutation, name })));
+    const unseen: string[] = [];
+    for (let index = first; index < first + ROUND; index += 1) {
+      const { mutation, name } = pairs[index % pairs.length]!;
+      const result = await inFolder((place) => verify(MUTATIONS[mutation]!(place, new Map(genuine.files), name, pick)));
+      const pair = `${mutation} of ${genuine.kinds.get(name)}`;
+      met.set(pair, (met.get(pair) ?? 0) + 1);
+      if (result.verdict !== 'failed' || result.findings.length === 0) unseen.push(`${index}: ${pair}: ${result.verdict}`);
+    }
+    expect(unseen).toEqual([]);
+  });
+
+  it('were of every kind, each on every kind of file', () => {
+    const expected = Object.keys(MUTATIONS).flatMap((mutation) => KINDS.map((kind) => `${mutation} of ${kind}`));
+    expect([...met.keys()].sort()).toEqual(expected.sort());
+    expect(Math.min(...met.values())).toBeGreaterThanOrEqual(4);
+  });
+});
+
+it('knows each file of the delivery by a kind of its own', () => {
+  expect([...genuine.kinds.values()].sort()).toEqual([...KINDS].sort());
+  expect([...genuine.kinds.keys()].sort()).toEqual([...genuine.files.keys()].sort());
+});
 
 it.each([
   'everything signed again by another key',

@@ -87,7 +87,7 @@ async function packed(folder: string, format: ArchiveFormat, members: ReadonlyMa
   return bytes;
 }
 
-/** A whole delivery: bundles, wheel, sdist, installer, sums of two algorithms, description, signatures. Kinds of files by name. */
+/** A whole delivery: bundles, wheel, sdist, installer, sums of two algorithms, description, signatures. `kinds`: of each file by its name, each one its own. */
 export async function makeDelivery(folder: string, spec: DeliverySpec): Promise<{ files: Files; kinds: ReadonlyMap<string, string> }> {
   const { project, version } = spec;
   const base = `${project}-${version}`;
@@ -152,10 +152,10 @@ async function finishDelivery(
   for (const [index, algorithm] of ['sha256', 'sha512'].entries()) {
     const text = Buffer.from(renderSums(summed.map(([name, bytes]) => ({ name, digest: hex(algorithm, bytes) }))));
     files.set(sums[index]!, text);
-    kinds.set(sums[index]!, 'sums');
+    kinds.set(sums[index]!, `sums ${algorithm}`);
     for (const key of keys) {
       files.set(`${sums[index]}${key.suffix}`, await key.sign(text));
-      kinds.set(`${sums[index]}${key.suffix}`, `signature of sums (${key.suffix})`);
+      kinds.set(`${sums[index]}${key.suffix}`, `signature of sums ${algorithm} (${key.suffix})`);
     }
   }
   files.set(signature.name, signature.bytes);
