@@ -1,5 +1,6 @@
 /** GitHub's releases in memory, as strict as the real ones: drafts, immutability, broken assets, double drafts, digests, a store that takes no token. */
 import { createHash } from 'node:crypto';
+import { judgeImmutable, judgePublish, notFound, refusal, tagUsed } from './github-rules.mjs';
 import { bodyOf, listen } from './loopback.mjs';
 
 const SETTINGS = {
@@ -22,6 +23,8 @@ export async function startGithub(options = {}) {
     releases: [],
     requests: [],
     stored: [],
+    /** Of immutable releases, also of those that were deleted. */
+    lockedTags: new Set(),
     nextId: 1,
     storeUrl: store.url.replace('127.0.0.1', 'localhost'),
   };
@@ -37,12 +40,6 @@ export async function startGithub(options = {}) {
   hub.apiUrl = `${url}${hub.apiPath}`;
   return Object.assign(hub, { stop: () => Promise.all([stop(), store.stop()]) });
 }
-
-const refusal = (status, message, ...codes) => ({
-  status,
-  json: { message, errors: codes.map((code) => ({ resource: 'ReleaseAsset', code, field: 'name' })) },
-});
-const notFound = refusal(404, 'Not Found');
 
 function judgeRequest(hub, { headers, method }) {
   if (!headers['user-agent']) return refusal(403, 'Request forbidden by administrative rules');
@@ -71,7 +68,10 @@ const ROUTES = [
   ['DELETE', /^\/releases\/(\d+)$/, deleteRelease],
   ['GET', /^\/releases\/(\d+)\/assets$/, listAssets],
   ['GET', /^\/releases\/assets\/(\d+)$/, getAsset],
+  ['PATCH', /^\/releases\/assets\/(\d+)$/, changeAsset],
   ['DELETE', /^\/releases\/assets\/(\d+)$/, deleteAsset],
+  ['PATCH', /^\/git\/refs\/tags\/(.+)$/, changeTag],
+  ['DELETE', /^\/git\/refs\/tags\/(.+)$/, changeTag],
 ];
 
 async function route(hub, request, response) {
@@ -122,7 +122,10 @@ function listReleases(hub, _, __, url) {
 function createRelease(hub, _, { tag_name, name = null, body = null, draft = false, prerelease = false }) {
   const taken = hub.releases.some((release) => !release.draft && release.tag_name === tag_name);
   if (!tag_name || taken) return refusal(422, 'Validation Failed', taken ? 'already_exists' : 'missing_field');
-  const release = { id: hub.nextId++, tag_name, name, body, draft, prerelease, immutable: false, assets: [] };
+  if (!draft && hub.lockedTags.has(tag_name)) return tagUsed;
+  const immutable = !draft && hub.immutable;
+  if (immutable) hub.lockedTags.add(tag_name);
+  const release = { id: hub.nextId++, tag_name, name, body, draft, prerelease, immutable, assets: [] };
   hub.releases.push(release);
   return { status: 201, json: view(hub, release) };
 }
@@ -132,19 +135,29 @@ const find = (hub, id) => hub.releases.find((release) => release.id === Number(i
 function changeRelease(hub, [id], changes) {
   const release = find(hub, id);
   if (!release) return notFound;
-  const publishes = release.draft && changes.draft === false;
-  if (publishes && hub.releases.some((one) => !one.draft && one.tag_name === release.tag_name))
-    return refusal(422, 'Validation Failed', 'already_exists');
   if (!['true', 'false', 'legacy', undefined].includes(changes.make_latest)) return refusal(422, 'Validation Failed', 'invalid');
+  const refused = release.immutable ? judgeImmutable(release, changes) : judgePublish(hub, release, changes);
+  if (refused) return refused;
+  const publishes = release.draft && changes.draft === false;
   for (const key of ['tag_name', 'name', 'body', 'draft', 'prerelease']) if (changes[key] !== undefined) release[key] = changes[key];
-  if (publishes && hub.immutable) release.immutable = true;
+  if (publishes) Object.assign(release, { immutable: hub.immutable });
+  if (release.immutable) hub.lockedTags.add(release.tag_name);
   hub.latest = changes.make_latest ?? hub.latest;
   return { json: view(hub, release) };
 }
 
 function deleteRelease(hub, [id]) {
+  if (!find(hub, id)) return notFound;
   hub.releases = hub.releases.filter((release) => release.id !== Number(id));
   return { status: 204 };
+}
+
+/** Tags are moved and deleted by `git push`, or here. */
+function changeTag(hub, [tag], { sha }, _, { method }) {
+  if (hub.releases.some((release) => release.immutable && release.tag_name === tag)) return refusal(422, 'Cannot update this protected ref.');
+  if (method === 'DELETE') delete hub.tags[tag];
+  else hub.tags[tag] = sha;
+  return method === 'DELETE' ? { status: 204 } : { json: { ref: `refs/tags/${tag}`, object: { sha } } };
 }
 
 function listAssets(hub, [id], _, url) {
@@ -167,8 +180,19 @@ function getAsset(hub, [id], _, __, { headers }) {
   return { status: 302, json: {}, headers: { location: `${hub.storeUrl}/${id}?signature=of-the-store` } };
 }
 
+const releaseOf = (hub, id) => hub.releases.find(({ assets }) => assets.some((asset) => asset.id === Number(id)));
+
+function changeAsset(hub, [id], { name }) {
+  const release = releaseOf(hub, id);
+  if (!release) return notFound;
+  if (release.immutable) return refusal(422, 'Cannot modify assets of an immutable release', 'custom');
+  const asset = assetOf(hub, id);
+  asset.name = name ?? asset.name;
+  return { json: viewAsset(hub, asset) };
+}
+
 function deleteAsset(hub, [id]) {
-  const release = hub.releases.find(({ assets }) => assets.some((asset) => asset.id === Number(id)));
+  const release = releaseOf(hub, id);
   if (!release) return notFound;
   if (release.immutable) return refusal(422, 'Cannot delete asset from an immutable release');
   release.assets = release.assets.filter((asset) => asset.id !== Number(id));

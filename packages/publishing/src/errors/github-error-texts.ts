@@ -20,10 +20,19 @@ export const githubErrorTexts = {
     details: a.urls.map((url) => `release ${url}`),
     fix: 'delete all drafts but the one that is to be published, then run it again; two publishes at once make two drafts',
   }),
+  PUBLISH_GITHUB_HOST: (a: { id: string; host: string; apiUrl: string }) => ({
+    message: `An answer for the destination \`${a.id}\` leads to \`${a.host}\`, which does not get the token`,
+    details: [`expected the host of \`${a.apiUrl}\`, or that of its uploads`],
+    fix: 'check `apiUrl`: what answers there is not GitHub, or stands before it and does not rewrite its addresses',
+  }),
   PUBLISH_GITHUB_IMMUTABLE: (a: { id: string; tag: string; said: string }) => ({
     message: `The release \`${a.tag}\` at the destination \`${a.id}\` is published and immutable: nothing can be added to it`,
     details: [a.said],
-    fix: 'release a new version; projects that share a tag are published to drafts of their own tags, or by one publish',
+    fix: 'release a new version; projects that share a tag name each other in `sharedWith`, so that the draft stays until all are there',
+  }),
+  PUBLISH_GITHUB_LATE: (a: { id: string; tag: string; names: readonly string[] }) => ({
+    message: `The release \`${a.tag}\` at the destination \`${a.id}\` is public already: people see ${a.names.length} more files come one by one`,
+    fix: 'projects that share a tag name each other in `sharedWith`, so that the draft stays until all are there',
   }),
   PUBLISH_GITHUB_LIMIT: (a: { id: string; until: string; said: string }) => ({
     message: `GitHub takes no more requests of the token of the destination \`${a.id}\`${a.until === '' ? '' : ` until ${a.until}`}`,
@@ -50,9 +59,19 @@ export const githubErrorTexts = {
     details: [`expected ${a.expected}`],
     fix: `correct \`${a.what}\`, or the variable that it comes from`,
   }),
+  PUBLISH_GITHUB_SHARED_NAME: (a: { id: string; name: string; begins: string }) => ({
+    message: `\`${a.name}\` may be the name of a file of another project that shares the release at the destination \`${a.id}\``,
+    details: [`expected a name that begins with \`${a.begins}\``, `actual \`${a.name}\``],
+    fix: 'for `release.json`, give `checksum` of each project the option `"releaseFileName": "{name}-{version}-release.json"`',
+  }),
   PUBLISH_GITHUB_TAG: (a: { id: string; tag: string; expected: string; actual: string }) => ({
     message: `The tag \`${a.tag}\` at the destination \`${a.id}\` is not the one that is published`,
     details: [`expected commit ${a.expected}`, `actual ${a.actual}`],
     fix: `push the tag (\`git push origin ${a.tag}\`); one that stands for another commit is never moved: release a new version`,
+  }),
+  PUBLISH_GITHUB_TAG_USED: (a: { id: string; tag: string; said: string }) => ({
+    message: `The tag \`${a.tag}\` at the destination \`${a.id}\` was that of an immutable release that was deleted: GitHub takes it never again`,
+    details: [a.said],
+    fix: 'release a new version, and delete the draft of this one',
   }),
 };

@@ -75,11 +75,12 @@ export interface GithubStandIn {
   stop(): Promise<void>;
 }
 
-interface StandInRelease {
+export interface StandInRelease {
   id: number;
   tag_name: string;
   draft: boolean;
   prerelease: boolean;
+  immutable: boolean;
   body: string | null;
   assets: { id: number; name: string; state: string; bytes: Buffer }[];
 }

@@ -8,7 +8,7 @@ import type { Credential } from './read-secret';
 type S3Option = z.output<typeof s3Option>;
 type OciOption = z.output<typeof ociOption>;
 type GithubOption = z.output<typeof githubReleaseOption>;
-type World = Pick<DestinationWorld, 'http' | 'environment'>;
+type World = Pick<DestinationWorld, 'http' | 'environment' | 'name'>;
 
 /** A name or address is no secret: its variable is needed, and its value may be shown. */
 const open = (option: string, variable: string): Credential => ({ option, variable, open: true });
@@ -54,6 +54,7 @@ export const githubReleaseMaker = {
   create: (id: string, option: GithubOption, world: World, [token]: readonly Secret[]): Destination => {
     const apiUrl = option.apiUrl ?? valueOf(world, 'GITHUB_API_URL');
     const repository = option.repository ?? valueOf(world, REPOSITORY) ?? '';
-    return createGithubReleaseDestination({ id, http: world.http(), repository, token: token!, ...(apiUrl !== undefined && { apiUrl }) });
+    const sharedWith = option.sharedWith.filter((other) => other !== world.name);
+    return createGithubReleaseDestination({ id, http: world.http(), repository, token: token!, sharedWith, ...(apiUrl !== undefined && { apiUrl }) });
   },
 };

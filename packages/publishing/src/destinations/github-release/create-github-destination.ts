@@ -10,7 +10,7 @@ import { uploadAsset } from './upload-asset';
 
 /**
  * A release of GitHub or GitHub Enterprise. Files go to a draft, which is found by its tag and made public last: of an immutable release nothing can be
- * changed any more.
+ * changed any more. Projects of one tag share it: the last of them makes it public.
  */
 export function createGithubReleaseDestination(config: GithubConfig): Destination {
   const github = githubRepository(config);
@@ -29,7 +29,7 @@ export function createGithubReleaseDestination(config: GithubConfig): Destinatio
       return inspectAssets(github, release, files);
     },
     upload: (release, file, progress) => uploadAsset(github, release, file, progress),
-    finalise: (release, _, body) => publishDraft(github, release, body),
+    finalise: (release, files, body) => publishDraft(github, release, files, body),
     list: (release) => listOwn(github, release, planned),
     download: (release, name) => download(github, release, name),
     guide: (release, files) => ({ install: installLines(github, release, files), takeBack: takeBackLines(release) }),

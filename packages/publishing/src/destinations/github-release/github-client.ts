@@ -1,5 +1,6 @@
 import type { HttpRequest, HttpResponse } from '@waybill/core';
-import type { GithubRepository } from './github-config';
+import { publishingErrors } from '../../errors/publishing-errors';
+import { isOfGithub, type GithubRepository } from './github-config';
 import { githubRefusal } from './github-refusal';
 
 type Request = Omit<HttpRequest, 'url'> & {
@@ -11,9 +12,12 @@ type Request = Omit<HttpRequest, 'url'> & {
 const LIMIT_BYTES = 16 * 1024 * 1024;
 const MOST_PAGES = 100;
 
-/** One request with the token. An answer of any status is an answer. */
-export function sendToGithub(github: GithubRepository, { path, json, headers, ...request }: Request): Promise<HttpResponse> {
+/** One request with the token, to GitHub alone (`PUBLISH_GITHUB_HOST`); a redirect to a store loses it. An answer of any status is an answer. */
+export async function sendToGithub(github: GithubRepository, { path, json, headers, ...request }: Request): Promise<HttpResponse> {
   const url = path.startsWith('https:') || path.startsWith('http:') ? path : `${github.apiUrl}/repos/${github.repository}${path}`;
+  if (!isOfGithub(github, new URL(url))) {
+    throw publishingErrors.error('PUBLISH_GITHUB_HOST', { id: github.id, host: new URL(url).host, apiUrl: github.apiUrl });
+  }
   return github.http.request({
     ...request,
     url,

@@ -9,6 +9,8 @@ export interface GithubConfig {
   token: Secret;
   /** Of GitHub Enterprise `https://host/api/v3` (in workflows: `GITHUB_API_URL`). */
   apiUrl?: string;
+  /** Names of the other projects whose files belong to the release of the same tag: it stays a draft until all of them have ended. */
+  sharedWith?: readonly string[];
 }
 
 export interface GithubRepository {
@@ -18,15 +20,22 @@ export interface GithubRepository {
   token: Secret;
   /** Without a slash at the end. */
   apiUrl: string;
+  sharedWith: readonly string[];
 }
 
 const API = 'https://api.github.com';
 
 /** `PUBLISH_GITHUB_SETTING` for what can never work. */
-export function githubRepository({ id, http, repository, token, apiUrl = API }: GithubConfig): GithubRepository {
+export function githubRepository({ id, http, repository, token, apiUrl = API, sharedWith = [] }: GithubConfig): GithubRepository {
   const refuse = (what: string, value: string, expected: string): Error =>
     publishingErrors.error('PUBLISH_GITHUB_SETTING', { id, what, value, expected });
   if (!/^[A-Za-z0-9-]+\/[A-Za-z0-9._-]+$/.test(repository)) throw refuse('repository', repository, '`owner/name`');
   if (!/^https?:\/\/[^/?#@]+(\/[^?#]*)?$/.test(apiUrl)) throw refuse('apiUrl', apiUrl, 'an address of the form `https://host/api/v3`');
-  return { id, http, repository, token, apiUrl: apiUrl.replace(/\/+$/, '') };
+  return { id, http, repository, token, apiUrl: apiUrl.replace(/\/+$/, ''), sharedWith };
+}
+
+/** Origins of GitHub that get the token: its API, and `uploads.` beside `api.` (GitHub Enterprise Server has one host for both). */
+export function isOfGithub({ apiUrl }: GithubRepository, url: URL): boolean {
+  const api = new URL(apiUrl);
+  return url.origin === api.origin || (url.protocol === api.protocol && url.host === api.host.replace(/^api\./, 'uploads.'));
 }

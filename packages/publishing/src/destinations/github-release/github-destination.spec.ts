@@ -21,6 +21,9 @@ describe('createGithubReleaseDestination', () => {
   const send = async (target = destination(), sent: readonly PublishFile[] = files): Promise<void> => {
     for (const file of sent) expect(await target.upload(RELEASE, file, PROGRESS)).toEqual({ outcome: 'stored' });
   };
+  const SECTION = (text: string): string =>
+    `<!-- waybill pychat -->\n${text}\n<!-- waybill files: ${files.map(({ name }) => name).join(' ')} -->\n<!-- /waybill pychat -->`;
+  const OTHER = '<!-- waybill other -->\nother\n<!-- waybill files: pychat-server-1.2.0.zip -->\n<!-- /waybill other -->';
   const states = async (sent: readonly PublishFile[] = files): Promise<readonly string[]> =>
     (await destination().inspect(RELEASE, sent)).map(({ state }) => state);
 
@@ -33,7 +36,7 @@ describe('createGithubReleaseDestination', () => {
       files.map(({ name, sha256 }) => [name, sha256, undefined]),
     );
     expect(await destination().finalise(RELEASE, files, 'What is new')).toEqual([`${hub.url}/team/pychat/releases/tag/v1.2.0 is public`]);
-    expect(hub.releases[0]).toMatchObject({ draft: false, body: '<!-- waybill pychat -->\nWhat is new\n<!-- /waybill pychat -->' });
+    expect(hub.releases[0]).toMatchObject({ draft: false, body: SECTION('What is new') });
     expect(hub.latest).toBe('legacy');
     expect((await destination().list(RELEASE))![0]!.url).toContain('/releases/download/');
   });
@@ -106,20 +109,18 @@ describe('createGithubReleaseDestination', () => {
     hub.tags['v2.0rc1'] = 'c0ffee';
     const release = releaseOf('2.0rc1');
     await destination().upload(release, publishFile('pychat-2.0rc1.zip', 'x'), PROGRESS);
-    await destination().finalise(release, [], '');
+    await destination().finalise(release, [publishFile('pychat-2.0rc1.zip', 'x')], '');
     expect([hub.releases[0]!.prerelease, hub.releases[0]!.draft, hub.latest]).toEqual([true, false, 'false']);
   });
 
   it('leaves alone what people and other projects wrote and sent', async () => {
     await send();
     const [release] = hub.releases;
-    release!.body = 'By hand\r\n\r\n<!-- waybill other -->\nother\n<!-- /waybill other -->';
+    release!.body = `By hand\r\n\r\n${OTHER}`;
     release!.assets.push({ id: 99, name: 'pychat-server-1.2.0.zip', state: 'uploaded', bytes: Buffer.from('x') });
     await destination().finalise(RELEASE, files, 'one');
     await destination().finalise(RELEASE, files, 'two');
-    expect(release!.body).toBe(
-      'By hand\n\n<!-- waybill other -->\nother\n<!-- /waybill other -->\n\n<!-- waybill pychat -->\ntwo\n<!-- /waybill pychat -->',
-    );
+    expect(release).toMatchObject({ draft: false, body: `By hand\n\n${OTHER}\n\n${SECTION('two')}` });
     expect((await destination().list(RELEASE))!.map(({ name }) => name)).toEqual(files.map(({ name }) => name));
   });
 
@@ -140,6 +141,11 @@ describe('createGithubReleaseDestination', () => {
     expect(hub.releases).toMatchObject([{ draft: true, assets: [{ name: 'foreign.zip' }] }]);
     expect(await destination().readTakenBack(RELEASE)).toMatch(/^the text of http.* says so$/);
     expect(await destination().readTakenBack({ ...RELEASE, name: 'other' })).toBeUndefined();
+    hub.releases.splice(0);
+    await send(destination(), [publishFile('release.json', '{}')]);
+    hub.releases[0]!.body = '<!-- waybill pychat -->\n<!-- waybill files: release.json -->\n<!-- /waybill pychat -->';
+    await destination().takeBack(RELEASE);
+    expect(hub.releases[0]!.assets).toEqual([]);
     hub.releases.splice(0);
     await send();
     await destination().finalise(RELEASE, files, 'text');

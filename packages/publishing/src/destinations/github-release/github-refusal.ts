@@ -2,12 +2,12 @@ import type { HttpResponse, WaybillError } from '@waybill/core';
 import { publishingErrors } from '../../errors/publishing-errors';
 import type { GithubRepository } from './github-config';
 
-/** GitHub's sentence, with the codes of single faults. */
+/** GitHub's sentences, with the codes of single faults. */
 export async function githubSaid(response: HttpResponse): Promise<string> {
   const text = await response.text();
-  const message = /"message"\s*:\s*"((?:[^"\\]|\\.)*)"/.exec(text)?.[1];
+  const messages = [...text.matchAll(/"message"\s*:\s*"((?:[^"\\]|\\.)*)"/g)].map(([, message]) => message);
   const codes = [...text.matchAll(/"code"\s*:\s*"(\w+)"/g)].map(([, code]) => code);
-  return [`HTTP ${response.status}`, ...(message ? [message] : []), ...codes].join(': ');
+  return [`HTTP ${response.status}`, ...messages, ...codes].join(': ');
 }
 
 /** Seconds since 1970 at which it takes requests again, where the limit of requests is used up. */
@@ -24,6 +24,7 @@ export async function githubRefusal({ id, repository }: GithubRepository, respon
   const until = limitEnds(response, said);
   if (until !== undefined) return publishingErrors.error('PUBLISH_GITHUB_LIMIT', { id, until, said });
   if (response.status === 401) return publishingErrors.error('PUBLISH_GITHUB_CREDENTIALS', { id, said });
+  if (response.status === 422 && /used by an immutable/i.test(said)) return publishingErrors.error('PUBLISH_GITHUB_TAG_USED', { id, tag, said });
   if (response.status === 422 && /immutable/i.test(said)) return publishingErrors.error('PUBLISH_GITHUB_IMMUTABLE', { id, tag, said });
   // a token that may read and not write is answered 403 or, where it is to learn nothing, 404
   if (response.status === 403 || response.status === 404) return publishingErrors.error('PUBLISH_GITHUB_RIGHTS', { id, repository, action, said });

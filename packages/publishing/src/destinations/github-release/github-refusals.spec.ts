@@ -3,7 +3,7 @@ import type { Destination } from '../../destination';
 import { githubUnderTest } from '../../testing/github-under-test';
 import { PROGRESS, publishFile, RELEASE, releaseOf, testClient } from '../../testing/release-files';
 import { startGithub, type GithubStandIn } from '../../testing/stand-ins';
-import type { GithubConfig } from './github-config';
+import { githubRepository, isOfGithub, type GithubConfig } from './github-config';
 import { isOwn } from './inspect-assets';
 import { withSection } from './release-body';
 
@@ -97,6 +97,28 @@ describe('what GitHub refuses', () => {
     await expect(destination().upload(RELEASE, { ...file, sha256: '0'.repeat(64) }, PROGRESS)).rejects.toMatchObject({
       code: 'PUBLISH_GITHUB_DIGEST',
     });
+  });
+
+  it('to lead its token elsewhere: only the API and its uploads get it', async () => {
+    hub.url = hub.url.replace('127.0.0.1', 'localhost');
+    await expect(destination().upload(RELEASE, file, PROGRESS)).rejects.toMatchObject({
+      code: 'PUBLISH_GITHUB_HOST',
+      message: expect.stringContaining('`localhost:'),
+    });
+    expect(hub.requests.some((line) => line.startsWith('POST /uploads/'))).toBe(false);
+  });
+
+  it.each<[string, string, boolean]>([
+    ['https://api.github.com', 'https://uploads.github.com/repos/a/b/releases/1/assets', true],
+    ['https://api.github.com', 'https://api.github.com/repositories/1/releases?page=2', true],
+    ['https://api.github.com', 'https://github.com/a/b', false],
+    ['https://api.github.com', 'https://objects.githubusercontent.com/x', false],
+    ['https://api.github.com', 'http://uploads.github.com/x', false],
+    ['https://api.team.ghe.com', 'https://uploads.team.ghe.com/x', true],
+    ['https://ghe.test/api/v3', 'https://ghe.test/api/uploads/repos/a/b', true],
+    ['https://ghe.test/api/v3', 'https://uploads.ghe.test/x', false],
+  ])('%s: the token for %s is %p', (apiUrl, url, own) => {
+    expect(isOfGithub(githubRepository({ id: 'x', http: testClient(), repository: 'a/b', token: new Secret('t'), apiUrl }), new URL(url))).toBe(own);
   });
 
   it('to publish what is not there, or to give it', async () => {

@@ -22,7 +22,8 @@ export async function inspectAssets(github: GithubRepository, release: Release, 
 /** Nothing can be added to an immutable release: what it lacks is a conflict. */
 function absent({ name }: PublishFile, release: GithubRelease | undefined): RemoteFile {
   const closed = release !== undefined && !release.draft && release.immutable === true;
-  return closed ? { name, state: 'conflict', reason: 'the release is published and immutable, without this file' } : { name, state: 'absent' };
+  const reason = 'the release is published and immutable, without this file; projects that share a tag name each other in `sharedWith`';
+  return closed ? { name, state: 'conflict', reason } : { name, state: 'absent' };
 }
 
 async function stateOf(github: GithubRepository, file: PublishFile, asset: GithubAsset, release: GithubRelease): Promise<RemoteFile> {

@@ -2,10 +2,11 @@ import type { Finding } from '@waybill/core';
 import type { PublishFile, Release } from '../../destination';
 import { publishingErrors } from '../../errors/publishing-errors';
 import { errorFinding, findingsOf } from '../error-finding';
-import { findRelease, tagOf } from './find-release';
+import { findRelease, listAssets, tagOf, type GithubRelease } from './find-release';
 import { readJson, sendToGithub } from './github-client';
 import type { GithubRepository } from './github-config';
 import { githubRefusal, githubSaid } from './github-refusal';
+import { isOwn } from './inspect-assets';
 import { judgeTag } from './judge-tag';
 
 const LARGEST_BYTES = 2 * 1024 ** 3 - 1;
@@ -15,10 +16,13 @@ const MOST_ASSETS = 1_000;
 export async function preflightGithub(github: GithubRepository, release: Release, files: readonly PublishFile[]): Promise<readonly Finding[]> {
   const access = await findingsOf(() => judgeAccess(github));
   if (access.length > 0) return access;
+  let found: GithubRelease | undefined;
   return [
     ...(await findingsOf(() => judgeTag(github, release))),
-    ...(await findingsOf(() => findRelease(github, tagOf(release)))),
+    ...(await findingsOf(async () => void (found = await findRelease(github, tagOf(release))))),
     ...limitFindings(github, files),
+    ...sharedFindings(github, release, files),
+    ...(found === undefined ? [] : await lateFindings(github, found, files)),
   ];
 }
 
@@ -44,4 +48,20 @@ function limitFindings({ id }: GithubRepository, files: readonly PublishFile[]):
   ]);
   const many = files.length > MOST_ASSETS ? [{ id, name: files.at(-1)!.name, limit: `${MOST_ASSETS} assets`, actual: `${files.length}` }] : [];
   return [...faults, ...many].map((fault) => errorFinding(publishingErrors.error('PUBLISH_GITHUB_ASSET', fault)));
+}
+
+/** A name that does not begin with the project's may be another's too: the second of them would find it taken. */
+const sharedFindings = ({ id, sharedWith }: GithubRepository, release: Release, files: readonly PublishFile[]): readonly Finding[] =>
+  files
+    .filter(({ name }) => sharedWith.length > 0 && !isOwn(release, name))
+    .map(({ name }) => ({ id, name, begins: `${release.name}-${release.version}` }))
+    .map((fault) => errorFinding(publishingErrors.error('PUBLISH_GITHUB_SHARED_NAME', fault)));
+
+/** Files that a public release lacks; of an immutable one that is a conflict, found before. */
+async function lateFindings(github: GithubRepository, found: GithubRelease, files: readonly PublishFile[]): Promise<readonly Finding[]> {
+  if (found.draft || found.immutable === true) return [];
+  const there = new Set((await listAssets(github, found)).map(({ name }) => name));
+  const names = files.map(({ name }) => name).filter((name) => !there.has(name));
+  if (names.length === 0) return [];
+  return [{ ...errorFinding(publishingErrors.error('PUBLISH_GITHUB_LATE', { id: github.id, tag: found.tag_name, names })), level: 'warning' }];
 }

@@ -1,28 +1,54 @@
-import type { Release, TakenBack } from '../../destination';
+import type { PublishFile, Release, TakenBack } from '../../destination';
 import { publishingErrors } from '../../errors/publishing-errors';
-import { findRelease, listAssets, tagOf, type GithubRelease } from './find-release';
+import { findRelease, listAssets, tagOf, type GithubAsset, type GithubRelease } from './find-release';
 import { sendToGithub } from './github-client';
 import type { GithubRepository } from './github-config';
 import { githubRefusal } from './github-refusal';
 import { isOwn } from './inspect-assets';
 import { judgeTag } from './judge-tag';
-import { hasSection, withSection } from './release-body';
+import { filesInBody, filesInSection, hasSection, withFiles, withSection } from './release-body';
 import { deleteAsset } from './upload-asset';
 
-/** Makes the draft public, last of all. What is public already gets the body, if it has another. GitHub itself decides what `latest` is. */
-export async function publishDraft(github: GithubRepository, release: Release, text: string): Promise<readonly string[]> {
+/**
+ * Makes the draft public, last of all. One that others fill too stays a draft until all of them have ended, and says whom it waits for. What is public
+ * already gets the text, if it has another. GitHub itself decides what `latest` is.
+ */
+export async function publishDraft(
+  github: GithubRepository,
+  release: Release,
+  files: readonly PublishFile[],
+  text: string,
+): Promise<readonly string[]> {
   const tag = tagOf(release);
   const found = await findRelease(github, tag);
   if (found === undefined)
     throw publishingErrors.error('PUBLISH_GITHUB_REFUSED', { id: github.id, action: `publish \`${tag}\``, said: 'there is no draft of it' });
   const prerelease = release.channel === 'prerelease';
-  const body = text.trim() === '' ? (found.body ?? '') : withSection(found.body ?? '', release.name, text);
+  const names = files.map(({ name }) => name);
+  const body = withFiles(found.body ?? '', release.name, text, names);
+  const waits = found.draft ? whatItWaitsFor(github, body, await listAssets(github, found)) : [];
+  if (waits.length > 0) {
+    if (!sameText(found.body, body)) await changeRelease(github, found, { body }, `write the text of \`${tag}\``);
+    return [`the draft ${found.html_url} is not public yet: it waits for ${waits.join(', ')}`];
+  }
   if (!found.draft && found.prerelease === prerelease && sameText(found.body, body)) return [`${found.html_url} is public`];
   if (found.draft) await judgeTag(github, release);
   const change = { tag_name: tag, draft: false, prerelease, body, make_latest: prerelease ? 'false' : 'legacy' };
   await changeRelease(github, found, change, `publish \`${tag}\``);
   const now = await findRelease(github, tag);
   return [`${now?.html_url ?? found.html_url} is public`];
+}
+
+/** Projects that share the release and have not ended their part, and files of nobody who has: another project is at work on them, or gave up. */
+function whatItWaitsFor({ sharedWith }: GithubRepository, body: string, assets: readonly GithubAsset[]): readonly string[] {
+  const known = new Set(filesInBody(body));
+  const others = sharedWith.filter((name) => !hasSection(body, name) && !hasSection(body, markOf({ name })));
+  const strange = assets.map(({ name }) => name).filter((name) => !known.has(name));
+  const files = strange.map((name) => `\`${name}\``).join(', ');
+  return [
+    ...others.map((name) => `the project \`${name}\``),
+    ...(strange.length === 0 ? [] : [`whoever sent ${files} (publish that project to its end, or delete what is left of it)`]),
+  ];
 }
 
 const sameText = (one: string | null, other: string): boolean => (one ?? '').replaceAll('\r\n', '\n').trim() === other.trim();
@@ -55,7 +81,8 @@ export async function takeReleaseBack(github: GithubRepository, release: Release
     return { outcome: 'done', lines: [`${found.html_url} says that it was taken back, is a prerelease and is not the latest`, 'its files stay'] };
   }
   await changeRelease(github, found, { body }, `mark the draft of \`${tag}\``);
-  const own = (await listAssets(github, found)).filter(({ name }) => isOwn(release, name));
+  const listed = filesInSection(body, release.name);
+  const own = (await listAssets(github, found)).filter(({ name }) => isOwn(release, name) || listed.includes(name));
   for (const asset of own) await deleteAsset(github, asset);
   return { outcome: 'done', lines: [`the draft of \`${tag}\` says that it was taken back, and its files were deleted; it was never public`] };
 }

@@ -1,5 +1,6 @@
 const begin = (name: string): string => `<!-- waybill ${name} -->`;
 const end = (name: string): string => `<!-- /waybill ${name} -->`;
+const FILES = /<!-- waybill files:((?: [^\s<>]+)*) -->/g;
 
 /** The body with the section of this project set; what people wrote around it, and the sections of other projects, stay. */
 export function withSection(body: string, name: string, text: string): string {
@@ -12,3 +13,17 @@ export function withSection(body: string, name: string, text: string): string {
 }
 
 export const hasSection = (body: string, name: string): boolean => body.includes(begin(name));
+
+/** The section of a project whose files are all there: their names stand in it, hidden, so that the others know whose a file is. */
+export const withFiles = (body: string, name: string, text: string, files: readonly string[]): string =>
+  withSection(body, name, `${text.trim()}\n<!-- waybill files:${files.map((file) => ` ${file}`).join('')} -->`);
+
+/** Names of the files of all projects that have ended their part. */
+export const filesInBody = (body: string): readonly string[] =>
+  [...body.matchAll(FILES)].flatMap(([, names]) => names!.split(' ').filter((name) => name !== ''));
+
+/** Of one of them. */
+export function filesInSection(body: string, name: string): readonly string[] {
+  const from = body.indexOf(begin(name));
+  return from < 0 ? [] : filesInBody(body.slice(from, body.indexOf(end(name), from)));
+}

@@ -54,4 +54,10 @@ export const githubReleaseOption = z.strictObject({
     .describe(
       'Address of the API. By default the value of GITHUB_API_URL, which workflows set, else that of github.com. Example: `https://github.example.org/api/v3`',
     ),
+  sharedWith: z
+    .array(z.string().min(1))
+    .default([])
+    .describe(
+      'Names of the other projects whose files belong to the release of the same tag: it stays a draft until all of them are there. Example: `["wordtally"]`',
+    ),
 });
