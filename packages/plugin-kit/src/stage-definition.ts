@@ -56,6 +56,8 @@ export interface StageContext<Options> extends StagePorts {
   targetName: string;
   /** All targets of the project, with what runs them and their options as written: which chains there are, whether this target depends on them or not. */
   projectTargets: readonly { target: string; executor: string; options?: unknown }[];
+  /** Projects that this one depends on, directly or through others, whether or not this target depends on theirs. Roots are relative to the workspace. */
+  dependencies: readonly { project: string; root: string; targets: readonly string[] }[];
   stage: string;
   /** Base name of artifacts: the option `name`, else the project's. */
   name: string;

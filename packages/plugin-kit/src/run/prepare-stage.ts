@@ -5,7 +5,7 @@ import { cleanEnvironment, type Processes, type ResolvedTool, type Tools } from 
 import type { z } from 'zod';
 import { dryRunFolder } from '../dry-run/dry-run';
 import { checkFingerprint } from '../fingerprint/check-fingerprint';
-import type { TargetId } from '../graph/expand-depends-on';
+import { allDependencies, type TargetId } from '../graph/expand-depends-on';
 import { resolveUpstream, type UpstreamTarget } from '../graph/resolve-upstream';
 import { checkCacheSettings } from '../inputs/check-cache-settings';
 import { checkHashedVariables } from '../inputs/check-hashed-variables';
@@ -74,7 +74,7 @@ export async function prepareStage<Schema extends z.ZodType, Facts, Plan extends
       projectName: id.project,
       projectRoot,
       targetName: id.target,
-      projectTargets: targetsOf(nx, id.project),
+      ...placeInGraph(nx, id.project),
       stage: row.stage,
       name,
       version,
@@ -135,8 +135,16 @@ function remoteCacheOf({ nx, host }: StageRun): { remoteCache?: string } {
   return remoteCache === undefined ? {} : { remoteCache };
 }
 
-const targetsOf = ({ projectGraph }: NxContext, project: string): StageContext<unknown>['projectTargets'] =>
-  Object.entries(projectGraph.nodes[project]?.data.targets ?? {}).map(([target, { executor = '', options }]) => ({ target, executor, options }));
+function placeInGraph({ projectGraph }: NxContext, project: string): Pick<StageContext<unknown>, 'projectTargets' | 'dependencies'> {
+  const targets = Object.entries(projectGraph.nodes[project]?.data.targets ?? {});
+  return {
+    projectTargets: targets.map(([target, { executor = '', options }]) => ({ target, executor, options })),
+    dependencies: allDependencies(projectGraph, project).map((name) => {
+      const { data } = projectGraph.nodes[name]!;
+      return { project: name, root: data.root, targets: Object.keys(data.targets ?? {}) };
+    }),
+  };
+}
 
 type ToolRequest = NonNullable<ReturnType<NonNullable<StageDefinition<z.ZodType, unknown, StagePlan>['tools']>>>[number];
 

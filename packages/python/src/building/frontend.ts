@@ -17,8 +17,8 @@ export interface BuildRequest {
   configSettings: Readonly<Record<string, string | readonly string[]>>;
   /** Folder of wheels that build requirements come from instead of an index. */
   wheelhouse?: string;
-  /** Wheels of this workspace among the build requirements: their folder, and a constraints file that names their exact versions. */
-  local?: { folder: string; constraints: string };
+  /** Constraints file that pins every distribution of this workspace to the wheel of its record. */
+  constraints?: string;
   /** `linux-x86_64`, …: for frontends that build for other systems. */
   platform: string;
   /** The sources have a Cargo.lock that must be kept. */

@@ -24,7 +24,7 @@ const EVERYTHING = request({
   prepared: true,
   configSettings: { 'cmake.args': ['-DA=1', '-DB=2'], editable: 'no' },
   wheelhouse: '/wheels',
-  local: { folder: '/local', constraints: '/local/constraints.txt' },
+  constraints: '/local/constraints.txt',
 });
 
 describe('uv', () => {
@@ -37,9 +37,7 @@ describe('uv', () => {
   it('installs nothing, or only from folders, when told so', () => {
     const { args } = uv.command(EVERYTHING, tool('uv'));
     expect(args.join(' ')).toContain('build --sdist --out-dir /w/out');
-    expect(args.join(' ')).toContain(
-      '--no-build-isolation --offline --no-index --find-links /wheels --find-links /local --build-constraints /local/constraints.txt',
-    );
+    expect(args.join(' ')).toContain('--no-build-isolation --offline --no-index --find-links /wheels --build-constraints /local/constraints.txt');
     expect(args.join(' ')).toContain('--config-setting cmake.args=-DA=1 --config-setting cmake.args=-DB=2 --config-setting editable=no');
   });
 });
@@ -66,9 +64,9 @@ describe('build', () => {
       '--config-setting=editable=no',
       '/w/sdist',
     ]);
-    expect(env).toMatchObject({ PIP_NO_INDEX: '1', PIP_FIND_LINKS: '/wheels /local', PIP_CONSTRAINT: '/local/constraints.txt' });
+    expect(env).toMatchObject({ PIP_NO_INDEX: '1', PIP_FIND_LINKS: '/wheels', PIP_CONSTRAINT: '/local/constraints.txt' });
     const spaced = pypaBuild.command({ ...EVERYTHING, wheelhouse: '/my wheels' }, pypaBuildTool('/py/bin/python3', { version: '1.2' }));
-    expect(spaced.env).toMatchObject({ PIP_FIND_LINKS: 'file:///my%20wheels /local' });
+    expect(spaced.env).toMatchObject({ PIP_FIND_LINKS: 'file:///my%20wheels' });
   });
 });
 

@@ -20,8 +20,7 @@ const linkTo = (folder: string): string => (/\s/.test(folder) ? pathToFileURL(fo
 export const pypaBuild: Frontend = {
   id: 'build',
   makes: ['sdist', 'wheel'],
-  command({ what, source, output, python, prepared, configSettings, wheelhouse, local }, tool) {
-    const links = [wheelhouse, local?.folder].filter((folder) => folder !== undefined);
+  command({ what, source, output, python, prepared, configSettings, wheelhouse, constraints }, tool) {
     const args = [
       `--${what}`,
       '--outdir',
@@ -31,9 +30,8 @@ export const pypaBuild: Frontend = {
       source,
     ];
     const env = {
-      ...(links.length > 0 && { PIP_FIND_LINKS: links.map(linkTo).join(' ') }),
-      ...(wheelhouse !== undefined && { PIP_NO_INDEX: '1' }),
-      ...(local !== undefined && { PIP_CONSTRAINT: local.constraints }),
+      ...(wheelhouse !== undefined && { PIP_FIND_LINKS: linkTo(wheelhouse), PIP_NO_INDEX: '1' }),
+      ...(constraints !== undefined && { PIP_CONSTRAINT: constraints }),
       // it breaks lines at that width, and with them the names in what pip says
       COLUMNS: '1000',
       PIP_DISABLE_PIP_VERSION_CHECK: '1',

@@ -7,7 +7,7 @@ import { settingsOf, type Frontend } from './frontend';
 export const uv: Frontend = {
   id: 'uv',
   makes: ['sdist', 'wheel'],
-  command({ what, source, output, python, prepared, configSettings, wheelhouse, local }, tool) {
+  command({ what, source, output, python, prepared, configSettings, wheelhouse, constraints }, tool) {
     const args = [
       'build',
       `--${what}`,
@@ -18,7 +18,7 @@ export const uv: Frontend = {
       '--no-sources',
       ...(prepared ? ['--no-build-isolation'] : []),
       ...(wheelhouse === undefined ? [] : ['--offline', '--no-index', '--find-links', wheelhouse]),
-      ...(local === undefined ? [] : ['--find-links', local.folder, '--build-constraints', local.constraints]),
+      ...(constraints === undefined ? [] : ['--build-constraints', constraints]),
       ...settingsOf(configSettings).flatMap((setting) => ['--config-setting', setting]),
       source,
     ];

@@ -66,6 +66,17 @@ export const buildErrorTexts = {
     details: [`expected ${a.expected}`, `actual ${a.actual}`, `command \`${a.command}\``, ...outputLines(a.output)],
     fix: 'find out who changed the file: the index or wheelhouse gives other bytes than those that were locked; lock again only when you know that they are right',
   }),
+  WHEEL_REQUIREMENT_SDIST: (a: {
+    requirement: string;
+    files: readonly string[];
+    wheelhouse: string;
+    command: string;
+    output: string;
+  }): ErrorText => ({
+    message: `Of \`${a.requirement}\` in ${list(a.files)} there is no wheel that this interpreter can use, and an sdist is not built: what that build fetches is pinned by no hash`,
+    details: [`command \`${a.command}\``, ...outputLines(a.output)],
+    fix: `build its wheel once (\`pip wheel --no-deps --wheel-dir ${a.wheelhouse} '${a.requirement}'\`), put the wheel’s hash into the lock (\`pip hash\`), and name the folder by a line \`--find-links\` of the lock or by the option \`wheelhouse\``,
+  }),
   WHEEL_REQUIREMENTS: (a: { files: readonly string[]; command: string; output: string }): ErrorText => ({
     message: `The build requirements of ${list(a.files)} could not be installed`,
     details: [`command \`${a.command}\``, ...outputLines(a.output)],

@@ -29,6 +29,12 @@ export const sourceErrorTexts = {
     details: ['expected a target in the project, relative to the link', `actual \`${a.target}\``],
     fix: `put the file itself in its place: \`cp --remove-destination\` of what it names, or leave the link out of git and of the project`,
   }),
+  WHEEL_LOCAL_MISSING: (a: { requirement: string; project: string; hasTarget: boolean }): ErrorText => ({
+    message: `The build requirement \`${a.requirement}\` is the project \`${a.project}\` of this workspace, and the target does not get its wheel: an index would be asked for that name`,
+    fix: a.hasTarget
+      ? 'have the target depend on it: `"dependsOn": ["^build-wheel"]`'
+      : `give that project a target that makes its wheel (\`npx nx g @waybill/release:release-targets ${a.project}\`), and this one \`"dependsOn": ["^build-wheel"]\``,
+  }),
   WHEEL_NOTHING_WANTED: (a: { target: string; project: string }): ErrorText => ({
     message: `The target \`${a.target}\` would deliver nothing: it makes no wheel, and it is not the one that delivers the sdist`,
     details: ['expected `wheel: true`, or the target that makes the sdist', 'actual `wheel: false`'],
@@ -64,8 +70,16 @@ export const sourceErrorTexts = {
   }),
   WHEEL_REQUIREMENT_UNLOCKED: (a: { file: string; missing: readonly string[] }): ErrorText => ({
     message: `\`${a.file}\` does not hold all build requirements of the project`,
-    details: ['expected every requirement of `[build-system] requires`', `missing ${list(a.missing)}`],
+    details: [
+      'expected every requirement of `[build-system] requires`, and what wheels of this workspace among them need',
+      `missing ${list(a.missing)}`,
+    ],
     fix: `lock them: \`uv pip compile --generate-hashes\` over what \`[build-system] requires\` lists, into \`${a.file}\``,
+  }),
+  WHEEL_REQUIREMENT_VERSION: (a: { unfit: readonly { requirement: string; actual: string }[] }): ErrorText => ({
+    message: 'Build requirements would be of versions that the project refuses',
+    details: a.unfit.map(({ requirement, actual }) => `expected \`${requirement}\`, actual ${actual}`),
+    fix: 'lock again (`uv pip compile --generate-hashes` over what `[build-system] requires` lists), or correct the requirement; a wheel of this workspace has the version of its project',
   }),
   WHEEL_SOURCE_SPECIAL: (a: { path: string }): ErrorText => ({
     message: `\`${a.path}\` is neither a file nor a link`,

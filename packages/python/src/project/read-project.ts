@@ -42,6 +42,10 @@ export function readProject(projectRoot: string, folder: string): ProjectFacts {
   };
 }
 
+/** Name of the distribution that the manifests of another project say, whether a wheel can be made of it or not. Throws `WHEEL_PYPROJECT`. */
+export const distributionIn = (projectRoot: string, folder: string): string | undefined =>
+  declaredName(folder, readPyproject(join(folder, 'pyproject.toml'), join(projectRoot, 'pyproject.toml')) ?? {});
+
 function readPyproject(file: string, path: string): Table | undefined {
   if (!existsSync(file)) return undefined;
   const text = readFileSync(file, 'utf8');

@@ -24,6 +24,13 @@ export function lackingIn(output: string, tool: string): string | undefined {
   return patterns.map((pattern) => pattern.exec(before)?.[1]).find((what) => what !== undefined);
 }
 
+/** What uv says of a requirement that it could only build, and must not. pip says that it found nothing. */
+const UNBUILT = [/Because (\S+) has no usable wheels/, /Wheels are required for `([^`]+)` because building from source is disabled/];
+
+/** The requirement of which there is an sdist alone, where none may be built. */
+export const unbuiltIn = (output: string): string | undefined =>
+  UNBUILT.map((pattern) => pattern.exec(output)?.[1]).find((what) => what !== undefined);
+
 /** A distribution that is not the one that the lock names, with both digests. */
 export function digestFaultIn(output: string): { what: string; expected: string; actual: string } | undefined {
   const found = DIGESTS.map((pattern) => pattern.exec(output)?.groups).find((groups) => groups !== undefined);

@@ -1,18 +1,22 @@
-import { copyFile, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { readdirSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { ResolvedTool } from '@waybill/core';
-import { normaliseDistribution, parseWheelName, renderRequirements, type RequirementsLock } from '@waybill/distributions';
+import { normaliseDistribution, renderRequirements, type RequirementsLock } from '@waybill/distributions';
 import type { UpstreamArtifact } from '@waybill/plugin-kit';
 import type { BuildCommand } from '../building/frontend';
 import { runInBuild, type BuildRun } from '../building/run-frontend';
 import { PIP_VERSION_ARGS, pipCommands } from '../installing/pip-installer';
-import type { InstallerCommand } from '../installing/installer';
+import { ONLY_WHEELS, type InstallerCommand } from '../installing/installer';
 import { pythonErrors } from '../errors/python-errors';
-import { digestFaultIn, explainFailure } from './explain-failure';
+import { digestFaultIn, explainFailure, lackingIn, unbuiltIn } from './explain-failure';
+import { requiredName } from './local-wheels';
 
 /** What is installed before the backend runs, so that no frontend installs anything. */
 export interface RequirementsRequest {
   lock: RequirementsLock;
+  /** Absolute; what a `--find-links` of the lock is relative to. */
+  workspaceRoot: string;
   /** Absolute. */
   wheelhouse?: string;
   /** Wheels of this workspace that are build requirements. */
@@ -21,29 +25,61 @@ export interface RequirementsRequest {
   uv?: ResolvedTool | undefined;
 }
 
-/** Makes an environment that holds the locked build requirements, each checked by its hash; gives its interpreter. */
+/**
+ * Makes an environment that holds the locked build requirements, each a wheel that is checked by its hash; gives its interpreter. No sdist is
+ * built: what such a build fetches is pinned by nothing.
+ */
 export async function installRequirements(run: BuildRun, request: RequirementsRequest): Promise<string> {
   const { places } = run;
   const python = join(places.environment, run.system === 'win32' ? 'Scripts/python.exe' : 'bin/python');
   const file = join(places.scratch, 'build-requirements.txt');
-  await writeFile(file, renderRequirements(request.lock));
+  await writeFile(file, renderRequirements({ ...request.lock, indexOptions: request.lock.indexOptions.map((line) => absoluteLinks(line, request)) }));
   const own = { request, python, file, environment: places.environment };
   const commands = request.uv ? byUv(request.uv, own) : byPip(own, await pipVersionOf(run, request.python));
   for (const { args, tool } of commands) {
     const { result, output, shown } = await runInBuild(run, { tool, args, cwd: places.scratch, env: { UV_PYTHON_DOWNLOADS: 'never' } });
-    if (result.exitCode === 0) continue;
-    const { files } = request.lock;
-    const fault = digestFaultIn(output);
-    if (fault) throw pythonErrors.error('WHEEL_REQUIREMENT_DIGEST', { ...fault, files, command: shown, output });
-    const explained = explainFailure(run, tool.id, { what: 'build requirements', backend: tool.id, command: shown, output });
-    throw explained ?? pythonErrors.error('WHEEL_REQUIREMENTS', { files, command: shown, output });
+    if (result.exitCode !== 0) throw installFailure(run, request, { tool: tool.id, command: shown, output });
   }
   return python;
+}
+
+/** The lock is written elsewhere than it stands. */
+const absoluteLinks = (option: string, { workspaceRoot }: RequirementsRequest): string =>
+  option.replace(/^(-f|--find-links) (?![A-Za-z]+:\/\/|\/)(\S+)$/, (_, name: string, path: string) => `${name} ${join(workspaceRoot, path)}`);
+
+function installFailure(run: BuildRun, { lock, wheelhouse }: RequirementsRequest, failed: { tool: string; command: string; output: string }): Error {
+  const { tool, command, output } = failed;
+  const { files } = lock;
+  const fault = digestFaultIn(output);
+  if (fault) return pythonErrors.error('WHEEL_REQUIREMENT_DIGEST', { ...fault, files, command, output });
+  const unbuilt = unbuiltIn(output) ?? sdistIn(wheelhouse, lackingIn(output, tool));
+  const explained = unbuilt === undefined ? explainFailure(run, tool, { what: 'build requirements', backend: tool, command, output }) : undefined;
+  if (explained) return explained;
+  const requirement = pinOf(lock, unbuilt ?? lackingIn(output, tool));
+  const about = { files, command, output };
+  if (requirement === undefined) return pythonErrors.error('WHEEL_REQUIREMENTS', about);
+  return pythonErrors.error('WHEEL_REQUIREMENT_SDIST', { ...about, requirement, wheelhouse: run.wheelhouse ?? 'vendor/wheels' });
+}
+
+/** What an installer found nothing of, when the folder has it, but as an sdist. */
+function sdistIn(wheelhouse: string | undefined, requirement: string | undefined): string | undefined {
+  if (wheelhouse === undefined || requirement === undefined) return undefined;
+  const wanted = requiredName(requirement);
+  const names = readdirSync(wheelhouse).filter((name) => /\.(tar\.gz|zip)$/.test(name));
+  return names.some((name) => normaliseDistribution(name.replace(/-\d[^-]*$/, '')) === wanted) ? requirement : undefined;
+}
+
+function pinOf({ requirements }: RequirementsLock, requirement: string | undefined): string | undefined {
+  const pin = requirement === undefined ? undefined : requirements.find(({ name }) => name === requiredName(requirement));
+  return pin && `${pin.name}==${pin.version}`;
 }
 
 type Command = Pick<BuildCommand, 'tool' | 'args'>;
 
 const noIndex = ({ wheelhouse }: RequirementsRequest): string[] => (wheelhouse === undefined ? [] : ['--no-index', '--find-links', wheelhouse]);
+
+/** Nothing for a lock that pins nothing beside wheels of this workspace: installers refuse an empty file. */
+const ofLock = ({ lock }: RequirementsRequest, command: () => Command): Command[] => (lock.requirements.length === 0 ? [] : [command()]);
 
 interface Installation {
   request: RequirementsRequest;
@@ -58,7 +94,7 @@ function byUv(tool: ResolvedTool, { request, python, file, environment }: Instal
   const install = ['pip', 'install', '--python', python, ...noIndex(request)];
   return [
     { tool, args: ['venv', '--python', request.python, environment] },
-    { tool, args: [...install, '--require-hashes', '-r', file] },
+    ...ofLock(request, () => ({ tool, args: [...install, ...ONLY_WHEELS, '--require-hashes', '-r', file] })),
     ...request.local.map((wheel) => ({ tool, args: ['pip', 'install', '--python', python, '--no-deps', '--no-index', wheel.file] })),
   ];
 }
@@ -77,36 +113,7 @@ function byPip({ request, python, file, environment }: Installation, pipVersion:
   });
   return [
     command('venv', createEnvironment(environment)),
-    command('pip', pip(python, 'install', ...noIndex(request), '--require-hashes', '-r', file)),
+    ...ofLock(request, () => command('pip', pip(python, 'install', ...noIndex(request), ...ONLY_WHEELS, '--require-hashes', '-r', file))),
     ...request.local.map((wheel) => command('pip', pip(python, 'install', '--no-deps', '--no-index', wheel.file))),
   ];
-}
-
-/** Name of the distribution that a requirement asks for, normalised. */
-export const requiredName = (requirement: string): string => normaliseDistribution(/^[A-Za-z0-9][A-Za-z0-9._-]*/.exec(requirement.trim())?.[0] ?? '');
-
-/** The wheels of this workspace that a project names among its build requirements. */
-export function localRequirements(requires: readonly string[], wheels: readonly UpstreamArtifact[]): readonly UpstreamArtifact[] {
-  const wanted = new Set(requires.map(requiredName));
-  return wheels.filter(({ name }) => wanted.has(parseWheelName(name)?.distribution ?? ''));
-}
-
-/** Puts local wheels where a frontend finds them, and pins them to these versions. */
-export async function offerLocalWheels(
-  wheels: readonly UpstreamArtifact[],
-  folder: string,
-): Promise<{ folder: string; constraints: string } | undefined> {
-  if (wheels.length === 0) return undefined;
-  for (const { file, name } of wheels) await copyFile(file, join(folder, basename(name)));
-  const constraints = join(folder, 'constraints.txt');
-  const pins = wheels.map(({ name }) => parseWheelName(name)).map((wheel) => `${wheel!.distribution}==${wheel!.version}\n`);
-  await writeFile(constraints, pins.join(''));
-  return { folder, constraints };
-}
-
-/** Build requirements that neither the lock nor this workspace has: without isolation the backend would fail for the want of them. */
-export function checkLocked(requires: readonly string[], lock: RequirementsLock, local: readonly UpstreamArtifact[]): void {
-  const there = new Set([...lock.requirements.map(({ name }) => name), ...local.map(({ name }) => parseWheelName(name)?.distribution ?? '')]);
-  const missing = requires.filter((requirement) => !requirement.includes(';') && !there.has(requiredName(requirement)));
-  if (missing.length > 0) throw pythonErrors.error('WHEEL_REQUIREMENT_UNLOCKED', { file: lock.files[0]!, missing });
 }

@@ -1,4 +1,5 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { ExecutorRun, FileContent } from '@waybill/plugin-kit/testing';
@@ -7,6 +8,7 @@ import { temporaryFolder } from '@waybill/core/testing';
 import { closedTier } from '../environment/network';
 import { buildProject } from '../testing/build-project';
 import { backendModule, inTreeProject, type BackendPlant } from '../testing/in-tree-backend';
+import { writeSdistFile } from '../testing/write-distributions';
 import { writeWheel } from '../testing/write-wheel';
 
 /** With the real pip and uv, and a backend that is installed from a real wheel. Nothing of it needs the network. */
@@ -43,6 +45,8 @@ interface Setting {
   folderName?: string;
   /** Further lines of pyproject.toml. */
   settings?: string;
+  /** Further files of the wheelhouse. */
+  more?: Record<string, Buffer>;
 }
 
 async function build({
@@ -53,6 +57,7 @@ async function build({
   environment,
   folderName = 'wheels',
   settings = '',
+  more = {},
 }: Setting): Promise<ExecutorRun> {
   const made = await wheels(plant);
   const { 'backend/backend.py': _, ...project } = inTreeProject(plant);
@@ -61,6 +66,7 @@ async function build({
     'pyproject.toml': `[build-system]\nrequires = ["demo-backend==1.0"]\nbuild-backend = "demo_backend"\n\n[project]\nname = "demo"\nversion = "0.3.0"\n${settings}`,
     [`${folderName}/README`]: '',
     ...Object.fromEntries(house.map((name) => [`${folderName}/${name}`, made[name]!.bytes])),
+    ...Object.fromEntries(Object.entries(more).map(([name, bytes]) => [`${folderName}/${name}`, bytes])),
     ...(lock && { 'build.lock': `${lock((name) => made[name]!.sha256).join('\n')}\n` }),
   };
   const options = {
@@ -75,6 +81,7 @@ async function build({
 }
 
 const codes = ({ report }: ExecutorRun): (string | undefined)[] => (report?.errors ?? []).map(({ code }) => code);
+const digestOf = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 const pin = (name: string, sha256: string): string => `${name}==1.0 --hash=sha256:${sha256}`;
 /** Where the user keeps all wheels. */
 const otherPlaces = (): Record<string, string> => ({ PIP_FIND_LINKS: folder.path, UV_FIND_LINKS: folder.path });
@@ -98,6 +105,18 @@ describe.each(['uv', 'build'] as const)('build requirements by %s', (frontend) =
     expect(codes(run)).toEqual(['WHEEL_WHEELHOUSE_LACKS']);
     expect(run.output).toContain('nothing that meets `demo-helper`');
     expect(run.output).toContain(`pip download --dest packages/demo/wheels 'demo-helper'`);
+  });
+
+  it('WHEEL_REQUIREMENT_SDIST: a pin of which there is an sdist alone, which is not built', async () => {
+    const mark = join(folder.path, 'built');
+    const setup = `from setuptools import setup\nopen('${mark}', 'w').close()\nsetup(name='demo-helper', version='1.0', py_modules=['demo_helper'])\n`;
+    const files = { 'setup.py': setup, 'demo_helper.py': 'x = 1\n' };
+    const sdist = await writeSdistFile(join(folder.path, 'demo_helper-1.0.tar.gz'), { name: 'demo_helper', files });
+    const more = { 'demo_helper-1.0.tar.gz': readFileSync(sdist) };
+    const lock: Setting['lock'] = (sha256) => [pin('demo-backend', sha256(BACKEND)), pin('demo-helper', digestOf(more['demo_helper-1.0.tar.gz']))];
+    const run = await build({ frontend, house: [BACKEND], more, lock });
+    expect([codes(run), existsSync(mark)]).toEqual([['WHEEL_REQUIREMENT_SDIST'], false]);
+    expect(run.output).toContain(`pip wheel --no-deps --wheel-dir packages/demo/wheels 'demo-helper==1.0'`);
   });
 
   it('WHEEL_REQUIREMENT_DIGEST: another file than the lock names', async () => {

@@ -27,10 +27,12 @@ export function realVariables(): Record<string, string> {
 export interface ProjectBuild extends Omit<ExecutorRequest, 'files' | 'processes' | 'tools'> {
   /** Relative to the project. */
   files: Readonly<Record<string, FileContent>>;
+  /** Of other projects, relative to the workspace. */
+  otherFiles?: Readonly<Record<string, FileContent>>;
 }
 
 /** Runs `build-wheel` on a project of these files, with the machine's own tools, in a temporary workspace. */
-export async function buildProject({ files, environment, host, ...request }: ProjectBuild): Promise<ExecutorRun> {
+export async function buildProject({ files, otherFiles, environment, host, ...request }: ProjectBuild): Promise<ExecutorRun> {
   const root = request.projectRoot ?? 'packages/demo';
   const variables = { ...realVariables(), ...environment };
   const secrets = Object.entries(variables).flatMap(([name, value]) => (name.endsWith('_TOKEN') ? [value] : []));
@@ -40,7 +42,7 @@ export async function buildProject({ files, environment, host, ...request }: Pro
     projectRoot: root,
     target: 'build-wheel',
     ...request,
-    files: Object.fromEntries(Object.entries(files).map(([path, content]) => [`${root}/${path}`, content])),
+    files: { ...Object.fromEntries(Object.entries(files).map(([path, content]) => [`${root}/${path}`, content])), ...otherFiles },
     environment: variables,
     processes,
     tools: createTools({ processes, environment: variables }),

@@ -33,7 +33,7 @@ export interface Workplace {
   temporary: string;
   /** Environment with build requirements that were installed beforehand. */
   environment: string;
-  /** Wheels of this workspace that build requirements may be. */
+  /** Wheels of this workspace, which build requirements may be. */
   wheels: string;
   /** Results that were packed again, and whatever checks need. */
   scratch: string;

@@ -40,7 +40,7 @@ export interface BuildFacts {
   upstreamSdist?: UpstreamArtifact;
   /** Wheels of this workspace that fit the interpreter, one for each distribution. */
   localWheels: readonly UpstreamArtifact[];
-  /** Those of them that are build requirements. */
+  /** Those of them that are build requirements, or what these need. */
   localRequirements: readonly UpstreamArtifact[];
   lock?: RequirementsLock;
   /** Variable that adds to the flags of the project's cargo settings. */

@@ -7,7 +7,8 @@ import type { BuildRun } from '../../building/run-frontend';
 import { buildEnvironment, withoutOtherPlaces } from '../../environment/build-environment';
 import { pythonErrors } from '../../errors/python-errors';
 import { generatedFiles } from '../../project/generated-files';
-import { installRequirements, offerLocalWheels } from '../../requirements/install-requirements';
+import { installRequirements } from '../../requirements/install-requirements';
+import { offerLocalWheels } from '../../requirements/local-wheels';
 import { anyChange, changesBetween, watchTree } from '../../workplace/watch-tree';
 import type { Workplace } from '../../workplace/workplace-path';
 import { finishSdist, finishWheel, type FinishRequest } from './finish-results';
@@ -39,7 +40,7 @@ export async function buildResults(context: Context, plan: BuildPlan, run: Build
   const tree = join(workspaceRoot, projectRoot);
   const before = watchTree(tree);
   if (facts.lock) await progress.step('build requirements', () => prepare(run, context, plan));
-  await offerLocalWheels(facts.lock ? [] : facts.localRequirements, places.wheels);
+  await offerLocalWheels(facts.lock ? [] : facts.localWheels, places.wheels);
   const finish: FinishRequest = { places, repack: options.reproducible === 'enforce', mtimeSeconds: sourceDateEpoch };
   const sdists: ReturnType<typeof finishSdist>[] = [];
   const onSdist = (file: string): void => void sdists.push(later(finishSdist(file, finish)));
@@ -88,6 +89,7 @@ function prepare(run: BuildRun, { options, workspaceRoot }: Context, { facts, sd
   const uv = [sdist, wheel].map((call) => call?.chosen.tool).find((tool) => tool?.id === UV.id);
   return installRequirements(run, {
     lock: facts.lock!,
+    workspaceRoot,
     ...(options.wheelhouse !== undefined && { wheelhouse: join(workspaceRoot, options.wheelhouse) }),
     local: facts.localRequirements,
     python: facts.python.executable,

@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { formatPlatform, hostPlatform } from '@waybill/artifacts';
 import { UV, type ResolvedTool } from '@waybill/core';
-import { chooseWheels, parseRequirements, type RequirementsLock } from '@waybill/distributions';
+import { chooseWheels, normaliseDistribution, parseRequirements, type RequirementsLock } from '@waybill/distributions';
 import { PACKAGE_INFO, type Git, type StageContext, type UpstreamArtifact } from '@waybill/plugin-kit';
 import { chooseFrontend, toolIfThere, type ChosenFrontend, type FrontendRequest } from '../../building/choose-frontend';
 import { closedTier } from '../../environment/network';
@@ -13,8 +13,9 @@ import { readsGit, traitsOf } from '../../project/backends';
 import { findReach } from '../../project/find-reach';
 import { rustFlagsVariable } from '../../project/find-rust-flags';
 import type { ProjectFacts } from '../../project/project-facts';
-import { readProject } from '../../project/read-project';
-import { checkLocked, localRequirements } from '../../requirements/install-requirements';
+import { distributionIn, readProject } from '../../project/read-project';
+import { checkLocal, checkRequirements, withoutLocal, type WorkspaceProject } from '../../requirements/check-requirements';
+import { localRequirements } from '../../requirements/local-wheels';
 import { listSources } from '../../workplace/list-sources';
 import type { BuildFacts, Sources } from './build-facts';
 import type { BuildWheelOptions } from './options';
@@ -39,8 +40,9 @@ export async function gatherBuild(context: Context): Promise<BuildFacts> {
     closedTier(context.processes, context.toolEnvironment, process.platform),
   ]);
   const localWheels = chooseLocal(context, python, platform);
-  const local = localRequirements(project.requires, localWheels);
-  if (lock) checkLocked(project.requires, lock, local);
+  checkLocal(project.requires, workspaceProjects(context), localWheels);
+  const local = await localRequirements(project.requires, localWheels);
+  checkRequirements(project.requires, lock, local);
   const frontends = await frontendsOf(context, { project, python, platform, upstreamSdist, delivers, lock });
   const installer = await installerOf(context, frontends.wheel);
   const chosen = [frontends.sdist?.tool, frontends.wheel?.tool, installer].filter((tool) => tool !== undefined);
@@ -55,8 +57,8 @@ export async function gatherBuild(context: Context): Promise<BuildFacts> {
     sources,
     ...(upstreamSdist && { upstreamSdist }),
     localWheels,
-    localRequirements: local,
-    ...(lock && { lock }),
+    localRequirements: local.map(({ wheel }) => wheel),
+    ...(lock && { lock: withoutLocal(lock, local) }),
     rustFlags: rustFlagsOf(context, sources, platform),
     ...(installer && { installer }),
     network: options.wheelhouse !== undefined || context.environment['WAYBILL_OFFLINE'] === '1' ? closedNetwork : 'open',
@@ -128,6 +130,12 @@ function chooseLocal({ upstream, projectName }: Context, { series, abiFlags }: I
   const wheels = upstream.filter(({ kind, project }) => kind === 'wheel' && project !== projectName);
   return chooseWheels(wheels, { series, abiFlags, platform });
 }
+
+const workspaceProjects = ({ dependencies, workspaceRoot }: Context): readonly WorkspaceProject[] =>
+  dependencies.map(({ project, root, targets }) => {
+    const name = distributionIn(root, join(workspaceRoot, root));
+    return { project, targets, ...(name !== undefined && { distribution: normaliseDistribution(name) }) };
+  });
 
 const sdistOf = ({ upstream, projectName }: Context): UpstreamArtifact | undefined =>
   upstream.find(({ kind, project }) => kind === 'sdist' && project === projectName);

@@ -6,6 +6,7 @@ import type { ChosenFrontend } from '../../building/choose-frontend';
 import type { BuildCommand, BuildRequest } from '../../building/frontend';
 import { TIER_TEXTS } from '../../environment/network';
 import { traitsOf, versionVariables } from '../../project/backends';
+import { CONSTRAINTS } from '../../requirements/local-wheels';
 import { placesIn, workplacePath, type Workplace } from '../../workplace/workplace-path';
 import type { BuildFacts } from './build-facts';
 import type { BuildWheelOptions } from './options';
@@ -38,7 +39,7 @@ export function planBuild(context: Context, facts: BuildFacts): BuildPlan {
 
 /** The commands of a build in one workplace; `verify` makes them for a second one. */
 export function callsIn({ options, workspaceRoot }: Context, facts: BuildFacts, places: Workplace): Pick<BuildPlan, 'sdist' | 'wheel'> {
-  const { sdist, wheel, python, lock, localRequirements, platform, sources, system } = facts;
+  const { sdist, wheel, python, lock, localWheels, platform, sources, system } = facts;
   const tree = [places.sources, sources.project].filter((part) => part !== '').join('/');
   const prepared = lock !== undefined;
   const common = {
@@ -46,7 +47,7 @@ export function callsIn({ options, workspaceRoot }: Context, facts: BuildFacts, 
     prepared,
     configSettings: options.configSettings,
     ...(options.wheelhouse !== undefined && { wheelhouse: `${workspaceRoot}/${options.wheelhouse}` }),
-    ...(localRequirements.length > 0 && !prepared && { local: { folder: places.wheels, constraints: `${places.wheels}/constraints.txt` } }),
+    ...(localWheels.length > 0 && !prepared && { constraints: `${places.wheels}/${CONSTRAINTS}` }),
     platform,
     cargoLock: sources.paths.some((path) => path === 'Cargo.lock' || path.endsWith('/Cargo.lock')),
   };

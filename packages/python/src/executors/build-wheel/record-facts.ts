@@ -1,7 +1,7 @@
 import type { Artifact, Json } from '@waybill/artifacts';
 import { parseWheelName } from '@waybill/distributions';
 import type { StageContext } from '@waybill/plugin-kit';
-import { requiredName } from '../../requirements/install-requirements';
+import { requiredName } from '../../requirements/local-wheels';
 import type { BuildWheelOptions } from './options';
 import type { BuildPlan } from './plan';
 
