@@ -50,6 +50,52 @@ describe('findSecrets', () => {
     });
     expect([...secrets].sort()).toEqual(['/w0rd/but-no-path\nx', 'hunter2hunter2', 'pypi-abcdef', 's3cr3tpw', 'wJalrXUt']);
   });
+
+  it.each([
+    ['DEPLOY_KEY', 'MC4CAQAwBQYDK2Vw'],
+    ['SIGNING_KEY_BASE64', 'TUM0Q0FRQXdCUVlESzJW'],
+    ['GH_PAT', 'a1b2c3d4e5f6a7b8c9d0'],
+    ['PAT', 'Zz9-plural-Z-Alpha'],
+    ['NPM_CONFIG__AUTH', 'YWRhOmh1bnRlcjI='],
+    ['MACOS_CERT_P12', 'MIIKcQIBAzCCCjcGCSqG'],
+    ['DB_PASS', 'correct horse 7'],
+    ['AWS_SECRET_ACCESS_KEY', '/abcdEFGH+ijkl/MNOP0'],
+    ['HOMEBREW_THING', 'ghp_0123456789abcdefABCDEF0123456789'],
+  ])('takes the value of %s', (name, value) => {
+    expect(findSecrets({ [name]: value })).toEqual([value]);
+  });
+
+  it.each([
+    ['https://0123456789abcdef0123456789@pypi.example/simple', ['0123456789abcdef0123456789']],
+    ['https://0123456789abcdef0123456789:x-oauth-basic@git.example/x', ['0123456789abcdef0123456789']],
+    ['https://ada:p%40ss-w0rd@pypi.example/simple', ['p%40ss-w0rd', 'p@ss-w0rd']],
+    ['https://ada:p?ss#w0rd@pypi.example/simple', ['p?ss#w0rd']],
+    ['https://one:first-pw@a.example/ https://two:second-pw@b.example/', ['first-pw', 'second-pw']],
+  ])('takes what stands before the host of %s', (url, expected) => {
+    expect(findSecrets({ PIP_EXTRA_INDEX_URL: url })).toEqual(expected);
+  });
+
+  it.each([
+    ['PATH', '/usr/local/bin:/usr/bin'],
+    ['OLDPWD', '/home/ada/project1'],
+    ['PATTERN', 'x86_64-v3-and-more'],
+    ['KEYBOARD', 'pc105-de-nodeadkeys'],
+    ['MONKEY', 'bananas-2026'],
+    ['SSH_AUTH_SOCK', '/tmp/ssh-x/agent.12'],
+    ['AUTH', 'disabled'],
+    ['SORT_KEY', 'created_at_2'],
+    ['SSH_PUBLIC_KEY', 'ssh-ed25519 AAAAC3Nz'],
+    ['KEY_ALGORITHM', 'rsa4096-sha512'],
+    ['HOST_KEY', 'ed25519'],
+    ['AUTHOR', 'Ada Lovelace 1815'],
+    ['PASSTHROUGH', 'x86-64-linux'],
+    ['DEPLOY_KEY', './keys/deploy.pem'],
+    ['INDEX', 'https://jenkins-ci-01@git.example/x'],
+    ['REMOTE', 'ssh://git@git.example/x'],
+    ['MAIL', 'https://pypi.example/?from=ada@example.com'],
+  ])('leaves %s=%s alone', (name, value) => {
+    expect(findSecrets({ [name]: value })).toEqual([]);
+  });
 });
 
 describe('progress', () => {
