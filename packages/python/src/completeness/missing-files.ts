@@ -56,7 +56,7 @@ function levelOf(path: string, packages: readonly string[], { backend, manifest 
 }
 
 /** Settings that keep files out of the wheel as well: then a file that is missing may be meant to be. */
-function excludesFromBoth(manifest: Table): boolean {
+export function excludesFromBoth(manifest: Table): boolean {
   const tool = table(manifest['tool']);
   const hatch = table(table(tool['hatch'])['build']);
   const wheel = table(table(hatch['targets'])['wheel']);

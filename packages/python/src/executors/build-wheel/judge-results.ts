@@ -6,6 +6,7 @@ import type { StageContext } from '@waybill/plugin-kit';
 import { findIgnored, ignorable } from '../../completeness/ignored-files';
 import type { ReportedBuild } from '../../building/cibuildwheel';
 import { findMissing } from '../../completeness/missing-files';
+import { findMissingPackages } from '../../completeness/missing-packages';
 import type { BuildRun } from '../../building/run-frontend';
 import type { InstallTestRequest, InstallTestResult } from '../../installing/install-test';
 import { checkRendering } from '../../describing/check-rendering';
@@ -37,6 +38,7 @@ export function judgeResults({ options, version }: Context, { facts }: BuildPlan
     ...wheels.flatMap((wheel) => checkWheel(wheel.facts, policy)),
     ...checkDelivery({ ...(sdist && { sdist: sdist.facts }), wheels: wheels.map((wheel) => wheel.facts) }),
     ...missingFiles(facts, results),
+    ...missingPackages(facts, results),
   ];
 }
 
@@ -49,14 +51,27 @@ const wheelPaths = ({ wheels }: ReadResults): string[] => wheels.flatMap(({ fact
 function missingFiles(facts: BuildPlan['facts'], results: ReadResults): readonly Finding[] {
   const { sdist } = results;
   if (facts.sdist === undefined || sdist === undefined) return [];
-  const top = `${sdist.facts.topFolders[0] ?? ''}/`;
-  return findMissing({
+  const lists = { tree: treeOf(facts), sdist: sdistPaths(sdist.facts), wheel: wheelPaths(results) };
+  return findMissing({ project: facts.project, ...lists, fileName: sdist.facts.fileName });
+}
+
+/** The same of whole packages, and of a wheel that is made from the sources themselves. */
+function missingPackages(facts: BuildPlan['facts'], results: ReadResults): readonly Finding[] {
+  const { sdist } = results;
+  const [wheel] = results.wheels;
+  if (facts.upstreamSdist !== undefined || wheel === undefined) return [];
+  return findMissingPackages({
     project: facts.project,
     tree: treeOf(facts),
-    sdist: sdist.facts.members.filter(({ kind }) => kind !== 'directory').flatMap(({ path }) => inside(path, top)),
+    ...(sdist && { sdist: sdistPaths(sdist.facts), sdistName: sdist.facts.fileName }),
     wheel: wheelPaths(results),
-    fileName: sdist.facts.fileName,
+    wheelName: wheel.facts.fileName,
   });
+}
+
+function sdistPaths({ topFolders, members }: SdistFacts): string[] {
+  const top = `${topFolders[0] ?? ''}/`;
+  return members.filter(({ kind }) => kind !== 'directory').flatMap(({ path }) => inside(path, top));
 }
 
 /** Files of the project that the wheel lacks because git ignores them. */
