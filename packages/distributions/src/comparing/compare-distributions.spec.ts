@@ -5,6 +5,15 @@ import { compareDistributions, differenceFindings, type ComparedDistribution } f
 const ROOTS = [['/tmp/build-one/src', '/tmp/build-two/other/src']] as const;
 const RECORD = 'demo-1.0.dist-info/RECORD';
 
+/** Two minutes each, a quarter of an hour apart: 2026-11-26, 16:13 UTC and later. */
+const CLOCK = { first: [1_795_709_580, 1_795_709_700], second: [1_795_710_100, 1_795_710_200] } as const;
+const NAMES = new Set(['alpha.py', 'beta.py', 'gamma.txt']);
+const pyc = (seconds: number): string => {
+  const header = Buffer.alloc(16);
+  header.writeUInt32LE(seconds, 8);
+  return header.toString('latin1');
+};
+
 interface Built {
   contents?: Record<string, string>;
   order?: readonly string[];
@@ -25,8 +34,8 @@ function built({ contents = {}, order, change = {}, gzip }: Built = {}): Compare
 
 function compare(first: Built, second: Built) {
   const [one, other] = [built(first), built(second)];
-  const read = (build: 'first' | 'second', path: string): Buffer => Buffer.from((build === 'first' ? one : other).contents[path]!);
-  return compareDistributions(one, other, { roots: ROOTS, read });
+  const read = (build: 'first' | 'second', path: string): Buffer => Buffer.from((build === 'first' ? one : other).contents[path]!, 'latin1');
+  return compareDistributions(one, other, { roots: ROOTS, read, clock: CLOCK, sourceTimes: { first: SDE, second: SDE + 86_400 }, names: NAMES });
 }
 
 it('equal files have no difference', () => {
@@ -80,6 +89,38 @@ it.each<[string, Built, Built, string, string | undefined]>([
     { contents: { 'demo/b.py': 'built = "1012"' } },
     { contents: { 'demo/b.py': 'built = "1021"' } },
     'content',
+    'demo/b.py',
+  ],
+  ...(
+    [
+      ['seconds', 'T = 1795709600.25', 'T = 1795710150.75'],
+      ['nanoseconds', 'T = 1795709600250000000', 'T = 1795710150750000000'],
+      ['a date and a time', '"2026-11-26T16:13:20Z"', '"2026-11-26T16:22:30Z"'],
+      ['without marks', '20261126161320', '20261126162230'],
+      ['in another time zone', '2026-11-26 16:13:20', '2026-11-26 22:07:30'],
+      ['of C', 'Thu Nov 26 16:13:20 2026', 'Thu Nov 26 16:22:30 2026'],
+      ['bytes', pyc(1_795_709_600), pyc(1_795_710_150)],
+    ] as const
+  ).map(([what, one, other]): [string, Built, Built, string, string] => [
+    `the clock, as ${what}`,
+    { contents: { 'demo/b.py': one } },
+    { contents: { 'demo/b.py': other } },
+    'clock',
+    'demo/b.py',
+  ]),
+  ['the time of a source', { contents: { 'demo/b.py': `T = ${SDE}` } }, { contents: { 'demo/b.py': `T = ${SDE + 86_400}` } }, 'mtime', 'demo/b.py'],
+  [
+    'files as a folder gives them',
+    { contents: { 'demo/b.py': "['alpha.py', 'beta.py', 'gamma.txt']" } },
+    { contents: { 'demo/b.py': "['gamma.txt', 'beta.py', 'alpha.py']" } },
+    'order',
+    'demo/b.py',
+  ],
+  [
+    'a set of their names',
+    { contents: { 'demo/b.py': "{'alpha', 'beta', 'gamma'}" } },
+    { contents: { 'demo/b.py': "{'beta', 'gamma', 'alpha'}" } },
+    'hash seed',
     'demo/b.py',
   ],
   ['gzip time', { gzip: { mtimeSeconds: 0 } }, { gzip: { mtimeSeconds: 7 } }, 'gzip header', undefined],

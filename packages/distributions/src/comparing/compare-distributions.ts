@@ -32,7 +32,7 @@ export function compareDistributions(first: ComparedDistribution, second: Compar
 }
 
 const isRecord = (path: string | undefined): boolean => /^[^/]+\.dist-info\/RECORD$/.test(path ?? '');
-const OF_CONTENT: ReadonlySet<DifferenceCause> = new Set(['path', 'hash seed', 'content', 'members']);
+const OF_CONTENT: ReadonlySet<DifferenceCause> = new Set(['path', 'hash seed', 'clock', 'content', 'members']);
 
 function withoutFollowers(differences: readonly Difference[]): Difference[] {
   const explained = differences.some(({ cause, member }) => OF_CONTENT.has(cause) && !isRecord(member));
@@ -87,7 +87,7 @@ function compareMember(one: MemberFacts, other: MemberFacts, contents: ComparedC
   if (one.sha256 !== other.sha256) {
     const [first, second] = [contents?.read('first', member), contents?.read('second', member)];
     const unread = { cause: 'content' as const, message: 'The contents differ', first: one.sha256 ?? 'none', second: other.sha256 ?? 'none' };
-    const difference = first === undefined || second === undefined ? unread : compareContents(first, second, contents!.roots);
+    const difference = first === undefined || second === undefined ? unread : compareContents(first, second, contents!);
     differences.push({ ...asOrder(member, difference), member });
   }
   return differences;
@@ -135,6 +135,7 @@ const FIXES: Readonly<Record<DifferenceCause, string>> = {
   members: 'have the build make the same files each time: look for what it takes from the clock, the machine or the network',
   path: 'map the path away (`-ffile-prefix-map`, `--remap-path-prefix`), or write paths relative to the project',
   'hash seed': 'sort sets and dictionaries before they are written (`sorted(…)`)',
+  clock: 'write SOURCE_DATE_EPOCH instead of the time of the build, or no time at all',
   'gzip header': 'set `reproducible` to `enforce`, or have the backend write the gzip header with a fixed time and no name',
   container: 'set `reproducible` to `enforce`, so that the archive is written anew',
   content: 'look for what the build takes from the clock, the machine or chance, and take it from the sources instead',
@@ -144,11 +145,11 @@ const MANY = 20;
 /** Findings of the check `reproducible`: an error for each cause with its first member, and information for further members. */
 export function differenceFindings(fileName: string, differences: readonly Difference[]): Finding[] {
   const told = new Set<DifferenceCause>();
-  const findings = differences.map(({ cause, member, message, first, second }): Finding => {
+  const findings = differences.map(({ cause, member, message, first, second, fix = FIXES[cause] }): Finding => {
     const level = told.has(cause) ? 'info' : 'error';
     told.add(cause);
     const path = member === undefined ? fileName : `${fileName}/${member}`;
-    return { check: 'reproducible', level, path, message: `${message} (${cause})`, expected: first, actual: second, fix: FIXES[cause] };
+    return { check: 'reproducible', level, path, message: `${message} (${cause})`, expected: first, actual: second, fix };
   });
   const further = findings.filter(({ level }) => level === 'info').slice(0, MANY);
   return findings.filter((finding) => finding.level === 'error' || further.includes(finding));

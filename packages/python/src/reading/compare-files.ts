@@ -7,21 +7,19 @@ import { readMembers } from './read-members';
 const LARGEST_BYTES = 64 * 1024 * 1024;
 const ALL_BYTES = 256 * 1024 * 1024;
 
-export interface CompareRequest {
+export interface CompareRequest extends Omit<ComparedContents, 'read'> {
   /** Two builds of one source; paths absolute. */
   first: string;
   second: string;
-  /** Folders of the first build, each with that which stood for it in the second. */
-  roots: ComparedContents['roots'];
 }
 
 /** Compares two wheels or sdists and tells why they differ, the first cause first; nothing when they are the same. Throws what `readMembers` throws. */
-export async function compareFiles({ first, second, roots }: CompareRequest): Promise<Difference[]> {
+export async function compareFiles({ first, second, ...about }: CompareRequest): Promise<Difference[]> {
   const [one, other] = [await readCompared(first), await readCompared(second)];
   if (one.sha256 === other.sha256) return [];
   const differing = differingPaths(one, other);
   const contents = { first: await readContents(first, differing), second: await readContents(second, differing) };
-  return compareDistributions(one, other, { roots, read: (build, path) => contents[build].get(path) });
+  return compareDistributions(one, other, { ...about, read: (build, path) => contents[build].get(path) });
 }
 
 async function readCompared(file: string): Promise<ComparedDistribution> {

@@ -1,4 +1,4 @@
-import { join, posix } from 'node:path';
+import { delimiter, join, posix } from 'node:path';
 import { UV } from '@waybill/core';
 import type { StageContext } from '@waybill/plugin-kit';
 import { makeDistributions, type MakeRequest } from '../../building/make-distributions';
@@ -28,9 +28,14 @@ export interface Conditions {
   variables: Readonly<Record<string, string>>;
   /** Times of the sources, beside SOURCE_DATE_EPOCH. */
   shiftSeconds: number;
+  /** Python gets what folders hold in the opposite order. */
+  otherOrder?: boolean;
 }
 
 export const USUAL: Conditions = { umask: '022', variables: {}, shiftSeconds: 0 };
+
+/** Holds a `sitecustomize.py`, which every Python of a build loads that is not isolated from its variables. */
+const OTHER_ORDER = join(__dirname, '../../environment/other-order');
 
 /** Makes sdist and wheels; what the sdist says is read while the wheel is made. The project itself must be as it was before. */
 export async function buildResults(context: Context, plan: BuildPlan, run: BuildRun, conditions: Conditions): Promise<ReadResults> {
@@ -74,7 +79,7 @@ export function buildRun(context: Context, plan: BuildPlan, places: Workplace, c
   const environment = buildEnvironment({ base, places, version: handedVersion(context, facts), system: facts.system, rustFlags: facts.rustFlags });
   return {
     processes,
-    environment: { ...environment, ...conditions.variables },
+    environment: { ...environment, ...conditions.variables, ...(conditions.otherOrder && withPath(environment, OTHER_ORDER)) },
     umask: conditions.umask,
     network: facts.network,
     ...(wheelhouse !== undefined && { wheelhouse }),
@@ -84,6 +89,10 @@ export function buildRun(context: Context, plan: BuildPlan, places: Workplace, c
     ...(variables['NX_VERBOSE_LOGGING'] === 'true' && { onOutput: (text) => progress.line(text) }),
   };
 }
+
+const withPath = ({ PYTHONPATH }: Readonly<Record<string, string>>, folder: string): Record<string, string> => ({
+  PYTHONPATH: PYTHONPATH ? `${folder}${delimiter}${PYTHONPATH}` : folder,
+});
 
 function prepare(run: BuildRun, { options, workspaceRoot }: Context, { facts, sdist, wheel }: BuildPlan): Promise<string> {
   const uv = [sdist, wheel].map((call) => call?.chosen.tool).find((tool) => tool?.id === UV.id);

@@ -13,36 +13,73 @@ async function verify(plant: BackendPlant): Promise<ExecutorRun> {
   return run;
 }
 
-const causes = ({ report }: ExecutorRun): string[] => [
-  ...new Set(
-    (report?.findings ?? []).flatMap(({ check, message }) => (check === 'reproducible' ? [/\(([a-z ]+)\)$/.exec(message)?.[1] ?? message] : [])),
-  ),
-];
+/** Writes what no module should hold: where, when and by what order it was built. */
+const CARELESS = {
+  'pyproject.toml': `[build-system]\nrequires = ["setuptools"]\nbuild-backend = "setuptools.build_meta"\n\n[project]\nname = "demo"\nversion = "0.3.0"\n`,
+  'setup.py': `import os, time
+from setuptools import setup
+from setuptools.command.build_py import build_py
+
+class Careless(build_py):
+    def run(self):
+        super().run()
+        made = {
+            'path': os.getcwd(),
+            'clock': time.time(),
+            'seed': {'alpha', 'beta', 'gamma', 'delta', 'epsilon', 'zeta', 'eta', 'theta', 'iota'},
+            'order': os.listdir('src/demo'),
+        }
+        for name, value in made.items():
+            with open(os.path.join(self.build_lib, 'demo', name + '.py'), 'w') as file:
+                file.write('MADE = %r' % (value,))
+
+setup(cmdclass={'build_py': Careless})
+`,
+  ...Object.fromEntries(['__init__', 'one', 'two', 'three'].map((name) => [`src/demo/${name}.py`, ''])),
+};
+
+/** `mtime demo-0.3.0.tar.gz/demo-0.3.0/setup.py`. */
+const causeOf = ({ message, path }: { message: string; path?: string }): string => `${/\(([a-z ]+)\)$/.exec(message)?.[1]} ${path}`;
 
 describe('reproducible: verify', () => {
-  it('names times of members and of the gzip header of an sdist that takes them from the machine', async () => {
-    // Both builds may fall into one second: the clock of the second build is another.
-    const sdist = `clock = time.time\ntime.time = lambda: clock() + (3600 if os.environ['TZ'] != 'UTC' else 0)`;
-    const found = causes(await verify({ sdist }));
-    expect(found).toEqual(expect.arrayContaining(['mtime', 'gzip header']));
-    expect(run!.success).toBe(false);
+  it('finds and names every cause in what setuptools and a build command of its own make', async () => {
+    run = await buildProject({ files: CARELESS, options: { frontend: 'uv', reproducible: 'verify', install: { enabled: false } } });
+    const found = (run.report?.findings ?? []).filter(({ check, level }) => check === 'reproducible' && level === 'error');
+    const inWheel = (cause: string, member: string): string => `${cause} demo-0.3.0-py3-none-any.whl/demo/${member}`;
+    expect(found.map(causeOf)).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^mtime demo-0\.3\.0\.tar\.gz/),
+        'gzip header demo-0.3.0.tar.gz',
+        expect.stringMatching(/^mode demo-.*\.whl/),
+        inWheel('path', 'path.py'),
+        inWheel('clock', 'clock.py'),
+        inWheel('hash seed', 'seed.py'),
+        inWheel('order', 'order.py'),
+      ]),
+    );
+    expect(found.every(({ fix }) => fix !== undefined)).toBe(true);
   });
 
-  it.each<[string, BackendPlant]>([
-    ['mtime', { memberInfo: 'date, mode = (2020, 2, 2 + int(os.umask(0) == 0o077), 0, 0, 0), 0o644' }],
-    ['mode', { memberInfo: `date, mode = (2020, 2, 2, 0, 0, 0), 0o600 if os.environ['TZ'] != 'UTC' else 0o644` }],
-    ['path', { wheel: `open('src/demo/made.py', 'w').write('# ' + os.getcwd())` }],
-    [
-      'order',
-      {
-        wheel: `global files\nlisted = files\nfiles = lambda: sorted(listed(), key=hash)\nfor name in 'abcdef': open('src/demo/%s.py' % name, 'w').close()`,
-      },
-    ],
-    ['hash seed', { wheel: `open('src/demo/made.py', 'w').write('NAMES = ' + str({'alpha', 'beta', 'gamma', 'delta', 'epsilon'}))` }],
-  ])('names the cause `%s` of a wheel', async (cause, plant) => {
-    const { report } = await verify(plant);
-    const wheel = (report?.findings ?? []).filter(({ check, path }) => check === 'reproducible' && path?.includes('.whl'));
-    expect(wheel.map(({ message }) => message).join('\n')).toContain(`(${cause})`);
+  it('names the causes of a backend in the project: times and modes of members, their order, and times in what they hold', async () => {
+    await verify({
+      memberInfo: `date, mode = (2020, 2, 2 + int(os.umask(0) == 0o077), 0, 0, 0), 0o600 if os.environ['TZ'] != 'UTC' else 0o644`,
+      wheel: `global files
+files = lambda: [path for path in glob.glob('src/demo/*') if os.path.isfile(path)]
+put = lambda name, text: open('src/demo/%s.py' % name, 'w').write(text)
+put('clock', time.strftime('BUILT = "%H:%M:%S"'))
+put('mtime', 'BUILT = %d' % os.path.getmtime('src/demo/data.txt'))`,
+    });
+    expect(run!.success).toBe(false);
+    const named = (run!.report?.findings ?? []).filter(({ check }) => check === 'reproducible').map(causeOf);
+    expect(named).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^mtime demo-0\.3\.0\.tar\.gz/),
+        expect.stringMatching(/^gzip header demo-0\.3\.0\.tar\.gz/),
+        ...['mtime', 'mode', 'order'].map((cause) => expect.stringMatching(new RegExp(`^${cause} demo-.*\\.whl`))),
+        'clock demo-0.3.0-py3-none-any.whl/demo/clock.py',
+        'mtime demo-0.3.0-py3-none-any.whl/demo/mtime.py',
+      ]),
+    );
   });
 
   it.each([
