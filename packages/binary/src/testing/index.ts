@@ -1,6 +1,8 @@
 /** `@waybill/binary/testing`: made-up binaries and certificates, and pinned files of other people. For tests alone. */
-export { buildMachO, type MachORecipe } from './build-macho';
 export { buildPe, type PeRecipe } from './build-pe';
+export { buildMachO, buildUniversal, type MachORecipe } from './build-macho';
+export { buildSignedMachO, type SignatureRecipe } from './build-macho-signature';
+export { makeAppleCms, type AppleCmsRecipe } from './cms/make-apple-cms';
 export {
   makeAuthorities,
   makeCertificate,
@@ -12,4 +14,4 @@ export {
   type Identity,
 } from './cms/make-certificate';
 export { canFetchFixtures, fetchFixture, filesOf } from './fixtures/fetch-fixture';
-export { PE_FIXTURES, SIGNED_BY_MICROSOFT } from './fixtures/fixture-list';
+export { PE_FIXTURES, SIGNED_BY_CODESIGN, SIGNED_BY_MICROSOFT, SIGNED_BY_RCODESIGN } from './fixtures/fixture-list';

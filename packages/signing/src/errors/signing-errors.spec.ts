@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { problemsOfCatalog } from '@waybill/core/testing';
+import { notarizeErrors } from './notarize-errors';
 import { signingErrors } from './signing-errors';
 
-it('has a text, a fix and a spec for every code', () => {
-  expect(problemsOfCatalog(signingErrors, join(__dirname, '..'))).toEqual([]);
+it.each([signingErrors, notarizeErrors])('has a text, a fix and a spec for every code', (catalog) => {
+  expect(problemsOfCatalog(catalog, join(__dirname, '..'))).toEqual([]);
 });

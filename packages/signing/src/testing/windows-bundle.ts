@@ -1,10 +1,8 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { MANIFEST_PATH, MANIFEST_SCHEMA, renderManifest } from '@waybill/artifacts';
 import { buildPe } from '@waybill/binary/testing';
-import { hashBytes, writeArchive, type ArchiveFormat } from '@waybill/core';
+import { hashBytes, type ArchiveFormat } from '@waybill/core';
 import { recordHash, renderRecordText } from '@waybill/distributions';
+import { archiveFiles } from './archive-files';
 
 export const TOP = 'app-0.3.0-windows-x86_64';
 export const VENDOR = 'python/vendor';
@@ -56,27 +54,6 @@ function manifestOf(files: Readonly<Record<string, Uint8Array>>): string {
   });
 }
 
-/** The bundle as package-dist archives it: sorted, the manifest last. */
-export async function archiveBundle(files: Readonly<Record<string, Uint8Array>>, format: ArchiveFormat = 'zip'): Promise<Buffer> {
-  const folder = await mkdtemp(join(tmpdir(), 'waybill-bundle-'));
-  try {
-    const output = join(folder, 'out');
-    const paths = [
-      ...Object.keys(files)
-        .filter((path) => path !== MANIFEST_PATH)
-        .sort(),
-      ...(files[MANIFEST_PATH] ? [MANIFEST_PATH] : []),
-    ];
-    const entries = paths.map((path) => ({
-      kind: 'file' as const,
-      path: `${TOP}/${path}`,
-      mode: modeOf(path),
-      size: files[path]!.length,
-      open: () => [files[path]!],
-    }));
-    await writeArchive({ format, entries, output, mtimeSeconds: 1_580_601_600 });
-    return await readFile(output);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
+/** The bundle as package-dist archives it. */
+export const archiveBundle = (files: Readonly<Record<string, Uint8Array>>, format: ArchiveFormat = 'zip'): Promise<Buffer> =>
+  archiveFiles({ top: TOP, files, format, modeOf });

@@ -1,18 +1,16 @@
-import { createHash } from 'node:crypto';
 import { bytesAsSource } from '../../byte-source';
 import type { MachOVerification, VerifyMachORequest } from './macho-verification';
 import type { SignatureProblemCode } from '../../signature-problem';
 import { buildUniversal, type MachORecipe } from '../../testing/build-macho';
 import { AD_HOC, blob, buildSignedMachO, type SignatureRecipe, type SignedMachO } from '../../testing/build-macho-signature';
-import { octets, oid, sequence } from '../../testing/cms/der-writer';
 import { type Authorities, DAY_MS, makeAuthorities, TODAY } from '../../testing/cms/make-certificate';
-import { attribute, type CmsRecipe, makeCms, makeTimestamp } from '../../testing/cms/make-cms';
+import { type AppleCmsRecipe, makeAppleCms } from '../../testing/cms/make-apple-cms';
+import { attribute, makeTimestamp } from '../../testing/cms/make-cms';
 import { readMachO } from '../read-macho';
 import { verifyMachOSignature } from './verify-signature';
 
 const people: Authorities = makeAuthorities();
 const ROOTS = [people.root.certificate];
-const SHA: Readonly<Record<string, string>> = { sha1: '1.3.14.3.2.26', sha256: '2.16.840.1.101.3.4.2.1' };
 
 function verifyAll(bytes: Uint8Array, request: Partial<VerifyMachORequest> = {}): MachOVerification[] {
   const source = bytesAsSource(bytes);
@@ -28,27 +26,7 @@ function verifyAll(bytes: Uint8Array, request: Partial<VerifyMachORequest> = {})
 const verify = (bytes: Uint8Array, request?: Partial<VerifyMachORequest>): MachOVerification => verifyAll(bytes, request)[0]!;
 const codes = ({ problems }: MachOVerification): SignatureProblemCode[] => problems.map(({ code }) => code);
 
-/** As codesign makes it: over the first directory, with both of Apple's lists of all directories, and stamped. */
-function appleCms(directories: readonly Uint8Array[], recipe: Partial<CmsRecipe> = {}, named = directories): Uint8Array {
-  const algorithmOf = (index: number): string => (directories.length > 1 && index === 0 ? 'sha1' : 'sha256');
-  const digests = named.map((bytes, index) => createHash(algorithmOf(index)).update(bytes).digest());
-  const list = `<plist><dict><key>cdhashes</key><array>${digests.map((digest) => `<data>${digest.subarray(0, 20).toString('base64')}</data>`).join('')}</array></dict></plist>`;
-  return makeCms({
-    signer: people.signer,
-    certificates: [people.intermediate, people.root],
-    content: directories[0]!,
-    ber: true,
-    moreAttributes: [
-      attribute('1.2.840.113635.100.9.1', octets(Buffer.from(list))),
-      attribute('1.2.840.113635.100.9.2', ...digests.map((digest, index) => sequence(oid(SHA[algorithmOf(index)]!), octets(digest)))),
-    ],
-    unsigned: (signature) => {
-      const stamp = { stamper: people.stamper, certificates: [people.root], time: TODAY - DAY_MS };
-      return [attribute('1.2.840.113549.1.9.16.2.14', makeTimestamp(signature, stamp))];
-    },
-    ...recipe,
-  });
-}
+const appleCms = (directories: readonly Uint8Array[], recipe: AppleCmsRecipe = {}): Uint8Array => makeAppleCms(people, directories, recipe);
 
 const SIGNED: SignatureRecipe = {
   team: 'TEAM123456',
@@ -168,7 +146,7 @@ describe('verifyMachOSignature finds', () => {
     [
       'a second directory that the certificate did not sign',
       'directory-unsigned',
-      () => signed({ hashTypes: [1, 2], cms: (all) => appleCms(all, {}, all.slice(0, 1)) }).bytes,
+      () => signed({ hashTypes: [1, 2], cms: (all) => appleCms(all, { named: all.slice(0, 1) }) }).bytes,
     ],
     [
       'a second directory without any list',
@@ -181,7 +159,7 @@ describe('verifyMachOSignature finds', () => {
     ['a timestamp of another signature', 'timestamp', () => signed({ cms: (all) => appleCms(all, otherStamp()) }).bytes],
   ];
 
-  function otherStamp(): Partial<CmsRecipe> {
+  function otherStamp(): AppleCmsRecipe {
     const stamp = { stamper: people.stamper, certificates: [people.root], time: TODAY - DAY_MS, stampOther: true };
     return { unsigned: (signature) => [attribute('1.2.840.113549.1.9.16.2.14', makeTimestamp(signature, stamp))] };
   }

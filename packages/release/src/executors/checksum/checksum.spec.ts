@@ -91,7 +91,7 @@ describe('checksum', () => {
   });
 
   it('tells in release.json where everything comes from, and carries what proofs and signing said', async () => {
-    const done = await run([packaged(), proved(), signed('linux', { allowUnsigned: 'no key yet' })]);
+    const done = await run([packaged(), proved(), signed('linux', { allowUnsigned: 'no key yet', notNotarized: 'internal build' })]);
     const release = parseRelease(textOf(done, 'release.json'));
     const recordOf = (target: string): string => hashBytes(readFileSync(join(done.workspaceRoot, 'dist/apps/app', target, 'artifacts.json')));
     expect(release).toMatchObject({
@@ -104,7 +104,10 @@ describe('checksum', () => {
       proofs: [
         { target: 'smoke-linux', verdict: 'passed', tested: [ARCHIVE], allow: [{ check: 'imports', path: 'python/**', reason: 'not needed' }] },
       ],
-      unsigned: [{ target: 'app:sign-linux', reason: 'no key yet' }],
+      unsigned: [
+        { target: 'app:sign-linux', reason: 'no key yet' },
+        { target: 'app:sign-linux', reason: 'not notarized: internal build' },
+      ],
       records: ['package-linux', 'sign-linux', 'smoke-linux'].map((target) => ({ project: 'app', target, sha256: recordOf(target) })),
     });
     expect(release.commit).toBeUndefined();

@@ -33,11 +33,14 @@ export function proofsOf(records: readonly UpstreamRecord[]): readonly Proof[] {
     }));
 }
 
-/** Reasons for which targets let something through unsigned. */
+/** Reasons for which targets let something through unsigned, or not notarized. */
 export function unsignedOf(records: readonly UpstreamRecord[]): readonly { target: string; reason: string }[] {
   return records.flatMap(({ project, target, record: { facts } }) => {
-    const reason = facts['allowUnsigned'];
-    return typeof reason === 'string' ? [{ target: `${project}:${target}`, reason: lineOf(reason) }] : [];
+    const [reason, left] = [facts['allowUnsigned'], facts['notNotarized']];
+    return [
+      ...(typeof reason === 'string' ? [{ target: `${project}:${target}`, reason: lineOf(reason) }] : []),
+      ...(typeof left === 'string' ? [{ target: `${project}:${target}`, reason: `not notarized: ${lineOf(left)}` }] : []),
+    ];
   });
 }
 

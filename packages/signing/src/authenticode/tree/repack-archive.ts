@@ -21,18 +21,23 @@ export async function unpackInto({ file, sha256 }: Pick<UpstreamArtifact, 'file'
   return first?.isDirectory() === true && others.length === 0 ? first.name : '';
 }
 
-/** Writes the archive again in its own format, with its own entries, their order and modes; contents are those in the folder, times the release’s date. */
+/**
+ * Writes the archive again in its own format, with its own entries, their order and modes; contents are those in the folder, times the release’s date.
+ * `added`: files that came to it, by path in the folder.
+ */
 export async function packAgain(
   { file, name, record }: Pick<UpstreamArtifact, 'file' | 'name' | 'record'>,
   folder: string,
   output: string,
+  added: readonly string[] = [],
 ): Promise<{ size: number; sha256: string }> {
   const entries = new Map((await listArchive(file)).map((entry) => entryIn(folder, entry)).map((entry) => [entry.path, entry]));
   entries.delete('');
+  for (const path of added) entries.set(path, entryIn(folder, { path, kind: 'file', mode: 0o644 }));
   return writeArchive({ format: archiveFormatOf(name)!, entries: entries.values(), output, mtimeSeconds: record.sourceDateEpoch });
 }
 
-function entryIn(folder: string, { path: stored, kind, mode, linkTarget }: ListedEntry): ArchiveEntry {
+function entryIn(folder: string, { path: stored, kind, mode, linkTarget }: Pick<ListedEntry, 'path' | 'kind' | 'mode' | 'linkTarget'>): ArchiveEntry {
   const checked = partsOfPath(stored);
   const path = 'parts' in checked ? checked.parts.join('/') : stored;
   if (kind === 'directory') return { kind, path, mode };

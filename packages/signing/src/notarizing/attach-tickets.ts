@@ -1,0 +1,102 @@
+import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Artifact } from '@waybill/artifacts';
+import { copyTreeItems, readTree, type TreeItem } from '@waybill/core';
+import { describeFolder } from '@waybill/plugin-kit';
+import { packAgain } from '../authenticode/tree/repack-archive';
+import { codeDirectoryOf } from '../macho/read-code-file';
+import { lookUpTicket, type CodeHash, type TicketService } from '../notary/ticket';
+import type { OpenSubject } from './open-subject';
+import { mainProgram, type CodeFile } from './preflight/inspect-tree';
+
+/** `stapled`: every `.app` holds its ticket. `online`: macOS asks for it at the first start. `waited-for`: it is not given out yet. `none`: not asked for. */
+export type TicketState = 'stapled' | 'online' | 'waited-for' | 'none';
+
+export interface AttachRequest {
+  service: TicketService;
+  staple: boolean;
+  /** Absolute path of the artifact with its tickets. */
+  output: string;
+}
+
+/** Where macOS looks for a stapled ticket in an `.app`. */
+const TICKET_IN_APP = 'Contents/CodeResources';
+const HASH_NUMBERS: Readonly<Record<string, number>> = { sha1: 1, sha256: 2 };
+
+/**
+ * Apple has said yes: asks for the ticket as macOS would, and puts it into each `.app`. A bare folder, and an archive of one, cannot hold a ticket. Disk images and
+ * packages are not looked into, so nothing is asked for and nothing attached.
+ */
+export async function attachTickets(
+  subject: OpenSubject,
+  { service, staple, output }: AttachRequest,
+): Promise<{ ticket: TicketState; artifact?: Artifact }> {
+  const { root, files } = subject;
+  if (root === undefined) return { ticket: 'none' };
+  const apps = staple ? await appsIn(root, files) : [];
+  const tickets = new Map<string, Buffer>();
+  for (const { app, program } of apps) {
+    const ticket = await lookUpTicket(service, hashOf(program));
+    if (ticket === undefined) return { ticket: 'waited-for' };
+    tickets.set(app === '' ? TICKET_IN_APP : `${app}/${TICKET_IN_APP}`, ticket);
+  }
+  if (tickets.size > 0) return { ticket: 'stapled', artifact: await writeStapled(subject, tickets, output) };
+  const started = startedFile(subject);
+  if (started === undefined) return { ticket: 'none' };
+  return { ticket: (await lookUpTicket(service, hashOf(started))) === undefined ? 'waited-for' : 'online' };
+}
+
+/** The launcher, else the first program there is, else any code. */
+const startedFile = ({ files, launcher }: OpenSubject): CodeFile | undefined =>
+  files.find(({ path }) => path === launcher) ?? files.find(({ code }) => code.slices[0]?.type === 'executable') ?? files[0];
+
+function hashOf({ code }: CodeFile): CodeHash {
+  const { signature } = code.slices[0]!;
+  if (signature.state !== 'read') throw new Error('code that is not signed has passed the preflight');
+  const { hashType, cdhash } = codeDirectoryOf(signature.verification);
+  return { hashType: HASH_NUMBERS[hashType] ?? 2, cdhash };
+}
+
+/** Outermost ones, each with its main program. `''`: the root is one itself. */
+async function appsIn(root: string, files: readonly CodeFile[]): Promise<readonly { app: string; program: CodeFile }[]> {
+  const apps = (await readTree(root))
+    .filter(({ kind }) => kind === 'file')
+    .flatMap(({ path }) => {
+      const match = /^(?:(.*\.app)\/)?Contents\/Info\.plist$/.exec(path);
+      return match ? [match[1] ?? ''] : [];
+    });
+  const outermost = apps.filter((app) => !apps.some((other) => other !== app && (other === '' || app.startsWith(`${other}/`))));
+  return outermost.flatMap((app) => {
+    const name = mainProgram(readFileSync(join(root, app, 'Contents/Info.plist')));
+    const path = [...(app === '' ? [] : [app]), 'Contents/MacOS', name].join('/');
+    const program = files.find((file) => file.path === path);
+    return program ? [{ app, program }] : [];
+  });
+}
+
+async function writeStapled({ of, root }: OpenSubject, tickets: ReadonlyMap<string, Buffer>, output: string): Promise<Artifact> {
+  const described = of.kind === 'bundle-archive' ? await stapleArchive(of, root!, tickets, output) : await stapleFolder(root!, tickets, output);
+  const { name, kind, platform, ships, sha256: from } = of;
+  return { name, path: name, kind, ...(platform !== undefined && { platform }), ships, ...described, madeFrom: [`sha256:${from}`] };
+}
+
+async function stapleArchive(
+  of: OpenSubject['of'],
+  root: string,
+  tickets: ReadonlyMap<string, Buffer>,
+  output: string,
+): Promise<{ size: number; sha256: string }> {
+  for (const [path, ticket] of tickets) await writeFile(join(root, path), ticket, { mode: 0o644 });
+  return packAgain(of, root, output, [...tickets.keys()]);
+}
+
+async function stapleFolder(root: string, tickets: ReadonlyMap<string, Buffer>, output: string): Promise<{ size: number; sha256: string }> {
+  const items: readonly TreeItem[] = await readTree(root);
+  await copyTreeItems(
+    output,
+    items.map(({ path, mode }) => ({ from: join(root, path), to: path, mode })),
+  );
+  for (const [path, ticket] of tickets) await writeFile(join(output, path), ticket, { mode: 0o644 });
+  return describeFolder(output);
+}

@@ -1,0 +1,86 @@
+import { createWriteStream, existsSync, readFileSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { openByteSource, readArchiveEntries, type Finding, type TreeItem } from '@waybill/core';
+import { readCodeFile, type CodeReading, type SealedWith } from '../../macho/read-code-file';
+import { judgeCode, type PreflightPolicy } from './judge-code';
+
+/** A Mach-O file of the tree itself, with its signature; those in zips are judged and forgotten. */
+export interface CodeFile {
+  path: string;
+  code: Extract<CodeReading, { kind: 'macho' }>;
+}
+
+export interface Inspection {
+  findings: readonly Finding[];
+  files: readonly CodeFile[];
+}
+
+export interface InspectRequest {
+  /** Absolute. */
+  root: string;
+  items: readonly TreeItem[];
+  policy: PreflightPolicy;
+  /** For what is unpacked; not there yet, gone at the end. */
+  workFolder: string;
+  /** Milliseconds since 1970. */
+  now: number;
+}
+
+/** Wheels in zips in bundles: deeper ones the service does not open either. */
+const DEEPEST_ZIP = 3;
+const ZIP = Buffer.from('PK\x03\x04');
+
+/** Everything in a tree that the notary service would refuse, at once; files are found by content. */
+export async function inspectTree(request: InspectRequest): Promise<Inspection> {
+  const findings: Finding[] = [];
+  const files: CodeFile[] = [];
+  await mkdir(request.workFolder, { recursive: true });
+  for (const { path } of request.items.filter(({ kind }) => kind === 'file')) {
+    const file = join(request.root, path);
+    const code = readCodeFile(file, request.now, sealedWith(request.root, path));
+    if (code) findings.push(...judgeCode(path, code, request.policy));
+    if (code?.kind === 'macho') files.push({ path, code });
+    if (isZip(file)) findings.push(...(await inspectZip(request, file, path, 1)));
+  }
+  await rm(request.workFolder, { recursive: true, force: true });
+  return { findings, files };
+}
+
+function isZip(path: string): boolean {
+  const source = openByteSource(path);
+  try {
+    return ZIP.equals(source.read(0, ZIP.length));
+  } finally {
+    source.close();
+  }
+}
+
+/** The service opens zips too: what lies in them must be signed as well. */
+async function inspectZip(request: InspectRequest, archive: string, path: string, depth: number): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  for await (const entry of readArchiveEntries(archive)) {
+    if (entry.kind !== 'file') continue;
+    const file = join(request.workFolder, String(depth));
+    await pipeline(entry.content(), createWriteStream(file, { mode: 0o600 }));
+    const code = readCodeFile(file, request.now);
+    if (code) findings.push(...judgeCode(`${path}/${entry.path}`, code, request.policy));
+    if (depth < DEEPEST_ZIP && isZip(file)) findings.push(...(await inspectZip(request, file, `${path}/${entry.path}`, depth + 1)));
+  }
+  return findings;
+}
+
+/** What the main program of an `.app` is sealed with; nothing for all other files. */
+function sealedWith(root: string, path: string): SealedWith {
+  const [, app = '', name] = /^(?:(.*\.app)\/)?Contents\/MacOS\/([^/]+)$/.exec(path) ?? [];
+  if (name === undefined) return {};
+  const infoPlist = join(root, app, 'Contents/Info.plist');
+  if (!existsSync(infoPlist) || mainProgram(readFileSync(infoPlist)) !== name) return {};
+  const codeResources = join(root, app, 'Contents/_CodeSignature/CodeResources');
+  return { infoPlist, ...(existsSync(codeResources) && { codeResources }) };
+}
+
+/** `CFBundleExecutable` of a property list in XML; of a binary one it is not known. */
+export const mainProgram = (infoPlist: Buffer): string | undefined =>
+  /<key>\s*CFBundleExecutable\s*<\/key>\s*<string>([^<]+)<\/string>/.exec(infoPlist.toString('utf8'))?.[1]?.trim();
