@@ -87,6 +87,11 @@ export interface Destination {
   readonly remote: boolean;
   /** Two destinations of one identity would overwrite each other: normalised address and prefix, no credentials. */
   readonly identity: string;
+  /**
+   * What shows that the credential may write: `preflight`, or, where no call that reads tells it, the upload of the first file. That file goes there
+   * before anything goes anywhere else.
+   */
+  readonly rights: 'preflight' | 'first-file';
   /** In a plan: the place in words, without credentials (`s3 bucket releases, prefix pychat/`). */
   readonly title: string;
   /** Which files go there (an index takes wheels and sdists), in the order of their upload; the others with the reason. Pure. */

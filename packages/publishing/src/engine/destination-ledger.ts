@@ -1,9 +1,9 @@
-import type { PublishFile, Release } from '../destination';
+import type { DestinationType, PublishFile, Release } from '../destination';
 import { publishingErrors } from '../errors/publishing-errors';
 import type { Ledger, LedgerRecord } from '../ledger/ledger-record';
 import { LEDGER_SCHEMA } from '../ledger/ledger-record';
 import type { LedgerKey, LedgerStore } from '../ledger/ledger-store';
-import { hasRecord, parseLedger, renderRecordLine, wasTakenBack } from '../ledger/parse-ledger';
+import { doneAt, hasRecord, parseLedger, renderRecordLine, wasTakenBack } from '../ledger/parse-ledger';
 import type { Delivery, PublishPorts, PublishRequest } from './publish-request';
 
 /** The ledger of one delivery, to write to. */
@@ -42,6 +42,26 @@ export async function refuseOtherLedgers({ release, resume }: PublishRequest, de
     const actual = (await readLedger(ledgers, key))?.header.plan;
     if (actual === undefined || actual === plan.digest) continue;
     throw publishingErrors.error('PUBLISH_LEDGER_OTHER', { place: ledgers.placeOf(key), destination: plan.id, expected: plan.digest, actual });
+  }
+}
+
+/** How long after it took a file a destination may go without showing it. */
+const SHOWS_WITHIN_MS: Readonly<Record<DestinationType, number>> = { index: 3_600_000, 'github-release': 300_000, s3: 0, oci: 0, folder: 0 };
+
+/**
+ * What a destination confirmed and shows no more was removed by somebody, or is shown late: sending it again is for people to decide (`PUBLISH_GONE`).
+ * What is not open to others may be removed by anybody, and is made again.
+ */
+export async function refuseGone({ release, resume }: PublishRequest, deliveries: readonly Delivery[], ports: PublishPorts): Promise<void> {
+  const { ledgers, nowMs } = ports;
+  for (const { plan, destination } of resume ? deliveries.filter((one) => one.destination.remote) : []) {
+    const ledger = await readLedger(ledgers, keyOf(release, plan.id));
+    const late = plan.rows.flatMap((row) => {
+      const at = row.state === 'same' ? undefined : doneAt(ledger, row);
+      return at !== undefined && nowMs() - Date.parse(at) >= SHOWS_WITHIN_MS[destination.type] ? [{ name: row.name, at }] : [];
+    });
+    if (late.length > 0)
+      throw publishingErrors.error('PUBLISH_GONE', { destination: plan.id, place: ledgers.placeOf(keyOf(release, plan.id)), late });
   }
 }
 

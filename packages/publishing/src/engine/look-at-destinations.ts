@@ -1,14 +1,16 @@
-import type { Finding } from '@waybill/core';
-import type { Destination } from '../destination';
+import { WaybillError, findingLines, type Finding } from '@waybill/core';
+import type { Destination, PublishFile, RemoteFile } from '../destination';
+import { errorFinding } from '../destinations/error-finding';
 import { publishingErrors } from '../errors/publishing-errors';
 import { planDestination } from '../plan/publish-plan';
 import type { Delivery, PublishRequest } from './publish-request';
 
 type Question = Pick<PublishRequest, 'release' | 'destinations' | 'files'>;
+type Seen = Pick<Delivery, 'findings' | 'failure' | 'takenBack'> & { remote?: readonly RemoteFile[]; listed?: readonly RemoteFile[] | undefined };
 
 /**
- * What stands at each destination and what is missing there. Reads only. `known: false` in a dry run whose files are not made yet: nothing can be
- * compared, and the states are `unknown`.
+ * What each destination says before the first byte, what stands there and what is missing. Reads only. `known: false` in a dry run whose files are not
+ * made yet: nothing can be compared or asked, and the states are `unknown`.
  */
 export function lookAtDestinations(question: Question, { known }: { known: boolean }): Promise<readonly Delivery[]> {
   return Promise.all(question.destinations.map((destination) => lookAt(destination, question, known)));
@@ -16,43 +18,65 @@ export function lookAtDestinations(question: Question, { known }: { known: boole
 
 async function lookAt(destination: Destination, { release, files }: Question, known: boolean): Promise<Delivery> {
   const choice = destination.choose(release, files);
-  const remote = known && choice.files.length > 0 ? await destination.inspect(release, choice.files) : undefined;
-  const listed = known ? await destination.list(release) : undefined;
-  const takenBack = known ? await destination.readTakenBack(release) : undefined;
+  const { remote, listed, ...seen }: Seen = known ? await ask(destination, release, choice.files).catch(failed) : { findings: [] };
   const planned = new Set(choice.files.map(({ name }) => name));
   return {
     destination,
     files: choice.files,
-    plan: planDestination(destination, release, choice, remote),
+    plan: planDestination(destination, release, choice, remote ?? (known ? 'unasked' : 'unknown')),
     extra: (listed ?? []).map(({ name }) => name).filter((name) => !planned.has(name)),
-    ...(takenBack !== undefined && { takenBack }),
+    ...seen,
   };
 }
 
+/** Its own questions first: of a destination that refuses the credential nothing more can be learned. */
+async function ask(destination: Destination, release: PublishRequest['release'], files: readonly PublishFile[]): Promise<Seen> {
+  const findings = (await destination.preflight(release, files)).map((finding) => ({ ...finding, path: finding.path ?? destination.id }));
+  if (findings.some(({ level }) => level === 'error')) return { findings };
+  const remote = files.length > 0 ? await destination.inspect(release, files) : [];
+  const listed = await destination.list(release);
+  const takenBack = await destination.readTakenBack(release);
+  return { findings, remote, listed, ...(takenBack !== undefined && { takenBack }) };
+}
+
+/** One that cannot be asked is told with what the others find. */
+function failed(cause: unknown): Seen {
+  if (cause instanceof WaybillError) return { findings: [], failure: cause };
+  throw cause;
+}
+
 /**
- * A release that was taken back, by whomever; other bytes under a name; files of somebody else: nothing of the whole run may begin
- * (`PUBLISH_TAKEN_BACK`, `PUBLISH_CONFLICT`, `PUBLISH_EXTRA`).
+ * Nothing of the whole run begins while anything of it is known to fail: everything that was found, at all destinations. One fault alone is told under
+ * its own code (`PUBLISH_TAKEN_BACK`, `PUBLISH_CONFLICT`, `PUBLISH_EXTRA`, what a destination threw), else `PUBLISH_PREFLIGHT`. `before` is called first.
  */
-export function refuseConflicts(version: string, deliveries: readonly Delivery[]): void {
-  const gone = deliveries.find(({ takenBack }) => takenBack !== undefined);
-  if (gone) throw publishingErrors.error('PUBLISH_TAKEN_BACK', { destination: gone.plan.id, version, shown: gone.takenBack! });
+export function refuseUnready(
+  version: string,
+  deliveries: readonly Delivery[],
+  faults: readonly WaybillError[] = [],
+  before: () => void = () => undefined,
+): void {
+  const found = deliveries.flatMap(({ findings }) => findings).filter(({ level }) => level === 'error');
+  const errors = [...faults, ...deliveries.flatMap(({ failure }) => failure ?? []), ...faultsOf(version, deliveries)];
+  if (errors.length + found.length === 0) return;
+  before();
+  if (errors.length === 1 && found.length === 0) throw errors[0]!;
+  const all: readonly Finding[] = [...found, ...errors.map(errorFinding)];
+  throw publishingErrors.error('PUBLISH_PREFLIGHT', { lines: findingLines(all) });
+}
+
+function faultsOf(version: string, deliveries: readonly Delivery[]): readonly WaybillError[] {
   const conflicts = deliveries.flatMap(({ plan }) =>
     plan.rows
       .filter(({ state }) => state === 'conflict')
       .map(({ name, sha256, reason = 'other bytes' }) => ({ name, destination: plan.id, expected: sha256, actual: reason })),
   );
-  if (conflicts.length > 0) throw publishingErrors.error('PUBLISH_CONFLICT', { version, conflicts });
-  const strange = deliveries.find(({ extra }) => extra.length > 0);
-  if (strange) throw publishingErrors.error('PUBLISH_EXTRA', { destination: strange.plan.id, version, names: strange.extra });
-}
-
-/** Asks every destination what can be asked before the first byte. All findings of all of them. */
-export async function askBefore(release: PublishRequest['release'], deliveries: readonly Delivery[]): Promise<readonly Finding[]> {
-  const found = await Promise.all(
-    deliveries.map(async ({ destination, files }) => {
-      const findings = await destination.preflight(release, files);
-      return findings.map((finding) => ({ ...finding, path: finding.path ?? destination.id }));
-    }),
-  );
-  return found.flat();
+  return [
+    ...deliveries.flatMap(({ plan, takenBack }) =>
+      takenBack === undefined ? [] : [publishingErrors.error('PUBLISH_TAKEN_BACK', { destination: plan.id, version, shown: takenBack })],
+    ),
+    ...(conflicts.length === 0 ? [] : [publishingErrors.error('PUBLISH_CONFLICT', { version, conflicts })]),
+    ...deliveries.flatMap(({ plan, extra }) =>
+      extra.length === 0 ? [] : [publishingErrors.error('PUBLISH_EXTRA', { destination: plan.id, version, names: extra })],
+    ),
+  ];
 }

@@ -1,4 +1,6 @@
+import { WaybillError } from '@waybill/core';
 import type { Destination } from '../destination';
+import { publishingErrors } from '../errors/publishing-errors';
 import { planLines } from '../plan/render-plan';
 import { renderReceiptJson } from '../receipt/receipt';
 import { renderReceiptPage } from '../receipt/render-receipt-page';
@@ -32,8 +34,12 @@ const requestFor = (destinations: readonly Destination[], more: Partial<PublishR
   ...more,
 });
 
-function run(destinations: readonly Destination[], ledgers: MemoryLedgers = memoryLedgers(), more: Partial<PublishRequest> = {}): Promise<Published> {
-  let nowMs = 0;
+function run(
+  destinations: readonly Destination[],
+  ledgers: MemoryLedgers = memoryLedgers(),
+  more: Partial<PublishRequest> = {},
+  { nowMs } = { nowMs: 0 },
+): Promise<Published> {
   const sleep = async (milliseconds: number): Promise<void> => void (nowMs += milliseconds);
   return publishRelease(requestFor(destinations, more), { ledgers, nowMs: () => nowMs, sleep, line: () => undefined });
 }
@@ -101,6 +107,29 @@ describe('publishRelease', () => {
     expect(good.stored).toEqual([]);
   });
 
+  it('PUBLISH_PREFLIGHT: everything that is wrong is told at once, whoever finds it', async () => {
+    const wrong = memoryDestination('wrong', { preflight: async () => [{ check: 'credential', level: 'error', message: 'no such secret' }] });
+    const deaf = memoryDestination('deaf', {
+      onCall: () => {
+        throw new WaybillError('NETWORK_FAILED', { message: 'deaf gives no answer', fix: 'later' });
+      },
+    });
+    const [taken, other, good] = [memoryDestination('taken'), memoryDestination('other'), memoryDestination('good')];
+    taken.takenBack = true;
+    other.held.set('a.tar.gz', Buffer.from('x'));
+    other.held.set('stranger', Buffer.from('x'));
+    const faults = [new WaybillError('PUBLISH_CREDENTIAL', { message: 'TOKEN is not set', fix: 'set it' })];
+    const refused = await run([wrong, deaf, taken, other, good], memoryLedgers(), { faults }).catch((error: unknown) => error);
+    expect(refused).toMatchObject({ code: 'PUBLISH_PREFLIGHT' });
+    const said = (refused as WaybillError).details.join('\n');
+    for (const one of ['no such secret', 'TOKEN is not set', 'deaf gives no answer', 'taken back from taken', 'sha256', 'extra `stranger`']) {
+      expect(said).toContain(one);
+    }
+    expect([wrong, deaf, taken, other, good].flatMap(({ stored }) => stored)).toEqual([]);
+    await expect(run([good], memoryLedgers(), { faults })).rejects.toMatchObject({ code: 'PUBLISH_CREDENTIAL' });
+    expect(good.stored).toEqual([]);
+  });
+
   it('decides an uncertain answer by looking: what arrived is not sent again, what did not is', async () => {
     const lost = { outcome: 'uncertain' as const, reason: '502', retryAfterMs: 7 };
     const one = memoryDestination('one', {
@@ -162,8 +191,8 @@ describe('publishRelease', () => {
     const beside = memoryDestination('beside');
     expect(await run([staging, open, beside])).toMatchObject({
       outcome: 'pending',
-      sent: { staging: ['a.tar.gz', 'b.tar.gz'], open: [], beside: ['a.tar.gz', 'b.tar.gz'] },
-      waiting: ['staging does not show `a.tar.gz` yet', 'open waits for staging'],
+      sent: { staging: ['a.tar.gz', 'b.tar.gz'], open: [], beside: [] },
+      waiting: ['staging does not show `a.tar.gz` yet', 'open waits for staging', 'beside waits for open'],
     });
     const answer = (): never => {
       throw Object.assign(new Error('bad classifier'), { code: 'X' });
@@ -172,6 +201,102 @@ describe('publishRelease', () => {
     expect(open.stored).toEqual([]);
     await run([memoryDestination('staging', { type }), open]);
     expect(open.stored).toEqual(['a.tar.gz', 'b.tar.gz']);
+  });
+
+  it('where only an upload shows whether a credential is taken, its first file goes before anything goes anywhere else', async () => {
+    const type = 'index' as const;
+    const beside = memoryDestination('beside');
+    const answer = (): never => {
+      throw new WaybillError('PUBLISH_INDEX_CREDENTIAL', { message: 'HTTP 403', fix: 'another token' });
+    };
+    const refused = run([beside, memoryDestination('pypi', { type, answer })]);
+    await expect(refused).rejects.toMatchObject({
+      code: 'PUBLISH_INDEX_CREDENTIAL',
+      details: expect.arrayContaining(['beside: 0 of 2 files are there']),
+    });
+    expect(beside.stored).toEqual([]);
+    const calls: string[] = [];
+    const onCall = (what: string): void => void (/upload/.test(what) && calls.push(what));
+    const pypi = memoryDestination('pypi', { type, onCall });
+    const { plan } = await run([memoryDestination('beside', { onCall }), pypi]);
+    expect([calls[0], calls.length]).toEqual(['pypi upload a.tar.gz', 4]);
+    const line = 'first pypi: only an upload shows whether its credential may write, so nothing goes anywhere else before it took a file';
+    expect(planLines(plan)).toContain(line);
+    // nothing to send there: nothing to wait for
+    expect(await run([pypi, memoryDestination('more')])).toMatchObject({ outcome: 'success', sent: { pypi: [], more: ['a.tar.gz', 'b.tar.gz'] } });
+  });
+
+  it('PUBLISH_GONE: what was confirmed and is not shown is not sent again: waited for at an index, else for people to decide', async () => {
+    const ledgers = memoryLedgers();
+    const index = memoryDestination('index', { type: 'index' });
+    await run([index], ledgers);
+    const lost = memoryDestination('index', { type: 'index' });
+    expect(await run([lost], ledgers)).toMatchObject({ outcome: 'pending', waiting: ['index does not show `a.tar.gz` yet'] });
+    const later = { nowMs: 3_600_000 };
+    await expect(run([lost], ledgers, {}, later)).rejects.toMatchObject({
+      code: 'PUBLISH_GONE',
+      details: ['`a.tar.gz`, taken at 1970-01-01T00:00:00.000Z', expect.anything(), expect.stringContaining('ledger')],
+      fix: expect.stringMatching(/later.*--resume=false/),
+    });
+    expect(lost.stored).toEqual([]);
+    await run([lost], ledgers, { resume: false }, later);
+    expect(lost.stored).toEqual(['a.tar.gz', 'b.tar.gz']);
+    await run([memoryDestination('s3')], ledgers);
+    await expect(run([memoryDestination('s3')], ledgers)).rejects.toMatchObject({ code: 'PUBLISH_GONE' });
+    const folder = (): MemoryDestination => Object.assign(memoryDestination('folder'), { remote: false });
+    await run([folder()], ledgers);
+    const removed = folder();
+    await run([removed], ledgers);
+    expect(removed.stored).toEqual(['a.tar.gz', 'b.tar.gz']);
+  });
+
+  it('PUBLISH_UNANSWERED: looks again when nobody said whether pointers moved; a failure says what was moved, and the next run moves the rest', async () => {
+    const unanswered = publishingErrors.error('PUBLISH_UNANSWERED', { id: 'two', action: 'write `latest.json`', said: 'HTTP 502' });
+    const onFinalise = (attempt: number): void => {
+      if (attempt < 3) throw unanswered;
+    };
+    const two = memoryDestination('two', { onFinalise });
+    expect(await run([memoryDestination('one'), two])).toMatchObject({ outcome: 'success', lines: ['one: current is 1.0', 'two: current is 1.0'] });
+    let broken = true;
+    const refusing = memoryDestination('two', {
+      onFinalise: () => {
+        if (broken) throw new WaybillError('X', { message: 'no', fix: 'f' });
+      },
+    });
+    const all = [memoryDestination('one'), refusing, memoryDestination('three')];
+    const ledgers = memoryLedgers();
+    await expect(run(all, ledgers)).rejects.toMatchObject({
+      code: 'X',
+      details: [
+        'one: current is 1.0',
+        'two: all files are there, not made current',
+        'three: not made current yet',
+        expect.stringContaining('again is safe'),
+      ],
+    });
+    broken = false;
+    await run(all, ledgers);
+    expect(all.map(({ pointer, stored }) => [pointer, stored.length])).toEqual([
+      ['1.0', 2],
+      ['1.0', 2],
+      ['1.0', 2],
+    ]);
+    await expect(
+      run([
+        memoryDestination('one', {
+          onFinalise: () => {
+            throw unanswered;
+          },
+        }),
+      ]),
+    ).rejects.toMatchObject({ code: 'PUBLISH_UNANSWERED' });
+  });
+
+  it('looks again when everything is public: what is not shown then is waited for', async () => {
+    const one = memoryDestination('one', { onFinalise: () => void one.held.delete('b.tar.gz') });
+    expect(await run([one])).toMatchObject({ outcome: 'pending', lines: ['one: current is 1.0'], waiting: ['one does not show `b.tar.gz` yet'] });
+    const odd = memoryDestination('one', { onFinalise: () => void odd.held.set('stranger', Buffer.from('x')) });
+    await expect(run([odd])).rejects.toMatchObject({ code: 'PUBLISH_EXTRA' });
   });
 
   it('PUBLISH_LEDGER_OTHER: a ledger of other files is refused, and set aside only when asked', async () => {

@@ -1,4 +1,4 @@
-import type { Finding } from '@waybill/core';
+import type { Finding, WaybillError } from '@waybill/core';
 import type { Destination, PublishFile, Release } from '../destination';
 import type { LedgerStore } from '../ledger/ledger-store';
 import type { PlannedDestination } from '../plan/publish-plan';
@@ -21,6 +21,8 @@ export interface PublishRequest {
   /** Destinations that do not apply, with the reason: for the plan and the receipt. */
   skipped: readonly { id: string; reason: string }[];
   files: readonly PublishFile[];
+  /** Found before any destination was asked; told with what they find. */
+  faults?: readonly WaybillError[];
   /** Text for people beside the files, where a destination shows one. */
   body: string;
   /** Version of Waybill. */
@@ -43,10 +45,8 @@ export interface Delivery {
   extra: readonly string[];
   /** What says there that the release was taken back. */
   takenBack?: string;
-}
-
-/** What the looking found, before anything was done. */
-export interface Outlook {
-  deliveries: readonly Delivery[];
+  /** Of its preflight. */
   findings: readonly Finding[];
+  /** It could not be asked. */
+  failure?: WaybillError;
 }

@@ -8,17 +8,20 @@ const ATTEMPTS = 4;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 20_000;
 /** No answer: whether the bytes arrived is for the destination to say. */
-const NO_ANSWER: ReadonlySet<string> = new Set(['NETWORK_FAILED', 'NETWORK_TIMEOUT']);
+export const NO_ANSWER: ReadonlySet<string> = new Set(['NETWORK_FAILED', 'NETWORK_TIMEOUT', 'PUBLISH_UNANSWERED']);
 
 /** All destinations at once are told to stop when one of them fails: each ends the file it is at. */
 export interface Uploads {
   request: PublishRequest;
   ports: PublishPorts;
   stopped: boolean;
+  /** A destination has a file of this run. */
+  onFirst(id: string): void;
 }
 
 /** Sends what is missing, one file after the other. Gives the names that were sent. */
 export async function uploadFiles(uploads: Uploads, delivery: Delivery, ledger: DestinationLedger): Promise<readonly string[]> {
+  const { destination } = delivery;
   const sent: string[] = [];
   for (const [index, file] of delivery.files.entries()) {
     const { state } = delivery.plan.rows[index]!;
@@ -27,8 +30,13 @@ export async function uploadFiles(uploads: Uploads, delivery: Delivery, ledger: 
       continue;
     }
     if (uploads.stopped) break;
+    if (destination.remote && ledger.isDone(file)) {
+      uploads.ports.line(`${destination.id}: \`${file.name}\` was taken by an earlier run and is not shown yet; it is not sent again`);
+      continue;
+    }
     await uploadFile(uploads, delivery, file, ledger);
-    uploads.ports.line(`${delivery.destination.id}: \`${file.name}\` sent`);
+    uploads.onFirst(destination.id);
+    uploads.ports.line(`${destination.id}: \`${file.name}\` sent`);
     sent.push(file.name);
   }
   return sent;
@@ -68,4 +76,4 @@ function attemptUpload({ request, ports }: Uploads, { destination }: Delivery, f
 }
 
 /** Doubled each time, with jitter, so that many clients do not come back together. */
-const pauseMs = (attempt: number): number => Math.min(FIRST_PAUSE_MS * 2 ** (attempt - 1), LONGEST_PAUSE_MS) * (0.5 + Math.random() / 2);
+export const pauseMs = (attempt: number): number => Math.min(FIRST_PAUSE_MS * 2 ** (attempt - 1), LONGEST_PAUSE_MS) * (0.5 + Math.random() / 2);

@@ -28,7 +28,8 @@ export async function verifyDelivery(
   return undefined;
 }
 
-async function waitUntilShown(request: PublishRequest, delivery: Delivery, { nowMs, sleep, line }: PublishPorts): Promise<string | undefined> {
+/** Gives what is missing when the wait is over. */
+export async function waitUntilShown(request: PublishRequest, delivery: Delivery, { nowMs, sleep, line }: PublishPorts): Promise<string | undefined> {
   const endMs = nowMs() + request.waitMs;
   for (let turn = 0; ; turn += 1) {
     const missing = await notShown(request, delivery);

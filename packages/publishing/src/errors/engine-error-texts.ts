@@ -38,6 +38,15 @@ export const engineErrorTexts = {
     details: [a.shown],
     fix: 'release a new version',
   }),
+  PUBLISH_GONE: (a: { destination: string; place: string; late: readonly { name: string; at: string }[] }) => ({
+    message: `${a.destination} confirmed files that it does not show any more; they are not sent again`,
+    details: [...a.late.map(({ name, at }) => `\`${name}\`, taken at ${at}`), `ledger ${a.place}`],
+    fix: 'if the destination is slow, run it again later; if they were removed there and shall stand there again, run it with `--resume=false`, which sends them',
+  }),
+  PUBLISH_UNANSWERED: (a: { id: string; action: string; said: string }) => ({
+    message: `${a.id} was to ${a.action} and said neither yes nor no (${a.said})`,
+    fix: 'run it again: what it did is found there and not done twice',
+  }),
   PUBLISH_NOT_STORED: (a: { name: string; destination: string; attempts: number; reason: string }) => ({
     message: `\`${a.name}\` could not be sent to ${a.destination}, tried ${a.attempts} times`,
     details: [a.reason],

@@ -1,4 +1,5 @@
-import type { RemoteState, TakenBack } from '../destination';
+import type { TakenBack } from '../destination';
+import type { PlanRow } from '../plan/publish-plan';
 
 export const LEDGER_SCHEMA = 'waybill/ledger/1';
 
@@ -19,7 +20,7 @@ interface OfFile {
 
 /** A line of a ledger. Each is on the disk before the next step is made. */
 export type LedgerRecord =
-  | { record: 'plan'; files: readonly (OfFile & { size: number; state: RemoteState | 'unknown' })[] }
+  | { record: 'plan'; files: readonly (OfFile & { size: number; state: PlanRow['state'] })[] }
   /** An upload is about to begin. Without a `done` behind it nobody knows whether it ended. */
   | ({ record: 'intent' } & OfFile)
   /** The destination has it: `stored` by an upload of ours that it confirmed, `found` there. */
@@ -33,5 +34,6 @@ export type LedgerRecord =
 /** A ledger as a value. */
 export interface Ledger {
   header: LedgerHeader;
-  records: readonly LedgerRecord[];
+  /** `at`: when, as ISO 8601. */
+  records: readonly (LedgerRecord & { at?: string })[];
 }

@@ -44,5 +44,9 @@ function jsonOf(line: string): unknown {
 export const hasRecord = (ledger: Ledger | undefined, kind: 'done' | 'verified', file: { name: string; sha256: string }): boolean =>
   ledger?.records.some((record) => record.record === kind && record.name === file.name && record.sha256 === file.sha256) ?? false;
 
+/** When the destination confirmed these bytes last. */
+export const doneAt = (ledger: Ledger | undefined, file: { name: string; sha256: string }): string | undefined =>
+  ledger?.records.findLast((record) => record.record === 'done' && record.name === file.name && record.sha256 === file.sha256)?.at;
+
 /** It was taken back, and nothing was published since: nothing will be. */
 export const wasTakenBack = (ledger: Ledger | undefined): boolean => ledger?.records.some(({ record }) => record === 'taken-back') ?? false;

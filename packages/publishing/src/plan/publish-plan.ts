@@ -8,14 +8,14 @@ export interface PlanRow {
   /** Bytes. */
   size: number;
   sha256: string;
-  /** `unknown` in a dry run that has no bytes yet. */
-  state: RemoteState | 'unknown';
+  /** `unknown` in a dry run that has no bytes yet; `unasked` at a destination that could not be asked. */
+  state: RemoteState | 'unknown' | 'unasked';
   url?: string;
   /** Why it is a conflict, what is broken. */
   reason?: string;
 }
 
-export interface PlannedDestination extends Pick<Destination, 'id' | 'type' | 'title' | 'remote' | 'identity'> {
+export interface PlannedDestination extends Pick<Destination, 'id' | 'type' | 'title' | 'remote' | 'identity' | 'rights'> {
   /** In the order of their upload. */
   rows: readonly PlanRow[];
   /** Files that do not go there, with the reason. */
@@ -36,22 +36,26 @@ export function planDestination(
   destination: Destination,
   release: Release,
   given: Choice,
-  remote: readonly RemoteFile[] | undefined,
+  remote: readonly RemoteFile[] | 'unknown' | 'unasked',
 ): PlannedDestination {
-  const { id, type, title, remote: isRemote, identity } = destination;
+  const { id, type, title, remote: isRemote, identity, rights } = destination;
   const rows = given.files.map(({ name, size, sha256 }, index): PlanRow => {
-    const there = remote?.[index];
+    const there = typeof remote === 'string' ? { state: remote } : remote[index]!;
     return {
       name,
       size,
       sha256,
-      state: there?.state ?? 'unknown',
-      ...(there?.url !== undefined && { url: there.url }),
-      ...(there?.reason !== undefined && { reason: there.reason }),
+      state: there.state,
+      ...('url' in there && { url: there.url }),
+      ...('reason' in there && { reason: there.reason }),
     };
   });
-  return { id, type, title, remote: isRemote, identity, rows, left: given.left, digest: digestOf(destination, release, given.files) };
+  return { id, type, title, remote: isRemote, identity, rights, rows, left: given.left, digest: digestOf(destination, release, given.files) };
 }
+
+/** Something is to be sent there, and only that shows whether the credential may write. */
+export const provesByUpload = ({ rights, rows }: Pick<PlannedDestination, 'rights' | 'rows'>): boolean =>
+  rights === 'first-file' && rows.some(({ state }) => state === 'absent' || state === 'partial');
 
 type Choice = ReturnType<Destination['choose']>;
 

@@ -19,6 +19,8 @@ export interface MemoryFaults {
   /** Looks that show nothing of what was just stored. */
   lateLooks?: number;
   preflight?: Destination['preflight'];
+  /** Before pointers move; may throw. */
+  onFinalise?(attempt: number): void;
   takeBack?(): TakenBack;
   type?: Destination['type'];
 }
@@ -40,6 +42,7 @@ export function memoryDestination(id: string, faults: MemoryFaults = {}): Memory
     id,
     type: faults.type ?? 's3',
     remote: true,
+    rights: faults.type === 'index' ? 'first-file' : 'preflight',
     identity: `memory:${id}`,
     title: `memory ${id}`,
     held,
@@ -74,8 +77,9 @@ export function memoryDestination(id: string, faults: MemoryFaults = {}): Memory
     },
     async finalise({ version }: Release) {
       call('finalise');
-      destination.pointer = version;
       destination.finalised += 1;
+      faults.onFinalise?.(destination.finalised);
+      destination.pointer = version;
       return [`current is ${version}`];
     },
     list: async () => [...held].map(([name, bytes]) => ({ name, state: 'same', sha256: hashBytes(bytes) })),

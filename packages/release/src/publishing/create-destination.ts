@@ -1,4 +1,4 @@
-import type { HttpClient, LibraryTools, Secret } from '@waybill/core';
+import { WaybillError, type HttpClient, type LibraryTools, type Secret } from '@waybill/core';
 import type { UpstreamArtifact } from '@waybill/plugin-kit';
 import type { Destination, DestinationType } from '@waybill/publishing';
 import { publishErrors } from '../errors/publish-errors';
@@ -68,17 +68,30 @@ export const missingCredential = ({ option }: NamedDestination, { environment }:
     .credentials(option)
     .find((credential) => !isSet(credential, environment));
 
-/** All of them, each at a place of its own (`PUBLISH_CREDENTIAL`, `PUBLISH_SAME_PLACE`). */
-export async function createDestinations(named: readonly NamedDestination[], world: DestinationWorld): Promise<readonly Destination[]> {
-  const made: Destination[] = [];
-  for (const { id, option } of named) {
-    const maker = makerOf(option);
-    const secrets = maker.credentials(option).map((credential) => readSecret(id, credential, world.environment));
-    made.push(await maker.create(id, option, world, secrets));
-  }
-  for (const [index, destination] of made.entries()) {
-    const twin = made.slice(0, index).find(({ identity }) => identity === destination.identity);
+/**
+ * All that can be made, each at a place of its own (`PUBLISH_SAME_PLACE`), and why the others cannot (`PUBLISH_CREDENTIAL`, `PUBLISH_ADDRESS`, …): all
+ * of it, so that it is told at once.
+ */
+export async function createDestinations(
+  named: readonly NamedDestination[],
+  world: DestinationWorld,
+): Promise<{ destinations: readonly Destination[]; faults: readonly WaybillError[] }> {
+  const ends = await Promise.all(named.map((one) => create(one, world).catch(faultOf)));
+  const destinations = ends.filter((end): end is Destination => !(end instanceof WaybillError));
+  for (const [index, destination] of destinations.entries()) {
+    const twin = destinations.slice(0, index).find(({ identity }) => identity === destination.identity);
     if (twin) throw publishErrors.error('PUBLISH_SAME_PLACE', { one: twin.id, other: destination.id, place: destination.title });
   }
-  return made;
+  return { destinations, faults: ends.filter((end): end is WaybillError => end instanceof WaybillError) };
+}
+
+async function create({ id, option }: NamedDestination, world: DestinationWorld): Promise<Destination> {
+  const maker = makerOf(option);
+  const secrets = maker.credentials(option).map((credential) => readSecret(id, credential, world.environment));
+  return maker.create(id, option, world, secrets);
+}
+
+function faultOf(cause: unknown): WaybillError {
+  if (cause instanceof WaybillError) return cause;
+  throw cause;
 }

@@ -20,6 +20,7 @@ export function createGithubReleaseDestination(config: GithubConfig): Destinatio
     id,
     type: 'github-release',
     remote: true,
+    rights: 'preflight',
     identity: `github ${apiUrl.toLowerCase()}/${repository.toLowerCase()}`,
     title: `GitHub release of ${repository}`,
     choose: (_, files) => ({ files: orderOfUpload(files), left: [] }),

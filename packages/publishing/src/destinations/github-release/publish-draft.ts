@@ -3,7 +3,7 @@ import { publishingErrors } from '../../errors/publishing-errors';
 import { findRelease, listAssets, tagOf, type GithubAsset, type GithubRelease } from './find-release';
 import { sendToGithub } from './github-client';
 import type { GithubRepository } from './github-config';
-import { githubRefusal } from './github-refusal';
+import { githubRefusal, githubSaid, leavesOpen } from './github-refusal';
 import { isOwn } from './inspect-assets';
 import { judgeTag } from './judge-tag';
 import { filesInBody, filesInSection, hasSection, withFiles, withSection } from './release-body';
@@ -55,6 +55,9 @@ const sameText = (one: string | null, other: string): boolean => (one ?? '').rep
 
 async function changeRelease(github: GithubRepository, { id, tag_name }: GithubRelease, json: object, action: string): Promise<void> {
   const response = await sendToGithub(github, { method: 'PATCH', path: `/releases/${id}`, json });
+  if (leavesOpen(response.status)) {
+    throw publishingErrors.error('PUBLISH_UNANSWERED', { id: github.id, action, said: await githubSaid(response) });
+  }
   if (response.status !== 200) throw await githubRefusal(github, response, action, tag_name);
 }
 

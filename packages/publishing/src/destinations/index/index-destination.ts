@@ -36,6 +36,7 @@ export function createIndexDestination(config: IndexConfig): Destination {
     id,
     type: 'index',
     remote: true,
+    rights: 'first-file',
     identity: `index ${new URL(uploadUrl).href.replace(/\/+$/, '')}`,
     title: `index ${publicName ?? withoutLogin(uploadUrl)}`,
     choose: (_, files) => ({

@@ -30,6 +30,7 @@ export function createOciDestination(config: OciConfig): Destination {
     id: repository.id,
     type: 'oci',
     remote: true,
+    rights: 'preflight',
     identity: `oci ${repository.repository.toLowerCase()}`,
     title: `oci repository ${repository.repository}`,
     choose: (_, files) => ({ files: orderOfUpload(files), left: [] }),

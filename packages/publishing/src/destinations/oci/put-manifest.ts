@@ -1,7 +1,7 @@
 import type { PublishFile, Release } from '../../destination';
 import { publishingErrors } from '../../errors/publishing-errors';
 import { tagOf } from './oci-config';
-import { ociRefusal } from './oci-refusal';
+import { leavesOpen, ociRefusal, ociSaid } from './oci-refusal';
 import type { OciClient } from './oci-client';
 import { blobOf, hasBlob, pushBlob } from './push-blob';
 import { readTag, type Tagged } from './read-tag';
@@ -42,7 +42,11 @@ export async function attachSignatures(client: OciClient, release: Release, file
 export async function putManifest(client: OciClient, reference: string, { bytes, descriptor }: Manifest): Promise<boolean> {
   const headers = { 'content-type': descriptor.mediaType };
   const response = await client.send({ method: 'PUT', path: `/manifests/${reference}`, headers, body: bytes });
-  if (response.status !== 201) throw await ociRefusal(client.repository, response, `write the manifest \`${reference}\``);
+  const action = `write the manifest \`${reference}\``;
+  if (leavesOpen(response.status)) {
+    throw publishingErrors.error('PUBLISH_UNANSWERED', { id: client.repository.id, action, said: await ociSaid(response) });
+  }
+  if (response.status !== 201) throw await ociRefusal(client.repository, response, action);
   const actual = response.headers['docker-content-digest'];
   if (actual?.startsWith('sha256:') && actual !== descriptor.digest) {
     const what = `the manifest \`${reference}\``;
@@ -54,7 +58,10 @@ export async function putManifest(client: OciClient, reference: string, { bytes,
 /** What stands for the configuration that an artifact does not have. */
 export async function putEmptyBlob(client: OciClient): Promise<void> {
   const config = blobOf(EMPTY.bytes);
-  if (!(await hasBlob(client, config))) await pushBlob(client, config);
+  if (await hasBlob(client, config)) return;
+  const outcome = await pushBlob(client, config);
+  if (outcome.outcome === 'stored') return;
+  throw publishingErrors.error('PUBLISH_UNANSWERED', { id: client.repository.id, action: 'take the empty configuration', said: outcome.reason });
 }
 
 const renderedLayers = ({ bytes }: Manifest): Tagged['layers'] => (JSON.parse(bytes.toString('utf8')) as Tagged).layers;

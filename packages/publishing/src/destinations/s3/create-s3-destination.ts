@@ -24,6 +24,7 @@ export function createS3Destination(config: S3Config): Destination {
     id: store.id,
     type: 's3',
     remote: true,
+    rights: 'preflight',
     identity: `s3 ${store.bucketUrl.toLowerCase()}/${store.prefix}`,
     title: `s3 bucket ${store.bucket}${store.prefix === '' ? '' : `, prefix ${store.prefix}`}`,
     choose: (_, files) => ({ files: orderOfUpload(files), left: [] }),

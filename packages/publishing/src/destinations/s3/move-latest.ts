@@ -95,9 +95,10 @@ function conditionOf({ id }: S3Store, key: string, present: Pointer | undefined)
 }
 
 async function pointerRefusal(store: S3Store, key: string, response: HttpResponse): Promise<Error> {
-  if (response.status !== 412 && !leavesOpen(response.status)) return s3Refusal(store, response, `write \`${key}\``);
-  const reason = response.status === 412 ? 'somebody else moved it' : `the store answered ${response.status}`;
-  return publishingErrors.error('PUBLISH_S3_LATEST', { id: store.id, key, reason });
+  const { id } = store;
+  if (response.status === 412) return publishingErrors.error('PUBLISH_S3_LATEST', { id, key, reason: 'somebody else moved it' });
+  if (!leavesOpen(response.status)) return s3Refusal(store, response, `write \`${key}\``);
+  return publishingErrors.error('PUBLISH_UNANSWERED', { id, action: `write \`${key}\``, said: `HTTP ${response.status}` });
 }
 
 /** The same for the same files: writing it again changes nothing. */

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Artifact, Json } from '@waybill/artifacts';
-import { hashBytes } from '@waybill/core';
+import { hashBytes, type WaybillError } from '@waybill/core';
 import type { StageContext, StageResult } from '@waybill/plugin-kit';
 import {
   planLines,
@@ -29,8 +29,11 @@ const LONGEST_REQUEST_MS = 30 * 60_000;
 export async function applyPublish(context: Context, plan: PublishStagePlan, outputDir: string): Promise<StageResult> {
   if (plan.skip !== undefined) return skipped(context, plan);
   const { facts } = plan;
-  const destinations = await createDestinations(facts.chosen, worldOf(context, { readOnly: false, waybill: facts.waybill, files: facts.files }));
-  const published = await withReleaseLocks(context, destinations, () => publish(context, plan, destinations));
+  const { destinations, faults } = await createDestinations(
+    facts.chosen,
+    worldOf(context, { readOnly: false, waybill: facts.waybill, files: facts.files }),
+  );
+  const published = await withReleaseLocks(context, destinations, () => publish(context, plan, destinations, faults));
   const artifacts = published.outcome === 'success' ? await writeReceipt(published, outputDir) : [];
   return {
     outcome: published.outcome,
@@ -56,7 +59,12 @@ function skipped({ options, progress }: Context, { remarks, facts }: PublishStag
   };
 }
 
-function publish(context: Context, { facts }: PublishStagePlan, destinations: readonly Destination[]): Promise<Published> {
+function publish(
+  context: Context,
+  { facts }: PublishStagePlan,
+  destinations: readonly Destination[],
+  faults: readonly WaybillError[],
+): Promise<Published> {
   const { release, skipped: left, files, waybill } = facts;
   const { timeoutMs, options, workspaceRoot, progress } = context;
   const ports: PublishPorts = {
@@ -69,6 +77,7 @@ function publish(context: Context, { facts }: PublishStagePlan, destinations: re
     release,
     destinations,
     skipped: left,
+    faults,
     files: files.map(publishFileOf),
     body: facts.body,
     tool: waybill,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { isPrerelease, sameVersion } from '@waybill/artifacts';
 import type { Finding } from '@waybill/core';
 import { runGit, versionsOfTags, type Git, type StageContext, type UpstreamArtifact } from '@waybill/plugin-kit';
-import { askBefore, lookAtDestinations, planLines, refuseConflicts, refuseUnready, type Delivery, type Release } from '@waybill/publishing';
+import { lookAtDestinations, planLines, refuseUnready, type Delivery, type Release } from '@waybill/publishing';
 import { publishErrors } from '../../errors/publish-errors';
 import { ownVersion } from '../../own-version';
 import { nameDestinations, routeDestinations, type NamedDestination, type Routed } from '../../publishing/choose-destinations';
@@ -115,23 +115,11 @@ async function lookAhead(context: Context, release: Release, routed: Routed, fac
   };
   const gates = made ? judgeRelease(facts, routed.chosen) : [];
   const able = routed.chosen.filter((destination) => missing(destination).length === 0);
-  const destinations = await createDestinations(able, world);
+  const { destinations, faults } = await createDestinations(able, world);
   const files = facts.files.map(publishFileOf);
   const deliveries = await lookAtDestinations({ release, destinations, files }, { known: made });
-  // what destinations ask of files needs their bytes
-  const asked = made ? await askBefore(release, deliveries) : [];
-  const findings = [...gates, ...routed.chosen.flatMap(missing), ...asked];
-  refuse(context, release, { deliveries, findings }, routed);
-  return { deliveries, findings };
-}
-
-/** A dry run of what would be refused is refused, and shows the plan before. */
-function refuse({ progress }: Context, release: Release, { deliveries, findings }: Required<PublishFacts>['outlook'], { skipped }: Routed): void {
-  const bad =
-    findings.some(({ level }) => level === 'error') ||
-    deliveries.some(({ plan, extra }) => extra.length > 0 || plan.rows.some(({ state }) => state === 'conflict'));
-  if (!bad) return;
-  planLines({ release, destinations: deliveries.map(({ plan }) => plan), skipped }).forEach((line) => progress.line(line));
-  refuseConflicts(release.version, deliveries);
-  refuseUnready(findings);
+  const plan = { release, destinations: deliveries.map((delivery) => delivery.plan), skipped: routed.skipped };
+  // a dry run of what would be refused is refused, and shows the plan before
+  refuseUnready(release.version, deliveries, faults, () => planLines(plan).forEach((line) => context.progress.line(line)));
+  return { deliveries, findings: [...gates, ...routed.chosen.flatMap(missing), ...deliveries.flatMap(({ findings }) => findings)] };
 }

@@ -50,7 +50,8 @@ async function tagOf(context: Context, name: string, version: string): Promise<s
 /** Each destination does what it allows. A step that is left to a person keeps the target `pending` until it is done. */
 export async function applyTakeBack(context: Context, { facts }: TakeBackPlan): Promise<StageResult> {
   const { release, chosen, waybill } = facts;
-  const destinations = await createDestinations(chosen, worldOf(context, { readOnly: false, waybill, files: [] }));
+  const { destinations, faults } = await createDestinations(chosen, worldOf(context, { readOnly: false, waybill, files: [] }));
+  if (faults.length > 0) throw faults[0]!;
   const ports = { ledgers: ledgerFiles(context.workspaceRoot), nowMs: () => Date.now() };
   const request = { release, destinations, tool: waybill };
   const ends = await withReleaseLocks(context, destinations, () => takeBackRelease(request, ports));

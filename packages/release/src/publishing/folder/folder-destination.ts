@@ -30,6 +30,7 @@ export function createFolderDestination({ id, path, workspaceRoot, simpleIndex }
     id,
     type: 'folder',
     remote: false,
+    rights: 'preflight',
     identity: `folder ${root}`,
     title: `folder ${path}`,
     choose: (_, files) => ({ files: run.plan(files), left: [] }),
