@@ -57,7 +57,8 @@ async function follow(first: HttpRequest, setting: Setting): Promise<HttpRespons
     const target = checkTarget(request, setting.readOnly, setting.redact);
     const response = await repeat(request, target, setting);
     const next = findRedirect(request, target, response.status, response.headers['location']);
-    if (next === undefined) return response;
+    const leaves = next !== undefined && request.sameOrigin === true && new URL(next.url).origin !== target.url.origin;
+    if (next === undefined || leaves) return { ...response, url: target.url.href };
     if (redirects === MAX_REDIRECTS) throw coreErrors.error('NETWORK_REDIRECT', { to: target.shown, reason: `more than ${MAX_REDIRECTS} redirects` });
     request = next;
   }

@@ -19,10 +19,14 @@ export interface HttpRequest {
   onSent?(bytes: number): void;
   /** A POST that only asks (a token exchange) and may be sent by a client that is read-only. */
   asks?: true;
+  /** A redirect to another origin is given as the answer that it is, and not followed. */
+  sameOrigin?: true;
 }
 
 export interface HttpResponse {
   status: number;
+  /** Where it came from, behind redirects; links in it are relative to this. */
+  url?: string;
   /** Names in lower case. */
   headers: Readonly<Record<string, string>>;
   /** The whole body, at most `limit` bytes (1 MiB by default), else `NETWORK_TOO_LARGE`. */

@@ -76,6 +76,12 @@ describe('redirects', () => {
     expect(other.seen).toEqual([]);
   });
 
+  it('to another origin are an answer to who asks for one origin alone; at the same origin they tell where they led', async () => {
+    server.answers(answer(302, { location: '/next' }), answer(303, { location: `${other.url}/far` }));
+    const response = await client().request({ method: 'GET', url: server.url, sameOrigin: true });
+    expect([response.status, response.url, other.seen]).toEqual([303, `${server.url}/next`, []]);
+  });
+
   it.each([
     ['in a circle', '/', 'more than 5 redirects'],
     ['to what is no URL', 'http://[', 'no URL'],
