@@ -96,7 +96,10 @@ export interface Destination {
   readonly title: string;
   /** Which files go there (an index takes wheels and sdists), in the order of their upload; the others with the reason. Pure. */
   choose(release: Release, files: readonly PublishFile[]): { files: readonly PublishFile[]; left: readonly { name: string; reason: string }[] };
-  /** Credentials and their rights, limits, the window for late files, clock: everything that can be asked before the first byte. All findings. */
+  /**
+   * Credentials and their rights, limits, the window for late files, clock: everything that can be asked before the first byte. All findings. With a
+   * client that may write, an identity may be exchanged for a token of this run.
+   */
   preflight(release: Release, files: readonly PublishFile[]): Promise<readonly Finding[]>;
   /** The state of each file, in the order given. */
   inspect(release: Release, files: readonly PublishFile[]): Promise<readonly RemoteFile[]>;

@@ -24,6 +24,11 @@ export const indexErrorTexts = {
     message: `\`${a.id}\` does not show ${a.what} (HTTP ${a.status})`,
     fix: 'correct `simple`, the address of its simple API, or give a credential that may read; nothing is sent to an index whose state is unknown',
   }),
+  PUBLISH_INDEX_SIMPLE: (a: { id: string; url: string; reason: string }) => ({
+    message: `\`${a.id}\` has no simple API at its address: ${a.reason}`,
+    details: [`asked ${a.url}`],
+    fix: 'correct `simple`, the address of the list of projects, relative to `repository` or absolute (devpi: `+simple/`); it tells whether a version is there already',
+  }),
   PUBLISH_INDEX_PAGE: (a: { id: string; reason: string }) => ({
     message: `\`${a.id}\` answers with a page that is none of the simple API: ${a.reason}`,
     fix: 'correct `simple`: it is the address of the list of projects (PEP 503 or PEP 691)',

@@ -58,9 +58,16 @@ export function memoryIndex(behaviour: IndexBehaviour): MemoryIndex {
       if (request.method === 'POST') return upload(request);
       const file = /\/files\/(.+)$/.exec(request.url)?.[1];
       if (file !== undefined) return held.has(file) ? respond(200, Buffer.from(held.get(file)!)) : respond(404, '');
+      if (request.url.endsWith('/simple/')) return rootOf(behaviour);
       return held.size === 0 ? respond(404, '') : pageOf(held, behaviour);
     },
   };
+}
+
+function rootOf({ page }: IndexBehaviour): HttpResponse {
+  const json = page === 'json';
+  const text = json ? '{"meta":{"api-version":"1.0"},"projects":[]}' : '<!DOCTYPE html><html><body><a href="other-one/">other-one</a></body></html>';
+  return respond(200, text, { 'content-type': json ? 'application/vnd.pypi.simple.v1+json' : 'text/html' });
 }
 
 function pageOf(held: ReadonlyMap<string, Uint8Array>, { page, uploadedAt, yanked = false }: IndexBehaviour): HttpResponse {

@@ -87,3 +87,36 @@ export interface StandInRelease {
 
 export const startGithub = async (options: object = {}): Promise<GithubStandIn> =>
   (await standIn('github-server'))['startGithub']!(options) as Promise<GithubStandIn>;
+
+export interface IdTokens {
+  /** What a job of GitHub finds in its environment. */
+  variables: Record<string, string>;
+  /** What was given to jobs of GitHub. */
+  given: string[];
+  requestToken: string;
+  keys: object;
+  /** An id token of any claims. */
+  make(claims: object): string;
+  stop(): Promise<void>;
+}
+
+export const startIdTokens = async (options: object = {}): Promise<IdTokens> =>
+  (await standIn('id-tokens'))['startIdTokens']!(options) as Promise<IdTokens>;
+
+export const idTokenClaims = async (): Promise<Record<'GITHUB' | 'GITLAB', string> & Record<'GITHUB_JOB' | 'GITLAB_JOB', object>> =>
+  (await standIn('id-tokens')) as never;
+
+export interface TrustedIndex {
+  uploadUrl: string;
+  simpleUrl: string;
+  /** Answers that trusted publishing is off. */
+  closed: boolean;
+  tokens: Map<string, { project: string; expires: number }>;
+  publishers: { environment: string; repository: string; workflow: string; project: string }[];
+  requests: string[];
+  stored: string[];
+  stop(): Promise<void>;
+}
+
+export const startTrustedIndex = async (options: object): Promise<TrustedIndex> =>
+  (await standIn('trusted-index'))['startTrustedIndex']!(options) as Promise<TrustedIndex>;

@@ -42,9 +42,9 @@ const MAKERS: { readonly [Type in DestinationOption['type']]: Maker<OptionOf<Typ
   index: {
     credentials: ({ auth, tokenEnv, repositoryEnv }) => [
       ...(repositoryEnv === undefined ? [] : [{ option: 'repositoryEnv', variable: repositoryEnv, open: true as const }]),
-      ...(auth === 'none' ? [] : [{ option: 'tokenEnv', variable: tokenEnv }]),
+      ...(auth === 'token' ? [{ option: 'tokenEnv', variable: tokenEnv }] : []),
     ],
-    create: (id, option, world, secrets) => makeIndexDestination(id, option, world, option.auth === 'none' ? undefined : secrets.at(-1)),
+    create: (id, option, world, secrets) => makeIndexDestination(id, option, world, option.auth === 'token' ? secrets.at(-1) : undefined),
   },
   s3: s3Maker,
   oci: ociMaker,

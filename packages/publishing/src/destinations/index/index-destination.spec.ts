@@ -1,10 +1,11 @@
-import { Secret } from '@waybill/core';
+import { Secret, type HttpRequest, type HttpResponse } from '@waybill/core';
 import type { Release } from '../../destination';
 import { publishRelease, type Published } from '../../engine/publish-release';
 import { memoryFile } from '../../testing/memory-destination';
 import { INDEXES, memoryIndex, type IndexBehaviour, type MemoryIndex } from '../../testing/memory-index';
 import { memoryLedgers } from '../../testing/memory-ledgers';
 import { createIndexDestination, type IndexConfig } from './index-destination';
+import { faultOfRoot } from './judge-root';
 import { readSimplePage } from './read-simple-page';
 
 const RELEASE: Release = { project: 'word', name: 'word', version: '1.0', channel: 'stable', sourceDateEpoch: 0 };
@@ -44,6 +45,7 @@ function run(http: MemoryIndex, more: Partial<IndexConfig> = {}, files = FILES, 
   return publishRelease({ ...request, waitMs: 1_000, requestTimeoutMs: 1_000 }, { ledgers, nowMs: () => nowMs, sleep, line: () => undefined });
 }
 const LOCAL = [memoryFile('word_tally-1.0+local.1-py3-none-any.whl', 'wheel bytes', 'wheel')];
+const isPage = ({ url }: HttpRequest): boolean => url.endsWith('/simple/word-tally/');
 const uploadsOf = (http: MemoryIndex): number => http.requests.filter(({ method }) => method === 'POST').length;
 
 describe.each(Object.keys(INDEXES))('an index that answers as %s does', (which) => {
@@ -145,6 +147,44 @@ it('PUBLISH_INDEX_READ and PUBLISH_INDEX_PAGE: nothing is sent to an index whose
     await expect(run(failing)).rejects.toMatchObject({ code });
     expect(uploadsOf(http)).toBe(0);
   }
+});
+
+const WELCOME = '<html><body><p>All packages are <a href="/packages/">here</a>, or in the <a href="/simple/">simple</a> index.</p></body></html>';
+it.each([
+  ['PUBLISH_INDEX_SIMPLE', 404, '', 'text/html', 'HTTP 404'],
+  ['PUBLISH_INDEX_SIMPLE', 302, '', 'text/html', 'HTTP 302'],
+  ['PUBLISH_INDEX_SIMPLE', 200, WELCOME, 'text/html', 'a link `here`, which is no project'],
+  ['PUBLISH_INDEX_SIMPLE', 200, '<html><form action="/login"></form></html>', 'text/html', 'the page of a web site'],
+  ['PUBLISH_INDEX_SIMPLE', 200, '{"message":"hello"}', 'application/json', 'without a list of projects'],
+  ['PUBLISH_INDEX_SIMPLE', 200, 'hello', 'text/plain', 'neither JSON nor HTML'],
+  ['PUBLISH_INDEX_READ', 403, '', 'text/html', 'its list of projects'],
+])('%s: a wrong address is no empty index (HTTP %i %s)', async (code, status, text, type, words) => {
+  const http = memoryIndex(INDEXES['pypiserver']!);
+  const root: HttpResponse = {
+    ...{ status, headers: { 'content-type': type }, text: async () => text, bytes: async () => Buffer.from(text) },
+    stream: async function* () {
+      yield Buffer.from(text);
+    },
+  };
+  const wrong = { ...http, request: async (request: HttpRequest) => (request.url.endsWith('/simple/') ? root : http.request(request)) };
+  const refused = await run(wrong).catch((cause: unknown) => cause);
+  expect(refused).toMatchObject({ code, message: expect.stringContaining(words) as string });
+  expect(uploadsOf(http)).toBe(0);
+});
+
+it.each(['<html><body></body></html>', '<html><a href="../">up</a><a href="/simple/word-tally/#x">Word.Tally</a></html>'])(
+  '%s is a list of projects',
+  (page) => {
+    expect(faultOfRoot(page, 'text/html; charset=utf-8')).toBeUndefined();
+  },
+);
+
+it('a project that the index does not have, and passes on to another one, is not there', async () => {
+  const http = memoryIndex(INDEXES['pypiserver']!);
+  const elsewhere = { ...(await http.request({ method: 'GET', url: 'http://localhost:1/simple/' })), status: 303 };
+  const passing = { ...http, request: async (request: HttpRequest) => (isPage(request) && http.held.size === 0 ? elsewhere : http.request(request)) };
+  expect((await run(passing)).sent).toEqual({ there: [WHEEL.name, SDIST.name] });
+  expect(http.requests.filter(isPage).every(({ sameOrigin }) => sameOrigin === true)).toBe(true);
 });
 
 it('PUBLISH_INDEX_METADATA: a distribution without a name is found before anything is sent', async () => {

@@ -1,5 +1,6 @@
 import type { UploadOutcome } from '../../destination';
 import { publishingErrors } from '../../errors/publishing-errors';
+import { wordsOf } from './words-of-server';
 
 export interface UploadAnswer {
   id: string;
@@ -9,9 +10,6 @@ export interface UploadAnswer {
   text: string;
   retryAfter?: string | undefined;
 }
-
-const LINES = 6;
-const CHARACTERS = 400;
 
 /** Statuses after which nobody knows: the state of the index decides. */
 const isPassing = (status: number): boolean => status === 408 || status === 429 || status >= 500;
@@ -35,20 +33,4 @@ export function refusalOf({ id, name, status, text }: UploadAnswer): Error {
     return publishingErrors.error('PUBLISH_INDEX_ADDRESS', { id, status, said });
   if (/previously used by a file that has since been deleted/i.test(text)) return publishingErrors.error('PUBLISH_INDEX_BURNT', { id, name, said });
   return publishingErrors.error('PUBLISH_INDEX_REFUSED', { id, name, status, said });
-}
-
-/** The server's words without its markup. */
-function wordsOf(text: string): readonly string[] {
-  return text
-    .replace(/<(style|script|head)[\s\S]*?<\/\1>/gi, '')
-    .replace(/<[^>]*>/g, '\n')
-    .split('\n')
-    .map((line) =>
-      line
-        .replace(/[\s\p{Cc}]+/gu, ' ')
-        .trim()
-        .slice(0, CHARACTERS),
-    )
-    .filter((line) => line !== '')
-    .slice(0, LINES);
 }

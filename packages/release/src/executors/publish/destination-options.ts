@@ -33,7 +33,12 @@ const index = z
       .default('simple/')
       .describe('The simple API, as address or relative to `repository`; devpi: `+simple/`. Known for `pypi` and `testpypi`'),
     project: z.string().min(1).optional().describe('Name of the distribution, where `take-back` cannot tell it from the name of the project'),
-    auth: z.enum(['token', 'none']).default('token').describe('`token`, or `none` for an index that lets anybody write'),
+    auth: z
+      .enum(['token', 'trusted', 'none'])
+      .default('token')
+      .describe(
+        '`token`; `trusted`: trusted publishing, where GitHub Actions or GitLab vouches for the job and no token is kept; `none` for an index that lets anybody write',
+      ),
     user: z.string().min(1).default('__token__').describe('User that the token belongs to, where the index wants one'),
     tokenEnv: variable.default('PYPI_TOKEN').describe('Name of the variable that holds the token or password itself. Example: `PYPI_TOKEN`'),
   })

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { HttpClient, HttpRequest } from '@waybill/core';
-import { temporaryFolder } from '@waybill/core/testing';
+import { makeDemoWheel, temporaryFolder } from '@waybill/core/testing';
 import { fakeTools } from '@waybill/plugin-kit/testing';
 import type { Release } from '@waybill/publishing';
 import { destinationOption, type DestinationOption } from '../../executors/publish/destination-options';
@@ -46,6 +46,35 @@ it('learns from twine where the public indexes are', async () => {
   }
 });
 
+it('takes the address of a public index for its name, and asks for twine only where the host may be one', async () => {
+  for (const [repository, title] of [
+    ['https://pypi.example.org/', 'index pypi'],
+    ['https://upload.pypi.example.org/legacy/', 'index pypi'],
+    ['https://test.pypi.example.org/legacy/', 'index testpypi'],
+    ['https://pypi.team.example.org/simple-team/', 'index https://pypi.team.example.org/simple-team/'],
+  ]) {
+    const { world } = worldWith(UTILS.replaceAll('localhost:1', 'pypi.example.org').replaceAll('http:', 'https:'));
+    expect((await createDestinations(named({ repository }), world))[0]!.title).toBe(title);
+  }
+  const { world } = worldWith('');
+  const tools = { ...world.tools, library: () => Promise.reject(new Error('twine was asked for')) };
+  expect(await createDestinations(named({ repository: 'https://packages.example.org/' }), { ...world, tools })).toHaveLength(1);
+});
+
+it('trusted publishing needs no variable of its own, and asks the index itself', async () => {
+  const option = optionOf({ repository: 'pypi', auth: 'trusted' });
+  expect([secretVariables([option]), missingCredential({ id: 'there', remote: true, option }, worldWith('').world)]).toEqual([[], undefined]);
+  const { world, asked } = worldWith(UTILS, { GITHUB_ACTIONS: 'true' });
+  const { path: file, lock } = await makeDemoWheel(folder.path);
+  const { file: name, sha256 } = Object.values(lock['waybill-demo']!.wheels)[0]!;
+  const wheel = { name, kind: 'wheel' as const, size: 1, sha256, madeFrom: [], file };
+  const files = [wheel] as unknown as DestinationWorld['files'];
+  const [destination] = await createDestinations(named({ repository: 'pypi', auth: 'trusted' }), { ...world, files });
+  const findings = await destination!.preflight(RELEASE, [{ ...wheel, content: { size: 0, open: async function* () {} } }]);
+  expect(asked.at(-1)).toBe('http://upload.localhost:1/_/oidc/audience');
+  expect(findings).toMatchObject([{ check: 'PUBLISH_TRUSTED_UNSUPPORTED', level: 'warning' }]);
+});
+
 it('takes an address from the option or a variable, and the simple API beside it', async () => {
   const { world, asked } = worldWith('', { INDEX_URL: 'http://localhost:1/root/dev' });
   const options = [
@@ -64,6 +93,7 @@ it('names the variables that it needs, and which of them are secrets', () => {
 
 it.each([
   ['PUBLISH_NO_REGISTRY', { repository: 'github-packages' }, UTILS],
+  ['PUBLISH_NO_REGISTRY', { repository: ['https://pypi.pkg.github', 'example/team'].join('.') }, UTILS],
   ['PUBLISH_ADDRESS', { repository: 'packages.example.org' }, UTILS],
   ['PUBLISH_ADDRESS', { repository: 'http://localhost:1/', simple: 'http://[' }, UTILS],
   ['PUBLISH_TWINE', { repository: 'pypi' }, 'nothing = 1\n'],
@@ -81,7 +111,7 @@ it('does not show what a variable holds when it is no address: it may hold crede
   expect(refused!.details).toContain('actual what the variable INDEX_URL holds');
 });
 
-it.each([{}, { repository: 'pypi', repositoryEnv: 'X' }, { repository: 'pypi', auth: 'trusted' }, { repository: 'pypi', attestations: 'auto' }])(
+it.each([{}, { repository: 'pypi', repositoryEnv: 'X' }, { repository: 'pypi', auth: 'other' }, { repository: 'pypi', attestations: 'auto' }])(
   'refuses the options %j',
   (option) => {
     expect(destinationOption.safeParse({ type: 'index', ...option }).success).toBe(false);

@@ -1,9 +1,9 @@
 import type { Secret } from '@waybill/core';
-import { createIndexDestination, normaliseProject, readDistributionName, type Destination } from '@waybill/publishing';
+import { createIndexDestination, normaliseProject, readDistributionName, type Destination, type IndexConfig } from '@waybill/publishing';
 import { publishErrors } from '../../errors/publish-errors';
 import type { DestinationOption } from '../../executors/publish/destination-options';
 import type { DestinationWorld } from '../create-destination';
-import { findPublicIndex, isPublicName } from './public-index';
+import { findPublicIndex, isPublicName, publicIndexAt } from './public-index';
 import { readDistributionMetadata } from './read-distribution-metadata';
 
 export type IndexOption = Extract<DestinationOption, { type: 'index' }>;
@@ -16,18 +16,33 @@ export async function makeIndexDestination(
   password: Secret | undefined,
 ): Promise<Destination> {
   const repository = repositoryOf(id, option, world);
-  if (/^github[-_ ]?packages$/i.test(repository)) throw publishErrors.error('PUBLISH_NO_REGISTRY', { id });
-  const place = isPublicName(repository) ? await findPublicIndex(repository, world.tools) : addressesOf(id, option, repository);
+  if (namesGithubPackages(repository)) throw publishErrors.error('PUBLISH_NO_REGISTRY', { id });
+  const place = await findPlace(id, option, repository, world);
   return createIndexDestination({
     id,
     ...place,
     projects: projectsOf(option, world),
-    ...(isPublicName(repository) && { publicName: repository }),
     ...(password && { login: { user: option.user, password } }),
+    ...(option.auth === 'trusted' && { trusted: world.environment }),
     http: world.http(),
     metadataOf: (file) => readDistributionMetadata(world.files.find(({ name }) => name === file.name)!),
     nowMs: () => Date.now(),
   });
+}
+
+type Place = Pick<IndexConfig, 'uploadUrl' | 'simpleUrl' | 'publicName'>;
+
+async function findPlace(id: string, option: IndexOption, repository: string, { tools }: DestinationWorld): Promise<Place> {
+  if (isPublicName(repository)) return findPublicIndex(repository, tools);
+  const addresses = addressesOf(id, option, repository);
+  return (await publicIndexAt(addresses.uploadUrl, tools)) ?? addresses;
+}
+
+/** By its name, or by one of the hosts that its other registries have (npm, Maven, containers). */
+function namesGithubPackages(repository: string): boolean {
+  if (/^github[-_ ]?packages$/i.test(repository)) return true;
+  const labels = URL.canParse(repository) ? new URL(repository).hostname.split('.') : [];
+  return labels.includes('ghcr') || (labels.includes('pkg') && labels.includes('github'));
 }
 
 function repositoryOf(id: string, { repository, repositoryEnv = '' }: IndexOption, { environment }: DestinationWorld): string {
