@@ -49,7 +49,7 @@ const distInfo = (bundle) =>
     readdirSync(join(bundle, 'python/vendor')).find((name) => name.endsWith('.dist-info')),
   );
 
-/** @type {{name: string, checks: string[], plant(bundle: string, world: {patchelf: string, program: string, hidden: string}): unknown}[]} */
+/** @type {{name: string, checks: string[], whole?: true, plant(bundle: string, world: {patchelf: string, program: string, hidden: string}): unknown}[]} */
 export const PLANTED_FAULTS = [
   {
     name: 'program without search path',
@@ -89,7 +89,7 @@ export const PLANTED_FAULTS = [
         ),
       ),
   },
-  { name: 'libpython missing', checks: ['needed-libraries'], plant: (b) => rmSync(libpython(b)) },
+  { name: 'libpython missing', whole: true, checks: ['needed-libraries'], plant: (b) => rmSync(libpython(b)) },
   {
     name: 'unknown needed library',
     checks: ['needed-libraries'],
@@ -102,6 +102,7 @@ export const PLANTED_FAULTS = [
   },
   {
     name: 'truncated extension module',
+    whole: true,
     checks: ['binary-format'],
     plant: (b) => truncateSync(dynload(b, '_json'), 2000),
   },
@@ -112,6 +113,7 @@ export const PLANTED_FAULTS = [
   },
   {
     name: 'extension module of another machine',
+    whole: true,
     checks: ['binary-format'],
     plant: (b) => patchByte(dynload(b, '_json'), 18, 183),
   },
@@ -151,7 +153,7 @@ export const PLANTED_FAULTS = [
     checks: ['tree-entries'],
     plant: (b) => symlinkSync('nothing', join(b, 'share/link')),
   },
-  { name: 'FIFO', checks: ['tree-entries'], plant: (b) => mustRun('mkfifo', [join(b, 'share/fifo')]) },
+  { name: 'FIFO', whole: true, checks: ['tree-entries'], plant: (b) => mustRun('mkfifo', [join(b, 'share/fifo')]) },
   {
     name: 'hard links',
     checks: ['tree-entries'],
@@ -211,11 +213,13 @@ export const PLANTED_FAULTS = [
   },
   {
     name: 'launcher that prints a fixed answer',
+    whole: true,
     checks: ['identity', 'file-trace', 'launcher'],
     plant: fakeLauncher,
   },
   {
     name: 'standard library module missing',
+    whole: true,
     checks: ['imports', 'moved-copy', 'python-metadata', 'tree-entries', 'bytecode'],
     plant: (b) => rmSync(join(stdlib(b), 'json'), { recursive: true }),
   },

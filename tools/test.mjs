@@ -19,6 +19,7 @@ const only = process.argv
   .split(',');
 const env = { NX_DAEMON: 'false', ...(full ? { WAYBILL_TEST_FULL: '1' } : {}) };
 const results = [];
+const HOUR_MS = 3_600_000;
 
 const record = (name, { passed, failed, skipped, skips = [], seconds }) => {
   results.push({ name, passed, failed, skipped, skips, seconds });
@@ -57,7 +58,7 @@ async function jest(folder) {
     cwd: ROOT,
     env,
     quiet: true,
-    timeoutMs: 3_000_000,
+    timeoutMs: full ? 6 * HOUR_MS : HOUR_MS,
   });
   printSkipReasons(output);
   const json = JSON.parse(readFileSync(report, 'utf8'));
@@ -88,7 +89,7 @@ async function nodeTests(name, files) {
     cwd: ROOT,
     env,
     quiet: true,
-    timeoutMs: 2_400_000,
+    timeoutMs: full ? 3 * HOUR_MS : HOUR_MS,
   });
   const count = (word) => Number(output.match(new RegExp(`^# ${word} (\\d+)$`, 'm'))?.[1] ?? 0);
   const failed = count('fail') + count('cancelled');

@@ -94,6 +94,8 @@ describe('services', () => {
     [{ service: 'tls', error: 'ModuleNotFoundError', missing: 'ssl' }, {}, []],
     [{ service: 'tls', error: 'ImportError: undefined symbol', missing: null }, {}, ['error']],
     [{ service: 'zones', error: 'ZoneInfoNotFoundError', missing: null }, {}, ['warning']],
+    [{ service: 'terminals', error: 'error: setupterm: could not find terminal', missing: null }, {}, ['info']],
+    [{ service: 'terminals', error: 'ModuleNotFoundError', missing: '_curses' }, {}, []],
     [{ service: 'child', answer: false, prefix: '/usr' }, {}, ['error']],
     [{ service: 'spawn', answer: false }, {}, ['error']],
     [{ service: 'sqlite', signal: 11 }, {}, ['error']],

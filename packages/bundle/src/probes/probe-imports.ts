@@ -110,6 +110,18 @@ function judgeServiceError(name: string, error: string): Finding[] {
       }),
     ];
   }
+  if (name === 'terminals') {
+    return [
+      {
+        check: 'imports',
+        level: 'info',
+        message: '`curses` finds no description of terminals on a bare system',
+        expected: 'a terminal that is known',
+        actual: error,
+        fix: 'if the app draws on terminals: carry a `terminfo` folder (`include`) and name it with `TERMINFO_DIRS` in `launcherEnv`',
+      },
+    ];
+  }
   return [
     fault('imports', `the service \`${name}\` fails in the bundle`, { expected: 'a service that works', actual: error, fix: 'carry what it misses' }),
   ];

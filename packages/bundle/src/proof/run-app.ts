@@ -12,7 +12,7 @@ import type { Limit } from './limit-concurrency';
 import type { Shape } from './places';
 import type { ProofPorts, ProofRequest } from './proof-request';
 
-const SERVICES = 'stdlib,tls,sqlite,zones,ctypes,child,spawn';
+const SERVICES = 'stdlib,tls,sqlite,zones,terminals,ctypes,child,spawn';
 
 /** A word that only our scripts know: what a bundle prints by itself is not taken for an answer. */
 export const nonceFor = (what: string): string => `${what}-${randomBytes(9).toString('hex')}`;

@@ -77,7 +77,7 @@ beforeAll(async () => {
   root = join(scratch, 'moved', 'ünï $x');
   mkdirSync(join(root, '..'));
   renameSync(join(scratch, 'first place'), root);
-}, 180_000);
+});
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 it('runs in another place, with its own version, library and libraries', async () => {
@@ -163,7 +163,7 @@ it('is the same, byte for byte, from another place, umask and locale', async () 
   } finally {
     process.umask(before);
   }
-}, 120_000);
+});
 
 it('says what it carries and what it left out, and lists every file', async () => {
   for (const { path, name, version, licence, licenceFiles } of prepared.carried) {

@@ -39,6 +39,8 @@ export function judgeTrace(trace: AppTrace, { place, platform, hidden }: TraceSu
   const findings = [...ofMachine.values()].slice(0, SHOWN).map((call) => ofMachineFinding(call, ofMachine.size));
   const libraries = [...outside.keys()].filter((path) => isForeignLibrary(path, platform));
   findings.push(...libraries.map(libraryFinding));
+  const settings = trace.calls.find(({ path, opens }) => opens && OPENSSL_SETTINGS.test(path) && !isBelow(path, place));
+  if (settings !== undefined) findings.push(opensslFinding(settings));
   const elsewhere = [...outside.keys()].filter((path) => groupOf(path) === undefined && !libraries.includes(path));
   if (elsewhere.length > 0) findings.push(elsewhereFinding(elsewhere));
   return { findings, groups };
@@ -70,6 +72,18 @@ const libraryFinding = (path: string): Finding => ({
   expected: `\`${basename(path)}\` from the bundle`,
   actual: path,
   fix: 'carry the library in `lib/` (`vendorLibraries`), and let the program search there first (DT_RPATH)',
+});
+
+/** They name providers and engines, libraries of the machine, for another build of OpenSSL (trap T22). */
+const OPENSSL_SETTINGS = /\/openssl\.cnf$/;
+
+const opensslFinding = ({ path }: FileCall): Finding => ({
+  check: 'file-trace',
+  level: 'warning',
+  message: 'the OpenSSL of the bundle reads settings of the machine, which may load libraries that do not fit it',
+  expected: '`OPENSSL_CONF` set by the launcher',
+  actual: path,
+  fix: 'let the launcher set `OPENSSL_CONF=/dev/null` where the user has not set it, as the launchers of Waybill do',
 });
 
 const elsewhereFinding = (paths: readonly string[]): Finding => ({

@@ -56,6 +56,9 @@ describe('judgement', () => {
     ['the original prefix, in vain', '/home/me/.pyenv/versions/3.11.7/lib/x', { error: 'ENOENT' }, ['error']],
     ['the standard library of the machine', '/usr/lib/python3.11/os.py', { error: 'ENOENT' }, ['error']],
     ['a look for `python3` on PATH', '/usr/bin/python3.11', { error: 'EACCES', opens: false }, []],
+    ['settings of the machine’s OpenSSL (T22)', '/usr/lib/ssl/openssl.cnf', {}, ['warning']],
+    ['the same in vain: another machine has them', '/etc/ssl/openssl.cnf', { error: 'ENOENT' }, ['warning']],
+    ['settings of the bundle’s own', '/opt/app/share/openssl.cnf', {}, []],
     ['settings of somebody else', '/etc/fancy.conf', {}, ['warning']],
     ['settings that are not there', '/etc/fancy.conf', { error: 'ENOENT' }, []],
   ])('%s', (_, path, rest, levels) => {

@@ -23,7 +23,7 @@ const PRINT_HEX = 'print(*["<" + a.hex() + ">" for a in ARGV])';
 let yard: BundleYard;
 beforeAll(async () => {
   yard = await openYard();
-}, 120_000);
+});
 afterAll(() => yard.remove());
 
 describe.each(EVERY_LAUNCHER)('%s launcher, %s', (kind, behaviour) => {
@@ -48,7 +48,7 @@ describe.each(EVERY_LAUNCHER)('%s launcher, %s', (kind, behaviour) => {
       const outcome = await drive(python(), { argv: [launcher, '--exit', String(code)] });
       expect([outcome.exit, outcome.signal]).toEqual([code, null]);
     }
-  }, 120_000);
+  });
 
   it.each(['TERM', 'KILL', 'SEGV', 'ABRT', 'INT', 'HUP'])('dies of SIG%s when the program does', async (signal) => {
     const code = `import os, signal; signal.signal(signal.SIG${signal}, signal.SIG_DFL) if "${signal}" != "KILL" else 0; os.kill(os.getpid(), signal.SIG${signal})`;
@@ -63,15 +63,14 @@ describe.each(EVERY_LAUNCHER)('%s launcher, %s', (kind, behaviour) => {
   });
 
   it('keeps no end of a pipe that the program has closed', async () => {
-    const code = 'import os, time; os.close(1); os.write(2, b"closed"); time.sleep(30)';
+    const code = 'import os, time; os.close(1); os.write(2, b"closed"); time.sleep(100)';
     const watcher =
       'import os, subprocess, sys\n' +
       'p = subprocess.Popen(sys.argv[1:], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)\n' +
-      'print(p.stdout.read()); p.kill()';
-    const started = Date.now();
+      'print(p.stdout.read(), p.poll()); p.kill()';
     const outcome = await drive(python(), { argv: [python().executable, '-c', watcher, launcher, '-c', code] });
-    expect(outcome.stdout).toBe("b''\n");
-    expect(Date.now() - started).toBeLessThan(15_000);
+    // The pipe came to its end while the program was running.
+    expect(outcome.stdout).toBe("b'' None\n");
   });
 
   describe('is found', () => {

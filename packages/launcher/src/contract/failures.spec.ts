@@ -10,7 +10,7 @@ let yard: BundleYard;
 let counter = 0;
 beforeAll(async () => {
   yard = await openYard();
-}, 120_000);
+});
 afterAll(() => yard.remove());
 
 const run = (root: string, more: Partial<Scenario> = {}) => drive(yard.python, { argv: [join(root, 'probe'), '-c', 'print("started")'], ...more });
@@ -97,7 +97,7 @@ describe('native launcher', () => {
       writeFileSync(file, text.slice(0, length));
       expectOneLine(await run(root), 126, 'is damaged');
     }
-  }, 120_000);
+  });
 
   it('names a configuration that is missing', async () => {
     const root = fresh();

@@ -30,7 +30,7 @@ beforeAll(async () => {
     });
     bundles.set(`${kind} ${behaviour}`, root);
   }
-}, 120_000);
+});
 afterAll(() => yard.remove());
 
 describe.each(EVERY_LAUNCHER)('%s launcher, %s', (kind, behaviour) => {
@@ -217,7 +217,7 @@ print([getenv(n) for n in (b"PYTHONHOME", b"PYTHONNOUSERSITE", b"LC_ALL", b"LC_C
       expect((await json(state, { env: { SSL_CERT_FILE: '/my/cert.pem' } }))[0]).toBe('/my/cert.pem');
     });
 
-    it('then the host’s, then the carried ones', async () => {
+    it('then the host’s, then the carried ones; the folder and the settings of the library are set, too (T32)', async () => {
       const [file, folder, configuration] = await json(state, { env: {} });
       expect(file).toBe(HOST_CERTIFICATES ?? join(root(), 'python/vendor/certifi/cacert.pem'));
       expect(existsSync(folder)).toBe(true);

@@ -34,7 +34,7 @@ beforeAll(async () => {
   for (const [kind, behaviour] of EVERY_LAUNCHER) {
     launchers.set(`${kind} ${behaviour}`, join(yard.bundle(`${kind}-${behaviour}`, kind, behaviour), 'probe'));
   }
-}, 120_000);
+});
 afterAll(() => yard.remove());
 
 const count = (text: string, part: string) => text.split(part).length - 1;

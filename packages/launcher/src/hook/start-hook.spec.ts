@@ -25,7 +25,7 @@ describe.each(findPythons().map((python): [string, TestPython] => [python.series
     yard = new BundleYard(python, await nativeLauncher());
     root = yard.bundle('app', 'native', 'become');
     interpreter = join(root, `python/runtime/bin/python${series}`);
-  }, 120_000);
+  });
   afterAll(() => yard.remove());
 
   it.each(EVERY_LAUNCHER)('serves a %s launcher that has to %s', (kind, behaviour) => {

@@ -56,7 +56,7 @@ function reportHolder({ path, symbol, version }: FloorHolder, declared: string, 
 /** libstdc++ and libgcc_s of the system, where the bundle does not carry them: they age with the distribution as glibc does. */
 function checkCompilerRuntimes(facts: BundleFacts, glibc: string | undefined, platform: string, list: FindingList): void {
   if (glibc === undefined) return;
-  const offered = compilerRuntimesFor(glibc);
+  const offered = compilerRuntimesFor(glibc, platform.split('-')[1]);
   const { files } = analyseLinkage(facts);
   const sonames = new Set(facts.entries.flatMap((entry) => entry.elf?.soname ?? []));
   for (const { path, elf } of facts.entries) {

@@ -301,6 +301,16 @@ describe('glibc-floor', () => {
     expect(findingsOf('glibc-floor', pythonApp(weak), { ...POLICY, glibc: 'glibc2.35' })).toEqual([]);
   });
 
+  it.each([
+    ['linux-x86_64', 'GCC_12.0.0', 0],
+    ['linux-x86_64', 'GCC_13.0.0', 1],
+    ['linux-aarch64', 'GCC_12.0.0', 1],
+  ])('measures libgcc_s by what systems of %s have: %s', (platform, version, errors) => {
+    const newer = alterElf(SSL, { needed: ['libgcc_s.so.1'], versionNeeds: [{ library: 'libgcc_s.so.1', versions: [version] }] });
+    const found = findingsOf('glibc-floor', pythonApp(newer), { ...POLICY, platform, glibc: '2.35' });
+    expect(found.filter(({ message }) => message.includes(version))).toHaveLength(errors);
+  });
+
   it('lets a carried libstdc++ be as new as it is', () => {
     const change: Change = (entries) =>
       add(elf('lib/libstdc++.so.6', { soname: 'libstdc++.so.6', versionDefinitions: ['GLIBCXX_3.4.31'] }))(

@@ -59,12 +59,12 @@ describe('signatures that other tools made', () => {
     expect(new Date(verification!.signer!.timestamp!.time).toISOString()).toBe('2023-02-10T17:03:37.000Z');
     bytes[20_000_000]! ^= 1;
     expect(verifyAll(bytes)[0]!.problems.map(({ code }) => code)).toEqual(['page-hash', 'page-hash']);
-  }, 300_000);
+  });
 
   test('by rcodesign, in a universal file', async () => {
     const bytes = readFixture(SIGNED_BY_RCODESIGN, 'sentry-cli');
     expectDeveloperId(bytes, 'Developer ID Application: GetSentry LLC (97JCY7859U)', 2);
-  }, 300_000);
+  });
 
   test('by the linker, which are nobody’s', async () => {
     const [verification] = verifyAll(readFixture(SIGNED_BY_LINKER, 'esbuild'));
@@ -73,5 +73,5 @@ describe('signatures that other tools made', () => {
       problems: [],
       signature: { codeDirectories: [{ flagNames: ['adhoc', 'linker-signed'], pageCount: 2_566 }] },
     });
-  }, 300_000);
+  });
 });

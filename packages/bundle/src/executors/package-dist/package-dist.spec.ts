@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { extractArchive } from '@waybill/core';
@@ -20,6 +20,16 @@ const SMALL = { launcher: 'shell', prune: { preset: 'small' }, sourceDate: 'cons
 
 jest.setTimeout(180_000);
 
+/** Programs that a script would call; these note that they were called, and fail. Gives their folder. */
+function plantBrokenTools(scratch: string): string {
+  const folder = join(scratch, 'broken-tools');
+  mkdirSync(folder);
+  const text = `#!/bin/sh\nprintf '%s\\n' "$0 $*" >> '${join(folder, 'called')}'\nexit 1\n`;
+  for (const name of ['rsync', 'cp', 'ldd', 'file', 'tar', 'gzip', 'zstd', 'find', 'sha256sum'])
+    writeFileSync(join(folder, name), text, { mode: 0o755 });
+  return folder;
+}
+
 describe('package-dist with a real Python', () => {
   const world = realWorld();
   const python = hostPython();
@@ -31,6 +41,7 @@ describe('package-dist with a real Python', () => {
   beforeAll(async () => {
     versions = await toolVersions(world);
     scratch = mkdtempSync(join(tmpdir(), 'waybill-package-'));
+    world.environment['PATH'] = `${plantBrokenTools(scratch)}:${world.environment['PATH'] ?? ''}`;
     wheel = await writeWheel(scratch, {
       name: 'hello',
       files: { 'hello/__init__.py': 'def greet():\n    return "hello"\n' },
@@ -120,6 +131,10 @@ describe('package-dist with a real Python', () => {
       hello: join(root, 'python/vendor/hello/__init__.py'),
       side: join(root, 'python/app/side.py'),
     });
+  });
+
+  it('needs no rsync and the like, which machines lack or have in other versions (T26, T27)', () => {
+    expect(existsSync(join(scratch, 'broken-tools/called'))).toBe(false);
   });
 
   it('records what went in, free of this machine', () => {

@@ -247,6 +247,13 @@ def zones():
     return {"answer": str(datetime.datetime(2020, 2, 2, tzinfo=zone).utcoffset())}
 
 
+def terminals():
+    import curses
+
+    curses.setupterm("xterm", 1)
+    return {"answer": True}
+
+
 def foreign_call():
     import ctypes
 
@@ -282,7 +289,7 @@ def send_version(sender):
     sender.send([sys.version, sys.prefix])
 
 
-ALL = {"stdlib": standard_library, "tls": tls, "sqlite": sqlite, "zones": zones, "ctypes": foreign_call, "child": child_python, "spawn": spawned}
+ALL = {"stdlib": standard_library, "tls": tls, "sqlite": sqlite, "zones": zones, "terminals": terminals, "ctypes": foreign_call, "child": child_python, "spawn": spawned}
 
 
 def service_jobs():

@@ -305,7 +305,7 @@ describe('several runs', () => {
       calls = call;
     }
     expect(calls).toBeGreaterThan(20);
-  }, 300_000);
+  });
 });
 
 describe('a managed folder that cannot be written to', () => {

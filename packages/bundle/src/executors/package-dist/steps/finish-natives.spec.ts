@@ -66,7 +66,7 @@ describe('finishNatives with real tools', () => {
       ...more,
     });
 
-  it('carries what the program needs, and the program finds it wherever it stands', async () => {
+  it('carries what the program needs, and the program, linked with an absolute search path (T24), finds it wherever it stands', async () => {
     const { carried, floor } = await finish();
     expect(carried.map(({ path, licence }) => [path, licence])).toEqual([['lib/libfoo.so.1', 'MIT']]);
     expect(elf('bin/app-bin')).toMatchObject({ rpath: '$ORIGIN/../python/runtime/lib:$ORIGIN/../lib' });
