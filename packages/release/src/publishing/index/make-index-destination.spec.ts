@@ -54,11 +54,11 @@ it('takes the address of a public index for its name, and asks for twine only wh
     ['https://pypi.team.example.org/simple-team/', 'index https://pypi.team.example.org/simple-team/'],
   ]) {
     const { world } = worldWith(UTILS.replaceAll('localhost:1', 'pypi.example.org').replaceAll('http:', 'https:'));
-    expect((await createDestinations(named({ repository }), world))[0]!.title).toBe(title);
+    expect((await createDestinations(named({ repository }), world)).destinations[0]!.title).toBe(title);
   }
   const { world } = worldWith('');
   const tools = { ...world.tools, library: () => Promise.reject(new Error('twine was asked for')) };
-  expect(await createDestinations(named({ repository: 'https://packages.example.org/' }), { ...world, tools })).toHaveLength(1);
+  expect((await createDestinations(named({ repository: 'https://packages.example.org/' }), { ...world, tools })).destinations).toHaveLength(1);
 });
 
 it('trusted publishing needs no variable of its own, and asks the index itself', async () => {
@@ -69,7 +69,7 @@ it('trusted publishing needs no variable of its own, and asks the index itself',
   const { file: name, sha256 } = Object.values(lock['waybill-demo']!.wheels)[0]!;
   const wheel = { name, kind: 'wheel' as const, size: 1, sha256, madeFrom: [], file };
   const files = [wheel] as unknown as DestinationWorld['files'];
-  const [destination] = await createDestinations(named({ repository: 'pypi', auth: 'trusted' }), { ...world, files });
+  const [destination] = (await createDestinations(named({ repository: 'pypi', auth: 'trusted' }), { ...world, files })).destinations;
   const findings = await destination!.preflight(RELEASE, [{ ...wheel, content: { size: 0, open: async function* () {} } }]);
   expect(asked.at(-1)).toBe('http://upload.localhost:1/_/oidc/audience');
   expect(findings).toMatchObject([{ check: 'PUBLISH_TRUSTED_UNSUPPORTED', level: 'warning' }]);
