@@ -21,15 +21,16 @@ after(() => {
 });
 
 /** A project with one target; `prepare` puts files into its folder. */
-function writeProject(options, { prepare, dependsOn, target = {} } = {}) {
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(join(folder, 'src'), { recursive: true });
-  writeFileSync(join(folder, 'pyproject.toml'), '[project]\nname = "bad"\nversion = "1.0.0"\n');
-  writeFileSync(join(folder, 'main.py'), 'print("{}")\n');
+function writeProject(options, { prepare, dependsOn, target = {}, name = 'bad' } = {}) {
+  const place = join(root, name);
+  rmSync(place, { recursive: true, force: true });
+  mkdirSync(join(place, 'src'), { recursive: true });
+  writeFileSync(join(place, 'pyproject.toml'), `[project]\nname = "${name}"\nversion = "1.0.0"\n`);
+  writeFileSync(join(place, 'main.py'), 'print("{}")\n');
   const python = { runtime: 'node node_modules/@waybill/plugin-kit/dist/fingerprint/print-fingerprint.js /nowhere/python3' };
   const inputs = ['default', 'waybillTools', python, { env: 'NX_DRY_RUN' }, { env: 'WAYBILL_DRY_RUN' }];
   const project = {
-    name: 'bad',
+    name,
     targets: {
       'package-linux': {
         executor: '@waybill/bundle:package-dist',
@@ -42,8 +43,9 @@ function writeProject(options, { prepare, dependsOn, target = {} } = {}) {
       },
     },
   };
-  writeFileSync(join(folder, 'project.json'), JSON.stringify(project, null, 2));
-  prepare?.(folder);
+  // Rows name the files of their project as those of `bad`.
+  writeFileSync(join(place, 'project.json'), JSON.stringify(project, null, 2).replaceAll('"bad/', `"${name}/`));
+  return prepare?.(place);
 }
 
 const SCRIPT = { entry: { script: 'bad/main.py' }, launcher: 'shell' };
@@ -112,24 +114,42 @@ function writeOtherMachine(path) {
   writeFileSync(path, bytes, { mode: 0o755 });
 }
 
-const leftOvers = () => {
-  const dist = join(root, 'dist/bad');
+const leftOvers = (name = 'bad') => {
+  const dist = join(root, 'dist', name);
   return existsSync(dist)
     ? readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((path) => path !== 'package-linux' && !path.endsWith('report.json'))
     : [];
 };
 
 describe('package-dist refuses', () => {
-  for (const [what, options, code, setUp] of ROWS) {
-    test(what, async () => {
-      rmSync(join(root, 'dist/bad'), { recursive: true, force: true });
-      await writeProject(options, setUp);
-      const { exitCode, output } = await nx(root, ['run', 'bad:package-linux']);
-      assert.notEqual(exitCode, 0, output);
+  const nameOf = (row) => `bad-${row + 1}`;
+  let outputs;
+
+  /** All in one run of Nx, whose start takes longer than most refusals. Each line of a task begins with its project. */
+  before(async () => {
+    for (const [row, [, options, , setUp]] of ROWS.entries()) {
+      rmSync(join(root, 'dist', nameOf(row)), { recursive: true, force: true });
+      await writeProject(options, { ...setUp, name: nameOf(row) });
+    }
+    const { output } = await nx(root, ['run-many', '-t', 'package-linux', '--projects=bad-*', '--parallel=2', '--output-style=stream']);
+    const linesOf = (name) => output.split('\n').filter((line) => line.startsWith(`${name}: `));
+    outputs = ROWS.map((_, row) =>
+      linesOf(nameOf(row))
+        .map((line) => line.slice(nameOf(row).length + 2))
+        .join('\n'),
+    );
+    const failed = output.slice(output.indexOf('Failed tasks:'));
+    ROWS.forEach((_, row) => assert.ok(failed.includes(`- ${nameOf(row)}:package-linux\n`), `${nameOf(row)} did not fail\n${output}`));
+  });
+  after(() => ROWS.forEach((_, row) => rmSync(join(root, nameOf(row)), { recursive: true, force: true })));
+
+  for (const [row, [what, , code]] of ROWS.entries()) {
+    test(what, () => {
+      const output = outputs[row];
       assert.match(output, code);
       if (what !== 'an unknown option') assert.match(output, /fix: \S/);
       assert.doesNotMatch(output, /^\s+at .*\.js:\d+/m, 'no stack trace');
-      assert.deepEqual(leftOvers(), []);
+      assert.deepEqual(leftOvers(nameOf(row)), []);
     });
   }
 

@@ -4,11 +4,10 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { packPackages } from '../tools/pack-packages.mjs';
 import { ROOT } from '../tools/prepare-repository.mjs';
 import { mustRun, runCommand } from '../tools/run-command.mjs';
 import { writeTinyApp } from './tiny-app.mjs';
-import { recordOf } from './workspace.mjs';
+import { packedPackages, recordOf } from './workspace.mjs';
 
 const VERSIONS = ['22.7.12', '24.0.6'];
 const folder = mkdtempSync(join(tmpdir(), 'waybill-nx-'));
@@ -18,7 +17,7 @@ async function makeWorkspace(version) {
   const root = join(folder, version);
   await mustRun('mkdir', ['-p', root]);
   const examples = JSON.parse(readFileSync(join(ROOT, 'examples/package.json'), 'utf8'));
-  const packed = await packPackages(join(root, '.packed'));
+  const packed = await packedPackages(join(folder, 'packed'));
   const devDependencies = { ...examples.devDependencies, nx: version };
   for (const [name, tarball] of Object.entries(packed)) devDependencies[name] = `file:${tarball}`;
   writeFileSync(join(root, 'package.json'), JSON.stringify({ name: 'other-nx', version: '0.0.0', private: true, devDependencies }));

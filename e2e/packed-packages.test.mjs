@@ -4,16 +4,16 @@ import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { packPackages } from '../tools/pack-packages.mjs';
 import { ROOT, TSC } from '../tools/prepare-repository.mjs';
 import { mustRun, runCommand } from '../tools/run-command.mjs';
+import { packedPackages } from './workspace.mjs';
 
 const names = readdirSync(join(ROOT, 'packages'));
 let folder;
 
 before(async () => {
   folder = mkdtempSync(join(tmpdir(), 'waybill-packed-'));
-  const packed = await packPackages(join(folder, 'packed'));
+  const packed = await packedPackages(join(folder, 'packed'));
   mkdirSync(join(folder, 'empty'));
   const dependencies = Object.fromEntries(Object.entries(packed).map(([name, tarball]) => [name, `file:${tarball}`]));
   writeFileSync(join(folder, 'empty/package.json'), JSON.stringify({ name: 'empty', private: true, dependencies }));

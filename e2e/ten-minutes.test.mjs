@@ -4,10 +4,10 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { packPackages } from '../tools/pack-packages.mjs';
 import { ROOT } from '../tools/prepare-repository.mjs';
 import { mustRun, runCommand } from '../tools/run-command.mjs';
 import { startRegistry } from './loopback-registry.mjs';
+import { packedPackages } from './workspace.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'waybill-ten-'));
 const root = join(folder, 'workspace');
@@ -30,7 +30,7 @@ before(async () => {
   const { devDependencies } = JSON.parse(readFileSync(join(ROOT, 'examples/package.json'), 'utf8'));
   mkdirSync(root);
   mkdirSync(home);
-  registry = await startRegistry(await packPackages(join(folder, 'packed')));
+  registry = await startRegistry(await packedPackages(join(folder, 'packed')));
   writeFileSync(
     join(root, 'package.json'),
     `${JSON.stringify({ name: 'empty', private: true, devDependencies: { nx: devDependencies.nx } }, null, 2)}\n`,

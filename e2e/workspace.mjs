@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { copyExamples, installExamples } from '../tools/install-examples.mjs';
+import { packPackages, tarballsIn } from '../tools/pack-packages.mjs';
 import { runCommand } from '../tools/run-command.mjs';
 
 /** Makes the workspace, or takes the one that the test runner made. @returns {Promise<{root: string, remove(): void}>} */
@@ -13,6 +14,12 @@ export async function openWorkspace() {
   await copyExamples(root);
   await installExamples(root);
   return { root, remove: () => rmSync(root, { recursive: true, force: true }) };
+}
+
+/** The packed packages: those that the test runner's workspace was installed from, or packed into `folder`. @returns {Promise<Record<string, string>>} */
+export async function packedPackages(folder) {
+  const given = process.env.WAYBILL_E2E_WORKSPACE;
+  return given ? tarballsIn(join(given, '.packed')) : packPackages(folder);
 }
 
 const CLEARED = {

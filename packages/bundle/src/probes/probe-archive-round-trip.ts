@@ -2,7 +2,7 @@ import { hashFile, mapConcurrently, readTree, type Finding } from '@waybill/core
 import { rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ASSETS_INSIDE, findProgram } from '../isolation';
-import { UNPACKED } from '../proof/unpack-bundle';
+import { UNPACKED } from '../ground/unpacked-folder';
 import { compareMembers, parseMtree, type Member } from './archive-members';
 import { fault, skipped, type Probe, type ProbeContext } from './probe';
 

@@ -1,7 +1,7 @@
 import type { Finding } from '@waybill/core';
 import type { CheckOutcome } from '@waybill/relocation';
 import { ASSETS_INSIDE } from '../isolation';
-import { nonceFor } from '../proof/run-app';
+import { nonceFor } from '../ground/nonce';
 import { baseEnvironment } from './conditions';
 import { fault, skipped, type Probe, type ProbeContext } from './probe';
 import { driverLines } from './read-driver';

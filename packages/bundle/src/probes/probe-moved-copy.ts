@@ -1,6 +1,6 @@
 import type { Finding } from '@waybill/core';
 import { mapConcurrently } from '@waybill/core';
-import { COLON, type Shape } from '../proof/places';
+import { COLON, type Shape } from '../ground/places';
 import { conditionAt } from './conditions';
 import { endOf, judgeRun } from './judge-answer';
 import { warning, type AppRun, type Probe, type ProbeContext } from './probe';

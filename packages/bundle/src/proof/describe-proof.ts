@@ -1,6 +1,6 @@
 import { findingLines } from '@waybill/core';
 import { CHECKS } from '@waybill/relocation';
-import type { Proof, TimedCheckResult } from './proof-request';
+import type { Proof, TimedCheckResult } from '../ground/proof-request';
 
 /** One line for one check. */
 export function checkLine({ check, status, seconds, reason, findings }: TimedCheckResult): string {

@@ -1,4 +1,4 @@
-export * from './proof-request';
+export * from '../ground/proof-request';
 export { runProof } from './run-proof';
 export { makeWorkFolder, memoryFor, removeWorkFolder } from './work-folder';
 export { unpackBundle } from './unpack-bundle';

@@ -7,8 +7,8 @@ import { openSandboxes, type HiddenPlace, type OpenRequest, type Place, type San
 import type { ProbeContext } from '../probes';
 import { HOSTILE_INSIDE, writeHostile } from '../probes/write-hostile';
 import { limitConcurrency } from './limit-concurrency';
-import { frameOf, placesFor, shapesFor, STAND_IN, type Shape } from './places';
-import type { ProofPorts, ProofRequest } from './proof-request';
+import { frameOf, placesFor, shapesFor, STAND_IN, type Shape } from '../ground/places';
+import type { ProofPorts, ProofRequest } from '../ground/proof-request';
 import { AppRunner } from './run-app';
 
 /** What is known when the first program may run. */

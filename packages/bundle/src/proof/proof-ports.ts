@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { formatPlatform, hostPlatform } from '@waybill/artifacts';
 import type { Processes } from '@waybill/core';
-import type { ProofPorts } from './proof-request';
+import type { ProofPorts } from '../ground/proof-request';
 
 /** The ports of this machine. */
 export function machinePorts(processes: Processes, environment: ProofPorts['environment'], onCheck?: ProofPorts['onCheck']): ProofPorts {

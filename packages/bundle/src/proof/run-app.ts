@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BundleLayout } from '@waybill/relocation';
@@ -9,13 +8,11 @@ import { endOf } from '../probes/judge-answer';
 import { driverLines, readDriverReport, type DriverReport } from '../probes/read-driver';
 import { readTrace } from '../trace/read-trace';
 import type { Limit } from './limit-concurrency';
-import type { Shape } from './places';
-import type { ProofPorts, ProofRequest } from './proof-request';
+import { nonceFor } from '../ground/nonce';
+import type { Shape } from '../ground/places';
+import type { ProofPorts, ProofRequest } from '../ground/proof-request';
 
 const SERVICES = 'stdlib,tls,sqlite,zones,terminals,ctypes,child,spawn';
-
-/** A word that only our scripts know: what a bundle prints by itself is not taken for an answer. */
-export const nonceFor = (what: string): string => `${what}-${randomBytes(9).toString('hex')}`;
 
 export interface AppRunnerOptions {
   request: ProofRequest;

@@ -27,7 +27,7 @@ import { readBundleFacts } from '../tree';
 import { assembleBundle, type AssembledBundle } from './testing/assemble-bundle';
 import { makeRelative } from './testing/patch-elf';
 import { errorsOf, PLATFORM, proveFolder, redChecks } from './testing/prove-folder';
-import type { ProofRequest } from './proof-request';
+import type { ProofRequest } from '../ground/proof-request';
 
 let folder: string;
 let good: AssembledBundle;

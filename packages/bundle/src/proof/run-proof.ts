@@ -18,7 +18,7 @@ import { guessOrigins } from './guess-origins';
 import { judgeIsolation } from './judge-isolation';
 import { leakTokensOf } from './leak-tokens';
 import { openContext, type Groundwork } from './open-context';
-import type { IsolationReport, Proof, ProofPorts, ProofRequest, TimedCheckResult } from './proof-request';
+import type { IsolationReport, Proof, ProofPorts, ProofRequest, TimedCheckResult } from '../ground/proof-request';
 import { layoutOf, readManifest } from './read-manifest';
 
 /** Checks that run unless others are named. */

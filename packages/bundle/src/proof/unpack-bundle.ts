@@ -2,9 +2,7 @@ import { chmod, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { archiveFormatOf, extractArchive } from '@waybill/core';
 import { bundleErrors } from '../errors/bundle-errors';
-
-/** Name of the folder in the work folder that an archive is unpacked into. */
-export const UNPACKED = 'unpacked';
+import { UNPACKED } from '../ground/unpacked-folder';
 
 /**
  * Unpacks the archive that ships below `workFolder` and gives the folder of the bundle: the one top folder, or the whole when there are

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { formatPlatform, hostPlatform } from '@waybill/artifacts';
 import { createProcesses, type Finding } from '@waybill/core';
-import type { Proof, ProofRequest } from '../proof-request';
+import type { Proof, ProofRequest } from '../../ground/proof-request';
 import { machinePorts } from '../proof-ports';
 import { runProof } from '../run-proof';
 
