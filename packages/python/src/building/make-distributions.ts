@@ -129,6 +129,9 @@ async function unpackSdist(file: string, to: string, mtimeSeconds: number): Prom
 /** What may stand beside the sources, and in the private folder round that. */
 const OWN: ReadonlySet<string> = new Set(['src', 'sdist']);
 
+/** Folders of results: one for each. */
+const RESULTS: ReadonlySet<string> = new Set(['sdist', 'wheel']);
+
 /** Remembers places that a backend has no business in, and the sources; the call that comes back compares. */
 async function watchPlaces({ places }: BuildRun, request: MakeRequest, withTree: boolean): Promise<(backend: string) => void> {
   const root = new Set([...(await readdir(places.root)), basename(places.environment)]);
@@ -136,8 +139,13 @@ async function watchPlaces({ places }: BuildRun, request: MakeRequest, withTree:
   return (backend) => {
     const beside = readdirSync(places.build).filter((name) => !OWN.has(name));
     const above = readdirSync(places.root).filter((name) => !root.has(name));
-    if (beside.length + above.length > 0) {
-      const paths = [...beside.map((name) => `../${name}`), ...above.map((name) => `../../${name}`)];
+    const results = readdirSync(places.output).filter((name) => !RESULTS.has(name));
+    if (beside.length + above.length + results.length > 0) {
+      const paths = [
+        ...beside.map((name) => `../${name}`),
+        ...above.map((name) => `../../${name}`),
+        ...results.map((name) => `${name}, beside the folder of the result`),
+      ];
       throw pythonErrors.error('WHEEL_WROTE_OUTSIDE', { backend, paths });
     }
     if (!before) return;

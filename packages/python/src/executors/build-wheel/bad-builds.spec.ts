@@ -50,6 +50,13 @@ describe('what a backend must not do', () => {
     ['WHEEL_BUILD_FAILED', 'raises before there is an sdist', { sdist: `raise SystemExit('no sdist')` }, ['made no sdist']],
     ['WHEEL_WROTE_OUTSIDE', 'writes beside its folder', { wheel: `open('../stray.txt', 'w').close()` }, ['../stray.txt']],
     ['WHEEL_WROTE_OUTSIDE', 'writes two folders above', { sdist: `open('../../stray.txt', 'w').close()` }, ['../../stray.txt']],
+    ['WHEEL_WROTE_OUTSIDE', 'writes beside its result', { wheel: `open(os.path.join(out, '..', 'stray.txt'), 'w').close()` }, ['stray.txt, beside']],
+    [
+      'WHEEL_WROTE_OUTSIDE',
+      'writes into the home folder',
+      { wheel: `os.makedirs(os.path.expanduser('~/.config/demo'))\nopen(os.path.expanduser('~/.demorc'), 'w').close()` },
+      ['~/.config/demo', '~/.demorc'],
+    ],
     ['WHEEL_SOURCE_CHANGED', 'changes a source', { sdist: `open('src/demo/__init__.py', 'a').write('x = 1')` }, ['src/demo/__init__.py']],
     ['WHEEL_SOURCE_CHANGED', 'removes a source', { sdist: `os.remove('src/demo/data.txt')` }, ['removed `src/demo/data.txt`']],
   ])('%s: %s', async (code, _, plant, says) => {

@@ -5,6 +5,7 @@ import { makeDistributions, type MakeRequest } from '../../building/make-distrib
 import { resolvedRequirements } from '../../building/resolved-requirements';
 import type { BuildRun } from '../../building/run-frontend';
 import { buildEnvironment, withoutOtherPlaces } from '../../environment/build-environment';
+import { homeIn, homeVariables, openHome, strangersIn } from '../../environment/private-home';
 import { pythonErrors } from '../../errors/python-errors';
 import { generatedFiles } from '../../project/generated-files';
 import { installRequirements } from '../../requirements/install-requirements';
@@ -44,12 +45,18 @@ export async function buildResults(context: Context, plan: BuildPlan, run: Build
   const { places } = run;
   const tree = join(workspaceRoot, projectRoot);
   const before = watchTree(tree);
+  const home = homeIn(places, facts.system);
+  if (home !== undefined) await openHome(home, context.toolEnvironment['HOME']);
   if (facts.lock) await progress.step('build requirements', () => prepare(run, context, plan));
   await offerLocalWheels(facts.lock ? [] : facts.localWheels, places.wheels);
   const finish: FinishRequest = { places, repack: options.reproducible === 'enforce', mtimeSeconds: sourceDateEpoch };
   const sdists: ReturnType<typeof finishSdist>[] = [];
   const onSdist = (file: string): void => void sdists.push(later(finishSdist(file, finish)));
   const made = await makeDistributions(run, { ...makeRequest(context, plan, conditions), onSdist });
+  const strangers = home === undefined ? [] : strangersIn(home);
+  if (strangers.length > 0) {
+    throw pythonErrors.error('WHEEL_WROTE_OUTSIDE', { backend: facts.project.backend, paths: strangers.map((path) => `~/${path}`) });
+  }
   const changes = changesBetween(before, watchTree(tree));
   if (anyChange(changes)) throw pythonErrors.error('WHEEL_TREE_CHANGED', changes);
   return progress.step('pack and read', async () => {
@@ -76,10 +83,16 @@ export function buildRun(context: Context, plan: BuildPlan, places: Workplace, c
   const deadlineMs = facts.startedMs + timeoutMs - Math.min(RESERVE_MS, timeoutMs / 5);
   const { wheelhouse } = options;
   const base = wheelhouse === undefined ? toolEnvironment : withoutOtherPlaces(toolEnvironment, facts.system);
+  const home = homeIn(places, facts.system);
   const environment = buildEnvironment({ base, places, version: handedVersion(context, facts), system: facts.system, rustFlags: facts.rustFlags });
   return {
     processes,
-    environment: { ...environment, ...conditions.variables, ...(conditions.otherOrder && withPath(environment, OTHER_ORDER)) },
+    environment: {
+      ...environment,
+      ...(home !== undefined && homeVariables(home, base, facts.system)),
+      ...conditions.variables,
+      ...(conditions.otherOrder && withPath(environment, OTHER_ORDER)),
+    },
     umask: conditions.umask,
     network: facts.network,
     ...(wheelhouse !== undefined && { wheelhouse }),

@@ -10,6 +10,7 @@ import { findMissingPackages } from '../../completeness/missing-packages';
 import type { BuildRun } from '../../building/run-frontend';
 import type { InstallTestRequest, InstallTestResult } from '../../installing/install-test';
 import { checkRendering } from '../../describing/check-rendering';
+import { homeIn, homeVariables } from '../../environment/private-home';
 import { isSound } from '../../repacking/is-sound';
 import { testInstall } from '../../installing/test-install';
 import { listIgnored } from '../../workplace/list-sources';
@@ -157,6 +158,7 @@ function tryFitting(context: Context, plan: BuildPlan, run: BuildRun, wheel: Rea
   const { options, workspaceRoot, processes, toolEnvironment } = context;
   const { python, localWheels, installer, network, closedNetwork } = plan.facts;
   const { imports, commands } = options.install;
+  const home = homeIn(run.places, run.system);
   return testInstall({
     wheel: { name: basename(wheel.file), file: wheel.file },
     local: localWheels.map(({ name, file }) => ({ name, file })),
@@ -169,7 +171,7 @@ function tryFitting(context: Context, plan: BuildPlan, run: BuildRun, wheel: Rea
     ...(installer && { uv: installer }),
     network: { run: closedNetwork, download: network },
     scratch: join(run.places.scratch, 'install'),
-    environment: { ...toolEnvironment, TMPDIR: run.places.temporary },
+    environment: { ...toolEnvironment, ...(home !== undefined && homeVariables(home, toolEnvironment, run.system)), TMPDIR: run.places.temporary },
     timeoutMs: run.timeLeftMs(),
     processes,
   });

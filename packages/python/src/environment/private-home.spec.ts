@@ -1,0 +1,51 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { temporaryFolder } from '@waybill/core/testing';
+import { homeVariables, openHome, strangersIn } from './private-home';
+
+const folder = temporaryFolder();
+const put = (path: string, text = 'x'): void => {
+  mkdirSync(join(folder.path, path, '..'), { recursive: true });
+  writeFileSync(join(folder.path, path), text);
+};
+
+describe('the home folder of a build', () => {
+  it('holds what tools keep in the user’s, and nothing else of it', async () => {
+    for (const path of ['.netrc', '.config/pip/pip.conf', '.config/secret/x', '.cargo/config.toml', '.pydistutils.cfg', 'letter.txt'])
+      put(`real/${path}`);
+    const home = join(folder.path, 'home');
+    await openHome(home, join(folder.path, 'real'));
+    expect(readdirSync(home).sort()).toEqual(['.cargo', '.config', '.netrc']);
+    expect(readFileSync(join(home, '.config/pip/pip.conf'), 'utf8')).toBe('x');
+    expect(readdirSync(join(home, '.config'))).toEqual(['pip']);
+    expect(strangersIn(home)).toEqual([]);
+  });
+
+  it('shows what a build left, and not what tools made for themselves', async () => {
+    const home = join(folder.path, 'home');
+    await openHome(home, join(folder.path, 'nowhere'));
+    for (const path of ['.cache/pip/x', '.config/uv/uv.toml', '.config/demo/a', '.config/demo/b', '.demorc', 'made/by/build']) put(`home/${path}`);
+    expect(strangersIn(home)).toEqual(['.config/demo', '.demorc', 'made']);
+  });
+
+  it('leaves caches and toolchains where they are, and where variables say', () => {
+    const base = { HOME: '/home/ada', CARGO_HOME: '/opt/cargo', PATH: '/bin' };
+    expect(homeVariables('/w/home', base, 'linux')).toEqual({
+      HOME: '/w/home',
+      CARGO_HOME: '/opt/cargo',
+      RUSTUP_HOME: '/home/ada/.rustup',
+      UV_CACHE_DIR: '/home/ada/.cache/uv',
+      PIP_CACHE_DIR: '/home/ada/.cache/pip',
+    });
+    expect(homeVariables('/w/home', { ...base, XDG_CACHE_HOME: '/c' }, 'linux')).toMatchObject({ UV_CACHE_DIR: '/c/uv', PIP_CACHE_DIR: '/c/pip' });
+    expect(homeVariables('/w/home', base, 'darwin')).toMatchObject({ PIP_CACHE_DIR: '/home/ada/Library/Caches/pip' });
+    expect(homeVariables('/w/home', {}, 'linux')).toEqual({ HOME: '/w/home' });
+  });
+
+  it('is what `~` means to Python', () => {
+    const env = { ...process.env, ...homeVariables(folder.path, {}, process.platform) };
+    const said = execFileSync('python3', ['-c', 'import os; print(os.path.expanduser("~"))'], { env, encoding: 'utf8' });
+    expect(said.trim()).toBe(folder.path);
+  });
+});

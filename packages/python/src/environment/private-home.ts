@@ -1,0 +1,57 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { mkdir, symlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Workplace } from '../workplace/workplace-path';
+
+/**
+ * What tools keep in a home folder: caches, toolchains, their settings, credentials for indexes. Relative to it. A build sees these as they are, and nothing
+ * else of the home: neither settings that change what is built (`.pydistutils.cfg`), nor files of the user.
+ */
+const OF_TOOLS: readonly string[] = [
+  ...['.cache', '.cargo', '.rustup', '.ccache', '.conan', '.conan2', '.docker', '.git-credentials', '.gitconfig', '.netrc', '.pip', '.pyenv'],
+  ...['.asdf', '.tool-versions', '.npm', '.npmrc', '.nvm', '.volta', '.yarn', '.yarnrc', '.yarnrc.yml', '.pnpm-store', '.bun', '.node-gyp'],
+  ...['ccache', 'cibuildwheel', 'containers', 'git', 'mise', 'npm', 'pip', 'pnpm', 'sccache', 'uv', 'yarn'].map((name) => `.config/${name}`),
+  ...['containers', 'hatch', 'mise', 'pdm', 'pip', 'pnpm', 'uv', 'virtualenv'].map((name) => `.local/share/${name}`),
+  ...['Caches', 'Application Support/pip', 'Application Support/uv', 'Preferences'].map((name) => `Library/${name}`),
+];
+
+/**
+ * A home folder for one build: empty but for links to what tools keep in the user's (`real`, absent when there is none). What a build puts beside them is
+ * found by `strangersIn`.
+ */
+export async function openHome(home: string, real: string | undefined): Promise<void> {
+  await mkdir(home, { mode: 0o700 });
+  if (real === undefined || !existsSync(real)) return;
+  for (const path of OF_TOOLS.filter((one) => existsSync(join(real, one)))) {
+    await mkdir(dirname(join(home, path)), { recursive: true });
+    await symlink(join(real, path), join(home, path));
+  }
+}
+
+/** Where a build has that home. Windows has no HOME, and its tools ask the system for their folders. */
+export const homeIn = ({ root }: Workplace, system: string): string | undefined => (system === 'win32' ? undefined : `${root}/home`);
+
+/** Variables that name that home, and leave caches and toolchains where they are. `base` is the environment with the user's home. */
+export function homeVariables(home: string, base: Readonly<Record<string, string>>, system: string): Record<string, string> {
+  const real = base['HOME'];
+  if (real === undefined) return { HOME: home };
+  const cache = base['XDG_CACHE_HOME'] ?? join(real, '.cache');
+  const places = {
+    CARGO_HOME: join(real, '.cargo'),
+    RUSTUP_HOME: join(real, '.rustup'),
+    UV_CACHE_DIR: join(cache, 'uv'),
+    PIP_CACHE_DIR: system === 'darwin' ? join(real, 'Library/Caches/pip') : join(cache, 'pip'),
+  };
+  return { ...places, ...Object.fromEntries(Object.entries(base).filter(([name]) => name in places)), HOME: home };
+}
+
+/** What a build left in its home that no tool keeps there: the topmost folders and files, relative to it, sorted. */
+export function strangersIn(home: string): readonly string[] {
+  const strangers = (folder: string): string[] =>
+    readdirSync(join(home, folder), { withFileTypes: true }).flatMap((entry) => {
+      const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
+      if (OF_TOOLS.includes(path)) return [];
+      return entry.isDirectory() && OF_TOOLS.some((one) => one.startsWith(`${path}/`)) ? strangers(path) : [path];
+    });
+  return strangers('').sort();
+}
