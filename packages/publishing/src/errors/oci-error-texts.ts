@@ -21,6 +21,11 @@ export const ociErrorTexts = {
     message: `What stands under \`${a.tag}\` at the destination \`${a.id}\` cannot be read: ${a.reason}`,
     fix: 'see what it is (`oras manifest fetch`), and publish to another repository',
   }),
+  PUBLISH_OCI_REFERRERS: (a: { id: string; subject: string; place: string }) => ({
+    message: `The signatures do not show at the release of the destination \`${a.id}\`, although the registry took them`,
+    details: [`expected that they point at ${a.subject}`, `actual ${a.place} does not name them`],
+    fix: 'see that no other publish to it is running, then run it again; the release itself and its signatures are there',
+  }),
   PUBLISH_OCI_REFUSED: (a: { id: string; action: string; said: string }) => ({
     message: `The registry of the destination \`${a.id}\` refuses to ${a.action}`,
     details: [a.said],

@@ -2,6 +2,7 @@ import type { HttpResponse } from '@waybill/core';
 import type { PublishFile, Release, UploadOutcome, UploadProgress } from '../../destination';
 import { publishingErrors } from '../../errors/publishing-errors';
 import { contentType } from '../content-type';
+import { uncertain } from '../uncertain-outcome';
 import { ensureDraft, listAssets, tagOf, type GithubAsset } from './find-release';
 import { readJson, sendToGithub } from './github-client';
 import type { GithubRepository } from './github-config';
@@ -26,7 +27,7 @@ async function outcomeOf(github: GithubRepository, release: Release, file: Publi
     judgeAsset(github, file, (await readJson(response)) as GithubAsset);
     return { outcome: 'stored' };
   }
-  if (leavesOpen(response.status)) return { outcome: 'uncertain', reason: `GitHub answered ${response.status}`, ...waitOf(response) };
+  if (leavesOpen(response.status)) return uncertain('GitHub', response);
   const taken = response.status === 422 && /already_exists/.test(await githubSaid(response));
   if (taken) return { outcome: 'uncertain', reason: 'the name was taken meanwhile' };
   throw await githubRefusal(github, response, `take \`${file.name}\``, tagOf(release));
@@ -46,6 +47,3 @@ export async function deleteAsset(github: GithubRepository, asset: GithubAsset):
   const response = await sendToGithub(github, { method: 'DELETE', path: `/releases/assets/${asset.id}` });
   if (response.status !== 204 && response.status !== 404) throw await githubRefusal(github, response, `delete \`${asset.name}\``);
 }
-
-const waitOf = ({ headers }: HttpResponse): { retryAfterMs?: number } =>
-  /^\d{1,3}$/.test(headers['retry-after'] ?? '') ? { retryAfterMs: Number(headers['retry-after']) * 1_000 } : {};

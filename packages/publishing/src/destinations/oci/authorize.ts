@@ -17,20 +17,30 @@ const MARGIN_MS = 15_000;
 
 export const isFresh = (pass: Pass, nowMs: number): boolean => nowMs + MARGIN_MS < pass.untilMs;
 
-/** Asks the registry what it wants and gets it: nothing, Basic, or a token for this repository. `PUBLISH_OCI_CREDENTIALS` when it is not taken. */
+/**
+ * Asks the registry what it wants and gets it: nothing, Basic, or a token for this repository. `PUBLISH_OCI_CREDENTIALS` when it is not taken. One that wants
+ * nothing here may want something later.
+ */
 export async function authorize(repository: OciRepository): Promise<Pass> {
   const { id, http, origin, credentials } = repository;
   const open = await http.request({ method: 'GET', url: `${origin}/v2/` });
   if (open.status !== 401) return { untilMs: WITHOUT_END };
-  const header = open.headers['www-authenticate'] ?? '';
+  const pass = await answerChallenge(repository, open);
+  if (pass === undefined)
+    throw publishingErrors.error('PUBLISH_OCI_CREDENTIALS', { id, given: credentials !== undefined, said: await ociSaid(open) });
+  if (!pass.authorization!.startsWith('Basic ')) return pass;
+  const closed = await http.request({ method: 'GET', url: `${origin}/v2/`, headers: { authorization: pass.authorization! } });
+  if (closed.status === 401) throw publishingErrors.error('PUBLISH_OCI_CREDENTIALS', { id, given: true, said: await ociSaid(closed) });
+  return pass;
+}
+
+/** What an answer 401 asks for; `undefined` where that needs credentials and there are none. */
+export async function answerChallenge(repository: OciRepository, { headers }: HttpResponse): Promise<Pass | undefined> {
+  const header = headers['www-authenticate'] ?? '';
   const challenge = parseChallenge(header);
   if (challenge.scheme === 'bearer' && challenge.realm !== undefined) return bearer(repository, challenge.realm, challenge.service);
-  if (challenge.scheme !== 'basic') throw publishingErrors.error('PUBLISH_OCI_CHALLENGE', { id, challenge: header });
-  if (!credentials) throw publishingErrors.error('PUBLISH_OCI_CREDENTIALS', { id, given: false, said: await ociSaid(open) });
-  const authorization = basicOf(credentials);
-  const closed = await http.request({ method: 'GET', url: `${origin}/v2/`, headers: { authorization } });
-  if (closed.status === 401) throw publishingErrors.error('PUBLISH_OCI_CREDENTIALS', { id, given: true, said: await ociSaid(closed) });
-  return { authorization, untilMs: WITHOUT_END };
+  if (challenge.scheme !== 'basic') throw publishingErrors.error('PUBLISH_OCI_CHALLENGE', { id: repository.id, challenge: header });
+  return repository.credentials && { authorization: basicOf(repository.credentials), untilMs: WITHOUT_END };
 }
 
 async function bearer(repository: OciRepository, realm: string, service: string | undefined): Promise<Pass> {

@@ -2,6 +2,7 @@ import { mapConcurrently } from '@waybill/core';
 import type { Destination, PublishFile, Release, RemoteFile, TakenBack } from '../../destination';
 import { publishingErrors } from '../../errors/publishing-errors';
 import { orderOfUpload } from '../order-of-upload';
+import { attachSignatures } from './attach-signatures';
 import { markTakenBack, readMark } from './mark-taken-back';
 import { moveLatestTag, moveLatestTagBack } from './move-latest-tag';
 import { ociClient, type OciClient } from './oci-client';
@@ -9,7 +10,7 @@ import { LATEST, ociRepository, tagOf, type OciConfig } from './oci-config';
 import { ociRefusal } from './oci-refusal';
 import { preflightOci } from './preflight-oci';
 import { hasBlob, pushBlob } from './push-blob';
-import { attachSignatures, tagRelease } from './put-manifest';
+import { tagRelease } from './put-manifest';
 import { readTag, type Tagged } from './read-tag';
 import { titleOf } from './render-manifest';
 

@@ -1,25 +1,38 @@
-import { Secret, type HttpClient, type HttpRequest } from '@waybill/core';
+import { Secret, type HttpClient, type HttpRequest, type HttpResponse } from '@waybill/core';
 import { skipUnless } from '@waybill/core/testing';
 import type { Destination, PublishFile } from '../../destination';
 import { PROGRESS, publishFile, RELEASE, releaseOf, sha256Of, testClient } from '../../testing/release-files';
-import { hasRegistry, NO_REGISTRY, startFaultProxy, startRegistry, type Fault, type Registry } from '../../testing/stand-ins';
+import { hasRegistry, NO_REGISTRY, startFaultProxy, startRegistry, type Fault, type FaultProxy, type Registry } from '../../testing/stand-ins';
+import { attachSignatures } from './attach-signatures';
+import { jsonOf } from './authorize';
 import { createOciDestination } from './create-oci-destination';
-import type { OciConfig } from './oci-config';
-import { MANIFEST_TYPE } from './render-manifest';
+import { ociClient } from './oci-client';
+import { ociRepository, type OciConfig } from './oci-config';
+import { INDEX_TYPE, MANIFEST_TYPE } from './render-manifest';
 
+interface Manifest {
+  subject?: { digest: string };
+}
 const test = skipUnless(hasRegistry, NO_REGISTRY);
 const credentials = { username: 'user', password: new Secret('geheim') };
 
 describe('createOciDestination with the real registry', () => {
   let registry: Registry | undefined;
+  let proxy: FaultProxy | undefined;
   const start = async (options: object = {}): Promise<Registry> => (registry = await startRegistry(options));
   afterEach(async () => {
+    await proxy?.stop();
     await registry?.stop();
-    registry = undefined;
+    [proxy, registry] = [undefined, undefined];
   });
 
   const destination = (config: Partial<OciConfig> = {}): Destination =>
     createOciDestination({ id: 'oci', http: testClient(), repository: `${registry!.host}/team/pychat`, ...config });
+  /** A client that something stands before. */
+  const wrapped = (around: (request: HttpRequest, send: () => Promise<HttpResponse>) => Promise<HttpResponse>): HttpClient => ({
+    readOnly: false,
+    request: (request) => around(request, () => testClient().request(request)),
+  });
   const archive = publishFile('pychat-1.2.0-linux-x86_64.tar.gz', 'archive'.repeat(1_000));
   const sums = publishFile('pychat-1.2.0-SHA256SUMS', 'sums', { kind: 'checksums' });
   const signature = publishFile('pychat-1.2.0-SHA256SUMS.minisig', 'signature', { kind: 'signature' });
@@ -79,17 +92,67 @@ describe('createOciDestination with the real registry', () => {
     expect(manifest['layers']).toMatchObject([{ digest: `sha256:${signature.sha256}` }]);
   });
 
-  test('leaves the fallback tag out where the registry keeps track itself', async () => {
+  test('leaves the fallback tag out where the registry keeps a list itself, and looks into it', async () => {
     await start();
-    const http: HttpClient = {
-      readOnly: false,
-      request: async (request) => {
-        const response = await testClient().request(request);
-        return request.method === 'PUT' ? { ...response, headers: { ...response.headers, 'oci-subject': 'sha256:0' } } : response;
-      },
-    };
-    await publish('1.2.0', destination({ http }));
+    let listed: readonly object[] = [];
+    let forgets = true;
+    const http = wrapped(async (request, send) => {
+      const response = await send();
+      if (request.method === 'GET' && request.url.includes('/referrers/'))
+        return { ...response, status: 200, text: async () => JSON.stringify({ manifests: listed }) };
+      const { subject } = request.method === 'PUT' && request.body instanceof Uint8Array ? (jsonOf(String(request.body)) as Manifest) : {};
+      if (subject === undefined) return response;
+      if (!forgets) listed = [{ mediaType: MANIFEST_TYPE, digest: `sha256:${sha256Of(request.body as Buffer)}`, size: 1 }];
+      return { ...response, headers: { ...response.headers, 'oci-subject': subject.digest } };
+    });
+    await expect(publish('1.2.0', destination({ http }))).rejects.toMatchObject({ code: 'PUBLISH_OCI_REFERRERS' });
+    forgets = false;
+    await destination({ http }).finalise(RELEASE, files, '');
     expect(((await get('/tags/list')).json['tags'] as string[]).sort()).toEqual(['1.2.0', 'latest']);
+  });
+
+  test('leaves what others let point at the release, and what is no index', async () => {
+    await start();
+    await publish('1.2.0', destination(), [archive, sums]);
+    const tag = (await destination().finalise(RELEASE, [archive, sums], ''))[0]!.replace(/.* is sha256:/, 'sha256-');
+    const index = { schemaVersion: 2, mediaType: INDEX_TYPE, manifests: [] as object[] };
+    const put = async (json: { mediaType: string }): Promise<number> => {
+      const url = `${registry!.url}/v2/team/pychat/manifests/${tag}`;
+      const request = { method: 'PUT', url, headers: { 'content-type': json.mediaType }, body: Buffer.from(JSON.stringify(json)) } as const;
+      return (await testClient().request(request)).status;
+    };
+    const { json: other } = await get('/manifests/latest');
+    index.manifests = [{ mediaType: MANIFEST_TYPE, digest: tag.replace('-', ':'), size: JSON.stringify(other).length }];
+    expect(await put(index)).toBe(201);
+    const attach = (): Promise<boolean> =>
+      attachSignatures(ociClient(ociRepository({ id: 'oci', http: testClient(), repository: `${registry!.host}/team/pychat` })), RELEASE, files, {
+        bytes: Buffer.from(''),
+        descriptor: { mediaType: MANIFEST_TYPE, digest: tag.replace('-', ':'), size: 1 },
+      });
+    await destination().upload(RELEASE, signature, PROGRESS);
+    expect(await attach()).toBe(true);
+    expect((await get(`/manifests/${tag}`)).json['manifests']).toHaveLength(2);
+    expect(await put(other as { mediaType: string })).toBe(201);
+    await expect(attach()).rejects.toMatchObject({ code: 'PUBLISH_OCI_MANIFEST', message: expect.stringContaining('it is no index') });
+  });
+
+  test('writes nothing the second time, and after a lost answer what is missing', async () => {
+    const { url } = await start();
+    proxy = await startFaultProxy(url);
+    for (const [index, fault] of [{ fault: 'status', status: 503 }, { fault: 'status-after', status: 502 }, { fault: 'drop-after' }].entries()) {
+      const target = destination({ repository: `${new URL(proxy.url).host}/team/fault-${index}` });
+      for (const file of files) await target.upload(RELEASE, file, PROGRESS);
+      const isWrite = (line: string): boolean => !/^(GET|HEAD) /.test(line);
+      proxy.requests.length = 0;
+      proxy.faults.splice(0, 1, { at: 5, ...fault } as Fault);
+      await expect(target.finalise(RELEASE, files, '')).rejects.toMatchObject({ code: expect.stringMatching(/PUBLISH_UNANSWERED|NETWORK_FAILED/) });
+      expect(proxy.requests.filter(isWrite)).toHaveLength(3);
+      await target.finalise(RELEASE, files, '');
+      proxy.requests.length = 0;
+      proxy.faults.length = 0;
+      await target.finalise(RELEASE, files, '');
+      expect(proxy.requests.filter(isWrite)).toEqual([]);
+    }
   });
 
   test('never moves the tag of a version: other bytes, a file more or less, another kind of thing', async () => {
@@ -152,7 +215,7 @@ describe('createOciDestination with the real registry', () => {
     ] as const;
     for (const [index, fault] of FAULTS.entries()) {
       for (const at of [1, 2, 3, 4]) {
-        const proxy = await startFaultProxy(url, [{ at, ...fault } as Fault]);
+        proxy = await startFaultProxy(url, [{ at, ...fault } as Fault]);
         const file = publishFile('a.zip', `${index} ${at}`);
         const target = destination({ repository: `${new URL(proxy.url).host}/team/faults` });
         await target.upload(RELEASE, file, PROGRESS).catch((error: { code: string }) => expect(error.code).toBe('NETWORK_FAILED'));
@@ -205,6 +268,31 @@ describe('createOciDestination with the real registry', () => {
       expect(registry!.tokens.at(-1)).toBe('user test-registry repository:team/pychat:pull');
     });
 
+    test('where the door is open and a push is not', async () => {
+      const open = wrapped(async (request, send) => (request.url.endsWith('/v2/') ? { ...(await send()), status: 200 } : send()));
+      await start({ auth: 'token' });
+      await publish('1.2.0', destination({ credentials, http: open }));
+      expect(new Set(registry!.tokens)).toEqual(new Set(['user test-registry repository:team/pychat:pull,push']));
+      await registry!.stop();
+      await start({ auth: 'basic' });
+      await publish('1.2.0', destination({ credentials, http: open }));
+      await expect(destination({ credentials: wrong, http: open }).upload(RELEASE, archive, PROGRESS)).rejects.toMatchObject({
+        code: 'PUBLISH_OCI_RIGHTS',
+      });
+      await expect(destination({ http: open }).upload(RELEASE, archive, PROGRESS)).rejects.toMatchObject({ code: 'PUBLISH_OCI_CREDENTIALS' });
+    });
+
+    test('by a token that ends before its time', async () => {
+      await start({ auth: 'token' });
+      let spoilt = 0;
+      const http = wrapped(async (request, send) => {
+        const ends = request.method === 'PUT' && spoilt < 1;
+        if (ends) spoilt += 1;
+        return ends ? testClient().request({ ...request, headers: { ...request.headers, authorization: 'Bearer x.y.z' } }) : send();
+      });
+      expect(await destination({ credentials, http }).upload(RELEASE, archive, PROGRESS)).toEqual({ outcome: 'stored' });
+    });
+
     test('by a token that ends soon, asked for anew', async () => {
       await start({ auth: 'token', seconds: 5 });
       const target = destination({ credentials });
@@ -252,6 +340,18 @@ describe('createOciDestination', () => {
     expect(make({ repository: 'Registry.test/a' }).identity).toBe(make({ id: 'other' }).identity);
     expect(make().title).toBe('oci repository registry.test/a');
     expect(make().guide(RELEASE, []).install).toEqual(['oras pull registry.test/a:1.2.0']);
+  });
+
+  it('says how long a busy registry asks to wait', async () => {
+    for (const [header, retryAfterMs] of [
+      ['7', 7_000],
+      ['86400', 900_000],
+      [new Date(Date.now() - 1_000).toUTCString(), 0],
+    ] as const) {
+      const http = answering(503, { 'retry-after': header });
+      const reason = 'the registry answered 503';
+      expect(await make({ http }).upload(RELEASE, publishFile('a.zip', 'a'), PROGRESS)).toEqual({ outcome: 'uncertain', reason, retryAfterMs });
+    }
   });
 
   it('refuses a challenge that it does not know', async () => {

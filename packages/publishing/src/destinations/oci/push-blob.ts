@@ -1,6 +1,7 @@
 import type { HttpBody } from '@waybill/core';
 import type { UploadOutcome, UploadProgress } from '../../destination';
 import { publishingErrors } from '../../errors/publishing-errors';
+import { uncertain } from '../uncertain-outcome';
 import { leavesOpen, ociRefusal } from './oci-refusal';
 import type { OciClient } from './oci-client';
 import { placeOf } from './render-manifest';
@@ -32,7 +33,7 @@ export async function hasBlob(client: OciClient, { digest, size }: Pick<Blob, 'd
 /** In one piece. The registry computes the digest itself and refuses other bytes; sending a blob twice leaves one. */
 export async function pushBlob(client: OciClient, blob: Blob, { timeoutMs, onSent } = PROGRESS): Promise<UploadOutcome> {
   const begun = await client.send({ method: 'POST', path: '/blobs/uploads/', timeoutMs });
-  if (leavesOpen(begun.status)) return { outcome: 'uncertain', reason: `the registry answered ${begun.status}` };
+  if (leavesOpen(begun.status)) return uncertain('the registry', begun);
   const location = begun.headers['location'];
   if (begun.status !== 202 || location === undefined) throw await ociRefusal(client.repository, begun, 'begin an upload');
   const url = new URL(location, `${client.repository.url}/blobs/uploads/`);
@@ -41,6 +42,6 @@ export async function pushBlob(client: OciClient, blob: Blob, { timeoutMs, onSen
   const response = await client.send({ method: 'PUT', path: url.href, headers, body: blob.content, timeoutMs, onSent });
   if (response.status === 201) return { outcome: 'stored' };
   // an upload that the registry knows no more, or that somebody else ended
-  if (leavesOpen(response.status) || response.status === 404) return { outcome: 'uncertain', reason: `the registry answered ${response.status}` };
+  if (leavesOpen(response.status) || response.status === 404) return uncertain('the registry', response);
   throw await ociRefusal(client.repository, response, `take the blob \`${blob.digest}\``);
 }

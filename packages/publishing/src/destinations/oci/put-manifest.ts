@@ -5,7 +5,7 @@ import { leavesOpen, ociRefusal, ociSaid } from './oci-refusal';
 import type { OciClient } from './oci-client';
 import { blobOf, hasBlob, pushBlob } from './push-blob';
 import { readTag, type Tagged } from './read-tag';
-import { EMPTY, renderManifest, renderReferrers, titleOf, type Manifest } from './render-manifest';
+import { EMPTY, renderManifest, titleOf, type Manifest } from './render-manifest';
 
 /** Lets the tag of the version name its files. One that is there and names them stays as it is; another is `PUBLISH_OCI_TAG`. */
 export async function tagRelease(client: OciClient, release: Release, files: readonly PublishFile[]): Promise<Manifest> {
@@ -24,22 +24,8 @@ export async function tagRelease(client: OciClient, release: Release, files: rea
   return asManifest(present);
 }
 
-/** The signatures once more, as what points at the release: `oras discover` shows them. */
-export async function attachSignatures(client: OciClient, release: Release, files: readonly PublishFile[], subject: Manifest): Promise<boolean> {
-  const signatures = files.filter(({ kind }) => kind === 'signature');
-  if (signatures.length === 0) return false;
-  const manifest = renderManifest(release, signatures, subject.descriptor);
-  const known = await putManifest(client, manifest.descriptor.digest, manifest);
-  if (known) return true;
-  const tag = subject.descriptor.digest.replace(':', '-');
-  const present = await readTag(client, tag);
-  if (present?.manifests.some(({ digest }) => digest === manifest.descriptor.digest)) return true;
-  await putManifest(client, tag, renderReferrers(present?.manifests ?? [], manifest.descriptor));
-  return true;
-}
-
-/** Gives whether the registry keeps track of subjects itself. */
-export async function putManifest(client: OciClient, reference: string, { bytes, descriptor }: Manifest): Promise<boolean> {
+/** Gives the digest that the registry keeps track of as the subject of this manifest (`OCI-Subject`), if it says so. */
+export async function putManifest(client: OciClient, reference: string, { bytes, descriptor }: Manifest): Promise<string | undefined> {
   const headers = { 'content-type': descriptor.mediaType };
   const response = await client.send({ method: 'PUT', path: `/manifests/${reference}`, headers, body: bytes });
   const action = `write the manifest \`${reference}\``;
@@ -52,7 +38,7 @@ export async function putManifest(client: OciClient, reference: string, { bytes,
     const what = `the manifest \`${reference}\``;
     throw publishingErrors.error('PUBLISH_OCI_DIGEST', { id: client.repository.id, what, expected: descriptor.digest, actual });
   }
-  return response.headers['oci-subject'] !== undefined;
+  return response.headers['oci-subject'];
 }
 
 /** What stands for the configuration that an artifact does not have. */

@@ -46,7 +46,7 @@ export async function readTag(client: OciClient, tag: string): Promise<Tagged | 
   };
 }
 
-const descriptorsOf = (value: unknown): readonly Descriptor[] =>
+export const descriptorsOf = (value: unknown): readonly Descriptor[] =>
   Array.isArray(value) ? value.filter((one): one is Descriptor => typeof (one as Descriptor | null)?.digest === 'string') : [];
 
 /** All tags; none where there is no repository yet. */

@@ -1,6 +1,7 @@
 import type { HttpResponse } from '@waybill/core';
 import type { PublishFile, UploadOutcome, UploadProgress } from '../../destination';
 import { contentType } from '../content-type';
+import { uncertain } from '../uncertain-outcome';
 import { s3Refusal } from './s3-refusal';
 import { leavesOpen, sendToS3 } from './s3-client';
 import type { S3Store } from './s3-config';
@@ -28,9 +29,6 @@ export async function uploadWhole(store: S3Store, key: string, file: PublishFile
 export async function outcomeOf(store: S3Store, response: HttpResponse, action: string): Promise<UploadOutcome> {
   if (response.status === 200) return { outcome: 'stored' };
   if (response.status === 412) return { outcome: 'uncertain', reason: 'the name was taken meanwhile' };
-  if (leavesOpen(response.status)) return { outcome: 'uncertain', reason: `the store answered ${response.status}`, ...waitOf(response) };
+  if (leavesOpen(response.status)) return uncertain('the store', response);
   throw await s3Refusal(store, response, action);
 }
-
-const waitOf = ({ headers }: HttpResponse): { retryAfterMs?: number } =>
-  /^\d{1,3}$/.test(headers['retry-after'] ?? '') ? { retryAfterMs: Number(headers['retry-after']) * 1_000 } : {};

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
+import type { HttpResponse } from '@waybill/core';
 import type { PublishFile, UploadOutcome, UploadProgress } from '../../destination';
+import { waitOf } from '../uncertain-outcome';
 import { cutParts } from './cut-parts';
 import type { StoredPart } from './list-parts';
 import { textOf } from './read-xml';
@@ -20,7 +22,14 @@ interface Upload {
 }
 
 /** Thrown within an upload, to end it: the answer to one request left open whether it arrived. */
-class Uncertain extends Error {}
+class Uncertain extends Error {
+  constructor(
+    request: string,
+    readonly response: HttpResponse,
+  ) {
+    super(`the store answered ${response.status} to ${request}`);
+  }
+}
 
 /**
  * Sends a large file in equal parts (R2 asks for that). An upload of this key that was begun for these bytes is taken up: its parts stay. Completing is
@@ -33,14 +42,14 @@ export async function uploadInParts(store: S3Store, key: string, file: PublishFi
     if (!found) await putPart(upload, MARK_PART, markOf(file), () => undefined);
     return await complete(upload, await sendParts(upload, file, found?.parts ?? []));
   } catch (error) {
-    if (error instanceof Uncertain) return { outcome: 'uncertain', reason: error.message };
+    if (error instanceof Uncertain) return { outcome: 'uncertain', reason: error.message, ...waitOf(error.response) };
     throw error;
   }
 }
 
 async function begin(store: S3Store, key: string, file: PublishFile): Promise<string> {
   const response = await sendToS3(store, { method: 'POST', key, query: { uploads: '' }, headers: headersOf(file) });
-  if (leavesOpen(response.status)) throw new Uncertain(`the store answered ${response.status} to the begin of an upload`);
+  if (leavesOpen(response.status)) throw new Uncertain('the begin of an upload', response);
   const uploadId = response.status === 200 ? textOf(await response.text(), 'UploadId') : undefined;
   if (uploadId === undefined) throw await s3Refusal(store, response, `begin the upload of \`${key}\``);
   return uploadId;
@@ -90,7 +99,7 @@ async function putPart(upload: Upload, number: number, part: Uint8Array, onSent:
   const { store, key, uploadId, progress } = upload;
   const query = { partNumber: String(number), uploadId };
   const response = await sendToS3(store, { method: 'PUT', key, query, body: part, timeoutMs: progress.timeoutMs, onSent });
-  if (leavesOpen(response.status)) throw new Uncertain(`the store answered ${response.status} to part ${number}`);
+  if (leavesOpen(response.status)) throw new Uncertain(`part ${number}`, response);
   const etag = response.headers['etag'];
   if (response.status !== 200 || etag === undefined) throw await s3Refusal(store, response, `write part ${number} of \`${key}\``);
   return etag;
