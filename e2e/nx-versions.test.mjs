@@ -1,11 +1,12 @@
 /** The packed packages in workspaces of other Nx versions than the one this repository is developed with. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, describe, test } from 'node:test';
+import { dirname, join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
 import { ROOT } from '../tools/prepare-repository.mjs';
 import { mustRun, runCommand } from '../tools/run-command.mjs';
+import { PROJECTS, writeManyProjects } from './many-projects.mjs';
 import { writeTinyApp } from './tiny-app.mjs';
 import { packedPackages, recordOf } from './workspace.mjs';
 
@@ -35,8 +36,8 @@ function nxOf(root) {
   return join(root, 'node_modules/nx', typeof bin === 'string' ? bin : bin.nx);
 }
 
-async function nx(root, args) {
-  const env = { NX_DAEMON: 'false', NX_TUI: 'false', FORCE_COLOR: '0', NX_DRY_RUN: undefined, WAYBILL_DRY_RUN: undefined };
+async function nx(root, args, variables = {}) {
+  const env = { NX_DAEMON: 'false', NX_TUI: 'false', FORCE_COLOR: '0', NX_DRY_RUN: undefined, WAYBILL_DRY_RUN: undefined, ...variables };
   return runCommand(process.execPath, [nxOf(root), ...args], { cwd: root, env, quiet: true });
 }
 
@@ -52,10 +53,87 @@ async function bumpVersion(root) {
   return nx(root, ['release', 'version', 'prerelease', '--preid=rc', '--stage-changes=false']);
 }
 
+const git = (cwd, ...args) =>
+  mustRun('git', ['-c', 'user.name=T', '-c', 'user.email=t@example.org', '-c', 'commit.gpgsign=false', ...args], { cwd, quiet: true });
+
+/** A workspace as a user has it before Waybill, beside the first one and with its packages; nx.json holds what the user wants. */
+async function makeBareWorkspace(installed, name, nxJson) {
+  const root = join(folder, name);
+  mkdirSync(root);
+  for (const file of ['package.json', 'package-lock.json']) cpSync(join(installed, file), join(root, file));
+  symlinkSync(join(installed, 'node_modules'), join(root, 'node_modules'));
+  writeFileSync(join(root, '.gitignore'), 'node_modules\n.nx\n');
+  writeFileSync(join(root, 'nx.json'), JSON.stringify({ analytics: false, neverConnectToCloud: true, ...nxJson }));
+  await git(root, 'init', '--quiet', '-b', 'main');
+  return root;
+}
+
+function writeAll(root, files) {
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), text);
+  }
+}
+
+async function generate(root, ...args) {
+  const run = await nx(root, ['g', ...args]);
+  assert.equal(run.exitCode, 0, run.output);
+  return run.output;
+}
+
+/** The lock file with other bytes of a package. */
+const withOther = (root, name) => {
+  const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
+  lock.packages[`node_modules/${name}`].integrity = `sha512-${'A'.repeat(86)}==`;
+  return { 'package-lock.json': JSON.stringify(lock) };
+};
+
+/**
+ * What is changed, and the projects that are released for it: where Nx selects tasks (Nx 24), and where it selects whole projects (Nx 22, 23, `affected.legacy`), for
+ * the rows that differ there. A README is the description of a wheel; an sdist holds the tests.
+ */
+const ROWS = [
+  [
+    'documents',
+    { 'docs/a.md': 'a', 'README.md': 'a', 'libs/l04/docs/a.md': 'a', 'apps/p04/docs/a.md': 'a', 'apps/e04/README.md': 'a' },
+    [],
+    ['e04', 'l04', 'p04'],
+  ],
+  ['files of CI', { '.github/workflows/release.yml': 'a', '.gitlab-ci.yml': 'a' }, []],
+  ['tests of a program', { 'apps/p06/tests/test_p06.py': '' }, []],
+  ['the README of a library', { 'libs/l07/README.md': 'a' }, ['l07', 'p07']],
+  ['a library', { 'libs/l04/src/l04/__init__.py': 'a = 1' }, ['l04', 'p04']],
+  [
+    'a library behind a library, and one that several carry',
+    { 'libs/l02/src/l02/x.py': '', 'libs/l03/src/l03/x.py': '' },
+    ['e01', 'l01', 'l02', 'l03', 'p01', 'p02', 'p03'],
+    ['e01', 'l01', 'l02', 'l03', 'p01', 'p02', 'p03'],
+  ],
+  ['programs', { 'apps/p09/src/p09/__main__.py': 'a = 1', 'apps/e03/src/main.rs': '//' }, ['e03', 'p09']],
+  ['locked requirements', { 'apps/p05/requirements.lock': 'msgpack==1.1.1' }, ['p05']],
+  ['the version of the interpreter', { '.python-version': '3.12' }, PROJECTS, PROJECTS],
+  ['the tools that Waybill brings (patchelf)', (root) => withOther(root, '@waybill/core'), PROJECTS, PROJECTS],
+  ['a package of npm that releases do not use', (root) => withOther(root, '@waybill/verify'), []],
+];
+
+/** Projects whose `release` is selected for what is changed and not committed; nothing runs. */
+async function selected(root, variables = {}) {
+  const file = join(root, '.nx/tasks.json');
+  const run = await nx(root, ['affected', '-t', 'release', '--base=HEAD', `--graph=${file}`], variables);
+  assert.equal(run.exitCode, 0, run.output);
+  const names = Object.keys(JSON.parse(readFileSync(file, 'utf8')).tasks.tasks);
+  return names
+    .filter((name) => name.endsWith(':release'))
+    .map((name) => name.split(':')[0])
+    .sort();
+}
+
 for (const version of VERSIONS) {
   describe(`Nx ${version}`, () => {
+    let root;
+    before(async () => (root = await makeWorkspace(version)));
+
     test('packages and proves, takes the second run from the cache, and a dry run changes nothing', async () => {
-      const root = await makeWorkspace(version);
       const record = join(root, 'dist/tiny/smoke-linux/artifacts.json');
       const dry = await nx(root, ['run', 'tiny:smoke-linux', '--dry-run']);
       assert.equal(dry.exitCode, 0, dry.output);
@@ -74,6 +152,44 @@ for (const version of VERSIONS) {
       assert.equal(bumped.exitCode, 0, bumped.output);
       const manifest = readFileSync(join(root, 'versioned/pyproject.toml'), 'utf8');
       assert.equal(manifest, '[project] # kept\nname = "versioned"\nversion = "1.2.0rc0" # kept\n');
+    });
+
+    test('init and release-targets set up a workspace that has settings of its own; a second run changes nothing', async () => {
+      const targetDefaults = { checksum: { options: { algorithms: ['sha256', 'sha512'] } }, build: { cache: true } };
+      const plain = await makeBareWorkspace(root, `${version}-plain`, { targetDefaults });
+      writeAll(plain, { 'lib/project.json': '{ "name": "lib" }', 'lib/pyproject.toml': '[project]\nname = "lib"\nversion = "1.0.0"\n' });
+      assert.match(await generate(plain, '@waybill/release:init'), /\+ nx\.json: plugin @waybill\/release/);
+      assert.match(await generate(plain, '@waybill/release:release-targets', 'lib'), /lib is a library/);
+      const nxJson = JSON.parse(readFileSync(join(plain, 'nx.json'), 'utf8'));
+      assert.deepEqual(nxJson.targetDefaults.build, { cache: true });
+      const shown = await nx(plain, ['show', 'project', 'lib', '--json']);
+      const { targets } = JSON.parse(shown.output.slice(shown.output.indexOf('{')));
+      assert.equal(targets['build-wheel'].cache, true);
+      assert.deepEqual(targets.checksum.options, { algorithms: ['sha256', 'sha512'] });
+      const before = ['nx.json', 'package.json', 'lib/project.json'].map((file) => readFileSync(join(plain, file), 'utf8'));
+      assert.match(await generate(plain, '@waybill/release:release-targets', 'lib'), /= nothing to change/);
+      assert.deepEqual(
+        ['nx.json', 'package.json', 'lib/project.json'].map((file) => readFileSync(join(plain, file), 'utf8')),
+        before,
+      );
+    });
+
+    test('affected selects of fifty projects exactly those whose artifacts can change', async () => {
+      // Nx 22 cannot tell which package of a lock file changed.
+      const pluginsConfig = version.startsWith('22.') ? {} : { '@nx/js': { projectsAffectedByDependencyUpdates: 'auto' } };
+      const many = await makeBareWorkspace(root, `${version}-many`, { pluginsConfig });
+      await generate(many, '@waybill/release:init');
+      await writeManyProjects(many);
+      await git(many, 'add', '.');
+      await git(many, 'commit', '--quiet', '-m', 'feat: fifty projects');
+      const selectsTasks = version.startsWith('24.');
+      for (const [what, files, ofTasks, ofProjects] of ROWS) {
+        writeAll(many, typeof files === 'function' ? files(many) : files);
+        if (selectsTasks) assert.deepEqual([what, await selected(many)], [what, ofTasks]);
+        if (ofProjects) assert.deepEqual([what, await selected(many, { NX_LEGACY_AFFECTED: 'true' })], [what, ofProjects]);
+        await git(many, 'checkout', '--quiet', '.');
+        await git(many, 'clean', '--force', '-d', '--quiet');
+      }
     });
   });
 }

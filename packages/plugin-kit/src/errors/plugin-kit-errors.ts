@@ -5,15 +5,15 @@ const inputLines = (lines: readonly string[]): string => lines.map((line) => `\`
 
 /** Codes of the kit: options, versions, the graph, records of other targets, the run itself. */
 export const pluginKitErrors = defineCatalog({
-  OPTION_INVALID: (a: { target: string; problems: readonly string[] }) => ({
+  OPTION_INVALID: (a: { target: string; problems: readonly string[]; of: 'executor' | 'generator' }) => ({
     message: a.problems.length === 1 ? `An option of \`${a.target}\` is wrong` : `${a.problems.length} options of \`${a.target}\` are wrong`,
     details: a.problems,
-    fix: `correct them in project.json or on the command line; \`nx run ${a.target} --help\` lists all options`,
+    fix: `correct ${a.problems.length === 1 ? 'it' : 'them'} ${a.of === 'generator' ? '' : 'in project.json or '}on the command line; \`nx ${a.of === 'generator' ? 'g' : 'run'} ${a.target} --help\` lists all options`,
   }),
-  OPTION_UNKNOWN: (a: { target: string; names: readonly string[]; problems: readonly string[] }) => ({
+  OPTION_UNKNOWN: (a: { target: string; names: readonly string[]; problems: readonly string[]; of: 'executor' | 'generator' }) => ({
     message: `\`${a.target}\` has no option ${list(a.names)}`,
     details: a.problems,
-    fix: `remove or correct ${list(a.names)}; \`nx run ${a.target} --help\` lists all options`,
+    fix: `remove or correct ${list(a.names)}; \`nx ${a.of === 'generator' ? 'g' : 'run'} ${a.target} --help\` lists all options`,
   }),
   VERSION_MISSING: (a: { project: string; looked: readonly string[] }) => ({
     message: `Project \`${a.project}\` has no version`,

@@ -36,6 +36,10 @@ it('refuses with code, text and fix in one message, and says nothing else', asyn
     message: 'FILE_JSON `p` cannot be changed by a generator: r\nfix: f',
   });
   await expect(generator(tree, { name: 'a', nme: 1 })).rejects.toMatchObject({ code: 'OPTION_UNKNOWN', message: expect.stringContaining('`name`') });
+  await expect(generator(tree, { name: 1 })).rejects.toMatchObject({
+    code: 'OPTION_INVALID',
+    message: expect.stringMatching(/fix: correct it on the command line; `nx g @waybill\/x:y --help` lists all options$/),
+  });
   expect(printed).toEqual([]);
 });
 

@@ -55,7 +55,7 @@ export function defineGenerator<Schema extends z.ZodType<{ skipFormat: boolean }
 ): (tree: GeneratorTree, raw: unknown) => Promise<(() => void) | undefined> {
   return async (tree, raw) => {
     try {
-      const options = parseOptions(definition.options, raw, definition.name);
+      const options = parseOptions(definition.options, raw, definition.name, 'generator');
       const { lines, install } = await definition.run(tree, options);
       if (!options.skipFormat) await formatFiles(tree);
       refuseReadOnly(tree, host);

@@ -7,8 +7,16 @@ type Issue = z.core.$ZodIssue;
 /** Keys that Nx itself adds to an executor's options. */
 const OF_NX = new Set(['_', '__overrides_unparsed__', 'verbose']);
 
-/** Options as the executor's schema reads them; every problem at once, as `OPTION_INVALID`, or `OPTION_UNKNOWN` when only unknown keys are wrong. */
-export function parseOptions<Schema extends z.ZodType>(schema: Schema, raw: unknown, target: string): z.output<Schema> {
+/**
+ * Options as the schema of an executor (or a generator) reads them; every problem at once, as `OPTION_INVALID`, or `OPTION_UNKNOWN` when only
+ * unknown keys are wrong. `target` is `project:target`, or the name of the generator.
+ */
+export function parseOptions<Schema extends z.ZodType>(
+  schema: Schema,
+  raw: unknown,
+  target: string,
+  of: 'executor' | 'generator' = 'executor',
+): z.output<Schema> {
   const given = withoutNxKeys(raw);
   const result = schema.safeParse(given);
   if (result.success) return result.data;
@@ -17,9 +25,9 @@ export function parseOptions<Schema extends z.ZodType>(schema: Schema, raw: unkn
   const problems = issues.flatMap((issue) => describeIssue(issue, given, known));
   const names = issues.flatMap((issue) => (issue.code === 'unrecognized_keys' ? issue.keys.map((key) => pathText([...issue.path, key])) : []));
   if (issues.every((issue) => issue.code === 'unrecognized_keys')) {
-    throw pluginKitErrors.error('OPTION_UNKNOWN', { target, names, problems });
+    throw pluginKitErrors.error('OPTION_UNKNOWN', { target, names, problems, of });
   }
-  throw pluginKitErrors.error('OPTION_INVALID', { target, problems });
+  throw pluginKitErrors.error('OPTION_INVALID', { target, problems, of });
 }
 
 function withoutNxKeys(raw: unknown): unknown {

@@ -3,10 +3,15 @@ import { FINGERPRINT_COMMAND } from '../fingerprint/check-fingerprint';
 import { DRY_RUN_VARIABLES } from '../inputs/check-cache-settings';
 import type { NxInput } from '../nx-context';
 
+/** Files in the root that say which interpreter and tools are meant: pyenv's and uv's, asdf's, mise's, rustup's. */
+const PINS = ['.python-version', '.tool-versions', 'mise.toml', 'mise.lock', 'rust-toolchain', 'rust-toolchain.toml'] as const;
+
 /**
- * Named inputs of nx.json: what bundles are made from, what sdists and wheels are made from, and one fingerprint of the tools for the workspace.
+ * Named inputs of nx.json: what bundles are made from, what sdists and wheels are made from, and the tools of the workspace: one fingerprint of
+ * those that are there, and the files that pin them, which alone can tell `affected` of a change between two commits.
  * An sdist may hold any file of its project, documents and tests too, and its README is its description: `waybillDistribution` leaves out
  * caches and environments alone. What a change of a file that is not packaged costs is one build, with the same record: nothing behind it runs.
+ * A wheel alone holds neither documents nor tests, but still its README: `waybillWheel`.
  */
 export const NAMED_INPUTS: Readonly<Record<string, readonly NxInput[]>> = {
   waybillSources: [
@@ -18,11 +23,19 @@ export const NAMED_INPUTS: Readonly<Record<string, readonly NxInput[]>> = {
     '!{projectRoot}/**/__pycache__/**/*',
   ],
   waybillDistribution: ['{projectRoot}/**/*', '!{projectRoot}/**/.venv/**/*', '!{projectRoot}/**/__pycache__/**/*'],
-  waybillTools: [{ runtime: FINGERPRINT_COMMAND }, ...['SOURCE_DATE_EPOCH', 'PYO3_PYTHON', 'MACOSX_DEPLOYMENT_TARGET'].map((env) => ({ env }))],
+  waybillWheel: ['{projectRoot}/**/*', '!{projectRoot}/{tests,test,docs}/**/*', '!{projectRoot}/**/.venv/**/*', '!{projectRoot}/**/__pycache__/**/*'],
+  waybillTools: [
+    { runtime: FINGERPRINT_COMMAND },
+    ...['SOURCE_DATE_EPOCH', 'PYO3_PYTHON', 'MACOSX_DEPLOYMENT_TARGET'].map((env) => ({ env })),
+    ...PINS.map((file) => `{workspaceRoot}/${file}`),
+  ],
 };
 
 /** The only files that later stages read of earlier ones: a rebuild that gives the same record runs nothing behind it. */
 export const RECORDS: NxInput = { dependentTasksOutputFiles: '**/artifacts.json', transitive: true };
+
+/** Without a word about packages of npm Nx hashes all of them, and an update of any selects the target. */
+export const NO_PACKAGES: NxInput = { externalDependencies: [] };
 
 /** `cache` and `inputs` of a target, as they stand in `targetDefaults` under its executor. `outputs` cannot: Nx has no token for the target's name. */
 export interface TargetDefault {

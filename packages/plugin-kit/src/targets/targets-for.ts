@@ -1,6 +1,6 @@
 import { outputsLine, stageRow, targetName, wheelTargetName, type TargetSystem } from '@waybill/artifacts';
 import type { NxDependsOn, NxTarget } from '../nx-context';
-import { RECORDS, targetDefaults } from './target-defaults';
+import { NO_PACKAGES, RECORDS, targetDefaults } from './target-defaults';
 
 /** Kinds of projects that Waybill releases (CONTRACT §1). */
 export type ProjectKind = 'library' | 'embedded-app' | 'python-app';
@@ -97,7 +97,7 @@ function prepareTargets(systems: readonly TargetSystem[], chains: readonly Chain
 function line(stage: string, target: string, dependsOn: readonly NxDependsOn[]): TargetLines {
   const { executor, cache } = stageRow(stage);
   // Without inputs of its own an aggregate is affected by any change of the project, and pulls everything before it along.
-  if (executor === 'nx:noop') return { executor, dependsOn, inputs: [RECORDS] };
+  if (executor === 'nx:noop') return { executor, dependsOn, inputs: [RECORDS, NO_PACKAGES] };
   const differs = cache !== targetDefaults()[executor]!.cache;
   return { executor, outputs: [outputsLine(target)], dependsOn, ...(differs && { cache }) };
 }

@@ -80,7 +80,7 @@ describe('targetsFor', () => {
     const targets = targetsFor(REQUESTS[2]!);
     expect(targets['smoke-signed-macos']!.cache).toBe(false);
     expect(targets['smoke-linux']).not.toHaveProperty('cache');
-    expect(targets['release']!.inputs).toEqual([{ dependentTasksOutputFiles: '**/artifacts.json', transitive: true }]);
+    expect(targets['release']!.inputs).toEqual([{ dependentTasksOutputFiles: '**/artifacts.json', transitive: true }, { externalDependencies: [] }]);
   });
 });
 

@@ -103,7 +103,7 @@ describe('doctor in a workspace', () => {
     const report = JSON.parse(stdout) as { verdict: string; findings: { check: string }[]; versions: object };
     expect(code).toBe(1);
     expect(report).toMatchObject({ schema: 'waybill/doctor/1', verdict: 'faults', versions: { nx: expect.stringMatching(/^\d+\./) } });
-    expect(report.findings.map(({ check }) => check)).toEqual(['GRAPH_CACHED_EFFECT', 'git']);
+    expect(report.findings.map(({ check }) => check)).toEqual(['GRAPH_CACHED_EFFECT', 'npm-updates', 'git']);
     expect(stdout).not.toContain('very secret');
   });
 

@@ -81,6 +81,17 @@ it('GRAPH_MANIFEST: tells each time of a manifest that it cannot read, with the 
   }
 });
 
+it('ties a project to the packages that its targets run, where npm has them', async () => {
+  files = {};
+  const targets = {
+    pack: { executor: '@waybill/bundle:package-dist' },
+    sum: { executor: '@waybill/release:checksum' },
+    test: { executor: 'nx:noop' },
+  };
+  const given = { ...context(), projects: { app: { root: 'apps/app', targets } }, externalNodes: { 'npm:@waybill/bundle': {}, 'npm:nx': {} } };
+  expect(await createDependencies({}, given)).toEqual([{ source: 'app', target: 'npm:@waybill/bundle', type: 'implicit' }]);
+});
+
 it('does nothing where there is nothing', async () => {
   files = {};
   expect(await createDependencies({}, context())).toEqual([]);

@@ -13,7 +13,9 @@ interface FileData {
 
 /** The part of Nx's `CreateDependenciesContext` that is read. */
 export interface DependenciesContext {
-  projects: Readonly<Record<string, { root: string }>>;
+  projects: Readonly<Record<string, { root: string; targets?: Readonly<Record<string, { executor?: string }>> }>>;
+  /** Packages of npm, `npm:{name}`. */
+  externalNodes?: Readonly<Record<string, unknown>>;
   fileMap: { projectFileMap: Readonly<Record<string, readonly FileData[]>>; nonProjectFiles: readonly FileData[] };
   workspaceRoot: string;
 }
@@ -23,12 +25,12 @@ type Tell = (lines: readonly string[]) => void;
 /** Standard output may be what a program reads (`nx graph --print`). */
 const tellOnStderr: Tell = (lines) => void process.stderr.write(`${lines.join('\n')}\n`);
 
-export type GraphEdge = LocalDependency & { type: 'static' };
+export type GraphEdge = (LocalDependency & { type: 'static' }) | { source: string; target: string; type: 'implicit' };
 
 /**
  * Python (and Cargo) dependencies between projects of the workspace, as edges of the project graph: by the name of a distribution, by
  * workspace or path sources, by requirements files and by crates with a path. Reads the manifests in the roots of projects, and those of
- * no project (the root of a Cargo workspace); starts no process. What was read is kept by content hash. One that cannot be read gives no edges and
+ * no project (the root of a Cargo workspace); starts no process. With them edges to the packages whose executors a project uses. What was read is kept by content hash. One that cannot be read gives no edges and
  * is told on standard error with each command (`GRAPH_MANIFEST`): one project that is broken stops no other, and its own executors refuse it.
  */
 export async function createDependencies(_options: unknown, context: DependenciesContext, tell: Tell = tellOnStderr): Promise<GraphEdge[]> {
@@ -38,7 +40,8 @@ export async function createDependencies(_options: unknown, context: Dependencie
     files.filter(({ file }) => isIn(file, roots[project])).map((file) => ({ project, ...file })),
   );
   const free = fileMap.nonProjectFiles.filter(({ file }) => posix.basename(file) === 'Cargo.toml');
-  if (owned.length === 0) return [];
+  const used = pluginEdges(context);
+  if (owned.length === 0) return used;
   const cache = openFactsCache(workspaceRoot);
   const read = async ({ file, hash }: FileData): Promise<ManifestFacts> =>
     (await cache.facts(hash, () => readFacts(workspaceRoot, file, tell))) ?? NO_FACTS;
@@ -47,7 +50,16 @@ export async function createDependencies(_options: unknown, context: Dependencie
     Promise.all(free.map(async (entry) => ({ path: entry.file, facts: await read(entry) }))),
   ]);
   cache.save();
-  return localDependencies({ manifests, others, roots }).map((edge) => ({ ...edge, type: 'static' }));
+  return [...localDependencies({ manifests, others, roots }).map((edge) => ({ ...edge, type: 'static' as const })), ...used];
+}
+
+/** A project is made with the packages whose executors its targets run: where Nx selects whole projects, this is how an update of Waybill reaches them. */
+function pluginEdges({ projects, externalNodes = {} }: DependenciesContext): GraphEdge[] {
+  return Object.entries(projects).flatMap(([source, { targets = {} }]) => {
+    const packages = Object.values(targets).flatMap(({ executor = '' }) => (executor.startsWith('@waybill/') ? [executor.split(':')[0]!] : []));
+    const nodes = [...new Set(packages)].map((name) => `npm:${name}`).filter((name) => externalNodes[name] !== undefined);
+    return nodes.map((target) => ({ source, target, type: 'implicit' as const }));
+  });
 }
 
 const isIn = (file: string, root: string | undefined): boolean =>

@@ -130,7 +130,7 @@ export function cargoTarget({ name, root }: NewProject): NxTarget {
   return {
     executor: 'nx:run-commands',
     cache: true,
-    inputs: ['waybillSources', 'waybillTools', { runtime: 'rustc --version --verbose' }],
+    inputs: ['waybillSources', 'waybillTools', { runtime: 'rustc --version --verbose' }, { externalDependencies: [] }],
     outputs: [`{projectRoot}/target/release/${crateOf(name)}`],
     options: { cwd: root, command: `RUSTFLAGS="${remap}" cargo build --release` },
   };

@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import type { HostProcess } from '@waybill/artifacts';
 import type { NxTarget } from '../../nx-context';
+import { NO_PACKAGES } from '../../targets/target-defaults';
 import type { ProjectKind } from '../../targets/targets-for';
 import type { GeneratorResult } from '../define-generator';
 import type { GeneratorTree } from '../generator-tree';
@@ -55,7 +56,7 @@ export function unittestTarget({ root }: NewProject): NxTarget & { command?: nev
   return {
     executor: 'nx:run-commands',
     cache: true,
-    inputs: ['{projectRoot}/**/*', 'waybillTools'],
+    inputs: ['{projectRoot}/**/*', 'waybillTools', NO_PACKAGES],
     options: { command: 'python3 -B -m unittest discover --start-directory tests', cwd: root, env: { PYTHONPATH: 'src' } },
   };
 }

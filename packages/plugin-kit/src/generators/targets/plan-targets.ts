@@ -48,9 +48,9 @@ function withOptions(
   local: ReadonlySet<string>,
 ): PlannedTarget {
   switch (lines.executor) {
-    // The wheel of a program goes into its bundle, not to an index, whose rules for descriptions are none for it.
+    // The wheel of a program goes into its bundle, and nowhere else: not to an index, whose rules for descriptions are none for it.
     case '@waybill/python:build-wheel':
-      return kind === 'python-app' ? { ...lines, options: { sdist: false, metadata: 'warn' } } : lines;
+      return kind === 'library' ? libraryWheel(lines, project) : { ...lines, inputs: wheelInputs('waybillWheel'), options: CARRIED };
     case '@waybill/bundle:package-dist': {
       const start = native ? { binary: native.binary } : { entry: { module: startModule(project) } };
       const inputs = native && inputsWith(lines.executor, { dependentTasksOutputFiles: native.binary });
@@ -66,6 +66,28 @@ function withOptions(
       return lines;
   }
 }
+
+const CARRIED: JsonObject = { sdist: false, ships: false, metadata: 'warn' };
+
+/** Where the sdist lists what it holds, documents that are not listed make nothing. */
+function libraryWheel(lines: TargetLines, { pyproject }: ProjectFacts): PlannedTarget {
+  const listed = listedInSdist(pyproject);
+  const holdsDocs = listed === undefined || listed.some((path) => !/^\/?[\w.-]+\/?$/.test(path) || /^\/?(docs\/?|\.\/?)$/.test(path));
+  return holdsDocs ? lines : { ...lines, inputs: wheelInputs('waybillDistribution', '!{projectRoot}/docs/**/*') };
+}
+
+/** `only-include` of hatchling: the one list that leaves no room for more but README, licence and pyproject.toml. */
+function listedInSdist(pyproject: JsonObject | undefined): readonly string[] | undefined {
+  const tables = ['tool', 'hatch', 'build', 'targets', 'sdist'];
+  const sdist = tables.reduce<JsonObject>((at, key) => (isObject(at[key]) ? at[key] : {}), pyproject ?? {});
+  const listed = sdist['only-include'];
+  return Array.isArray(listed) && listed.every((path) => typeof path === 'string') ? listed : undefined;
+}
+
+const wheelInputs = (...sources: readonly string[]): readonly NxInput[] => [
+  ...sources,
+  ...targetDefaults()['@waybill/python:build-wheel']!.inputs.slice(1),
+];
 
 /** `inputs` of a target replace the defaults as a whole, so they are repeated. */
 function inputsWith(executor: string, more: NxInput): readonly NxInput[] {

@@ -65,7 +65,8 @@ export function writeReleaseTargets(tree: GeneratorTree, request: ReleaseTargets
   return {
     lines: [
       `${project.name} is ${kind === 'embedded-app' ? 'an' : 'a'} ${kind} (${because})`,
-      ...(changes.length > 0 ? changes : ['= nothing to change']),
+      ...changes,
+      ...(changes.some((line) => !line.startsWith('!')) ? [] : ['= nothing to change']),
       ...hints(project, kind, signing),
     ],
     install: workspace.install,

@@ -64,21 +64,22 @@ async function deliver(context: Context, { facts }: BuildPlan, { sdist, wheels }
     ...facts.localRequirements.map(({ sha256 }) => sha256),
   ];
   const madeFrom = from.map((digest) => `sha256:${digest}`).sort();
+  const { ships } = context.options;
   const artifacts: Artifact[] = [];
-  if (sdist && delivers.sdist) artifacts.push(await place(sdist.file, outputDir, { kind: 'sdist', madeFrom: [] }));
+  if (sdist && delivers.sdist) artifacts.push(await place(sdist.file, outputDir, { kind: 'sdist', ships, madeFrom: [] }));
   for (const { file } of delivers.wheel ? wheels : []) {
     const isPure = file.endsWith('-any.whl');
-    artifacts.push(await place(file, outputDir, { kind: 'wheel', madeFrom, ...(!isPure && { platform: facts.platform }) }));
+    artifacts.push(await place(file, outputDir, { kind: 'wheel', ships, madeFrom, ...(!isPure && { platform: facts.platform }) }));
   }
   return artifacts;
 }
 
 const makesFromSdist = ({ options }: Context, { upstreamSdist }: BuildPlan['facts']): boolean => options.fromSdist || upstreamSdist !== undefined;
 
-async function place(file: string, outputDir: string, about: Pick<Artifact, 'kind' | 'madeFrom' | 'platform'>): Promise<Artifact> {
+async function place(file: string, outputDir: string, about: Pick<Artifact, 'kind' | 'ships' | 'madeFrom' | 'platform'>): Promise<Artifact> {
   const name = basename(file);
   await copyFile(file, join(outputDir, name));
   const { size, sha256 } = await hashFile(file);
-  const { kind, platform, madeFrom } = about;
-  return { name, path: name, kind, ...(platform !== undefined && { platform }), ships: true, size, sha256, madeFrom };
+  const { kind, platform, ships, madeFrom } = about;
+  return { name, path: name, kind, ...(platform !== undefined && { platform }), ships, size, sha256, madeFrom };
 }

@@ -9,12 +9,15 @@ let run: ExecutorRun | undefined;
 afterEach(async () => run?.remove());
 
 describe('build-wheel with the real tools', () => {
-  it.each(['uv', 'build'] as const)('builds the sdist and from it the wheel: %s', async (frontend) => {
-    run = await buildProject({ files: HATCHLING_PROJECT, options: { frontend } });
+  it.each([
+    ['uv', true],
+    ['build', false],
+  ] as const)('builds the sdist and from it the wheel: %s, ships: %s', async (frontend, ships) => {
+    run = await buildProject({ files: HATCHLING_PROJECT, options: { frontend, ships } });
     expect([run.output, run.success]).toEqual([expect.any(String), true]);
-    expect(run.record?.artifacts.map(({ name, kind, platform }) => [name, kind, platform])).toEqual([
-      ['demo-0.3.0-py3-none-any.whl', 'wheel', undefined],
-      ['demo-0.3.0.tar.gz', 'sdist', undefined],
+    expect(run.record?.artifacts.map(({ name, kind, platform, ships: leaves }) => [name, kind, platform, leaves])).toEqual([
+      ['demo-0.3.0-py3-none-any.whl', 'wheel', undefined, ships],
+      ['demo-0.3.0.tar.gz', 'sdist', undefined, ships],
     ]);
     expect(run.files).toEqual(['artifacts.json', 'demo-0.3.0-py3-none-any.whl', 'demo-0.3.0.tar.gz', 'report.json']);
     const members = await listArchive(join(run.folder, 'demo-0.3.0-py3-none-any.whl'));

@@ -50,6 +50,10 @@ const fields = {
     ),
   sdist: z.boolean().default(true).describe('Make the sdist. A target `build-wheel-{platform}` never does: it takes the one of `build-wheel`'),
   wheel: z.boolean().default(true).describe('Make the wheel'),
+  ships: z
+    .boolean()
+    .default(true)
+    .describe('Whether wheel and sdist are delivered. false: they only go into what other targets make; they are neither summed nor published'),
   fromSdist: z
     .boolean()
     .default(true)

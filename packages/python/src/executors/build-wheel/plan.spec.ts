@@ -120,6 +120,11 @@ describe('what comes of `sdist`, `wheel`, `fromSdist` and the target’s name', 
   });
 });
 
+it('plans what only goes into a bundle as what does not ship', async () => {
+  const { planned } = await plan({ ships: false });
+  expect(planned?.artifacts.map(({ ships }) => ships)).toEqual([false, false]);
+});
+
 it('has cibuildwheel make wheels only: the sdist is made by another frontend', async () => {
   const { output } = await plan({ frontend: 'cibuildwheel' });
   expect(output).toContain('uv build --sdist');

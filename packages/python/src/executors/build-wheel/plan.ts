@@ -69,7 +69,7 @@ export const handedVersion = ({ version }: Context, { project }: BuildFacts): Re
 
 type Bare = Omit<BuildPlan, 'artifacts' | 'lines'>;
 
-function artifactsOf({ name, version }: Context, { facts }: Bare): PlannedArtifact[] {
+function artifactsOf({ name, version, options: { ships } }: Context, { facts }: Bare): PlannedArtifact[] {
   const { delivers } = facts;
   const distribution = normaliseDistribution(facts.project.distribution ?? name).replaceAll('-', '_');
   const sdist = `${distribution}-${version}.tar.gz`;
@@ -78,8 +78,8 @@ function artifactsOf({ name, version }: Context, { facts }: Bare): PlannedArtifa
   const isNative = facts.project.native === 'yes';
   const wheel = `${distribution}-${version}-${isNative ? `${cp}-${cp}${facts.python.abiFlags}-${platformTag}` : 'py3-none-any'}.whl`;
   return [
-    ...(delivers.sdist ? [{ name: sdist, path: sdist, kind: 'sdist' as const, ships: true }] : []),
-    ...(delivers.wheel ? [{ name: wheel, path: wheel, kind: 'wheel' as const, ...(isNative && { platform: facts.platform }), ships: true }] : []),
+    ...(delivers.sdist ? [{ name: sdist, path: sdist, kind: 'sdist' as const, ships }] : []),
+    ...(delivers.wheel ? [{ name: wheel, path: wheel, kind: 'wheel' as const, ...(isNative && { platform: facts.platform }), ships }] : []),
   ].sort((one, other) => (one.name < other.name ? -1 : 1));
 }
 

@@ -13,6 +13,7 @@ const graph: NxGraph = {
         targets: {
           'build-wheel': { executor: '@waybill/python:build-wheel', options: { frontend: 'maturin' } },
           'package-linux': { executor: '@waybill/bundle:package-dist', options: { strip: false } },
+          build: { executor: 'nx:run-commands', options: { command: 'RUSTFLAGS=x cargo build --release' } },
           'sign-macos': { executor: '@waybill/signing:sign' },
           'sign-checksums': { executor: '@waybill/signing:sign', options: { backend: 'minisign', keyEnv: 'RELEASE_KEY' } },
           publish: {
@@ -63,9 +64,11 @@ describe('neededTools', () => {
       { tool: 'python3', for: 'build-wheel, package-dist', needed: '3.9 or newer', install: 'uv python install 3.13' },
       { tool: 'maturin', for: 'build-wheel', found: '9.9.9', from: 'provisioned by Waybill when needed', needed: '1.5.0 or newer' },
       { tool: 'patchelf', for: 'package-dist', found: '9.9.9', from: 'this machine', needed: '0.14.4 or newer, not 0.18.0' },
+      { tool: 'git', for: 'publish', needed: 'any version' },
+      { tool: 'cargo', for: 'run-commands', needed: 'any version', install: expect.stringContaining('rustup') },
     ]);
     const missing = await neededTools(graph, { here: finds(), all: finds() });
-    expect(missing.map(({ found }) => found)).toEqual([undefined, undefined, undefined]);
+    expect(missing.map(({ found }) => found)).toEqual([undefined, undefined, undefined, undefined, undefined]);
     const text = renderDoctor({
       schema: 'waybill/doctor/1',
       verdict: 'faults',

@@ -1,5 +1,5 @@
 import type { NxGraph, NxTarget } from '@waybill/plugin-kit';
-import { judgeSettings, rowOf, type WorkspaceSettings } from './judge-settings';
+import { judgeNpmUpdates, judgeSettings, rowOf, type WorkspaceSettings } from './judge-settings';
 import { judgeTargetDefaults } from './judge-target-defaults';
 import { judgeGit, judgeVersions, judgeWorkflows } from './judge-surroundings';
 
@@ -71,6 +71,15 @@ describe('judgeSettings', () => {
     expect(rowOf('release', WELL['release']!)).toBeUndefined();
   });
 });
+
+it.each([
+  ['23.2.1', undefined, ['npm-updates']],
+  ['24.0.6', {}, ['npm-updates']],
+  ['24.0.6', { projectsAffectedByDependencyUpdates: 'auto' }, []],
+  ['22.7.12', undefined, []],
+])('judgeNpmUpdates, Nx %s, %j: %j', (version, setting, expected) =>
+  expect(judgeNpmUpdates({ pluginsConfig: { '@nx/js': setting } }, version).map(({ check }) => check)).toEqual(expected),
+);
 
 it('judgeTargetDefaults finds what an entry of our executor hides', () => {
   const ours = { '@waybill/signing:sign': { cache: false } };

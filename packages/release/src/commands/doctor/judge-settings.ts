@@ -5,6 +5,7 @@ import { checkCacheSettings, type NxGraph, type NxJson, type NxTarget } from '@w
 /** nx.json, as far as it can undo a release. */
 export interface WorkspaceSettings extends NxJson {
   plugins?: readonly (string | { plugin?: string })[];
+  pluginsConfig?: Readonly<Record<string, unknown>>;
   release?: {
     changelog?: Changelogs;
     groups?: Readonly<Record<string, { changelog?: unknown }>>;
@@ -24,6 +25,26 @@ export function judgeSettings(root: string, graph: NxGraph, nxJson: WorkspaceSet
     ...judgeCaching(root, graph, nxJson),
     ...judgeOutputs(graph),
     ...judgeNxPublish(graph),
+  ];
+}
+
+/**
+ * Nx takes an update of any npm package for a change of every project, unless it is told to look which package it was. Nx 22 cannot look
+ * into the lock files of npm and yarn: there an update would select nothing.
+ */
+export function judgeNpmUpdates({ pluginsConfig = {} }: WorkspaceSettings, nx = ''): readonly Finding[] {
+  if (Number.parseInt(nx, 10) < 23) return [];
+  const setting = pluginsConfig['@nx/js'] as { projectsAffectedByDependencyUpdates?: unknown } | undefined;
+  if (setting?.projectsAffectedByDependencyUpdates !== undefined) return [];
+  const line = '"pluginsConfig": { "@nx/js": { "projectsAffectedByDependencyUpdates": "auto" } }';
+  return [
+    {
+      check: 'npm-updates',
+      level: 'info',
+      path: 'nx.json',
+      message: 'an update of any npm package makes `nx affected -t release` select every project',
+      fix: `to select what uses the package alone, set \`${line}\``,
+    },
   ];
 }
 

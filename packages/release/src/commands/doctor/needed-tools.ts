@@ -10,6 +10,25 @@ interface Need {
   when(options: Options): boolean;
 }
 
+const GIT: ToolDescriptor = {
+  id: 'git',
+  environmentVariable: 'WAYBILL_GIT',
+  versionArgs: ['--version'],
+  parseVersion: (output) => /^git version (\d+\.\d+(?:\.\d+)?)/m.exec(output)?.[1],
+  install: 'your system’s package `git`',
+};
+
+/** For native builds of others, which Waybill neither runs nor installs. */
+const CARGO: ToolDescriptor = {
+  id: 'cargo',
+  environmentVariable: 'CARGO',
+  versionArgs: ['--version'],
+  parseVersion: (output) => /^cargo (\d+\.\d+\.\d+)/m.exec(output)?.[1],
+  install: 'rustup (rustup.rs)',
+};
+
+const callsCargo = ({ command, commands }: Options): boolean => /\bcargo\b/.test(JSON.stringify([command, commands]));
+
 /** Of the machine: Waybill takes an interpreter that is there, or the one that a project names. */
 const PYTHON: ToolDescriptor = {
   id: 'python3',
@@ -32,6 +51,10 @@ const NEEDS: readonly Need[] = [
   { executor: '@waybill/bundle:package-dist', tool: UV, when: ({ requirements }) => requirements !== undefined },
   { executor: '@waybill/bundle:prepare-runtime', tool: PATCHELF, when: () => true },
   { executor: '@waybill/bundle:prepare-runtime', tool: STRIP, when: ({ strip }) => strip !== false },
+  { executor: '@waybill/release:checksum', tool: GIT, when: () => true },
+  { executor: '@waybill/release:publish', tool: GIT, when: () => true },
+  { executor: 'nx:run-commands', tool: CARGO, when: callsCargo },
+  { executor: '@monodon/rust:build', tool: CARGO, when: () => true },
   { executor: '@waybill/signing:sign', tool: OSSLSIGNCODE, when: ({ backend }) => backend === 'authenticode' },
 ];
 

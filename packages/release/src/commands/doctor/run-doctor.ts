@@ -6,7 +6,7 @@ import { parse } from 'smol-toml';
 import { credentialRows, trustedPublishers } from './credentials';
 import type { DoctorReport } from './doctor-report';
 import { judgeGit, judgeVersions, judgeWorkflows } from './judge-surroundings';
-import { judgeSettings, type WorkspaceSettings } from './judge-settings';
+import { judgeNpmUpdates, judgeSettings, type WorkspaceSettings } from './judge-settings';
 import { judgeTargetDefaults } from './judge-target-defaults';
 import { neededTools } from './needed-tools';
 
@@ -30,6 +30,7 @@ export async function runDoctor({ root, graph, nxJson, processes, environment }:
   const findings: Finding[] = [
     ...judgeVersions(nx, packages),
     ...judgeSettings(root, graph, nxJson),
+    ...judgeNpmUpdates(nxJson, nx),
     ...judgeTargetDefaults((nxJson as { targetDefaults?: unknown }).targetDefaults),
     ...judgeWorkflows(workflows),
     ...judgeGit({

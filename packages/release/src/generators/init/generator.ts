@@ -6,6 +6,6 @@ export default defineGenerator({
   options: initOptions,
   run: (tree, options) => {
     const { lines, install } = initWorkspace(tree, options);
-    return { lines: lines.length > 0 ? lines : ['= nothing to change'], install };
+    return { lines: lines.some((line) => !line.startsWith('!')) ? lines : [...lines, '= nothing to change'], install };
   },
 });
