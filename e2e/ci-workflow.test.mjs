@@ -37,6 +37,7 @@ describe('the workflow of a library', () => {
     mkdirSync(join(folder, 'bin'), { recursive: true });
     // The packages are there already; everything else is the command that a runner would start.
     writeScript('npm', 'exit 0');
+    writeScript('apt-get', 'exit 0');
     writeScript('npx', `shift; exec "${process.execPath}" node_modules/nx/dist/bin/nx.js "$@"`);
     cpSync(join(workspace.root, 'wordtally'), join(origin, 'wordtally'), { recursive: true });
     for (const file of ['package.json', 'package-lock.json']) cpSync(join(workspace.root, file), join(origin, file));
@@ -72,6 +73,8 @@ describe('the workflow of a library', () => {
     };
     writeFileSync(join(origin, 'wordtally/project.json'), JSON.stringify({ name: 'wordtally', targets }, null, 2));
   }
+
+  const versionOf = () => /^version = "(?<version>.*)"$/m.exec(readFileSync(join(origin, 'wordtally/pyproject.toml'), 'utf8')).groups.version;
 
   const evaluate = (text, { outputs, secrets }) =>
     String(text).replaceAll(/\$\{\{ ([^}]+) \}\}/g, (_, expression) => {
@@ -143,7 +146,7 @@ describe('the workflow of a library', () => {
   test('releases a tag; what failed is taken up where it stopped', async () => {
     const require = createRequire(join(workspace.root, 'node_modules/nx/package.json'));
     const workflow = require('yaml').parse(readFileSync(join(origin, WORKFLOW), 'utf8'));
-    const { version } = /^version = "(?<version>.*)"$/m.exec(readFileSync(join(origin, 'wordtally/pyproject.toml'), 'utf8')).groups;
+    const version = versionOf();
     await git(origin, 'add', '.');
     await git(origin, 'commit', '--quiet', '-m', 'feat: a library');
     await git(origin, 'tag', `wordtally@${version}`);
@@ -169,5 +172,51 @@ describe('the workflow of a library', () => {
         published.some((name) => name.endsWith(ending)),
         `${ending} in ${published}`,
       );
+  });
+
+  /** Plays GitLab: the job in a fresh clone, with what the jobs that it needs have stored. */
+  async function runGitlabJob(pipeline, id, { store, variables }) {
+    const { '.waybill': base, [id]: job } = pipeline;
+    const root = mkdtempSync(join(folder, `gitlab-${id}-`));
+    await git(folder, 'clone', '--quiet', origin, root);
+    linkModules(root);
+    for (const need of job.needs.filter((name) => existsSync(join(store, name)))) cpSync(join(store, need), join(root, 'dist'), { recursive: true });
+    const selected = existsSync(join(store, 'select.env')) ? readFileSync(join(store, 'select.env'), 'utf8').trim() : '';
+    const run = await runCommand('bash', ['--noprofile', '--norc', '-eo', 'pipefail', '-c', [...base.before_script, ...job.script].join('\n')], {
+      cwd: root,
+      env: {
+        ...base.variables,
+        ...variables,
+        ...(selected && { SELECT: selected.slice('SELECT='.length) }),
+        PATH: `${join(folder, 'bin')}:${process.env.PATH}`,
+        ...{ NX_DRY_RUN: undefined, WAYBILL_DRY_RUN: undefined, NX_TUI: 'false', FORCE_COLOR: '0' },
+      },
+      quiet: true,
+      timeoutMs: 300_000,
+    });
+    if (existsSync(join(root, 'select.env'))) cpSync(join(root, 'select.env'), join(store, 'select.env'));
+    if (existsSync(join(root, 'dist'))) cpSync(join(root, 'dist'), join(store, id), { recursive: true });
+    return run;
+  }
+
+  test('the pipeline of GitLab releases the same tag', async () => {
+    const tag = `wordtally@${versionOf()}`;
+    const published = join(folder, 'published-by-gitlab');
+    writeProject({ path: published });
+    const made = await nx(origin, ['g', '@waybill/release:ci-workflow', '--provider=gitlab']);
+    assert.equal(made.exitCode, 0, made.output);
+    await git(origin, 'add', '.');
+    await git(origin, 'commit', '--quiet', '-m', 'ci: GitLab');
+    await git(origin, 'tag', '--force', tag);
+    const require = createRequire(join(workspace.root, 'node_modules/nx/package.json'));
+    const pipeline = require('yaml').parse(readFileSync(join(origin, '.gitlab/release.gitlab-ci.yml'), 'utf8'));
+    const state = { store: join(folder, 'gitlab-store'), variables: { CI_PIPELINE_SOURCE: 'push', CI_COMMIT_TAG: tag, RELEASE_KEY: key } };
+    mkdirSync(state.store);
+    for (const id of Object.keys(pipeline).filter((name) => name !== '.waybill')) {
+      const { exitCode, output } = await runGitlabJob(pipeline, id, state);
+      assert.equal(exitCode, 0, `${id}\n${output}`);
+    }
+    const files = readdirSync(join(published, 'wordtally', versionOf()));
+    assert.ok(files.some((name) => name.endsWith('.whl')) && files.some((name) => name.endsWith('-SHA256SUMS.minisig')), String(files));
   });
 });

@@ -25,14 +25,15 @@ export interface Routed {
 
 /** Ids of all destinations; two of one name are `PUBLISH_ID_TWICE`. */
 export function nameDestinations(options: readonly DestinationOption[]): readonly NamedDestination[] {
-  const named = options.map((option) => ({ id: option.id ?? nameOf(option), remote: option.type !== 'folder', option }));
+  const named = options.map((option) => ({ id: destinationId(option), remote: option.type !== 'folder', option }));
   const twice = named.find(({ id }, index) => named.findIndex((one) => one.id === id) !== index);
   if (twice) throw publishErrors.error('PUBLISH_ID_TWICE', { id: twice.id });
   return named;
 }
 
-const nameOf = (option: DestinationOption): string =>
-  option.type === 'index' && /^(pypi|testpypi)$/.test(option.repository ?? '') ? option.repository! : option.type;
+/** The id of a destination, as it stands in project.json; by default its repository, where that is a name, or its type. */
+export const destinationId = ({ id, type, repository }: { id?: unknown; type?: unknown; repository?: unknown }): string =>
+  typeof id === 'string' ? id : type === 'index' && /^(pypi|testpypi)$/.test(String(repository)) ? String(repository) : String(type);
 
 /** Which destinations this run is for, and why not the others. Pure. */
 export function routeDestinations(named: readonly NamedDestination[], routing: Routing): Routed {

@@ -26,7 +26,10 @@ export async function runDoctor({ root, graph, nxJson, processes, environment }:
   const packages = waybillPackages(root);
   const nx = versionOf(join(root, 'node_modules/nx'));
   const workflows = readWorkflows(root);
-  const environmentName = /^ {4}environment: (\S+)$/m.exec(workflows.find(({ path }) => path.endsWith('/release.yml'))?.text ?? '')?.[1];
+  // The last one publishes; before it an index may be staged in another.
+  const environmentName = [...(workflows.find(({ path }) => path.endsWith('/release.yml'))?.text ?? '').matchAll(/^ {4}environment: (\S+)$/gm)].at(
+    -1,
+  )?.[1];
   const findings: Finding[] = [
     ...judgeVersions(nx, packages),
     ...judgeSettings(root, graph, nxJson),

@@ -2,16 +2,17 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { addProjectConfiguration, readJson, writeJson, type Tree } from '@nx/devkit';
+import { readJson, writeJson, type Tree } from '@nx/devkit';
 import { createTreeWithEmptyWorkspace } from '@nx/devkit/testing';
-import { problemsOfCatalog, temporaryFolder } from '@waybill/core/testing';
-import { targetsFor, type TargetsRequest } from '@waybill/plugin-kit';
+import { temporaryFolder } from '@waybill/core/testing';
+import { targetsFor } from '@waybill/plugin-kit';
 import { workflowDifferences } from './compare-workflow';
-import ciWorkflow, { GENERATOR, WORKFLOW } from './generator';
-import { workflowErrors } from './workflow-errors';
+import { EMBEDDED, KINDS, LIBRARY, NATIVE_LIBRARY, STAGED, treeOf } from '../../testing/released-projects';
+import ciWorkflow, { GENERATOR, WORKFLOWS } from './generator';
 
 const yaml = createRequire(require.resolve('nx/package.json'))('yaml') as { parse(text: string): unknown };
 
+const WORKFLOW = WORKFLOWS.github;
 const folder = temporaryFolder();
 
 interface WorkflowStep {
@@ -34,59 +35,6 @@ interface Workflow {
   permissions: Record<string, string>;
   jobs: Record<string, WorkflowJob>;
 }
-
-type Options = Readonly<Record<string, object>>;
-
-function treeOf(projects: Readonly<Record<string, TargetsRequest & { options?: Options }>>): Tree {
-  const tree = createTreeWithEmptyWorkspace();
-  tree.write('package-lock.json', '{}');
-  for (const [name, { options = {}, ...request }] of Object.entries(projects)) {
-    const targets = Object.fromEntries(
-      Object.entries(targetsFor(request)).map(([target, lines]) => [target, { ...lines, ...(options[target] && { options: options[target] }) }]),
-    );
-    addProjectConfiguration(tree, name, { root: name, targets: targets as never });
-  }
-  return tree;
-}
-
-const LIBRARY = {
-  wordtally: {
-    kind: 'library' as const,
-    options: {
-      'sign-checksums': { backend: 'minisign', keyEnv: 'MINISIGN_KEY', passwordEnv: 'MINISIGN_PASSWORD' },
-      publish: {
-        to: [
-          { id: 'pypi', type: 'index', repository: 'pypi', auth: 'trusted' },
-          { type: 'index', repository: 'testpypi' },
-        ],
-      },
-    },
-  },
-};
-const NATIVE_LIBRARY = { fastcount: { kind: 'library' as const, platforms: ['linux-aarch64', 'macos-universal2', 'windows-x86_64'] } };
-const EMBEDDED = {
-  studio: {
-    kind: 'embedded-app' as const,
-    platforms: ['linux-x86_64', 'macos-aarch64'],
-    options: {
-      'package-macos': { runtime: { provider: 'archive', urlEnv: 'CPYTHON_URL', sha256Env: 'CPYTHON_SHA256' }, versionEnv: 'VERSION' },
-      publish: {
-        to: [
-          { id: 'r2', type: 's3' },
-          { id: 'images', type: 'oci', repository: 'images.example.org/acme/studio' },
-        ],
-      },
-    },
-  },
-};
-const PYTHON_APP = {
-  pychat: {
-    kind: 'python-app' as const,
-    platforms: ['linux-x86_64', 'linux-aarch64', 'macos-aarch64', 'windows-x86_64'],
-    options: { 'sign-windows': { certificateEnv: 'WINDOWS_CERTIFICATE' }, publish: { to: [{ id: 'github', type: 'github-release' }] } },
-  },
-};
-const KINDS = { library: LIBRARY, 'native-library': NATIVE_LIBRARY, 'embedded-app': EMBEDDED, 'python-app': PYTHON_APP };
 
 const run = (tree: Tree, options: object = {}): Promise<unknown> => ciWorkflow(tree, { skipFormat: true, ...options });
 const textOf = (tree: Tree): string => tree.read(WORKFLOW, 'utf8')!;
@@ -145,8 +93,14 @@ describe.each(Object.entries(KINDS))('the workflow of %s', (kind, projects) => {
   });
 
   it('takes no secret before the first stage and lets only tags publish, behind an approval', () => {
-    const { publish, checksum } = jobs;
-    expect(publish).toMatchObject({ environment: 'release', if: "${{ startsWith(github.ref, 'refs/tags/') }}", needs: ['select', 'checksum'] });
+    const { publish, stage, promote, checksum } = jobs;
+    const onTag = { if: "${{ startsWith(github.ref, 'refs/tags/') }}" };
+    if (kind === 'staged-library') {
+      expect(publish).toBeUndefined();
+      expect(stage).toMatchObject({ ...onTag, environment: 'staging', needs: ['select', 'checksum'] });
+      expect(promote).toMatchObject({ ...onTag, environment: 'release', needs: ['select', 'stage'] });
+      expect(JSON.stringify(stage)).toContain('-t publish --only=testpypi ');
+    } else expect(publish).toMatchObject({ ...onTag, environment: 'release', needs: ['select', 'checksum'] });
     const withToken = Object.entries(jobs).filter(([, { permissions }]) => permissions?.['id-token'] !== undefined);
     expect(withToken.map(([id]) => id)).toEqual(kind === 'library' ? ['publish'] : []);
     expect(checksum!.if).toBe("${{ github.event_name != 'pull_request' }}");
@@ -167,7 +121,7 @@ describe.each(Object.entries(KINDS))('the workflow of %s', (kind, projects) => {
 
 describe('variables', () => {
   it('reach the stage that needs them alone', async () => {
-    const { workflow } = await workflowOf({ ...EMBEDDED, ...LIBRARY });
+    const { workflow } = await workflowOf({ ...EMBEDDED, ...LIBRARY, ...STAGED });
     const env = (job: string, name: string): object => workflow.jobs[job]!.steps.find((step) => step.name === name)!.env ?? {};
     expect(env('package-macos-aarch64', 'Package and prove')).toMatchObject({ CPYTHON_URL: '${{ inputs.cpython_url || vars.CPYTHON_URL }}' });
     expect(Object.keys(env('sign-macos-aarch64', 'Notarize'))).toEqual([
@@ -280,7 +234,6 @@ describe('refuses', () => {
     return refused(tree, 'GRAPH_WORKFLOW_FOREIGN');
   });
   it('a check without a workflow', () => refused(treeOf(LIBRARY), 'GRAPH_WORKFLOW_DRIFT', { check: true }));
-  it('another provider', () => refused(treeOf(LIBRARY), 'OPTION_INVALID', { provider: 'gitlab' }));
+  it('another provider', () => refused(treeOf(LIBRARY), 'OPTION_INVALID', { provider: 'jenkins' }));
+  it('an image where there is none', () => refused(treeOf(LIBRARY), 'OPTION_INVALID', { image: 'node:24' }));
 });
-
-it('the catalog holds', () => expect(problemsOfCatalog(workflowErrors, join(__dirname, '../..'))).toEqual([]));

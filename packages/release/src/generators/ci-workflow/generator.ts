@@ -9,14 +9,21 @@ import {
 } from '@waybill/plugin-kit/generators';
 import { workflowDifferences } from './compare-workflow';
 import { ciWorkflowOptions, type CiWorkflowOptions } from './options';
+import { GITLAB_RUNNERS } from './pinned-actions';
+import { renderGitlab } from './render-gitlab';
 import { renderWorkflow } from './render-workflow';
 import { workflowErrors } from './workflow-errors';
 import { workflowFacts } from './workflow-facts';
 import type { Setup } from './workflow-steps';
 
-export const WORKFLOW = '.github/workflows/release.yml';
 export const GENERATOR = '@waybill/release:ci-workflow';
 const HEAD = 'Written by `nx g @waybill/release:ci-workflow`; do not edit. Options:';
+
+type Provider = CiWorkflowOptions['provider'];
+
+/** Where each provider looks for it. GitLab reads one file, which is the user's: ours is included. */
+export const WORKFLOWS: Readonly<Record<Provider, string>> = { github: '.github/workflows/release.yml', gitlab: '.gitlab/release.gitlab-ci.yml' };
+const GITLAB_MAIN = '.gitlab-ci.yml';
 
 const generate = defineGenerator({
   name: GENERATOR,
@@ -27,47 +34,85 @@ const generate = defineGenerator({
 /** Without options Nx asks for what is out of sync (`nx sync`): then the options are those that the workflow itself holds. */
 export default async function ciWorkflow(tree: GeneratorTree, raw?: unknown): Promise<unknown> {
   if (raw !== undefined) return generate(tree, raw);
-  const differences = tree.exists(WORKFLOW) ? differencesOf(tree, {}) : [];
-  if (differences.length === 0) return undefined;
-  tree.write(WORKFLOW, expectedWorkflow(tree, {}));
-  return { outOfSyncMessage: `${WORKFLOW} is not what the targets of the workspace ask for`, outOfSyncDetails: differences };
+  const written = (Object.keys(WORKFLOWS) as Provider[]).filter((provider) => headOf(tree, WORKFLOWS[provider]) !== undefined);
+  const stale = written
+    .map((provider) => ({ provider, differences: differencesOf(tree, { provider }) }))
+    .filter(({ differences }) => differences.length > 0);
+  if (stale.length === 0) return undefined;
+  for (const { provider } of stale) tree.write(WORKFLOWS[provider], expectedWorkflow(tree, { provider }));
+  return {
+    outOfSyncMessage: stale.map(({ provider }) => `${WORKFLOWS[provider]} is not what the targets of the workspace ask for`).join('; '),
+    outOfSyncDetails: stale.flatMap(({ differences }) => differences),
+  };
 }
 
 function writeWorkflow(tree: GeneratorTree, options: CiWorkflowOptions): GeneratorResult {
-  const isThere = tree.exists(WORKFLOW);
-  if (isThere && headOf(tree) === undefined) throw workflowErrors.error('GRAPH_WORKFLOW_FOREIGN', { path: WORKFLOW });
+  const path = WORKFLOWS[options.provider];
+  const isThere = tree.exists(path);
+  if (isThere && headOf(tree, path) === undefined) throw workflowErrors.error('GRAPH_WORKFLOW_FOREIGN', { path });
   const changed = !isThere || differencesOf(tree, options).length > 0;
-  if (changed) tree.write(WORKFLOW, expectedWorkflow(tree, options));
+  if (changed) tree.write(path, expectedWorkflow(tree, options));
+  const included = options.provider === 'gitlab' ? includeInMain(tree, path) : [];
   const registered = register(tree);
-  return { lines: [`${changed ? '+' : '='} ${WORKFLOW}`, ...(registered ? ['+ nx.json: `nx sync:check` looks at it'] : [])] };
+  return {
+    lines: [`${changed ? '+' : '='} ${path}`, ...included, ...(registered ? ['+ nx.json: `nx sync:check` looks at it'] : []), ...leftOut(tree)],
+  };
+}
+
+/** What a release has not, in plain words: the workflow ends where the targets end. */
+function leftOut(tree: GeneratorTree): readonly string[] {
+  const { ends } = workflowFacts(getProjects(tree));
+  return (['checksum', 'sign-checksums', 'publish'] as const)
+    .filter((stage) => !ends[stage])
+    .map(
+      (stage) =>
+        `! no project has a target \`${stage}\`, so the workflow has no such job: \`nx g @waybill/release:release-targets <project>\` adds one`,
+    );
+}
+
+/** A pipeline of the user's own is not touched. */
+function includeInMain(tree: GeneratorTree, path: string): readonly string[] {
+  const line = `include: [{ local: ${path} }]`;
+  if (!tree.exists(GITLAB_MAIN)) {
+    tree.write(GITLAB_MAIN, `${line}\n`);
+    return [`+ ${GITLAB_MAIN}: includes it`];
+  }
+  return tree.read(GITLAB_MAIN, 'utf8')!.includes(path) ? [] : [`! ${GITLAB_MAIN} is yours: add \`${line}\``];
 }
 
 function checkWorkflow(tree: GeneratorTree, options: CiWorkflowOptions): GeneratorResult {
-  const differences = tree.exists(WORKFLOW) ? differencesOf(tree, options) : ['expected a file, actual none'];
-  if (differences.length > 0) throw workflowErrors.error('GRAPH_WORKFLOW_DRIFT', { path: WORKFLOW, differences });
-  return { lines: [`= ${WORKFLOW}`] };
+  const { provider } = options;
+  const path = WORKFLOWS[provider];
+  const differences = tree.exists(path) ? differencesOf(tree, options) : ['expected a file, actual none'];
+  if (differences.length > 0) throw workflowErrors.error('GRAPH_WORKFLOW_DRIFT', { path, provider, differences });
+  return { lines: [`= ${path}`] };
 }
 
 const differencesOf = (tree: GeneratorTree, options: CiWorkflowOptions): readonly string[] =>
-  workflowDifferences(tree.read(WORKFLOW, 'utf8') ?? '', expectedWorkflow(tree, options));
+  workflowDifferences(tree.read(WORKFLOWS[options.provider], 'utf8') ?? '', expectedWorkflow(tree, options));
 
 function expectedWorkflow(tree: GeneratorTree, given: CiWorkflowOptions): string {
-  const { environment = 'release', node = '24', python = '3.13' } = { ...headOf(tree), ...withoutAbsent(given) };
-  const kept = JSON.stringify({ environment, node, python });
-  const setup: Setup = {
-    node,
-    python: tree.exists('.python-version') ? 'python-version-file: .python-version' : `python-version: '${python}'`,
-    ...packageManager(tree),
-  };
-  return renderWorkflow({ facts: workflowFacts(getProjects(tree)), setup, environment, head: [`${HEAD} ${kept}`] });
+  const { provider } = given;
+  const kept = { ...headOf(tree, WORKFLOWS[provider]), ...withoutAbsent(given) };
+  const { environment = 'release', node = '24', python = '3.13', image } = kept;
+  const pinned = tree.exists('.python-version');
+  const setup: Setup = { node, python: pinned ? 'python-version-file: .python-version' : `python-version: '${python}'`, ...packageManager(tree) };
+  if (provider === 'github') {
+    const head = [`${HEAD} ${JSON.stringify({ environment, node, python })}`];
+    return renderWorkflow({ facts: workflowFacts(getProjects(tree)), setup, environment, head });
+  }
+  const asked = pinned ? tree.read('.python-version', 'utf8')!.trim() : python;
+  if (image === undefined && !/^3\.13(\.\d+)?$/.test(asked)) throw workflowErrors.error('GRAPH_WORKFLOW_IMAGE', { asked });
+  const head = [`${HEAD} ${JSON.stringify({ provider, environment, node, python, ...(image !== undefined && { image }) })}`];
+  return renderGitlab({ facts: workflowFacts(getProjects(tree), GITLAB_RUNNERS), setup, environment, head, image });
 }
 
-const withoutAbsent = ({ environment, node, python }: CiWorkflowOptions): CiWorkflowOptions =>
-  Object.fromEntries(Object.entries({ environment, node, python }).filter(([, value]) => value !== undefined));
+const withoutAbsent = ({ environment, image, node, python }: CiWorkflowOptions): Partial<CiWorkflowOptions> =>
+  Object.fromEntries(Object.entries({ environment, image, node, python }).filter(([, value]) => value !== undefined));
 
 /** The options that the workflow was written with; `undefined` when this generator did not write it. */
-function headOf(tree: GeneratorTree): CiWorkflowOptions | undefined {
-  const first = (tree.read(WORKFLOW, 'utf8') ?? '').split('\n')[0]!;
+function headOf(tree: GeneratorTree, path: string): Partial<CiWorkflowOptions> | undefined {
+  const first = (tree.read(path, 'utf8') ?? '').split('\n')[0]!;
   const at = first.indexOf(HEAD);
   if (at < 0) return undefined;
   const parsed = ciWorkflowOptions.safeParse(parseOrUndefined(first.slice(at + HEAD.length)));

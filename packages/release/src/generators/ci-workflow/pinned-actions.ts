@@ -18,5 +18,8 @@ export const RUNNERS: Readonly<Record<string, string>> = {
   'windows-aarch64': 'windows-11-arm',
 };
 
+/** Tags of GitLab's hosted runners, by platform; none takes the default one. */
+export const GITLAB_RUNNERS: Readonly<Record<string, string>> = { 'linux-x86_64': '', 'linux-aarch64': 'saas-linux-small-arm64' };
+
 /** Platform of a target whose name says its system alone. */
 export const MAIN_PLATFORMS: Readonly<Record<string, string>> = { linux: 'linux-x86_64', macos: 'macos-aarch64', windows: 'windows-x86_64' };

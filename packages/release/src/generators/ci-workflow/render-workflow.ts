@@ -21,7 +21,7 @@ const ALONE = '--excludeTaskDependencies --skipNxCache --output-style=static';
 
 /** The workflow as text. The same targets give the same bytes. */
 export function renderWorkflow(request: WorkflowRequest): string {
-  const jobs = [selectJob(request), ...request.facts.jobs.flatMap((job) => systemJobs(job, request)), checksumJob(request), publishJob(request)];
+  const jobs = [selectJob(request), ...request.facts.jobs.flatMap((job) => systemJobs(job, request)), ...endJobs(request)];
   return [
     ...request.head.map((line) => `# ${line}`),
     'name: release',
@@ -136,10 +136,22 @@ function systemJobs(job: SystemJob, { facts, setup }: WorkflowRequest): readonly
 
 const lastJob = (job: SystemJob): string => idOf(job.sign.length > 0 ? 'sign' : 'package', job);
 
-/** Where all machines come together. The first one last: of folders that several have (`build-wheel`) its are the ones that count. */
+/** Where all machines come together, and what leaves the house; a stage that no project has is left out. */
+function endJobs(request: WorkflowRequest): readonly Job[] {
+  const { ends, staging } = request.facts;
+  const publishing = ends.publish && staging !== undefined ? [stageJob(request, staging), publishJob(request, 'promote', 'stage')] : [];
+  return [
+    ...(ends.checksum ? [checksumJob(request)] : []),
+    ...(ends.publish && staging === undefined ? [publishJob(request, 'publish', 'checksum')] : publishing),
+  ];
+}
+
+/** The first one last: of folders that several have (`build-wheel`) its are the ones that count. */
 function checksumJob({ facts, setup }: WorkflowRequest): Job {
-  const run = (name: string, target: string, secrets: readonly string[]): Step =>
-    runStep(name, [`${setup.nx} $SELECT -t ${target} ${ALONE}`], { env: { ...SELECT, ...versionVariables(facts), ...secretsOf(secrets) } });
+  const run = (name: string, target: string, secrets: readonly string[]): readonly Step[] => [
+    runStep(name, [`${setup.nx} $SELECT -t ${target} ${ALONE}`], { env: { ...SELECT, ...versionVariables(facts), ...secretsOf(secrets) } }),
+    storeStep('checksum'),
+  ];
   return {
     id: 'checksum',
     lines: [`needs: [select, ${facts.jobs.map(lastJob).join(', ')}]`, NOT_FOR_REQUESTS, 'runs-on: ubuntu-24.04'],
@@ -147,28 +159,29 @@ function checksumJob({ facts, setup }: WorkflowRequest): Job {
       ...setupSteps(setup),
       ...[...facts.jobs].reverse().map((job) => fetchStep(lastJob(job))),
       resumeStep('checksum'),
-      run('Sum', 'checksum', []),
-      storeStep('checksum'),
-      run('Sign the sums', 'sign-checksums', facts.secrets['sign-checksums']),
-      storeStep('checksum'),
+      ...run('Sum', 'checksum', []),
+      ...(facts.ends['sign-checksums'] ? run('Sign the sums', 'sign-checksums', facts.secrets['sign-checksums']) : []),
     ],
   };
 }
 
+/** Into the index that comes before the others, in an environment of its own: what it refuses uses up no name elsewhere. */
+const stageJob = (request: WorkflowRequest, staging: string): Job =>
+  publishJob({ ...request, environment: 'staging' }, 'stage', 'checksum', ` --only=${staging}`);
+
 /** Behind the approval of the environment. A tag alone publishes. */
-function publishJob({ facts, setup, environment }: WorkflowRequest): Job {
-  const has = (type: string): boolean => facts.destinations.includes(type);
+function publishJob({ facts, setup, environment }: WorkflowRequest, id: 'publish' | 'stage' | 'promote', before: string, options = ''): Job {
+  const has = (type: string): boolean => facts.destinations.includes(type) && id !== 'stage';
   const tokens = { ...secretsOf(facts.secrets.publish), ...(has('github-release') || has('oci') ? secretsOf(['GITHUB_TOKEN']) : {}) };
-  const command = `${setup.nx} $SELECT -t publish ${ALONE}`;
   return {
-    id: 'publish',
+    id,
     lines: [
-      'needs: [select, checksum]',
+      `needs: [select, ${before}]`,
       "if: ${{ startsWith(github.ref, 'refs/tags/') }}",
       'runs-on: ubuntu-24.04',
       `environment: ${environment}`,
       'concurrency:',
-      '  group: publish-${{ github.ref }}',
+      `  group: ${id}-\${{ github.ref }}`,
       '  cancel-in-progress: false',
       'permissions:',
       `  contents: ${has('github-release') ? 'write' : 'read'}`,
@@ -177,13 +190,15 @@ function publishJob({ facts, setup, environment }: WorkflowRequest): Job {
     ],
     steps: [
       ...setupSteps(setup),
-      fetchStep('checksum'),
-      resumeStep('publish'),
-      runStep('Publish', [command], { env: { ...SELECT, ...versionVariables(facts), ...tokens } }),
-      storeStep('publish'),
+      fetchStep(before),
+      resumeStep(id),
+      runStep(NAMES[id], [`${setup.nx} $SELECT -t publish${options} ${ALONE}`], { env: { ...SELECT, ...versionVariables(facts), ...tokens } }),
+      storeStep(id),
     ],
   };
 }
+
+const NAMES = { publish: 'Publish', stage: 'Stage', promote: 'Promote' } as const;
 
 const inputOf = (name: string): string => `\${{ inputs.${name.toLowerCase()} || vars.${name} }}`;
 const versionVariables = ({ version }: WorkflowFacts): Readonly<Record<string, string>> =>

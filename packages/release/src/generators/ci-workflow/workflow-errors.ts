@@ -11,6 +11,11 @@ export const workflowErrors = defineCatalog({
     details: [`expected one of ${a.looked.map((file) => `\`${file}\``).join(', ')}`, 'actual none'],
     fix: 'run `npm install` in the root and commit `package-lock.json`',
   }),
+  GRAPH_WORKFLOW_IMAGE: (a: { asked: string }) => ({
+    message: 'The image that GitLab’s jobs run in by default has not the Python of this workspace',
+    details: [`expected ${a.asked}`, 'actual Python 3.13 of Debian in `node:24-trixie`'],
+    fix: 'name an image with Node.js, git and that Python: `nx g @waybill/release:ci-workflow --provider=gitlab --image=registry.example.org/ci:1`',
+  }),
   GRAPH_WORKFLOW_PLATFORM: (a: { platform: string; target: string; known: readonly string[] }) => ({
     message: `No hosted runner is known for \`${a.platform}\`, which \`${a.target}\` needs`,
     details: [`expected one of ${a.known.join(', ')}`, `actual ${a.platform}`],
@@ -18,11 +23,11 @@ export const workflowErrors = defineCatalog({
   }),
   GRAPH_WORKFLOW_FOREIGN: (a: { path: string }) => ({
     message: `\`${a.path}\` is there and was not written by this generator`,
-    fix: `move it to another name in \`.github/workflows\`, and run the generator again`,
+    fix: `move it to another name in its folder, and run the generator again`,
   }),
-  GRAPH_WORKFLOW_DRIFT: (a: { path: string; differences: readonly string[] }) => ({
+  GRAPH_WORKFLOW_DRIFT: (a: { path: string; provider: string; differences: readonly string[] }) => ({
     message: `\`${a.path}\` is not what the targets of the workspace ask for`,
     details: a.differences,
-    fix: 'write it again: `nx g @waybill/release:ci-workflow`',
+    fix: `write it again: \`nx g @waybill/release:ci-workflow --provider=${a.provider}\``,
   }),
 });

@@ -1,4 +1,5 @@
 import { MAIN_PLATFORMS, RUNNERS } from './pinned-actions';
+import { destinationId } from '../../publishing/choose-destinations';
 import { workflowErrors } from './workflow-errors';
 
 /** A target as project.json has it. */
@@ -33,6 +34,12 @@ export interface WorkflowFacts {
   destinations: readonly string[];
   /** A destination takes the token of the workflow itself. */
   trusted: boolean;
+  /** For whom: `pypi`, `testpypi`. */
+  audiences: readonly string[];
+  /** Stages behind the machines, that at least one project has. */
+  ends: { checksum: boolean; 'sign-checksums': boolean; publish: boolean };
+  /** Destination that every project fills before the others: the first of several indexes, where all call it the same. */
+  staging?: string;
 }
 
 type Targets = readonly (readonly [name: string, target: NamedTarget])[];
@@ -57,16 +64,17 @@ const DEFAULT_SECRETS: readonly (readonly [RegExp, readonly string[]])[] = [
 const S3_SECRETS = ['R2_ACCESS_KEY_ID', 'R2_BUCKET', 'R2_ENDPOINT', 'R2_SECRET_ACCESS_KEY'];
 
 /** What a workflow has to do, from the targets of all projects. `GRAPH_WORKFLOW_NOTHING`, `GRAPH_WORKFLOW_PLATFORM`. */
-export function workflowFacts(projects: Projects): WorkflowFacts {
+export function workflowFacts(projects: Projects, runners: Readonly<Record<string, string>> = RUNNERS): WorkflowFacts {
   const targets = [...projects.values()].flatMap(({ targets: named = {} }) =>
     Object.entries(named).filter(([, { executor }]) => executor?.startsWith('@waybill/')),
   );
   if (targets.length === 0) throw workflowErrors.error('GRAPH_WORKFLOW_NOTHING', {});
   const destinations = targets.filter(([name]) => name === 'publish').flatMap(([, target]) => destinationsOf(target));
   const variables = (name: string): readonly string[] => secretsOfTargets(targets, [name]);
+  const has = (name: string): boolean => targets.some(([target]) => target === name);
   const packaging = targets.filter(([name]) => /^(package|prepare-runtime)-/.test(name)).map(([, { options }]) => options);
   return {
-    jobs: jobsOf(targets),
+    jobs: jobsOf(targets, runners),
     secrets: {
       'sign-checksums': variables('sign-checksums'),
       publish: sorted([...variables('publish'), ...targets.flatMap(([name, target]) => destinationVariables(name, target))]),
@@ -75,7 +83,20 @@ export function workflowFacts(projects: Projects): WorkflowFacts {
     version: sorted(targets.flatMap(([, { options }]) => textAt(options, 'versionEnv'))),
     destinations: sorted(destinations.map(({ type }) => String(type))),
     trusted: destinations.some(({ auth }) => auth === 'trusted'),
+    audiences: sorted(destinations.filter(({ auth }) => auth === 'trusted').map(destinationId)).filter((name) => /^(test)?pypi$/.test(name)),
+    ends: { checksum: has('checksum'), 'sign-checksums': has('sign-checksums'), publish: has('publish') },
+    ...stagingOf(targets),
   };
+}
+
+/** An index before others holds them back until it shows every file. One command for all projects can name it only where all have it. */
+function stagingOf(targets: Targets): Pick<WorkflowFacts, 'staging'> {
+  const firsts = targets
+    .filter(([name]) => name === 'publish')
+    .map(([, target]) => destinationsOf(target).filter(({ type }) => type === 'index'))
+    .map(([first, ...others]) => (first && others.length > 0 ? destinationId(first) : undefined));
+  const [staging] = firsts;
+  return staging !== undefined && firsts.every((id) => id === staging) ? { staging } : {};
 }
 
 /** Variables that each of our targets reads, by the target's name: its credentials, not what says versions. */
@@ -102,14 +123,14 @@ const secretsOfTargets = (targets: Targets, names: readonly string[]): readonly 
     targets.filter(([name]) => names.includes(name)).flatMap(([name, target]) => [...variablesOf(target.options), ...defaultsFor(name, target)]),
   );
 
-function jobsOf(targets: Targets): readonly SystemJob[] {
+function jobsOf(targets: Targets, runners: Readonly<Record<string, string>>): readonly SystemJob[] {
   const found = new Map<string, Record<Stage, Set<string>>>();
   for (const [name, { options }] of targets) {
     const [, stage, os, arch] = TARGET.exec(name) ?? [];
     if (stage === undefined || os === undefined) continue;
     const platform = arch !== undefined ? `${os}-${arch}` : (textAt(options, 'platform')[0] ?? MAIN_PLATFORMS[os]!);
-    if (RUNNERS[platform] === undefined)
-      throw workflowErrors.error('GRAPH_WORKFLOW_PLATFORM', { platform, target: name, known: Object.keys(RUNNERS) });
+    if (runners[platform] === undefined)
+      throw workflowErrors.error('GRAPH_WORKFLOW_PLATFORM', { platform, target: name, known: Object.keys(runners) });
     const job = found.get(platform) ?? { package: new Set(), sign: new Set(), notarize: new Set(), smokeSigned: new Set() };
     found.set(platform, job);
     job[STAGE_OF[stage]!].add(name);
@@ -124,7 +145,7 @@ function jobsOf(targets: Targets): readonly SystemJob[] {
     const wheels = hasWheels && index === 0 ? ['build-wheel'] : [];
     return {
       platform,
-      runner: RUNNERS[platform]!,
+      runner: runners[platform]!,
       package: [...wheels, ...names('package')],
       sign: names('sign'),
       notarize: names('notarize'),
@@ -135,6 +156,8 @@ function jobsOf(targets: Targets): readonly SystemJob[] {
 }
 
 interface Destination {
+  id?: unknown;
+  repository?: unknown;
   type?: unknown;
   auth?: unknown;
   tokenEnv?: unknown;
