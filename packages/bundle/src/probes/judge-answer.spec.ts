@@ -71,13 +71,17 @@ it('another version than that of the manifest', () => {
 });
 
 describe('modules', () => {
+  const withoutTk = { ...context, manifest: { pruned: [{ path: 'py/lib/python3.11/tkinter', reason: 'its library belongs to desktops' }] } } as never;
   const judge = (rest: object): string[] =>
-    judgeExtension({ module: 'a.b', path: '/opt/app/a/b.so', ...rest }, { place: '/opt/app' }).map(({ level, path }) => `${level} ${path}`);
+    judgeExtension({ module: 'a.b', path: '/opt/app/a/b.so', ...rest }, { place: '/opt/app' }, withoutTk).map(
+      ({ level, path }) => `${level} ${path}`,
+    );
   it.each([
     [{}, []],
     [{ error: 'ImportError: libx.so: cannot open' }, ['error a/b.so']],
     [{ signal: 7 }, ['error a/b.so']],
     [{ error: "ModuleNotFoundError: No module named 'numpy'", missing: 'numpy' }, ['warning a/b.so']],
+    [{ error: "ModuleNotFoundError: No module named 'tkinter'", missing: 'tkinter' }, ['info a/b.so']],
     [{ error: "ModuleNotFoundError: No module named 'a'", missing: 'a' }, ['error a/b.so']],
   ])('%j', (rest, expected) => {
     expect(judge(rest)).toEqual(expected);

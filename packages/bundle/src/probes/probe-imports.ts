@@ -1,3 +1,4 @@
+import type { PrunedEntry } from '@waybill/artifacts';
 import type { Finding } from '@waybill/core';
 import { signalName } from '../isolation';
 import type { ProbeContext, Probe } from './probe';
@@ -24,7 +25,7 @@ export const probeImports: Probe = {
         }),
       );
     }
-    findings.push(...driver.extensions.flatMap((result) => judgeExtension(result, driver)));
+    findings.push(...driver.extensions.flatMap((result) => judgeExtension(result, driver, context)));
     findings.push(...driver.declared.filter(({ error, signal }) => error !== undefined || signal !== undefined).map(judgeDeclared));
     findings.push(...driver.services.flatMap((service) => judgeService(service, driver, context)));
     return {
@@ -46,11 +47,17 @@ function troubleOf({ error, signal }: ImportResult): string {
 }
 
 /** A module that misses a Python package is an option that was not installed; one that the loader refuses is broken. */
-export function judgeExtension(result: ImportResult, { place }: Pick<DriverReport, 'place'>): Finding[] {
+export function judgeExtension(
+  result: ImportResult,
+  { place }: Pick<DriverReport, 'place'>,
+  context: Pick<ProbeContext, 'manifest' | 'layout'>,
+): Finding[] {
   if (result.error === undefined && result.signal === undefined) return [];
   const path = result.path?.startsWith(`${place}/`) ? result.path.slice(place.length + 1) : (result.path ?? '');
   const detail = { path, expected: 'a module that loads', actual: troubleOf(result) };
   if (result.missing && !result.module.startsWith(`${result.missing}.`) && result.missing !== result.module) {
+    const pruned = prunedEntry(result.missing, context);
+    if (pruned !== undefined) return [leftOut(result.module, result.missing, pruned.reason, detail)];
     return [
       warning('imports', `\`${result.module}\` needs \`${result.missing}\`, which is not in the bundle`, {
         ...detail,
@@ -65,6 +72,15 @@ export function judgeExtension(result: ImportResult, { place }: Pick<DriverRepor
     }),
   ];
 }
+
+/** Pillow has a module for `tkinter` that few programs use: what was left out on purpose is told, with the way back. */
+const leftOut = (module: string, missing: string, reason: string, detail: { path: string; expected: string; actual: string }): Finding => ({
+  check: 'imports',
+  level: 'info',
+  ...detail,
+  message: `\`${module}\` needs \`${missing}\`, which packaging left out: ${reason}`,
+  fix: `if the app uses it: keep it (\`prune.keep\`), and let what it needs be carried (\`vendorLibraries.allow\`)`,
+});
 
 const judgeDeclared = (result: ImportResult): Finding =>
   fault('imports', `the module \`${result.module}\` that \`imports\` names does not load`, {
@@ -159,7 +175,10 @@ function judgeAnswerOf(service: ServiceResult, { place }: Pick<DriverReport, 'pl
   return [];
 }
 
-function wasPruned(module: string, { manifest, layout }: Pick<ProbeContext, 'manifest' | 'layout'>): boolean {
+const wasPruned = (module: string, context: Pick<ProbeContext, 'manifest' | 'layout'>): boolean => prunedEntry(module, context) !== undefined;
+
+/** What the manifest says of a module of the standard library that was left out. */
+function prunedEntry(module: string, { manifest, layout }: Pick<ProbeContext, 'manifest' | 'layout'>): PrunedEntry | undefined {
   const path = `${layout.pythonHome}/lib/python${layout.pythonSeries}/${module.split('.')[0]}`;
-  return manifest?.pruned.some(({ path: pruned }) => pruned === path || pruned === `${path}.py` || pruned.startsWith(`${path}/`)) ?? false;
+  return manifest?.pruned.find(({ path: pruned }) => pruned === path || pruned === `${path}.py` || pruned.startsWith(`${path}/`));
 }
