@@ -36,7 +36,7 @@ export const generatorErrors = defineCatalog({
   GRAPH_TARGET_TAKEN: (a: { project: string; taken: readonly string[] }) => ({
     message: `\`${a.project}\` has targets of its own under names that a release needs`,
     details: a.taken,
-    fix: 'give them other names, and run the generator again; nothing was changed',
+    fix: 'give them other names, or take them out (`nx-release-publish` can be one alone), and run the generator again; nothing was changed',
   }),
   GRAPH_NATIVE_TARGET: (a: { project: string; target: string; known: readonly string[] }) => ({
     message: `\`${a.project}\` has no target \`${a.target}\` that builds its native program`,

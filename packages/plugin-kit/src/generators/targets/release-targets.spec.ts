@@ -97,6 +97,36 @@ describe('what it writes', () => {
     expect(targetsOf('chat')['package-linux']!.options).toEqual({ binary: 'out/chat' });
   });
 
+  it('takes the release build of @monodon/rust, as its generator writes it, and says that its default is another', () => {
+    const build = { cache: true, executor: '@monodon/rust:build', outputs: ['{options.target-dir}'], options: { 'target-dir': 'dist/target/chat' } };
+    updateJson(tree, 'chat/project.json', (json) => ({ ...json, targets: { build } }));
+    expect(run('chat').join('\n')).toContain('! chat:build builds for debugging: set `"release": true`');
+    expect(targetsOf('chat')['package-linux']).toMatchObject({
+      dependsOn: ['^build-wheel', 'build'],
+      options: { binary: 'dist/target/chat/release/chat' },
+      inputs: expect.arrayContaining([{ dependentTasksOutputFiles: 'dist/target/chat/release/chat' }]),
+    });
+    updateJson(tree, 'chat/project.json', (json) => {
+      json.targets.build.options.release = true;
+      return json;
+    });
+    expect(run('chat').join('\n')).not.toContain('debugging');
+  });
+
+  it('stands beside the targets of @nxlv/python, whose publish has to make room', () => {
+    const build = { executor: '@nxlv/python:build', outputs: ['{projectRoot}/dist'], options: { outputPath: 'lib/dist', publish: false } };
+    const theirs = {
+      build,
+      lock: { executor: '@nxlv/python:lock' },
+      'nx-release-publish': { executor: '@nxlv/python:publish', options: {}, outputs: [] },
+    };
+    updateJson(tree, 'lib/project.json', (json) => ({ ...json, targets: theirs }));
+    refused('GRAPH_TARGET_TAKEN', 'lib');
+    updateJson(tree, 'lib/project.json', (json) => ({ ...json, targets: { build, lock: theirs.lock } }));
+    run('lib');
+    expect(targetsOf('lib')).toMatchObject({ build, lock: theirs.lock, 'build-wheel': { dependsOn: ['^build-wheel'] } });
+  });
+
   it('writes into package.json where targets stand there', () => {
     writeJson(tree, 'web/package.json', { name: 'web', nx: { name: 'web', tags: ['x'] }, scripts: { test: 'true' } });
     updateJson(tree, 'package.json', (json) => ({ ...json, workspaces: ['web'] }));

@@ -67,6 +67,7 @@ export function writeReleaseTargets(tree: GeneratorTree, request: ReleaseTargets
       `${project.name} is ${kind === 'embedded-app' ? 'an' : 'a'} ${kind} (${because})`,
       ...changes,
       ...(changes.some((line) => !line.startsWith('!')) ? [] : ['= nothing to change']),
+      ...debugHint(project, request),
       ...hints(project, kind, signing),
     ],
     install: workspace.install,
@@ -96,6 +97,13 @@ function withTargets(json: JsonObject, targets: Merged['targets']): JsonObject {
   if (Object.keys(targets).length > 0) return { ...json, targets };
   const { targets: _targets, ...rest } = json;
   return rest;
+}
+
+/** What ships is the release build; `@monodon/rust` builds for debugging unless told otherwise, and `dependsOn` can name no configuration. */
+function debugHint({ name, targets }: ProjectFacts, { nativeTarget = 'build' }: ReleaseTargetsRequest): readonly string[] {
+  const build = targets[nativeTarget];
+  if (build?.executor !== '@monodon/rust:build' || build.options?.['release'] === true) return [];
+  return [`! ${name}:${nativeTarget} builds for debugging: set \`"release": true\` among its options, or the packaged file is not there`];
 }
 
 function hints(project: ProjectFacts, kind: ProjectKind, signing: Signing): readonly string[] {

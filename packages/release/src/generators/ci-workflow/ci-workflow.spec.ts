@@ -7,6 +7,7 @@ import { createTreeWithEmptyWorkspace } from '@nx/devkit/testing';
 import { temporaryFolder } from '@waybill/core/testing';
 import { targetsFor } from '@waybill/plugin-kit';
 import { workflowDifferences } from './compare-workflow';
+import { makeCommit } from '../../testing/make-commit';
 import { EMBEDDED, KINDS, LIBRARY, NATIVE_LIBRARY, STAGED, treeOf } from '../../testing/released-projects';
 import ciWorkflow, { GENERATOR, WORKFLOWS } from './generator';
 
@@ -149,10 +150,14 @@ describe('which projects', () => {
     const { workflow } = await workflowOf(LIBRARY);
     const script = workflow.jobs['select']!.steps.find(({ name }) => name === 'Which projects')!.run!;
     const output = join(folder.path, 'output');
+    makeCommit(folder.path, 'origin/main');
     const env = { PATH: process.env['PATH'], GITHUB_EVENT_NAME: event, GITHUB_REF: ref, GITHUB_BASE_REF: 'main', GITHUB_OUTPUT: output };
-    const { status } = spawnSync('bash', ['-eo', 'pipefail', '-c', script], { env, encoding: 'utf8' });
-    expect(status).toBe(0);
+    const select = (more: object): number | null =>
+      spawnSync('bash', ['-eo', 'pipefail', '-c', script], { cwd: folder.path, env: { ...env, ...more }, encoding: 'utf8' }).status;
+    expect(select({})).toBe(0);
     expect(readFileSync(output, 'utf8')).toBe(`select=${expected}\n`);
+    // A base that is not there would be one without changes.
+    expect(select({ GITHUB_BASE_REF: 'other' })).toBe(event === 'pull_request' ? 1 : 0);
   });
 });
 

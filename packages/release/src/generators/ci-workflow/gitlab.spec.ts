@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Tree } from '@nx/devkit';
 import { problemsOfCatalog, temporaryFolder } from '@waybill/core/testing';
 import { targetsFor } from '@waybill/plugin-kit';
+import { makeCommit } from '../../testing/make-commit';
 import { EMBEDDED, LIBRARY, STAGED, treeOf } from '../../testing/released-projects';
 import ciWorkflow, { WORKFLOWS } from './generator';
 import { workflowErrors } from './workflow-errors';
@@ -97,15 +98,18 @@ it('takes what several machines make from the first alone, and asks for a runner
 });
 
 it.each([
-  ['merge_request_event', '', 'affected --base=abc --head=HEAD'],
+  ['merge_request_event', '', 'affected --base={base} --head=HEAD'],
   ['push', 'v1.2.0', 'run-many'],
   ['push', '@acme/wordtally@1.2.0', 'run-many --projects=@acme/wordtally'],
   ['web', '', 'run-many'],
 ])('selects for %s %s: %s', async (source, tag, expected) => {
   const { jobs } = await pipelineOf(LIBRARY);
-  const env = { PATH: process.env['PATH'], CI_PIPELINE_SOURCE: source, CI_COMMIT_TAG: tag, CI_MERGE_REQUEST_DIFF_BASE_SHA: 'abc' };
-  const { status } = spawnSync('bash', ['-eo', 'pipefail', '-c', jobs['select']!.script![1]!], { cwd: folder.path, env });
-  expect([status, readFileSync(join(folder.path, 'select.env'), 'utf8')]).toEqual([0, `SELECT=${expected}\n`]);
+  const base = makeCommit(folder.path, 'origin/main');
+  const env = { PATH: process.env['PATH'], CI_PIPELINE_SOURCE: source, CI_COMMIT_TAG: tag, CI_MERGE_REQUEST_DIFF_BASE_SHA: base };
+  const select = (more: object): number | null =>
+    spawnSync('bash', ['-eo', 'pipefail', '-c', jobs['select']!.script![1]!], { cwd: folder.path, env: { ...env, ...more } }).status;
+  expect([select({}), readFileSync(join(folder.path, 'select.env'), 'utf8')]).toEqual([0, `SELECT=${expected.replace('{base}', base)}\n`]);
+  expect(select({ CI_MERGE_REQUEST_DIFF_BASE_SHA: '0'.repeat(40) })).toBe(source === 'merge_request_event' ? 1 : 0);
 });
 
 describe('.gitlab-ci.yml', () => {

@@ -1,6 +1,7 @@
 import { GITLAB_RUNNERS } from './pinned-actions';
 import type { WorkflowRequest } from './render-workflow';
 import type { SystemJob, WorkflowFacts } from './workflow-facts';
+import { BASE_IS_THERE } from './workflow-steps';
 
 /** A job as lines of YAML below its name. */
 type Lines = readonly string[];
@@ -46,7 +47,7 @@ function baseLines({ setup, image }: WorkflowRequest & { image?: string | undefi
 function selectLines({ setup }: WorkflowRequest): Lines {
   const select = [
     'case "$CI_PIPELINE_SOURCE $CI_COMMIT_TAG" in',
-    '  merge_request_event*) select="affected --base=$CI_MERGE_REQUEST_DIFF_BASE_SHA --head=HEAD" ;;',
+    `  merge_request_event*) base="$CI_MERGE_REQUEST_DIFF_BASE_SHA"; ${BASE_IS_THERE}; select="affected --base=$base --head=HEAD" ;;`,
     '  *@*) select="run-many --projects=${CI_COMMIT_TAG%@*}" ;;',
     '  *) select="run-many" ;;',
     'esac',

@@ -1,5 +1,5 @@
 import type { SystemJob, WorkflowFacts } from './workflow-facts';
-import { fetchStep, resumeStep, runStep, secretsOf, setupSteps, storeStep, type Setup, type Step } from './workflow-steps';
+import { BASE_IS_THERE, fetchStep, resumeStep, runStep, secretsOf, setupSteps, storeStep, type Setup, type Step } from './workflow-steps';
 
 export interface WorkflowRequest {
   facts: WorkflowFacts;
@@ -77,7 +77,7 @@ const settings = (): readonly string[] => [
 function selectJob({ setup }: WorkflowRequest): Job {
   const select = [
     'case "$GITHUB_EVENT_NAME $GITHUB_REF" in',
-    '  pull_request*) select="affected --base=origin/$GITHUB_BASE_REF --head=HEAD" ;;',
+    `  pull_request*) base="origin/$GITHUB_BASE_REF"; ${BASE_IS_THERE}; select="affected --base=$base --head=HEAD" ;;`,
     '  *refs/tags/*@*) tag="${GITHUB_REF#refs/tags/}"; select="run-many --projects=${tag%@*}" ;;',
     '  *) select="run-many" ;;',
     'esac',

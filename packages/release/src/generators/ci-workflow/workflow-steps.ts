@@ -69,5 +69,8 @@ export const fetchStep = (name: string): Step => withLines(`Fetch ${name}`, ACTI
 export const resumeStep = (name: string): Step =>
   withLines('Take up an earlier attempt', ACTIONS.download, [`pattern: ${name}`, 'path: dist', 'merge-multiple: true']);
 
+/** Nx takes a base that is not there for one without changes, and ends well. */
+export const BASE_IS_THERE = 'git rev-parse --verify --quiet "$base^{commit}" > /dev/null || { echo "the base $base is not in this clone"; exit 1; }';
+
 export const secretsOf = (names: readonly string[]): Readonly<Record<string, string>> =>
   Object.fromEntries(names.map((name) => [name, name === 'GITHUB_TOKEN' ? '${{ github.token }}' : `\${{ secrets.${name} }}`]));
