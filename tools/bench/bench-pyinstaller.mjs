@@ -55,8 +55,8 @@ async function runPyInstaller(pyinstaller, name) {
     join(workspace, 'studio/src'),
     '--collect-submodules',
     'studio',
-    '--hidden-import',
-    'uvicorn',
+    // What the answer to `--smoke-python` imports by name is not seen in the code.
+    ...['uvicorn', 'ssl', 'sqlite3', 'ctypes'].flatMap((module) => ['--hidden-import', module]),
     '--distpath',
     join(out, 'dist'),
     '--workpath',
