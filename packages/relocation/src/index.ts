@@ -14,4 +14,5 @@ export * from './policy/system-libraries';
 export * from './policy/standard-loaders';
 export * from './policy/generic-paths';
 export * from './policy/isolation-tiers';
+export * from './proof/judge-proof';
 export { manylinuxTag } from '@waybill/distributions';

@@ -21,9 +21,10 @@ export const publishErrors = defineCatalog({
     message: `\`${a.sums}\` is not signed, and ${list(a.destinations)} ${a.destinations.length === 1 ? 'is' : 'are'} open to the world`,
     fix: 'let publish depend on `sign-checksums` with a key; or give that target a reason why there is none: `"allowUnsigned": "<reason>"`',
   }),
-  PUBLISH_PROOF: (a: { name: string; reason: string }) => ({
-    message: `It is not proved that \`${a.name}\` runs anywhere: ${a.reason}`,
-    fix: 'run `smoke-…` on the bytes that ship, behind everything that changes them, and let checksum depend on it',
+  PUBLISH_PROOF: (a: { problems: readonly string[] }) => ({
+    message: 'It is not proved that what ships runs anywhere',
+    details: a.problems,
+    fix: 'run `smoke-…` on the bytes that ship, behind everything that changes them, and let checksum depend on it; or give a reason, `"allowUnproved": "<reason>"`',
   }),
   PUBLISH_DIRTY: (a: { destinations: readonly string[]; changes: readonly string[] }) => ({
     message: `The tree has changes that no commit holds, and ${list(a.destinations)} would get a release that nobody can build again`,

@@ -40,6 +40,11 @@ export const releaseErrors = defineCatalog({
     details: [`the proofs before it tested others: ${a.proofs.join(', ')}`],
     fix: 'let the proof run behind the last target that changes the archive (`smoke-signed-…`), and let checksum depend on it',
   }),
+  CHECKSUM_PROOF_WEAK: (a: { problems: readonly string[] }) => ({
+    message: 'The proof of an application is weaker than this target asks',
+    details: a.problems,
+    fix: 'let `smoke-…` run all its checks with the isolation that is asked; ask for less with `proof`; or give a reason, `"allowUnproved": "<reason>"`',
+  }),
   CHECKSUM_PLATFORM_MISSING: (a: { target: string; missing: readonly string[]; dependsOn: readonly string[] }) => ({
     message: `\`${a.target}\` would sum a release from which ${a.missing.join(', ')} ${a.missing.length === 1 ? 'is' : 'are'} missing`,
     details: a.missing.map((chain) => `expected a file that ships from the chain of \`${chain}\``),

@@ -24,6 +24,7 @@ function factsOf(more: Partial<ReleaseFacts> = {}, summed: object = {}): Release
     targetName: 'publish',
     files: [file, artifact, signature],
     records: [recordOf('checksum', { commit: COMMIT, ...summed })],
+    proof: { checks: [] },
     git: { commit: COMMIT, tag: 'v1', otherTags: [], changes: [] },
     sums: { artifact, text },
     ...more,
@@ -35,6 +36,18 @@ const judge = (facts: ReleaseFacts, chosen = REMOTE): (() => unknown) => {
 const refused = (code: string): Error => expect.objectContaining({ code }) as Error;
 
 it('lets a signed release of a clean tagged tree pass', () => expect(judge(factsOf())()).toEqual([]));
+
+it('PUBLISH_PROOF: a bundle without any proof goes nowhere where others are, unless a reason is given', () => {
+  const bundle = artifactOf('a.tar.gz', 'bundle-archive', 'a');
+  const text = `${bundle.sha256}  a.tar.gz\n`;
+  const artifact = artifactOf('SUMS', 'checksums', text);
+  const signature = { ...artifactOf('SUMS.asc', 'signature', 's'), madeFrom: [`sha256:${artifact.sha256}`] };
+  const facts = factsOf({ files: [bundle, artifact, signature], sums: { artifact, text } });
+  expect(judge(facts)).toThrow(expect.objectContaining({ code: 'PUBLISH_PROOF', details: ['`a.tar.gz`: no smoke target before it'] }));
+  const warned = [{ check: 'proof', level: 'warning' }];
+  expect(judge(facts, [{ ...REMOTE[0]!, remote: false }])()).toMatchObject(warned);
+  expect(judge({ ...facts, allowUnproved: 'no Mac here' })()).toMatchObject([{ ...warned[0], message: expect.stringContaining('no Mac here') }]);
+});
 
 it('PUBLISH_UNSIGNED: only a reason lets unsigned sums go where others are', () => {
   const unsigned = { files: factsOf().files.filter(({ kind }) => kind !== 'signature') };

@@ -1,6 +1,7 @@
 import { parseSums } from '@waybill/artifacts';
 import type { Finding } from '@waybill/core';
 import type { UpstreamArtifact, UpstreamRecord } from '@waybill/plugin-kit';
+import { judgeProof, permitsOf, type ProofPolicy } from '@waybill/relocation';
 import { publishErrors } from '../errors/publish-errors';
 import { proofsOf, unsignedOf } from '../executors/checksum/read-proofs';
 import type { NamedDestination } from './choose-destinations';
@@ -22,6 +23,10 @@ export interface ReleaseFacts {
   files: readonly UpstreamArtifact[];
   records: readonly UpstreamRecord[];
   git: GitFacts;
+  /** What the proof of an application must have been. */
+  proof: ProofPolicy;
+  /** Why it may be less. */
+  allowUnproved?: string | undefined;
   /** The sha256 sums file of checksum, with its text; absent in a dry run that made none. */
   sums?: { artifact: UpstreamArtifact; text: string };
 }
@@ -36,8 +41,7 @@ const NEVER_SUMMED: ReadonlySet<string> = new Set(['checksums', 'signature']);
 export function judgeRelease(facts: ReleaseFacts, chosen: readonly NamedDestination[]): readonly Finding[] {
   const remote = chosen.filter((destination) => destination.remote).map(({ id }) => id);
   const sums = judgeSums(facts);
-  judgeProofs(facts);
-  return [...judgeSignature(facts, sums, remote), ...judgeTree(facts, remote), ...remarksOnTags(facts.git)];
+  return [...judgeProofs(facts, remote), ...judgeSignature(facts, sums, remote), ...judgeTree(facts, remote), ...remarksOnTags(facts.git)];
 }
 
 function judgeSums({ sums, files, projectName, targetName, records }: ReleaseFacts): UpstreamArtifact {
@@ -58,16 +62,18 @@ function judgeSums({ sums, files, projectName, targetName, records }: ReleaseFac
   return artifact;
 }
 
-/** Bundles that ship were proved, these very bytes, and the proof is green. A release without any proof said so in checksum already. */
-function judgeProofs({ files, records }: ReleaseFacts): void {
-  const proofs = proofsOf(records);
-  if (proofs.length === 0) return;
-  for (const { name, kind, sha256 } of files.filter((file) => file.kind === 'bundle-archive')) {
-    const own = proofs.filter(({ digests }) => digests.includes(`sha256:${sha256}`));
-    const red = own.find(({ verdict }) => verdict !== 'passed');
-    const reason = red ? `${red.run} says \`${red.verdict}\`` : `no proof tested the bytes of this ${kind}`;
-    if (red || own.length === 0) throw publishErrors.error('PUBLISH_PROOF', { name, reason });
-  }
+/**
+ * Bundles that ship were proved, these very bytes, and the proof is green and as strong as the policy asks. That there is none at all binds destinations
+ * that are open to others alone.
+ */
+function judgeProofs({ files, records, proof, allowUnproved }: ReleaseFacts, remote: readonly string[]): readonly Finding[] {
+  const finding = (level: Finding['level'], message: string): Finding => ({ check: 'proof', level, message });
+  const problems = judgeProof(files, records, proof);
+  const permits = permitsOf(files, records).map((permit) => finding('info', permit));
+  const isLocalTrial = remote.length === 0 && proofsOf(records).length === 0;
+  if (problems.length > 0 && allowUnproved === undefined && !isLocalTrial) throw publishErrors.error('PUBLISH_PROOF', { problems });
+  const why = allowUnproved === undefined ? '' : `; published nevertheless: ${allowUnproved}`;
+  return [...problems.map((problem) => finding('warning', `${problem}${why}`)), ...permits];
 }
 
 function judgeSignature({ files, records, projectName }: ReleaseFacts, sums: UpstreamArtifact, remote: readonly string[]): readonly Finding[] {

@@ -1,5 +1,6 @@
 import { renderSums } from '@waybill/artifacts';
 import { hashBytes } from '@waybill/core';
+import { CHECKS } from '@waybill/relocation';
 import type { UpstreamSpec } from '@waybill/plugin-kit/testing';
 
 export const ARCHIVE = 'app-0.3.0-linux-x86_64.tar.gz';
@@ -13,6 +14,8 @@ export interface ReleasedFiles {
   /** Text of the sums file instead of the right one. */
   sums?: string;
   verdict?: string;
+  /** Further facts of the proof. */
+  proof?: NonNullable<UpstreamSpec['facts']>;
   /** What the proof tested instead of the archive. */
   tested?: string;
   signed?: boolean;
@@ -23,6 +26,17 @@ export interface ReleasedFiles {
   more?: Readonly<Record<string, string>>;
 }
 
+/** Facts of a proof without faults. */
+export const proofFacts = (tested: readonly string[], more: UpstreamSpec['facts'] = {}): NonNullable<UpstreamSpec['facts']> => ({
+  tested: [...tested],
+  verdict: 'passed',
+  isolation: 'root-namespace',
+  checksRun: CHECKS.filter((row) => !('onDemand' in row) && row.id !== 'bare-root').map(({ id }) => id),
+  checksSkipped: [{ check: 'bare-root', reason: 'no root here' }],
+  allow: [],
+  ...more,
+});
+
 /** An application as it stands before publish: packaged, proved, summed, signed or not. */
 export function releasedFiles({ content = 'linux', more = {}, ...spec }: ReleasedFiles = {}): readonly UpstreamSpec[] {
   const release = `{\n  "schema": "waybill/release/1"${spec.trial ? '' : ',\n  "tag": "v0.3.0"'}\n}\n`;
@@ -32,7 +46,11 @@ export function releasedFiles({ content = 'linux', more = {}, ...spec }: Release
   const made = Object.entries({ [ARCHIVE]: content, ...more }).map(([name, text]) => ({ name, kind: kindOf(name), content: text }));
   return [
     { target: 'package-linux', stage: 'package', artifacts: [...made, { name: 'app.symbols', kind: 'symbols', content: 's', ships: false }] },
-    { target: 'smoke-linux', stage: 'smoke', facts: { tested: [spec.tested ?? digestOf(content)], verdict: spec.verdict ?? 'passed' } },
+    {
+      target: 'smoke-linux',
+      stage: 'smoke',
+      facts: proofFacts([spec.tested ?? digestOf(content)], { verdict: spec.verdict ?? 'passed', ...spec.proof }),
+    },
     {
       target: 'checksum',
       stage: 'checksum',

@@ -40,6 +40,7 @@ export async function applyChecksum(context: Context, plan: ChecksumPlan, output
     return { name, path: name, kind, ships: true, size: Buffer.byteLength(content), sha256: hashBytes(content), madeFrom };
   };
   const artifacts = [artifact(plan.releaseFile, 'delivery', text)];
+  const { allowUnproved } = context.options;
   for (const { algorithm, name } of plan.sums) {
     const sums = renderSums([
       ...plan.files.map((file, index) => ({ name: file.name, digest: digests[index]!.digests[algorithm]! })),
@@ -48,7 +49,13 @@ export async function applyChecksum(context: Context, plan: ChecksumPlan, output
     await writeFile(join(outputDir, name), sums);
     artifacts.push(artifact(name, 'checksums', sums));
   }
-  return { outcome: 'success', artifacts, facts: recordFacts(plan), findings: plan.remarks, summary: summaryOf(plan, context.options.algorithms) };
+  return {
+    outcome: 'success',
+    artifacts,
+    facts: { ...recordFacts(plan), ...(allowUnproved !== undefined && { allowUnproved }) },
+    findings: plan.remarks,
+    summary: summaryOf(plan, context.options.algorithms),
+  };
 }
 
 async function digestsOf({ options, progress }: Context, { files }: ChecksumPlan): Promise<readonly FileDigests[]> {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseRelease } from '@waybill/artifacts';
 import { createProcesses, hashBytes } from '@waybill/core';
 import { runExecutor, type ExecutorRequest, type ExecutorRun, type UpstreamSpec } from '@waybill/plugin-kit/testing';
+import { proofFacts } from '../../testing/released-files';
 import { checksumStage } from './checksum';
 
 const SUMS = 'app-0.3.0-SHA256SUMS';
@@ -23,16 +24,11 @@ const packaged = (content = 'linux', os = 'linux'): UpstreamSpec => ({
 const proved = (content = 'linux', os = 'linux', facts: UpstreamSpec['facts'] = {}): UpstreamSpec => ({
   target: `smoke-${os}`,
   stage: 'smoke',
-  facts: {
-    tested: [sha(content)],
-    verdict: 'passed',
-    isolation: 'namespace',
-    checksRun: ['rpath', 'loader'],
-    checksSkipped: [{ check: 'glibc-matrix', reason: 'on demand' }],
+  facts: proofFacts([sha(content)], {
     allow: [{ check: 'imports', path: 'python/**', reason: 'not\nneeded' }],
     toolVersion: '0.1.0',
     ...facts,
-  },
+  }),
 });
 const signed = (over = 'linux', facts: UpstreamSpec['facts'] = {}): UpstreamSpec => ({
   target: 'sign-linux',
@@ -80,7 +76,7 @@ function deliver(done: ExecutorRun): string {
 describe('checksum', () => {
   it('sums what ships and nothing else, sorted, so that sha256sum -c accepts it', async () => {
     const done = await run([packaged(), proved(), signed()]);
-    expect(done.output).toContain('smoke-linux: passed (2 checks, isolation namespace)');
+    expect(done.output).toContain('smoke-linux: passed (22 checks, isolation root-namespace)');
     expect(done.success).toBe(true);
     expect(namesIn(textOf(done, SUMS))).toEqual([ARCHIVE, 'release.json']);
     execFileSync('sha256sum', ['--strict', '-c', SUMS], { cwd: deliver(done), stdio: 'pipe' });
@@ -217,6 +213,9 @@ describe('checksum refuses', () => {
     ['a signature over other bytes', 'CHECKSUM_SIGNATURE_STALE', [packaged(), proved(), signed('before')], {}],
     ['a proof that failed', 'CHECKSUM_PROOF_FAILED', [packaged(), proved('linux', 'linux', { verdict: 'failed' })], {}],
     ['an archive that changed after its proof', 'CHECKSUM_UNPROVED', [packaged(), proved('other')], {}],
+    ['a proof with few checks', 'CHECKSUM_PROOF_WEAK', [packaged(), proved('linux', 'linux', { checksRun: ['rpath'] })], {}],
+    ['a proof with less isolation than asked', 'CHECKSUM_PROOF_WEAK', [packaged(), proved('linux', 'linux', { isolation: 'copy' })], {}],
+    ['a check that is asked for', 'CHECKSUM_PROOF_WEAK', [packaged(), proved()], { options: { proof: { checks: ['bare-root'] } } }],
     ['a record of another version', 'CHECKSUM_VERSION', [packaged(), proved()], { options: { releaseVersion: '0.4.0' } }],
     ['a name of its own that is taken', 'CHECKSUM_NAME_TWICE', [packaged(), proved()], { options: { fileName: ARCHIVE.toUpperCase() } }],
     [
@@ -234,6 +233,14 @@ describe('checksum refuses', () => {
     expect(done.output).toContain(code);
     expect(done.success).toBe(false);
     expect(done.files.filter((name) => name !== 'report.json')).toEqual([]);
+  });
+
+  it('a reason lets a weak proof pass, and stands in record and report', async () => {
+    const done = await run([packaged(), proved('linux', 'linux', { isolation: 'copy' })], { options: { allowUnproved: 'no namespaces here' } });
+    expect(done.record?.facts).toMatchObject({ allowUnproved: 'no namespaces here' });
+    expect(done.report?.findings).toEqual(
+      expect.arrayContaining([expect.objectContaining({ message: expect.stringMatching(/isolation was copy.*no namespaces here/) })]),
+    );
   });
 
   it('a release from which a chain of the project is missing, by name', async () => {

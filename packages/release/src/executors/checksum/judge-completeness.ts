@@ -1,7 +1,9 @@
 import type { Finding, WaybillError } from '@waybill/core';
 import type { UpstreamRecord } from '@waybill/plugin-kit';
 import { releaseErrors } from '../../errors/release-errors';
+import { judgeProof } from '@waybill/relocation';
 import type { Subjects } from './find-subjects';
+import type { ChecksumOptions } from './options';
 import { proofsOf } from './read-proofs';
 
 const PACKAGE_EXECUTOR = '@waybill/bundle:package-dist';
@@ -39,8 +41,12 @@ export function versionFault({ projectName, version, upstreamRecords }: Situatio
   return releaseErrors.error('CHECKSUM_VERSION', { target: `${odd.project}:${odd.target}`, expected: version, actual: odd.record.version });
 }
 
-/** Proofs that failed, and archives that ship in other bytes than those that were proved. */
-export function proofFault({ upstreamRecords }: Pick<Situation, 'upstreamRecords'>, { files }: Subjects): WaybillError | undefined {
+/** Proofs that failed or are weaker than the policy, and archives that ship in other bytes than those that were proved. */
+export function proofFault(
+  { upstreamRecords, options }: Pick<Situation, 'upstreamRecords'> & { options: Pick<ChecksumOptions, 'proof' | 'allowUnproved'> },
+  { files }: Subjects,
+): WaybillError | undefined {
+  if (options.allowUnproved !== undefined) return undefined;
   const proofs = proofsOf(upstreamRecords);
   const failed = proofs.find(({ verdict }) => verdict !== 'passed');
   if (failed) return releaseErrors.error('CHECKSUM_PROOF_FAILED', { run: failed.run, verdict: failed.verdict });
@@ -48,12 +54,14 @@ export function proofFault({ upstreamRecords }: Pick<Situation, 'upstreamRecords
     proofs.length === 0
       ? undefined
       : files.find((file) => file.kind === 'bundle-archive' && !proofs.some(({ digests }) => digests.includes(`sha256:${file.sha256}`)));
-  return unproved && releaseErrors.error('CHECKSUM_UNPROVED', { name: unproved.name, proofs: proofs.map(({ run }) => run) });
+  if (unproved) return releaseErrors.error('CHECKSUM_UNPROVED', { name: unproved.name, proofs: proofs.map(({ run }) => run) });
+  const problems = proofs.length === 0 ? [] : judgeProof(files, upstreamRecords, options.proof);
+  return problems.length === 0 ? undefined : releaseErrors.error('CHECKSUM_PROOF_WEAK', { problems });
 }
 
 /** What a reader of the release should know: no proof, checks that were left out, findings that were let pass, nothing signed. */
 export function remarks(
-  { upstreamRecords }: Pick<Situation, 'upstreamRecords'>,
+  { upstreamRecords, options }: Pick<Situation, 'upstreamRecords'> & { options: Pick<ChecksumOptions, 'proof' | 'allowUnproved'> },
   { files }: Subjects,
   unsigned: readonly { target: string; reason: string }[],
 ): readonly Finding[] {
@@ -69,8 +77,14 @@ export function remarks(
           message: 'it was not proved that this archive runs anywhere',
           fix: 'let checksum depend on `smoke-…` too',
         }));
+  const nevertheless = options.allowUnproved === undefined || proofs.length === 0 ? [] : judgeProof(files, upstreamRecords, options.proof);
   return [
     ...unproved,
+    ...nevertheless.map((problem): Finding => ({
+      check: 'proof',
+      level: 'warning',
+      message: `${problem}; summed nevertheless: ${options.allowUnproved!}`,
+    })),
     ...proofs.flatMap(({ target, skipped }) =>
       skipped.map(({ check, reason }): Finding => ({ check: 'proof', level: 'info', message: `${target} left out check ${check}: ${reason}` })),
     ),

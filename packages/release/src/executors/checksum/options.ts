@@ -1,10 +1,12 @@
 import { DIGEST_ALGORITHMS } from '@waybill/core';
 import { commonOptions } from '@waybill/plugin-kit';
 import { z } from 'zod';
+import { proofOptions } from '../../publishing/proof-option';
 
 /** Options of `@waybill/release:checksum`: the only source of its schema.json. */
 export const checksumOptions = z.strictObject({
   ...commonOptions,
+  ...proofOptions,
   algorithms: z
     .array(z.enum(DIGEST_ALGORITHMS))
     .refine((list) => list.includes('sha256'), '`sha256` among them: everybody can check it')

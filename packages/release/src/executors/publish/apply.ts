@@ -38,7 +38,10 @@ export async function applyPublish(context: Context, plan: PublishStagePlan, out
   return {
     outcome: published.outcome,
     artifacts,
-    facts: published.outcome === 'success' ? recordFacts(published) : {},
+    facts:
+      published.outcome === 'success'
+        ? { ...recordFacts(published), ...(facts.allowUnproved !== undefined && { allowUnproved: facts.allowUnproved }) }
+        : {},
     findings: [...plan.remarks, ...published.findings],
     report: { sent: published.sent, waiting: published.waiting, plan: planLines(published.plan) },
     summary: summaryOf(published),

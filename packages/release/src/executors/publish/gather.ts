@@ -36,7 +36,8 @@ export async function gatherPublish(context: Context): Promise<PublishFacts> {
   const { projectName, targetName, upstreamRecords: records } = context;
   const files = shippingFiles(context);
   const sums = await sumsOf(context, files);
-  const facts: ReleaseFacts = { projectName, targetName, files, records, git, ...(sums && { sums }) };
+  const { proof, allowUnproved } = context.options;
+  const facts: ReleaseFacts = { projectName, targetName, files, records, git, proof, allowUnproved, ...(sums && { sums }) };
   const outlook = (context.dryRun || plan) && files.length > 0 ? await lookAhead(context, release, routed, facts) : undefined;
   const body = await bodyOf(context, release, files);
   return { ...facts, ...routed, release, body, waybill: await ownVersion(), ...(outlook && { outlook }) };

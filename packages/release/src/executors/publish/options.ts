@@ -1,5 +1,6 @@
 import { commonOptions } from '@waybill/plugin-kit';
 import { z } from 'zod';
+import { proofOptions } from '../../publishing/proof-option';
 import { destinationOption } from './destination-options';
 
 const ids = z.array(z.string().min(1)).default([]);
@@ -7,6 +8,7 @@ const ids = z.array(z.string().min(1)).default([]);
 /** Options of `@waybill/release:publish`: the only source of its schema.json. */
 export const publishOptions = z.strictObject({
   ...commonOptions,
+  ...proofOptions,
   to: z.array(destinationOption).min(1).describe('Where the release goes: a list in project.json, an object for each place'),
   only: ids.describe('Ids of the destinations of this run; the others are left out. Example: `["staging"]`'),
   skip: ids.describe('Ids of destinations that this run leaves out'),

@@ -149,6 +149,9 @@ describe('gates', () => {
     ['sums over other bytes', { sums: `${'0'.repeat(64)}  ${ARCHIVE}\n` }, 'PUBLISH_SUMS'],
     ['a red proof', { verdict: 'failed' }, 'PUBLISH_PROOF'],
     ['a proof of other bytes', { tested: `sha256:${'0'.repeat(64)}` }, 'PUBLISH_PROOF'],
+    ['a proof with few checks', { proof: { checksRun: ['rpath'] } }, 'PUBLISH_PROOF'],
+    ['a proof with too little isolation', { proof: { isolation: 'magic' } }, 'PUBLISH_PROOF'],
+    ['a finding that was let pass without a reason', { proof: { allow: [{ check: 'rpath', path: 'x' }] } }, 'PUBLISH_PROOF'],
   ])('refuses %s', async (_, released, code) => {
     const done = await run({}, released);
     expect([done.success, done.output.includes(code), existsSync(channel(done))]).toEqual([false, true, false]);

@@ -1,9 +1,9 @@
 import type { PlannedArtifact, StageContext, StagePlan, UpstreamArtifact } from '@waybill/plugin-kit';
+import { judgeProof, permitsOf } from '@waybill/relocation';
 import { detachedSignatureFormats } from '@waybill/signatures';
 import type { SigningIdentity } from '../../authenticode/open-identity';
 import type { BackendId, DetachedSigner } from '../../backends';
 import { chooseArtifacts } from '../../choosing/choose-artifacts';
-import { judgeProof, permitsOf } from '../../choosing/judge-proof';
 import { signingErrors } from '../../errors/signing-errors';
 import type { SignFacts } from './gather';
 import type { SignOptions } from './options';

@@ -1,6 +1,5 @@
-import type { ArtifactRecord, Json } from '@waybill/artifacts';
-import type { UpstreamArtifact, UpstreamRecord } from '@waybill/plugin-kit';
-import { CHECKS, reaches, type IsolationClass } from '@waybill/relocation';
+import { CHECKS } from '../check-table';
+import { reaches, type IsolationClass } from '../policy/isolation-tiers';
 
 export interface ProofPolicy {
   /** Default: `namespace` for Linux, `copy` elsewhere. */
@@ -9,8 +8,24 @@ export interface ProofPolicy {
   checks: readonly string[];
 }
 
-/** What speaks against signing these bundles, one line each: no proof of these very bytes, a red one, one that is weaker than the policy. */
-export function judgeProof(artifacts: readonly UpstreamArtifact[], records: readonly UpstreamRecord[], policy: ProofPolicy): readonly string[] {
+/** An artifact of a release; bundles are looked at, the rest needs no proof. */
+export interface ProvedArtifact {
+  name: string;
+  kind: string;
+  platform?: string | undefined;
+  sha256: string;
+}
+
+/** A record before this target; only those of `smoke` and `smoke-signed` count. */
+export interface ProofRecord {
+  target: string;
+  /** Of a dry run: it says nothing yet. */
+  planned: boolean;
+  record: { stage: string; facts: Readonly<Record<string, unknown>> };
+}
+
+/** What speaks against signing, summing or publishing these bundles, one line each: no proof of these very bytes, a red one, one that is weaker than the policy. */
+export function judgeProof(artifacts: readonly ProvedArtifact[], records: readonly ProofRecord[], policy: ProofPolicy): readonly string[] {
   const proofs = records.filter(({ record, planned }) => record.stage.startsWith('smoke') && !planned);
   const waiting = records.some(({ record, planned }) => record.stage.startsWith('smoke') && planned);
   return artifacts
@@ -29,33 +44,39 @@ export function judgeProof(artifacts: readonly UpstreamArtifact[], records: read
     });
 }
 
-const texts = (value: Json | undefined): readonly string[] => (Array.isArray(value) ? value.filter((item) => typeof item === 'string') : []);
+const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? (value as unknown[]) : []);
+const texts = (value: unknown): readonly string[] => listOf(value).filter((item) => typeof item === 'string');
 
-function problemsOf({ facts }: ArtifactRecord, { platform = '' }: UpstreamArtifact, policy: ProofPolicy): readonly string[] {
+interface Permit {
+  check?: unknown;
+  path?: unknown;
+  reason?: unknown;
+}
+
+const permitsIn = (facts: ProofRecord['record']['facts']): readonly Permit[] => listOf(facts['allow']).map((entry) => (entry ?? {}) as Permit);
+
+function problemsOf({ facts }: ProofRecord['record'], { platform = '' }: ProvedArtifact, policy: ProofPolicy): readonly string[] {
   const minimum = policy.minIsolation ?? (platform.startsWith('linux') ? 'namespace' : 'copy');
   const run = texts(facts['checksRun']);
-  const explained = (Array.isArray(facts['checksSkipped']) ? facts['checksSkipped'] : []).map(
-    (entry) => (entry as { check?: unknown } | null)?.check,
-  );
+  const explained = listOf(facts['checksSkipped']).map((entry) => (entry as { check?: unknown } | null)?.check);
   const silent = CHECKS.filter((row) => !('onDemand' in row) && !run.includes(row.id) && !explained.includes(row.id)).map(({ id }) => id);
   const missing = policy.checks.filter((check) => !run.includes(check));
+  const unreasoned = permitsIn(facts).filter(({ reason }) => typeof reason !== 'string' || reason.trim() === '');
   return [
     ...(facts['verdict'] === 'passed' ? [] : [`the verdict is ${String(facts['verdict'])}`]),
     ...(reaches(String(facts['isolation']), minimum) ? [] : [`isolation was ${String(facts['isolation'])}, expected at least ${minimum}`]),
     ...(silent.length === 0 ? [] : [`the checks ${silent.join(', ')} were left out`]),
     ...(missing.length === 0 ? [] : [`the checks ${missing.join(', ')} did not run`]),
+    ...unreasoned.map(({ check, path }) => `a finding of ${String(check)} at \`${String(path)}\` was let pass without a reason`),
   ];
 }
 
 /** Findings that the proofs of these bundles were told to accept, for people: `app.tar.gz: rpath at lib/x.so (reason)`. */
-export function permitsOf(artifacts: readonly UpstreamArtifact[], records: readonly UpstreamRecord[]): readonly string[] {
+export function permitsOf(artifacts: readonly ProvedArtifact[], records: readonly ProofRecord[]): readonly string[] {
   const digests = new Set(artifacts.map(({ sha256 }) => `sha256:${sha256}`));
   return records
     .filter(({ record }) => record.stage.startsWith('smoke') && texts(record.facts['tested']).some((digest) => digests.has(digest)))
     .flatMap(({ target, record }) =>
-      (Array.isArray(record.facts['allow']) ? record.facts['allow'] : []).map((entry) => {
-        const { check, path, reason } = entry as Record<string, Json>;
-        return `\`${target}\` accepted ${String(check)} at \`${String(path)}\`: ${String(reason)}`;
-      }),
+      permitsIn(record.facts).map(({ check, path, reason }) => `\`${target}\` accepted ${String(check)} at \`${String(path)}\`: ${String(reason)}`),
     );
 }

@@ -1,0 +1,26 @@
+import { CHECKS, ISOLATION_CLASSES } from '@waybill/relocation';
+import { z } from 'zod';
+
+const CHECK_IDS = CHECKS.map(({ id }) => id);
+
+const proof = z.strictObject({
+  minIsolation: z
+    .enum(ISOLATION_CLASSES)
+    .optional()
+    .describe('Least isolation that a proof must have had (by default `namespace` for Linux, `copy` elsewhere)'),
+  checks: z
+    .array(z.enum(CHECK_IDS as [string, ...string[]]))
+    .default([])
+    .describe('Checks that must have run; every other one must at least have said why it did not. Example: `["moved-copy"]`'),
+});
+
+/** What `checksum` and `publish` ask of the proof of an application, as `sign` does. */
+export const proofOptions = {
+  proof: proof.prefault({}).describe('What the proof of an application must have been'),
+  allowUnproved: z
+    .string()
+    .trim()
+    .min(1, 'a reason is a text')
+    .optional()
+    .describe('Go on with bundles whose proof is missing, red or too weak, for this reason; it is shown and recorded'),
+};
