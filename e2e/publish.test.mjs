@@ -80,7 +80,7 @@ test('`nx run wordtally:publish` without a tag writes the folder alone, and pip 
 });
 
 test('with a tag the sdist and the wheel go to the index; again nothing is sent; the token is shown nowhere', async () => {
-  await git('add', 'wordtally', 'nx.json', '.gitignore');
+  await git('add', '.');
   await git('commit', '--quiet', '-m', 'release');
   await git('tag', `wordtally@${release()}`);
   for (const token of [{}, { WORDTALLY_INDEX_TOKEN: undefined }]) {

@@ -29,7 +29,7 @@ export const publishErrors = defineCatalog({
   PUBLISH_DIRTY: (a: { destinations: readonly string[]; changes: readonly string[] }) => ({
     message: `The tree has changes that no commit holds, and ${list(a.destinations)} would get a release that nobody can build again`,
     details: a.changes,
-    fix: 'commit or undo them and make the release again; or publish to a folder alone with `--only=<id>`',
+    fix: 'commit, undo or remove them (what is only made goes into `.gitignore`) and make the release again; or publish to a folder alone with `--only=<id>`',
   }),
   PUBLISH_COMMIT: (a: { expected: string; actual: string }) => ({
     message: 'The release was summed at another commit than the one that is checked out',

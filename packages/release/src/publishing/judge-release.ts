@@ -13,7 +13,7 @@ export interface GitFacts {
   tag?: string;
   /** Tags at HEAD that name other versions. */
   otherTags: readonly string[];
-  /** Changed tracked files, as `git status` prints them. */
+  /** Changed files and files that git neither knows nor ignores, as `git status` prints them. */
   changes: readonly string[];
 }
 

@@ -4,11 +4,14 @@ import { RECORD_FILE, renderRelease, renderSums, sameVersion, type Artifact } fr
 import { hashBytes, hashDigests, hashFiles, type DigestAlgorithm, type FileDigests } from '@waybill/core';
 import { runGit, versionsOfTags, type Git, type StageContext, type StageResult } from '@waybill/plugin-kit';
 import { releaseErrors } from '../../errors/release-errors';
+import { foldersOf, readChanges } from '../../publishing/read-changes';
 import { ownVersion } from '../../own-version';
 import type { ChecksumOptions } from './options';
 import type { ChecksumFacts, ChecksumPlan } from './plan';
 
 type Context = StageContext<ChecksumOptions>;
+
+const PUBLISH = '@waybill/release:publish';
 
 /** Commit, tag and records. Outside of git there is neither commit nor tag. */
 export async function gatherChecksum(context: Context): Promise<ChecksumFacts> {
@@ -16,14 +19,15 @@ export async function gatherChecksum(context: Context): Promise<ChecksumFacts> {
   const git: Git = { processes, workspaceRoot, environment: toolEnvironment };
   const commit = await runGit(git, ['rev-parse', '--verify', 'HEAD^{commit}']);
   const tags = commit === undefined ? [] : await versionsOfTags(git, [context.projectName, context.name]);
-  const changed = commit === undefined ? undefined : await runGit(git, ['status', '--porcelain', '--untracked-files=no']);
+  const folders = context.projectTargets.filter(({ executor }) => executor === PUBLISH).flatMap(({ options }) => foldersOf(options));
+  const changed = commit === undefined ? [] : await readChanges(git, folders);
   const tag = tags.find(({ version }) => sameVersion(version, context.version))?.tag;
   const made = upstreamRecords.every(({ planned }) => !planned) ? upstreamRecords : [];
   const records = await hashFiles(made.map(({ folder }) => join(folder, RECORD_FILE)));
   return {
     ...(commit !== undefined && { commit }),
     ...(tag !== undefined && { tag }),
-    ...(changed !== undefined && changed !== '' && { dirty: true as const }),
+    ...(changed.length > 0 && { dirty: true as const }),
     recordDigests: records.map(({ digests }) => digests.sha256!),
     waybill: await ownVersion(),
   };

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, copyFileSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseRelease } from '@waybill/artifacts';
 import { createProcesses, hashBytes } from '@waybill/core';
@@ -116,15 +116,21 @@ describe('checksum', () => {
     const git = (...args: string[]): string =>
       execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', ...args], { cwd: first.workspaceRoot, encoding: 'utf8' }).trim();
     git('init', '--quiet');
-    git('add', 'apps');
+    writeFileSync(join(first.workspaceRoot, '.gitignore'), '.nx/\nnode_modules/\n');
+    git('add', 'apps', '.gitignore');
     git('commit', '--quiet', '-m', 'one');
     git('tag', 'app@0.3.0');
     git('tag', 'v0.2.0');
     const clean = parseRelease(textOf(await run([], { again: first }), 'release.json'));
     expect(clean).toMatchObject({ commit: git('rev-parse', 'HEAD'), tag: 'app@0.3.0' });
     expect(clean.dirty).toBeUndefined();
+    const dirty = async (): Promise<unknown> => parseRelease(textOf(await run([], { again: first }), 'release.json')).dirty;
+    writeFileSync(join(first.workspaceRoot, 'apps/app/new.py'), '');
+    expect(await dirty()).toBe(true);
+    rmSync(join(first.workspaceRoot, 'apps/app/new.py'));
+    expect(await dirty()).toBeUndefined();
     appendFileSync(join(first.workspaceRoot, 'apps/app/pyproject.toml'), '# more\n');
-    expect(parseRelease(textOf(await run([], { again: first }), 'release.json')).dirty).toBe(true);
+    expect(await dirty()).toBe(true);
   });
 
   it('gives the same bytes twice', async () => {

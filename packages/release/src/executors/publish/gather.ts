@@ -12,6 +12,7 @@ import { createDestinations, missingCredential } from '../../publishing/create-d
 import { judgeRelease, type GitFacts, type ReleaseFacts } from '../../publishing/judge-release';
 import { publishFileOf } from '../../publishing/publish-file';
 import { worldOf } from '../../publishing/destination-world';
+import { foldersOf, readChanges } from '../../publishing/read-changes';
 import { changelogExcerpt, releaseBody } from '../../publishing/release-body';
 import { releaseCommands } from '../../versioning/release-commands';
 import type { PublishOptions } from './options';
@@ -43,15 +44,15 @@ export async function gatherPublish(context: Context): Promise<PublishFacts> {
   return { ...facts, ...routed, release, body, waybill: await ownVersion(), ...(outlook && { outlook }) };
 }
 
-async function gitFacts({ processes, workspaceRoot, toolEnvironment, projectName, name, version }: Context): Promise<GitFacts> {
+async function gitFacts({ processes, workspaceRoot, toolEnvironment, projectName, name, version, options }: Context): Promise<GitFacts> {
   const git: Git = { processes, workspaceRoot, environment: toolEnvironment };
   const commit = await runGit(git, ['rev-parse', '--verify', 'HEAD^{commit}']);
   if (commit === undefined) return { otherTags: [], changes: [] };
   const tags = await versionsOfTags(git, [projectName, name]);
   const tag = tags.find((one) => sameVersion(one.version, version))?.tag;
-  const changes = (await runGit(git, ['status', '--porcelain', '--untracked-files=no'])) ?? '';
+  const changes = await readChanges(git, foldersOf(options));
   const otherTags = tags.filter((one) => !sameVersion(one.version, version)).map((one) => one.tag);
-  return { commit, ...(tag !== undefined && { tag }), otherTags, changes: changes.split('\n').filter((line) => line !== '') };
+  return { commit, ...(tag !== undefined && { tag }), otherTags, changes };
 }
 
 function releaseOf({ projectName, name, version, options, sourceDateEpoch }: Context, { tag, commit }: GitFacts): Release {

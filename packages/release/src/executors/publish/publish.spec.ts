@@ -171,6 +171,27 @@ describe('gates', () => {
     expect(done.output).toContain('warning tree');
   });
 
+  it('`PUBLISH_DIRTY`: files that git does not know count, but not what it ignores and what releases write', async () => {
+    const remote = { type: 'oci', repository: 'localhost:1/app', auth: 'none' };
+    const first = await run({ to: [{ ...FOLDER, path: './channel/' }] });
+    const at = (...parts: string[]): string => join(first.workspaceRoot, ...parts);
+    const git = (...args: string[]): string =>
+      execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', ...args], { cwd: first.workspaceRoot, encoding: 'utf8' });
+    git('init', '--quiet');
+    writeFileSync(at('.gitignore'), 'ignored/\n.nx/\nnode_modules/\n');
+    git('add', 'apps', '.gitignore');
+    git('commit', '--quiet', '-m', 'one');
+    git('tag', 'app@0.3.0');
+    mkdirSync(at('ignored'));
+    writeFileSync(at('ignored/x'), '');
+    const clean = await run({ to: [FOLDER, remote] }, {}, { again: first });
+    expect([clean.success, clean.output]).toEqual([false, expect.stringContaining('NETWORK_')]);
+    expect(clean.output).not.toContain('warning tree');
+    writeFileSync(at('apps/app/new.py'), '');
+    const dirty = await run({ to: [FOLDER, remote] }, {}, { again: first });
+    expect(dirty.output).toMatch(/PUBLISH_DIRTY[^]*\?\? apps\/app\/new\.py/);
+  });
+
   it('names commit and tag in the receipt', async () => {
     const first = await run();
     const git = (...args: string[]): string =>
