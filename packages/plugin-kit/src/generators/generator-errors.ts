@@ -15,6 +15,11 @@ export const generatorErrors = defineCatalog({
     details: [a.known.length === 0 ? 'the workspace has no projects' : `the workspace has ${a.known.join(', ')}`],
     fix: 'name a project as `nx show projects` does; a folder becomes one with a project.json: `{ "name": "app" }`',
   }),
+  OPTION_DESTINATION: (a: { text: string; expected: readonly string[] }) => ({
+    message: `\`${a.text}\` is no destination of releases`,
+    details: a.expected.map((form) => `expected ${form}`),
+    fix: 'give one of these, or several with commas between them: `--destinations=folder,github-release`',
+  }),
   OPTION_KIND: (a: { project: string; problem: string }) => ({
     message: `The kind of \`${a.project}\` cannot be told, or does not fit: ${a.problem}`,
     fix: 'give the kind that fits: `--kind=library`, `--kind=python-app` or `--kind=embedded-app`',

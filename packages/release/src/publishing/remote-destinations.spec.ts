@@ -52,13 +52,11 @@ describe('publish to a folder, S3, a registry and GitHub in one run', () => {
     const [s3, github] = [await start('s3-server', 'startS3'), await start('github-server', 'startGithub', { tags: { '0.3.0': 'x' } })];
     const registry = await start('oci-registry', 'startRegistry', { auth: 'basic' });
     servers.push(s3, github, registry);
-    const environment = { ...SECRETS, R2_BUCKET: 'releases', R2_ENDPOINT: s3.url, GITHUB_REPOSITORY: 'team/pychat', GITHUB_API_URL: github.apiUrl };
-    const to = [
-      { type: 'folder', path: 'channel' },
-      { type: 's3' },
-      { type: 'oci', repository: `${registry.host}/team/app` },
-      { type: 'github-release' },
-    ];
+    const environment = {
+      ...{ ...SECRETS, R2_BUCKET: 'releases', R2_ENDPOINT: s3.url, TEAM_REGISTRY: `${registry.host}/team/app` },
+      ...{ GITHUB_REPOSITORY: 'team/pychat', GITHUB_API_URL: github.apiUrl },
+    };
+    const to = [{ type: 'folder', path: 'channel' }, { type: 's3' }, { type: 'oci', repositoryEnv: 'TEAM_REGISTRY' }, { type: 'github-release' }];
     const dry = await publish({ to }, environment, { dryRun: true });
     expect(dry.success).toBe(true);
     expect([...s3.requests, ...github.requests].filter((line) => !/^(GET|HEAD) /.test(line))).toEqual([]);
@@ -97,6 +95,7 @@ describe('publish to a folder, S3, a registry and GitHub in one run', () => {
     [{ type: 's3', bucket: 'releases' }, 'R2_ENDPOINT'],
     [{ type: 's3', endpoint: 'aws' }, 'R2_BUCKET'],
     [{ type: 'oci', repository: 'registry.test/a' }, 'OCI_PASSWORD'],
+    [{ type: 'oci', repositoryEnv: 'TEAM_REGISTRY', auth: 'none' }, 'TEAM_REGISTRY'],
     [{ type: 'github-release' }, 'GITHUB_REPOSITORY'],
     [{ type: 'github-release', repository: 'a/b', tokenEnv: 'RELEASE_TOKEN' }, 'RELEASE_TOKEN'],
   ])('%j needs %s, which a dry run only misses', async (option, variable) => {

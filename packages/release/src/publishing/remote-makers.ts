@@ -36,11 +36,15 @@ export const s3Maker = {
 };
 
 export const ociMaker = {
-  credentials: ({ auth, usernameEnv, passwordEnv }: OciOption): readonly Credential[] =>
-    auth === 'none' ? [] : [{ option: 'passwordEnv', variable: passwordEnv }, open('usernameEnv', usernameEnv)],
-  create: (id: string, { repository, auth, latest }: OciOption, { http }: World, [password, username]: readonly Secret[]): Destination => {
+  credentials: ({ auth, usernameEnv, passwordEnv, repositoryEnv }: OciOption): readonly Credential[] => [
+    ...(auth === 'none' ? [] : [{ option: 'passwordEnv', variable: passwordEnv }, open('usernameEnv', usernameEnv)]),
+    ...(repositoryEnv === undefined ? [] : [open('repositoryEnv', repositoryEnv)]),
+  ],
+  create: (id: string, option: OciOption, world: World, [password, username]: readonly Secret[]): Destination => {
+    const { auth, latest, repositoryEnv } = option;
+    const repository = option.repository ?? valueOf(world, repositoryEnv!) ?? '';
     const credentials = auth === 'none' ? undefined : { username: username!.reveal(), password: password! };
-    return createOciDestination({ id, http: http(), repository, latest, ...(credentials && { credentials }) });
+    return createOciDestination({ id, http: world.http(), repository, latest, ...(credentials && { credentials }) });
   },
 };
 

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { NxDependsOn, NxTarget } from '../../nx-context';
 import { generatorErrors } from '../generator-errors';
 import { isObject, type JsonObject } from '../generator-tree';
-import { folderOf, withFolder } from './destination-options';
+import { destinationsOf, type Destinations } from './destination-options';
 import type { PlannedTarget } from './plan-targets';
 import { signingOf, withSigning, type Signing } from './signing-options';
 
@@ -19,8 +19,8 @@ export interface MergeRequest {
   hiddenDefaults(target: string): JsonObject;
   /** Asked for now: replaces the signing that targets have. */
   signing?: Signing;
-  /** Asked for now: replaces the folder that targets publish to. */
-  folder?: string;
+  /** Asked for now: replaces where targets publish to, unless the user changed it. */
+  destinations?: Destinations;
 }
 
 export interface Merged {
@@ -86,8 +86,9 @@ function withHidden(plan: PlannedTarget, hidden: JsonObject): NxTarget & JsonObj
 }
 
 function updatedTarget(before: NxTarget & JsonObject, wanted: NxTarget & JsonObject, request: MergeRequest): NxTarget & JsonObject {
-  const { signing, folder } = request;
-  if (folder !== undefined && folderOf(wanted.options) !== undefined) return { ...before, options: withFolder(before.options, folder) };
+  const { signing, destinations } = request;
+  const publishes = destinationsOf(wanted.options) !== undefined && destinationsOf(before.options) !== undefined;
+  if (destinations !== undefined && publishes) return { ...before, options: { to: destinations } };
   const isSigning = signing !== undefined && signingOf(wanted.options) !== undefined;
   if (!isSigning || isDeepStrictEqual(signingOf(before.options), signing)) return before;
   return { ...before, options: withSigning(before.options, signing) };

@@ -6,7 +6,7 @@ import { targetsFor, type ProjectKind, type TargetLines } from '../../targets/ta
 import { generatorErrors } from '../generator-errors';
 import { isObject, type JsonObject } from '../generator-tree';
 import { crateName, startModule } from './detect-kind';
-import { folderDestination } from './destination-options';
+import type { Destinations } from './destination-options';
 import type { ProjectFacts } from './project-facts';
 import { signingOptions, type Signing } from './signing-options';
 
@@ -14,8 +14,8 @@ export interface TargetsPlan {
   kind: ProjectKind;
   platforms: readonly string[];
   signing: Signing;
-  /** Folder that releases are published to, relative to the workspace. */
-  folder: string;
+  /** Where releases go. */
+  destinations: Destinations;
   /** The target that makes the native program of an embedded-app; by default one called `build`. */
   nativeTarget?: string;
   /** The native program, relative to the workspace; by default where that target says. */
@@ -43,7 +43,7 @@ export function planTargets(project: ProjectFacts, plan: TargetsPlan, local: Rea
 function withOptions(
   lines: TargetLines,
   project: ProjectFacts,
-  { kind, signing, folder }: TargetsPlan,
+  { kind, signing, destinations }: TargetsPlan,
   native: NativeProgram | undefined,
   local: ReadonlySet<string>,
 ): PlannedTarget {
@@ -61,7 +61,7 @@ function withOptions(
     case '@waybill/signing:sign':
       return { ...lines, options: signingOptions(signing) };
     case '@waybill/release:publish':
-      return { ...lines, options: folderDestination(folder) };
+      return { ...lines, options: { to: destinations } };
     default:
       return lines;
   }

@@ -221,6 +221,60 @@ describe('the folder of releases', () => {
   });
 });
 
+describe('the destinations of releases', () => {
+  const to = (name = 'publish'): unknown => (targetsOf('lib')[name]!.options as { to: unknown }).to;
+
+  it('are few lines, told with the variables that they need, and taken out again', () => {
+    const lines = run('lib', {
+      folder: 'out',
+      destinations: ['folder', 's3', 's3=get', 'oci=registry.example.org:5000/team/lib', 'oci', 'github-release', 'pypi', 'testpypi', 'index'],
+    });
+    expect(to()).toEqual([
+      { type: 'folder', path: 'out' },
+      { type: 's3' },
+      { type: 's3', prefix: 'get' },
+      { type: 'oci', repository: 'registry.example.org:5000/team/lib' },
+      { type: 'oci', repositoryEnv: 'OCI_REPOSITORY' },
+      { type: 'github-release' },
+      { type: 'index', repository: 'pypi' },
+      { type: 'index', repository: 'testpypi', tokenEnv: 'TESTPYPI_TOKEN' },
+      { type: 'index', repositoryEnv: 'INDEX_URL', tokenEnv: 'INDEX_TOKEN' },
+    ]);
+    expect(to('nx-release-publish')).toEqual(to());
+    expect(lines.find((line) => line.startsWith('! with a release tag'))).toMatch(
+      /publish reads R2_BUCKET, .*\(s3\), OCI_USERNAME, OCI_PASSWORD \(oci\), OCI_REPOSITORY, .*GITHUB_TOKEN, GITHUB_REPOSITORY \(github-release\), PYPI_TOKEN \(index\)/,
+    );
+    expect(run('lib')).toContain('= nothing to change');
+    run('lib', { remove: true });
+    expect(readJson(tree, 'lib/project.json')).not.toHaveProperty('targets');
+  });
+
+  it('are replaced when others are asked for, but not a list that the user made', () => {
+    run('lib');
+    run('lib', { destinations: ['folder=out', 'github-release=team/lib'] });
+    expect(to()).toEqual([
+      { type: 'folder', path: 'out' },
+      { type: 'github-release', repository: 'team/lib' },
+    ]);
+    run('lib', { folder: 'else' });
+    expect(to()).toMatchObject([{ path: 'else' }, { type: 'github-release' }]);
+    const own = [{ type: 's3', publicUrl: 'https://get.example.org' }];
+    updateJson(tree, 'lib/project.json', (json) => {
+      json.targets.publish.options.to = own;
+      return json;
+    });
+    expect(run('lib', { destinations: ['pypi'] }).join()).toContain('= kept as you changed them: publish');
+    expect([to(), to('nx-release-publish')]).toEqual([own, [{ type: 'index', repository: 'pypi' }]]);
+  });
+
+  it.each(['ftp', 'pypi=x', 'folder=../out', 'folder=/out', 'oci=Registry/Upper', 'index=pypi', 'github-release=team', 's3=', ''])(
+    '%p is none',
+    (text) => {
+      refused('OPTION_DESTINATION', 'lib', { destinations: [text] }, /no destination of releases/);
+    },
+  );
+});
+
 describe('--remove', () => {
   it.each([{}, { signing: MINISIGN }])('gives back what was there before %j', (request) => {
     const before = tree.read('app/project.json', 'utf8');

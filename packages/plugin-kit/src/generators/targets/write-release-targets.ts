@@ -7,7 +7,7 @@ import { initWorkspace } from '../workspace/init-workspace';
 import { defaultsByName } from '../workspace/target-default-keys';
 import { checkNeighbours, localDistributions } from './check-neighbours';
 import { choosePlatforms } from './choose-platforms';
-import { DEFAULT_FOLDER, folderOfTargets } from './destination-options';
+import { DEFAULT_FOLDER, destinationsOfTargets, inFolder, parseDestinations, variablesOf, type Destinations } from './destination-options';
 import { detectKind } from './detect-kind';
 import { mergeTargets, removeTargets, type MergeRequest, type Merged } from './merge-targets';
 import { planTargets } from './plan-targets';
@@ -22,6 +22,8 @@ export interface ReleaseTargetsRequest {
   signing?: Signing;
   /** Folder that releases are published to, relative to the workspace. */
   folder?: string;
+  /** Where they go: `s3`, `oci=registry.example.org/team/app`, … */
+  destinations?: readonly string[];
   nativeTarget?: string;
   binary?: string;
   remove?: boolean;
@@ -39,8 +41,15 @@ export function writeReleaseTargets(tree: GeneratorTree, request: ReleaseTargets
   const platforms = choosePlatforms(kind, request.platforms, host);
   const { nativeTarget, binary } = request;
   const signing = request.signing ?? signingOfProject(project) ?? NO_KEY_YET;
-  const folder = request.folder ?? folderOfTargets(project.targets) ?? DEFAULT_FOLDER;
-  const plan = { kind, platforms, signing, folder, ...(nativeTarget !== undefined && { nativeTarget }), ...(binary !== undefined && { binary }) };
+  const destinations = destinationsFor(project, request);
+  const plan = {
+    kind,
+    platforms,
+    signing,
+    destinations,
+    ...(nativeTarget !== undefined && { nativeTarget }),
+    ...(binary !== undefined && { binary }),
+  };
   const planned = planTargets(project, plan, localDistributions(tree));
   const defaults = readJsonFile(tree, 'nx.json')['targetDefaults'];
   const merge: MergeRequest = {
@@ -51,7 +60,7 @@ export function writeReleaseTargets(tree: GeneratorTree, request: ReleaseTargets
     planned,
     hiddenDefaults: (name) => (planned[name]!.executor === 'nx:noop' ? {} : defaultsByName(defaults, name)),
     ...(request.signing && { signing: request.signing }),
-    ...(request.folder !== undefined && { folder: request.folder }),
+    ...((request.folder ?? request.destinations) !== undefined && { destinations }),
   };
   if (request.remove) {
     const merged = removeTargets(merge);
@@ -68,10 +77,17 @@ export function writeReleaseTargets(tree: GeneratorTree, request: ReleaseTargets
       ...changes,
       ...(changes.some((line) => !line.startsWith('!')) ? [] : ['= nothing to change']),
       ...debugHint(project, request),
-      ...hints(project, kind, signing),
+      ...hints(project, kind, signing, destinations),
     ],
     install: workspace.install,
   };
+}
+
+/** What is asked for, else what its targets say; at first a folder, which needs no account. */
+function destinationsFor({ targets }: ProjectFacts, { folder, destinations }: ReleaseTargetsRequest): Destinations {
+  if (destinations !== undefined && destinations.length > 0) return parseDestinations(destinations, folder);
+  const present = destinationsOfTargets(targets) ?? parseDestinations(['folder'], folder ?? DEFAULT_FOLDER);
+  return folder === undefined ? present : inFolder(present, folder);
 }
 
 /** What its targets are signed with now: new ones get the same. */
@@ -106,7 +122,7 @@ function debugHint({ name, targets }: ProjectFacts, { nativeTarget = 'build' }: 
   return [`! ${name}:${nativeTarget} builds for debugging: set \`"release": true\` among its options, or the packaged file is not there`];
 }
 
-function hints(project: ProjectFacts, kind: ProjectKind, signing: Signing): readonly string[] {
+function hints(project: ProjectFacts, kind: ProjectKind, signing: Signing, destinations: Destinations): readonly string[] {
   const { name, answersSmoke } = project;
   const smoke =
     kind === 'library' || answersSmoke
@@ -118,5 +134,7 @@ function hints(project: ProjectFacts, kind: ProjectKind, signing: Signing): read
           `! unsigned until a key is chosen: make one (npx @waybill/release make-key), then nx g @waybill/release:release-targets ${name} --sign=minisign --keyEnv=RELEASE_KEY`,
         ]
       : [];
-  return [...smoke, ...unsigned, `next: nx run ${name}:release`];
+  const variables = variablesOf(destinations);
+  const publish = variables.length === 0 ? [] : [`! with a release tag, publish reads ${variables.join(', ')}; without one it writes folders alone`];
+  return [...smoke, ...unsigned, ...publish, `next: nx run ${name}:release`];
 }

@@ -28,18 +28,24 @@ export const s3Option = z.strictObject({
 });
 
 /** A registry of OCI artifacts. */
-export const ociOption = z.strictObject({
-  type: z.literal('oci').describe('A registry of OCI artifacts'),
-  ...common,
-  repository: z.string().min(1).describe('`host[:port]/path`, without a tag. Example: `registry.example.org/team/pychat`'),
-  auth: z
-    .enum(['password', 'none'])
-    .default('password')
-    .describe('`password`: a user with a password or token; `none` for a registry that asks for nothing'),
-  usernameEnv: variable.default('OCI_USERNAME').describe('Variable that holds the user name'),
-  passwordEnv: variable.default('OCI_PASSWORD').describe('Variable that holds the password or token'),
-  latest,
-});
+export const ociOption = z
+  .strictObject({
+    type: z.literal('oci').describe('A registry of OCI artifacts'),
+    ...common,
+    repository: z.string().min(1).optional().describe('`host[:port]/path`, without a tag. Example: `registry.example.org/team/pychat`'),
+    repositoryEnv: variable.optional().describe('Name of the variable that holds it, instead of `repository`. Example: `OCI_REPOSITORY`'),
+    auth: z
+      .enum(['password', 'none'])
+      .default('password')
+      .describe('`password`: a user with a password or token; `none` for a registry that asks for nothing'),
+    usernameEnv: variable.default('OCI_USERNAME').describe('Variable that holds the user name'),
+    passwordEnv: variable.default('OCI_PASSWORD').describe('Variable that holds the password or token'),
+    latest,
+  })
+  .refine(({ repository, repositoryEnv }) => (repository === undefined) !== (repositoryEnv === undefined), {
+    path: ['repository'],
+    message: '`repository` or `repositoryEnv`, one of them',
+  });
 
 /** A release of GitHub. */
 export const githubReleaseOption = z.strictObject({

@@ -5,7 +5,7 @@ export default defineGenerator({
   name: '@waybill/release:release-targets',
   options: releaseTargetsOptions,
   run: (tree, options) => {
-    const { project, kind, platforms, folder, nativeTarget, binary, remove, skipPackageJson } = options;
+    const { project, kind, platforms, destinations, folder, nativeTarget, binary, remove, skipPackageJson } = options;
     return writeReleaseTargets(tree, {
       project,
       remove,
@@ -14,6 +14,7 @@ export default defineGenerator({
       ...(kind && { kind }),
       ...(platforms && { platforms }),
       ...(folder !== undefined && { folder }),
+      ...(destinations && { destinations }),
       ...(nativeTarget !== undefined && { nativeTarget }),
       ...(binary !== undefined && { binary }),
     });

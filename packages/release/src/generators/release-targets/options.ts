@@ -24,13 +24,31 @@ export const releaseTargetsOptions = z
       .optional()
       .describe('Platforms of the bundles of an application; by default this machine’s. What cannot be made yet is refused. Example: `linux-x86_64`'),
     ...signingFields,
+    destinations: z
+      .union([z.string(), z.array(z.string())])
+      .transform((value) => (typeof value === 'string' ? value.split(',') : value))
+      .optional()
+      .meta({
+        'x-prompt': {
+          message: 'Where do releases go? (nothing chosen: where the targets say, at first a folder)',
+          type: 'list',
+          multiselect: true,
+          items: [
+            { value: 'folder', label: 'a folder, which needs no account' },
+            { value: 'github-release', label: 'a release of GitHub' },
+            { value: 's3', label: 'a bucket of S3, R2, MinIO' },
+            { value: 'oci', label: 'a registry of OCI artifacts' },
+            { value: 'pypi', label: 'PyPI (libraries)' },
+          ],
+        },
+        description:
+          'Where releases go: `folder`, `s3`, `github-release`, `oci`, `pypi`, `testpypi`, `index`, some with their place behind `=` (a folder, prefix, `owner/name`, `host/path`, address); further options stand in the list `to` of `publish`. Example: `folder,oci=registry.example.org/team/chat`',
+      }),
     folder: z
       .string()
       .regex(/^(?!\/)(?!(.*\/)?\.\.(\/|$))/, 'a folder of the workspace, without `..` and without a leading `/`')
       .optional()
-      .describe(
-        'Folder that releases are published to, in the workspace; `dist/releases` when absent. Other destinations stand in the list `to` of `publish`',
-      ),
+      .describe('Folder that releases are published to, in the workspace; `dist/releases` when absent'),
     nativeTarget: z.string().min(1).optional().describe('Target that builds the native program of an embedded-app; `build` when absent'),
     binary: z
       .string()
