@@ -1,6 +1,6 @@
 /**
  * A timestamp authority (RFC 3161) for tests, on a free port of 127.0.0.1, with keys of its own: `node timestamp-authority.mjs [--fail-every=N]
- * [--fault=garbage|other-bytes] [--delay=MS]`. Prints one line of JSON, `{"url", "root"}` (root: PEM file), and runs until its standard input ends. As strict as a
+ * [--fault=garbage|other-bytes] [--delay=MS] [--keys=ec|rsa]`. Prints one line of JSON, `{"url", "root"}` (root: PEM file), and runs until its standard input ends. As strict as a
  * real one: only POST of `application/timestamp-query` that openssl can read is answered. GET /requests gives their number.
  */
 import { execFile } from 'node:child_process';
@@ -15,6 +15,7 @@ const option = (name) => process.argv.find((argument) => argument.startsWith(`--
 const failEvery = Number(option('fail-every') ?? 0);
 const fault = option('fault');
 const delayMs = Number(option('delay') ?? 0);
+const keys = { ec: ['ec', '-pkeyopt', 'ec_paramgen_curve:P-256'], rsa: ['rsa:2048'] }[option('keys') ?? 'ec'];
 
 const folder = mkdtempSync(join(tmpdir(), 'waybill-tsa-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
@@ -37,9 +38,9 @@ ess_cert_id_alg = sha256
 
 async function makeKeys() {
   writeFileSync(join(folder, 'tsa.ext'), 'extendedKeyUsage=critical,timeStamping\nkeyUsage=critical,digitalSignature\nbasicConstraints=CA:FALSE\n');
-  const ec = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
-  await openssl('req', '-x509', ...ec, '-keyout', 'root.key', '-out', 'root.pem', '-days', '30', '-subj', '/CN=Stand-in Timestamp Root');
-  await openssl('req', ...ec, '-keyout', 'tsa.key', '-out', 'tsa.csr', '-subj', '/CN=Stand-in Timestamp Authority');
+  const fresh = ['-newkey', ...keys, '-nodes'];
+  await openssl('req', '-x509', ...fresh, '-keyout', 'root.key', '-out', 'root.pem', '-days', '30', '-subj', '/CN=Stand-in Timestamp Root');
+  await openssl('req', ...fresh, '-keyout', 'tsa.key', '-out', 'tsa.csr', '-subj', '/CN=Stand-in Timestamp Authority');
   const issue = ['-CA', 'root.pem', '-CAkey', 'root.key', '-CAcreateserial', '-days', '30', '-extfile', 'tsa.ext'];
   await openssl('x509', '-req', '-in', 'tsa.csr', ...issue, '-out', 'tsa.pem');
 }

@@ -96,3 +96,16 @@ export const OSSLSIGNCODE: ToolDescriptor = {
   minimum: '2.9',
   install: 'apt-get install osslsigncode',
 };
+
+/**
+ * Signs Mach-O files anywhere (crate apple-codesign). 0.29.0 is the only one that was tried: option names and what it keeps of older signatures have changed
+ * between versions.
+ */
+export const RCODESIGN: ToolDescriptor = {
+  id: 'rcodesign',
+  environmentVariable: 'WAYBILL_RCODESIGN',
+  versionArgs: ['--version'],
+  parseVersion: afterName(/^(?:rcodesign|apple-codesign) (\d+(?:\.\d+)+)/m),
+  minimum: '0.29.0',
+  install: 'cargo install --locked apple-codesign@0.29.0',
+};

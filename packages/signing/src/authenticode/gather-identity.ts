@@ -1,8 +1,8 @@
 import { OSSLSIGNCODE, Secret } from '@waybill/core';
 import type { StageContext } from '@waybill/plugin-kit';
-import { readCredential } from './credential';
+import { readCredential } from '../inside/credential';
 import { openIdentity, type SigningIdentity } from './open-identity';
-import type { ToolPorts } from './osslsigncode';
+import { FILE_TIMEOUT_MS, type ToolPorts } from '../inside/run-signer';
 
 export interface AuthenticodeOptions {
   certificateEnv?: string | undefined;
@@ -12,9 +12,6 @@ export interface AuthenticodeOptions {
 }
 
 type Context = StageContext<AuthenticodeOptions>;
-
-/** One file with its timestamp, all servers of the list included. */
-const FILE_TIMEOUT_MS = 180_000;
 
 /** The tool, found by option, variable or PATH only when it is needed. */
 export async function toolPorts({ tools, options, processes, toolEnvironment, timeoutMs }: Context): Promise<ToolPorts> {
@@ -35,6 +32,7 @@ export async function gatherIdentity(context: Context): Promise<SigningIdentity>
   const credential = readCredential({
     certificate: secret(certificateVariable)!,
     certificateVariable,
+    backend: 'authenticode',
     ...(key && { key, keyVariable: keyEnv! }),
     ...(password && { password }),
     ...passwordVariable,

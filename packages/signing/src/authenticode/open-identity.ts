@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Certificate, SignatureProblemCode } from '@waybill/binary';
 import { signingErrors } from '../errors/signing-errors';
-import { MAKE_CREDENTIAL, type Credential } from './credential';
-import { withOsslsigncode, type Answer, type ToolPorts } from './osslsigncode';
+import { MAKE_CREDENTIAL, type Credential } from '../inside/credential';
+import type { Answer, ToolPorts } from '../inside/run-signer';
+import { withOsslsigncode } from './osslsigncode';
 import { makeProbeImage } from './probe-image';
 import { fingerprintOf, readPeFile } from './read-pe-file';
 

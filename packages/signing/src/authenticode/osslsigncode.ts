@@ -1,17 +1,6 @@
-import { runTool, WaybillError, type Processes, type ResolvedTool } from '@waybill/core';
-import type { Credential } from './credential';
-import { withSecretFiles } from './secret-files';
-
-/** How the tool is run. It sees no variable that holds a secret. */
-export interface ToolPorts {
-  processes: Processes;
-  tool: ResolvedTool;
-  environment: Readonly<Record<string, string>>;
-  timeoutMs: number;
-}
-
-/** What the tool answered; `said` is its output and how it ended. */
-export type Answer = { ok: true } | { ok: false; said: string; error: WaybillError };
+import { runSigner, type Answer, type ToolPorts } from '../inside/run-signer';
+import type { Credential } from '../inside/credential';
+import { withSecretFiles } from '../inside/secret-files';
 
 export interface SignRequest {
   input: string;
@@ -38,17 +27,7 @@ export function withOsslsigncode<T>(credential: Credential, ports: ToolPorts, wo
     const key = credential.kind === 'pkcs12' ? ['-pkcs12', paths['key.p12']!] : pair;
     const secrets = [...key, ...(password === undefined ? [] : ['-readpass', paths['password']!])];
     return work(({ input, output, timestampUrls }) =>
-      answerOf(ports, ['sign', ...secrets, '-h', 'sha256', ...timestampUrls.flatMap((url) => ['-ts', url]), '-in', input, '-out', output]),
+      runSigner(ports, ['sign', ...secrets, '-h', 'sha256', ...timestampUrls.flatMap((url) => ['-ts', url]), '-in', input, '-out', output]),
     );
   });
-}
-
-async function answerOf({ processes, tool, environment, timeoutMs }: ToolPorts, args: readonly string[]): Promise<Answer> {
-  try {
-    await runTool(processes, tool, args, { env: environment, timeoutMs });
-    return { ok: true };
-  } catch (error) {
-    if (!(error instanceof WaybillError) || !['PROCESS_FAILED', 'PROCESS_TIMEOUT'].includes(error.code)) throw error;
-    return { ok: false, said: [error.message, ...error.details.slice(1)].join('\n'), error };
-  }
 }

@@ -11,7 +11,7 @@ import { removeRuns } from '../testing/run-sign';
 import { startTimestampAuthority, type TimestampAuthority } from '../testing/timestamp-authority';
 import { toolWorks } from '../testing/test-keys';
 import { archiveBundle, bundleFiles } from '../testing/windows-bundle';
-import { withSecretFiles } from './secret-files';
+import { withSecretFiles } from '../inside/secret-files';
 
 const works = toolWorks('osslsigncode', ['--version']) && toolWorks('openssl', ['version']);
 const withTool = skipUnless(works, 'osslsigncode or openssl is not installed');

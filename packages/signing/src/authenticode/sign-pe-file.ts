@@ -1,6 +1,6 @@
 import { chmod, rename, rm, stat } from 'node:fs/promises';
-import { setTimeout as wait } from 'node:timers/promises';
 import { signingErrors } from '../errors/signing-errors';
+import { retryTimestamps } from '../inside/retry-timestamps';
 import type { SignPe } from './osslsigncode';
 import { problemOfSignature, readPeFile } from './read-pe-file';
 
@@ -19,16 +19,13 @@ export interface SignFileRequest {
   warn(line: string): void;
 }
 
-/** Outages of timestamp servers last seconds, mostly. */
-const PAUSES_MS = [1_000, 4_000];
-
 /** Signs one PE file with a timestamp and verifies it by our own reader, before it takes the place of the unsigned one. `SIGN_TIMESTAMP`, `SIGN_VERIFY`. */
 export async function signPeFile(request: SignFileRequest): Promise<void> {
-  const { file, path } = request;
+  const { file, path, sign, timestampUrls } = request;
   const output = `${file}.waybill-signed`;
   const { mode } = await stat(file);
   try {
-    await signWithRetry(request, output);
+    await retryTimestamps({ ...request, output, isTimestampFault: /time-?stamp/i, attempt: () => sign({ input: file, output, timestampUrls }) });
     const read = readPeFile(output, Date.now());
     const problem = !read ? 'it is no PE file any more' : 'broken' in read ? read.broken : problemOfSignature(read, request);
     if (problem !== undefined) throw signingErrors.error('SIGN_VERIFY', { name: path, by: '`@waybill/binary`', reason: problem });
@@ -38,21 +35,3 @@ export async function signPeFile(request: SignFileRequest): Promise<void> {
     await rm(output, { force: true });
   }
 }
-
-/** Servers are tried in their order, all of them anew after a pause; whatever else the tool fails for is no reason to try again. */
-async function signWithRetry({ sign, file, path, timestampUrls, pausesMs = PAUSES_MS, warn }: SignFileRequest, output: string): Promise<void> {
-  for (let attempt = 0; ; attempt += 1) {
-    const answer = await sign({ input: file, output, timestampUrls });
-    if (answer.ok) return;
-    if (!/time-?stamp/i.test(answer.said)) throw answer.error;
-    await rm(output, { force: true });
-    const pause = pausesMs[attempt];
-    if (pause === undefined)
-      throw signingErrors.error('SIGN_TIMESTAMP', { path, urls: timestampUrls, tries: attempt + 1, said: shorten(answer.said) });
-    warn(`no timestamp for \`${path}\` (try ${attempt + 1}), again in ${pause} ms`);
-    await wait(pause);
-  }
-}
-
-/** Without OpenSSL’s error stack. */
-const shorten = (said: string): readonly string[] => said.split('\n').filter((line) => line.trim() !== '' && !/^[0-9A-F]{8,}:error:/.test(line));

@@ -9,8 +9,11 @@ export const DEFAULT_ARTIFACTS: Readonly<Record<string, readonly ArtifactKind[]>
   'sign-checksums': ['checksums'],
 };
 
-/** Authenticode signs inside: bundles, and installers that are programs. Folders only when they are named. */
-const AUTHENTICODE_ARTIFACTS: readonly ArtifactKind[] = ['bundle-archive', 'installer'];
+/** What is signed inside: bundles, and installers that are programs. Folders only when they are named. */
+const INSIDE_ARTIFACTS: Readonly<Record<string, readonly ArtifactKind[]>> = {
+  authenticode: ['bundle-archive', 'installer'],
+  apple: ['bundle-archive'],
+};
 
 const FOLDERS: ReadonlySet<ArtifactKind> = new Set(['bundle-folder', 'app']);
 const KINDS: ReadonlySet<string> = new Set(ARTIFACT_KINDS);
@@ -26,12 +29,13 @@ export interface Choice {
 
 /**
  * Artifacts that ship and that a kind or glob names, by name. Never signatures themselves; none is `SIGN_NOTHING`, also for one entry of a list that
- * was given. Authenticode takes folders of bundles too, which do not ship.
+ * was given. What signs inside takes folders of bundles too, which do not ship.
  */
 export function chooseArtifacts({ target, stage, asked, backend }: Choice, upstream: readonly UpstreamArtifact[]): readonly UpstreamArtifact[] {
-  const inside = backend === 'authenticode';
+  const insideKinds = INSIDE_ARTIFACTS[backend ?? ''];
+  const inside = insideKinds !== undefined;
   const shipped = upstream.filter(({ ships, kind }) => (ships && kind !== 'signature') || (inside && kind === 'bundle-folder'));
-  const patterns = asked ?? (inside && stage === 'sign' ? AUTHENTICODE_ARTIFACTS : DEFAULT_ARTIFACTS[stage]!);
+  const patterns = asked ?? (stage === 'sign' ? insideKinds : undefined) ?? DEFAULT_ARTIFACTS[stage]!;
   const fits = (pattern: string, { kind, name }: UpstreamArtifact): boolean => (KINDS.has(pattern) ? kind === pattern : matchGlob(pattern, name));
   const nothing = (missing: readonly string[]): never => {
     throw signingErrors.error('SIGN_NOTHING', { target, asked: missing, there: shipped.map(({ name, kind }) => `${name} (${kind})`) });

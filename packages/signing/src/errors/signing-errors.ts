@@ -78,8 +78,28 @@ export const signingErrors = defineCatalog({
     details: [...a.broken.map(({ path, reason }) => `\`${path}\`: ${reason}`), RERUN],
     fix: 'build or fetch them again, or leave them out of the bundle',
   }),
+  SIGN_NO_CODE: (a: { name: string }) => ({
+    message: `\`${a.name}\` holds no Mach-O file (programs, \`.dylib\`, \`.so\`) that could be signed for macOS`,
+    details: [RERUN],
+    fix: 'let the target depend on the one that packages for macOS, or name its artifacts in `artifacts`',
+  }),
+  SIGN_CODE_BROKEN: (a: { name: string; broken: readonly { path: string; reason: string }[] }) => ({
+    message: `\`${a.name}\` holds Mach-O files that are damaged and cannot be signed`,
+    details: [...a.broken.map(({ path, reason }) => `\`${path}\`: ${reason}`), RERUN],
+    fix: 'build or fetch them again, or leave them out of the bundle',
+  }),
+  SIGN_APP: (a: { name: string; path: string }) => ({
+    message: `\`${a.name}\` holds the application bundle \`${a.path}\`, whose seal covers more than its code: signing it is not built yet`,
+    details: [RERUN],
+    fix: 'sign it by `codesign` or `rcodesign` before it is packaged, and leave it out of `artifacts`; `notarize` takes it as it is',
+  }),
+  SIGN_ENTITLEMENTS: (a: { file: string; reason: string }) => ({
+    message: `\`${a.file}\` cannot be taken as entitlements: ${a.reason}`,
+    details: [RERUN],
+    fix: 'write a property list in XML: `<plist version="1.0"><dict>…</dict></plist>` (`plutil -convert xml1 <file>` converts a binary one)',
+  }),
   SIGN_FILE_KIND: (a: { name: string; kind: string }) => ({
-    message: `\`${a.name}\` (\`${a.kind}\`) is neither a bundle nor a PE file: Authenticode for it is not built`,
+    message: `\`${a.name}\` (\`${a.kind}\`) is neither a bundle nor a program for the backend: signing it inside is not built`,
     details: [RERUN],
     fix: 'leave it out of `artifacts`, or sign it detached with the backend `gpg`, `minisign`, `ssh` or `sigstore`',
   }),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Artifact } from '@waybill/artifacts';
 import { copyTreeItems, readTree, type TreeItem } from '@waybill/core';
 import { describeFolder } from '@waybill/plugin-kit';
-import { packAgain } from '../authenticode/tree/repack-archive';
+import { packAgain } from '../inside/repack-archive';
 import { codeDirectoryOf } from '../macho/read-code-file';
 import { lookUpTicket, type CodeHash, type TicketService } from '../notary/ticket';
 import type { OpenSubject } from './open-subject';

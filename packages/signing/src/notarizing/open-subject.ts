@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { MANIFEST_PATH, parseManifest } from '@waybill/artifacts';
 import { archiveFormatOf, fileContent, readTree, writeArchive, type ArchiveEntry, type Finding, type HttpBody, type TreeItem } from '@waybill/core';
 import type { UpstreamArtifact } from '@waybill/plugin-kit';
-import { unpackInto } from '../authenticode/tree/repack-archive';
+import { unpackInto } from '../inside/repack-archive';
 import type { Submission } from '../notary/notarize-file';
 import { inspectTree, type CodeFile } from './preflight/inspect-tree';
 import type { PreflightPolicy } from './preflight/judge-code';

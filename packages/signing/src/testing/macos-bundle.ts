@@ -1,6 +1,5 @@
 import { MANIFEST_PATH, MANIFEST_SCHEMA, renderManifest } from '@waybill/artifacts';
 import {
-  buildMachO,
   buildSignedMachO,
   DAY_MS,
   makeAppleCms,
@@ -72,7 +71,9 @@ export function macosBundle(make: (path: string, recipe: MachORecipe) => Uint8Ar
 /** Signed throughout. */
 export const signedBundle = (people: Authorities, more: BundleFiles = {}): Record<string, Uint8Array> =>
   macosBundle((_, recipe) => signedCode(people, recipe), more);
-export const unsignedBundle = (more: BundleFiles = {}): Record<string, Uint8Array> => macosBundle((_, recipe) => buildMachO(recipe).bytes, more);
+/** As Apple's linker leaves it for arm64: signed ad-hoc, by nobody. */
+export const linkerSigned = (recipe: MachORecipe): Uint8Array => buildSignedMachO({ signatureBytes: 2_048, ...recipe }, { flags: 0x20002 }).bytes;
+export const unsignedBundle = (more: BundleFiles = {}): Record<string, Uint8Array> => macosBundle((_, recipe) => linkerSigned(recipe), more);
 
 export const modeOf = (path: string): number => (path === 'app' || /(^|\/)bin\/|\.app\/Contents\/MacOS\//.test(path) ? 0o755 : 0o644);
 

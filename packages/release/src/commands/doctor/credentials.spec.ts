@@ -14,7 +14,7 @@ const graph: NxGraph = {
           'build-wheel': { executor: '@waybill/python:build-wheel', options: { frontend: 'maturin' } },
           'package-linux': { executor: '@waybill/bundle:package-dist', options: { strip: false } },
           build: { executor: 'nx:run-commands', options: { command: 'RUSTFLAGS=x cargo build --release' } },
-          'sign-macos': { executor: '@waybill/signing:sign' },
+          'sign-macos': { executor: '@waybill/signing:sign', options: { backend: 'apple' } },
           'sign-checksums': { executor: '@waybill/signing:sign', options: { backend: 'minisign', keyEnv: 'RELEASE_KEY' } },
           publish: {
             executor: '@waybill/release:publish',
@@ -66,9 +66,10 @@ describe('neededTools', () => {
       { tool: 'patchelf', for: 'package-dist', found: '9.9.9', from: 'this machine', needed: '0.14.4 or newer, not 0.18.0' },
       { tool: 'git', for: 'publish', needed: 'any version' },
       { tool: 'cargo', for: 'run-commands', needed: 'any version', install: expect.stringContaining('rustup') },
+      { tool: 'rcodesign', for: 'sign', needed: '0.29.0 or newer', install: 'cargo install --locked apple-codesign@0.29.0' },
     ]);
     const missing = await neededTools(graph, { here: finds(), all: finds() });
-    expect(missing.map(({ found }) => found)).toEqual([undefined, undefined, undefined, undefined, undefined]);
+    expect(missing.map(({ found }) => found)).toEqual([undefined, undefined, undefined, undefined, undefined, undefined]);
     const text = renderDoctor({
       schema: 'waybill/doctor/1',
       verdict: 'faults',

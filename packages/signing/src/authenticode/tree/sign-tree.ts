@@ -1,39 +1,25 @@
 import { chmod, copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { mapConcurrently, type TreeItem } from '@waybill/core';
+import { mapConcurrently } from '@waybill/core';
 import { signingErrors } from '../../errors/signing-errors';
+import type { ChangedFiles, TreeToSign } from '../../inside/sign-inside';
 import { judgePeFiles, type PeDecisions, type ReplaceRule } from '../judge-pe-files';
 import type { SignPe } from '../osslsigncode';
-import { readPeFile, type PeFile } from '../read-pe-file';
+import { problemOfSignature, readPeFile, type PeFile } from '../read-pe-file';
 import { signPeFile } from '../sign-pe-file';
-import { stillHolds, type EarlierFiles } from './earlier-files';
 
 /** Most of the time goes into waiting for the timestamp server, so there are more at work than cores. */
 const SIGNERS = 8;
 
-export interface TreeRequest {
-  /** Absolute; signed in place (a copy of the caller's). */
-  root: string;
-  items: readonly TreeItem[];
-  /** Name of the artifact, for errors. */
-  name: string;
+export interface TreeRequest extends TreeToSign {
   fingerprint: string;
   replace: readonly ReplaceRule[];
-  /** Paths of what users start. */
-  last: readonly string[];
   timestampUrls: readonly string[];
   pausesMs?: readonly number[];
-  /** What an earlier run signed, of those paths. */
-  earlier(paths: readonly string[]): Promise<EarlierFiles>;
   warn(line: string): void;
 }
 
-export interface SignedTree extends PeDecisions {
-  /** Taken from the earlier run. */
-  kept: readonly string[];
-  /** Signed now. */
-  made: readonly string[];
-}
+export type SignedTree = PeDecisions & ChangedFiles;
 
 /** Signs every PE file of a tree, found by content, several at a time; what users start comes when all else is done. */
 export async function signTree(request: TreeRequest, withSigner: (work: (sign: SignPe) => Promise<void>) => Promise<void>): Promise<SignedTree> {
@@ -71,4 +57,10 @@ function findPeFiles({ root, items, name }: TreeRequest): readonly { path: strin
   const found = read.flatMap(({ path, pe }) => (pe && !('broken' in pe) ? [{ path, pe }] : []));
   if (found.length === 0) throw signingErrors.error('SIGN_NO_PE', { name });
   return found;
+}
+
+/** Is it signed as it would be now: same bytes below the signature, same signer, SHA-256, a timestamp, and everything holds? */
+function stillHolds(file: string, wanted: { fingerprint: string; digest: string }): boolean {
+  const read = readPeFile(file, Date.now());
+  return read !== undefined && !('broken' in read) && problemOfSignature(read, wanted) === undefined;
 }

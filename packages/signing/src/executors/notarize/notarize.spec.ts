@@ -18,6 +18,7 @@ import {
   type BundleFiles,
 } from '../../testing/macos-bundle';
 import { ISSUER, KEY_ID, startNotary, testApiKey, testClock, type NotaryStandIn, type TestClock } from '../../testing/notary-under-test';
+import { placeRcodesign, RECORDED_ENTITLEMENTS, recordedKey, runApple, WITH_ENTITLEMENTS } from '../../testing/rcodesign-under-test';
 import { notarizeStage } from './notarize';
 
 const key = testApiKey();
@@ -72,6 +73,17 @@ it('sends a zip of what ships, waits, keeps the log, and records that the ticket
   const again = await run([], {}, { again: done });
   expect(again.record).toEqual(done.record);
   expect(notary.judged).toHaveLength(1);
+});
+
+it('what rcodesign has signed is found to be in order, sent, and kept to its team', async () => {
+  const { certificates: CERT, key: KEY } = recordedKey();
+  const options = { certificateEnv: 'CERT', keyEnv: 'KEY', timestampUrls: ['http://127.0.0.1:1/recorded'], entitlements: RECORDED_ENTITLEMENTS };
+  const signed = await runApple(options, { CERT, KEY }, await tar(unsignedBundle()), { bin: placeRcodesign(folder.path), ...WITH_ENTITLEMENTS });
+  expect(signed.success ? '' : signed.output).toBe('');
+  const done = await run([archive(readFileSync(join(signed.folder, MACOS_ARCHIVE)))]);
+  await signed.remove();
+  expect(done.success ? '' : done.output).toBe('');
+  expect(done.record!.facts).toMatchObject({ notarized: [{ status: 'Accepted', ticket: 'online' }] });
 });
 
 it('takes what an earlier run has sent although only its stage folder is there', async () => {

@@ -1,15 +1,19 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { distFolder, type Artifact, type Json } from '@waybill/artifacts';
+import { distFolder, type Json } from '@waybill/artifacts';
 import type { StageContext, StageResult, UpstreamArtifact } from '@waybill/plugin-kit';
 import { toolPorts } from '../../authenticode/gather-identity';
 import { withOsslsigncode } from '../../authenticode/osslsigncode';
-import { signArtifact, type SignedArtifact } from '../../authenticode/sign-artifact';
+import { readPeFile } from '../../authenticode/read-pe-file';
+import { signTree, type SignedTree } from '../../authenticode/tree/sign-tree';
+import { signingErrors } from '../../errors/signing-errors';
+import { artifactOf, signInside, type SignedInside } from '../../inside/sign-inside';
 import type { SignOptions } from './options';
 import type { SignPlan } from './plan';
 
 type Context = StageContext<SignOptions>;
-type Done = SignedArtifact & { of: UpstreamArtifact };
+type Signed = SignedInside<SignedTree>;
+type Done = Signed & { of: UpstreamArtifact };
 
 /** Signs inside of each artifact; it keeps its name and so takes the place of the unsigned one for all that come later. */
 export async function applyAuthenticode(context: Context, plan: SignPlan, outputDir: string): Promise<StageResult> {
@@ -44,35 +48,28 @@ async function signOne(
   ports: Awaited<ReturnType<typeof toolPorts>>,
   of: UpstreamArtifact,
   outputDir: string,
-): Promise<SignedArtifact> {
+): Promise<Signed> {
   const { options, progress, workspaceRoot, projectRoot, targetName } = context;
   const workFolder = join(outputDir, '.signing');
   await mkdir(workFolder);
-  const signed = await signArtifact({
+  const { credential, fingerprint } = plan.identity!;
+  const rules = { fingerprint, replace: options.replace, timestampUrls: options.timestampUrls!, warn: (line: string) => progress.warn(line) };
+  const signed = await signInside({
     of,
-    identity: plan.identity!,
-    replace: options.replace,
-    timestampUrls: options.timestampUrls!,
     earlier: join(workspaceRoot, distFolder(projectRoot, targetName), of.name),
     workFolder,
     output: join(outputDir, of.name),
-    withSigner: (work) => withOsslsigncode(plan.identity!.credential, ports, work),
-    warn: (line) => progress.warn(line),
+    checkSingle,
+    sign: (tree) => signTree({ ...tree, ...rules }, (work) => withOsslsigncode(credential, ports, work)),
   });
   await rm(workFolder, { recursive: true, force: true });
   return signed;
 }
 
-const artifactOf = ({ of: { name, kind, platform, ships, sha256: from }, size, sha256 }: Done): Artifact => ({
-  name,
-  path: name,
-  kind,
-  ...(platform !== undefined && { platform }),
-  ships,
-  size,
-  sha256,
-  madeFrom: [`sha256:${from}`],
-});
+/** What is no PE file is of a kind that Authenticode is not built for. */
+function checkSingle({ name, kind, file }: UpstreamArtifact): void {
+  if (readPeFile(file, Date.now()) === undefined) throw signingErrors.error('SIGN_FILE_KIND', { name, kind });
+}
 
 const factsOf = ({ of, tree }: Done, fingerprint: string): Json => ({
   name: of.name,

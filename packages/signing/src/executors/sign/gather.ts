@@ -1,5 +1,7 @@
 import { Secret } from '@waybill/core';
 import type { StageContext } from '@waybill/plugin-kit';
+import { gatherApple } from '../../apple/gather-apple';
+import type { AppleIdentity } from '../../apple/open-identity';
 import { gatherIdentity } from '../../authenticode/gather-identity';
 import type { SigningIdentity } from '../../authenticode/open-identity';
 import { backends, type DetachedSigner } from '../../backends';
@@ -10,6 +12,7 @@ import type { SignOptions } from './options';
 export interface SignFacts {
   signer?: DetachedSigner;
   identity?: SigningIdentity;
+  apple?: AppleIdentity;
 }
 
 type Context = StageContext<SignOptions>;
@@ -17,7 +20,8 @@ type Context = StageContext<SignOptions>;
 /** Everything that can be wrong with the key is found here, before anything is planned or written. */
 export async function gatherKey(context: Context): Promise<SignFacts> {
   const { options, environment, dryRun } = context;
-  const { backend, certificateEnv, keyEnv, passwordEnv, passEnv } = options;
+  const { backend, certificateEnv, keyEnv, passwordEnv, passEnv, adHoc } = options;
+  if (adHoc) return {};
   const passed = [certificateEnv, keyEnv, passwordEnv].find((name) => name !== undefined && passEnv.includes(name));
   if (passed !== undefined) throw signingErrors.error('SIGN_SECRET_PASSED', { variable: passed });
   const missing = [certificateEnv, keyEnv].find((name) => name !== undefined && !environment[name]?.trim());
@@ -26,9 +30,14 @@ export async function gatherKey(context: Context): Promise<SignFacts> {
     if (options.allowUnsigned !== undefined || dryRun) return {};
     throw signingErrors.error('SIGN_KEY_MISSING', { target: `${context.projectName}:${context.targetName}`, variable: missing ?? variable });
   }
-  const found = backend === 'authenticode' ? { identity: await gatherIdentity(context) } : { signer: await openSigner(context, backend, variable) };
-  checkFingerprint((found.signer ?? found.identity)!.fingerprint, variable, options);
+  const found = await openKey(context, backend, variable);
+  checkFingerprint((found.signer ?? found.identity ?? found.apple)!.fingerprint, variable, options);
   return found;
+}
+
+async function openKey(context: Context, backend: NonNullable<SignOptions['backend']>, variable: string): Promise<SignFacts> {
+  if (backend === 'authenticode') return { identity: await gatherIdentity(context) };
+  return backend === 'apple' ? { apple: await gatherApple(context) } : { signer: await openSigner(context, backend, variable) };
 }
 
 function openSigner({ options, environment, sourceDateEpoch }: Context, backend: keyof typeof backends, variable: string): Promise<DetachedSigner> {
@@ -46,7 +55,7 @@ function openSigner({ options, environment, sourceDateEpoch }: Context, backend:
 /** Fingerprints are often written in groups of digits. */
 function comparable(fingerprint: string, { backend }: SignOptions): string {
   if (backend === 'gpg') return fingerprint.replace(/^0x|\s/gi, '').toUpperCase();
-  return backend === 'authenticode' ? fingerprint.replace(/[\s:]/g, '').toLowerCase() : fingerprint.trim();
+  return backend === 'authenticode' || backend === 'apple' ? fingerprint.replace(/[\s:]/g, '').toLowerCase() : fingerprint.trim();
 }
 
 function checkFingerprint(actual: string, variable: string, options: SignOptions): void {

@@ -29,39 +29,39 @@ export const signOptions = z
         'What to sign, of what ships: kinds or globs over names. By default archives, disk images, packages and installers; for `sign-checksums` the sums. Example: `["bundle-archive", "*.whl"]`',
       ),
     backend: z
-      .enum([...BACKENDS, 'authenticode'])
+      .enum([...BACKENDS, 'authenticode', 'apple'])
       .optional()
       .describe(
-        'How to sign: `gpg` (OpenPGP, `.asc`), `minisign` (`.minisig`), `ssh` (`.sig`), `sigstore` with a key of one’s own (`.sigstore.json`), or `authenticode`: every PE file inside of bundles for Windows, by osslsigncode',
+        'How to sign: `gpg` (OpenPGP, `.asc`), `minisign` (`.minisig`), `ssh` (`.sig`), `sigstore` with a key of one’s own (`.sigstore.json`), `authenticode`: every PE file inside of bundles for Windows, by osslsigncode, or `apple`: every Mach-O file inside of bundles for macOS, by rcodesign, which runs anywhere',
       ),
     certificateEnv: variable
       .optional()
       .describe(
-        '`authenticode`: name of the environment variable that holds the certificate: a PKCS#12 file in base64, or PEM (with the key, or the key in `keyEnv`). Example: `WINDOWS_CERTIFICATE`',
+        '`authenticode`, `apple`: name of the environment variable that holds the certificate: a PKCS#12 file in base64, or PEM (with the key, or the key in `keyEnv`); for `apple` MACOS_CERT_P12, with MACOS_CERT_PASSWORD, unless another is named. Example: `WINDOWS_CERTIFICATE`',
       ),
     keyEnv: variable
       .optional()
       .describe(
-        'Name of the environment variable that holds the secret key itself, not a path; for `authenticode` a key in PEM. Example: `RELEASE_KEY`',
+        'Name of the environment variable that holds the secret key itself, not a path; for `authenticode` and `apple` a key in PEM. Example: `RELEASE_KEY`',
       ),
     passwordEnv: variable
       .optional()
       .describe(
-        'Name of the environment variable that holds the key’s password (`gpg`, `minisign`, `sigstore`, `authenticode`). Example: `RELEASE_KEY_PASSWORD`',
+        'Name of the environment variable that holds the key’s password (`gpg`, `minisign`, `sigstore`, `authenticode`, `apple`). Example: `RELEASE_KEY_PASSWORD`',
       ),
     fingerprint: z
       .string()
       .min(8)
       .optional()
       .describe(
-        'The key that is expected: OpenPGP fingerprint (40 digits), public key of minisign (`RW…`), SSH fingerprint (`SHA256:…`), sigstore SHA-256 of the public key in DER, Authenticode SHA-256 of the certificate',
+        'The key that is expected: OpenPGP fingerprint (40 digits), public key of minisign (`RW…`), SSH fingerprint (`SHA256:…`), sigstore SHA-256 of the public key in DER, `authenticode` and `apple` SHA-256 of the certificate',
       ),
     timestampUrls: z
       .array(z.url({ protocol: /^https?$/, error: 'an address that begins with `http://` or `https://`' }))
       .min(1)
       .optional()
       .describe(
-        '`authenticode`: timestamp servers (RFC 3161), tried in this order for each file; needed, because a signature without timestamp ends with its certificate. Example: `["http://timestamp.digicert.com"]`',
+        '`authenticode`, `apple`: timestamp servers (RFC 3161), tried in this order for each file; needed for `authenticode`, because a signature without timestamp ends with its certificate; for `apple` Apple’s own by default. Example: `["http://timestamp.digicert.com"]`',
       ),
     replace: z
       .array(
@@ -77,6 +77,38 @@ export const signOptions = z
       .min(1)
       .optional()
       .describe('`authenticode`: the program osslsigncode, by name or path, instead of WAYBILL_OSSLSIGNCODE or the one on PATH'),
+    entitlements: z
+      .array(
+        z.strictObject({
+          glob: z
+            .string()
+            .min(1)
+            .describe('Glob over paths of programs in the bundle; the first entry that fits counts. Example: `python/runtime/bin/*`'),
+          file: z.string().min(1).describe('Property list in XML, relative to the workspace. Example: `apps/app/python.entitlements`'),
+        }),
+      )
+      .default([])
+      .describe('`apple`: entitlements of single programs; without an entry a program has none'),
+    hardenedRuntime: z
+      .boolean()
+      .default(true)
+      .describe('`apple`: ask for the hardened runtime for every program; without it Apple does not notarize'),
+    libraryValidation: z
+      .boolean()
+      .default(true)
+      .describe('`apple`: programs load libraries of the same team and of Apple only. All that lies in the bundle is: it was signed with them'),
+    libraryValidationReason: reason('`apple`: why `libraryValidation` is off; it stands in the record'),
+    adHoc: z
+      .boolean()
+      .default(false)
+      .describe(
+        '`apple`: sign without a key, so that the code runs on Apple silicon at all; nobody stands behind it, and all later stages show it as unsigned',
+      ),
+    rcodesign: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('`apple`: the program rcodesign, by name or path, instead of WAYBILL_RCODESIGN or the one on PATH'),
     proof: proof.prefault({}).describe('What the proof of an application must have been, for it to be signed'),
     allowUnsigned: reason('Go on without a signature when there is no key, for this reason; it stands in the record. Example: `"no key yet"`'),
     allowUnproved: reason('Sign bundles whose proof is missing, red or too weak, for this reason; it stands in the record'),
@@ -90,12 +122,44 @@ export const signOptions = z
     const key = [keyEnv, certificateEnv];
     if (passwordEnv !== undefined && key.includes(passwordEnv)) refuse('passwordEnv', 'another variable than that of the key');
     if (certificateEnv !== undefined && certificateEnv === keyEnv) refuse('keyEnv', 'nothing: `certificateEnv` names the same variable');
-    if (backend === 'authenticode') {
-      if (timestampUrls === undefined && key.some((name) => name !== undefined)) refuse('timestampUrls', 'at least one timestamp server');
-      return;
-    }
-    const alien = Object.entries({ certificateEnv, timestampUrls, osslsigncode, replace: replace.length > 0 ? replace : undefined });
-    for (const [name, value] of alien) if (value !== undefined) refuse(name, 'nothing: it is for the backend `authenticode` only');
+    refuseApple(options, refuse);
+    const named = key.some((name) => name !== undefined);
+    if (backend === 'authenticode' && timestampUrls === undefined && named) refuse('timestampUrls', 'at least one timestamp server');
+    const rules = replace.length > 0 ? replace : undefined;
+    const onlyAuthenticode = backend === 'authenticode' ? {} : { osslsigncode, replace: rules };
+    const onlyInside = backend === 'authenticode' || backend === 'apple' ? {} : { certificateEnv, timestampUrls };
+    for (const [name, value] of Object.entries(onlyAuthenticode))
+      if (value !== undefined) refuse(name, 'nothing: it is for the backend `authenticode` only');
+    for (const [name, value] of Object.entries(onlyInside))
+      if (value !== undefined) refuse(name, 'nothing: it is for the backends `authenticode` and `apple` only');
   });
 
 export type SignOptions = z.output<typeof signOptions>;
+
+interface AppleRules {
+  backend?: string | undefined;
+  entitlements: readonly unknown[];
+  hardenedRuntime: boolean;
+  libraryValidation: boolean;
+  libraryValidationReason?: string | undefined;
+  adHoc: boolean;
+  rcodesign?: string | undefined;
+  certificateEnv?: string | undefined;
+  keyEnv?: string | undefined;
+}
+
+function refuseApple(options: AppleRules, refuse: (path: string, message: string) => void): void {
+  const { backend, entitlements, hardenedRuntime, libraryValidation, libraryValidationReason, adHoc, rcodesign, certificateEnv, keyEnv } = options;
+  const given = {
+    entitlements: entitlements.length > 0,
+    hardenedRuntime: !hardenedRuntime,
+    libraryValidation: !libraryValidation,
+    adHoc,
+    rcodesign: rcodesign !== undefined,
+  };
+  const alien = backend === 'apple' ? [] : Object.entries(given).flatMap(([name, set]) => (set ? [name] : []));
+  for (const name of alien) refuse(name, 'nothing: it is for the backend `apple` only');
+  if (!libraryValidation && libraryValidationReason === undefined) refuse('libraryValidationReason', 'why programs may load libraries of anybody');
+  if (libraryValidation && libraryValidationReason !== undefined) refuse('libraryValidation', '`false`: there is a reason for it');
+  if (adHoc && (certificateEnv ?? keyEnv) !== undefined) refuse('adHoc', 'nothing: there is a key to sign with');
+}

@@ -1,6 +1,7 @@
 import type { PlannedArtifact, StageContext, StagePlan, UpstreamArtifact } from '@waybill/plugin-kit';
 import { judgeProof, permitsOf } from '@waybill/relocation';
 import { detachedSignatureFormats } from '@waybill/signatures';
+import type { AppleIdentity } from '../../apple/open-identity';
 import type { SigningIdentity } from '../../authenticode/open-identity';
 import type { BackendId, DetachedSigner } from '../../backends';
 import { chooseArtifacts } from '../../choosing/choose-artifacts';
@@ -12,9 +13,10 @@ export interface SignPlan extends StagePlan {
   /** Empty when it goes on unsigned. */
   signatures: readonly { of: UpstreamArtifact; signature: PlannedArtifact }[];
   signer?: DetachedSigner;
-  /** Authenticode: what is signed inside, under its own name; empty otherwise. */
+  /** Authenticode, Apple: what is signed inside, under its own name; empty otherwise. */
   embedded: readonly UpstreamArtifact[];
   identity?: SigningIdentity;
+  apple?: AppleIdentity;
   /** Reasons that were needed, by option; they stand in the record. */
   reasons: Readonly<Partial<Record<'allowUnsigned' | 'allowUnproved' | 'allowRemoteCache', string>>>;
   warnings: readonly string[];
@@ -23,13 +25,14 @@ export interface SignPlan extends StagePlan {
 type Context = StageContext<SignOptions>;
 
 /** Pure. What is signed, and whether it may be: proof and origin are judged before the key is used. */
-export function planSign(context: Context, { signer, identity }: SignFacts): SignPlan {
+export function planSign(context: Context, { signer, identity, apple }: SignFacts): SignPlan {
   const { options } = context;
   const target = `${context.projectName}:${context.targetName}`;
   const chosen = chooseArtifacts({ target, stage: context.stage, asked: options.artifacts, backend: options.backend }, context.upstream);
   const unproved = judgeProof(chosen, context.upstreamRecords, options.proof);
   const foreign = context.remoteCache === undefined ? [] : context.upstreamRecords.filter(({ madeHere }) => !madeHere);
-  const unsigned = signer === undefined && identity === undefined && !context.dryRun;
+  const anyone = signer ?? identity ?? apple;
+  const unsigned = anyone === undefined && !options.adHoc && !context.dryRun;
   if (unproved.length > 0 && options.allowUnproved === undefined) throw signingErrors.error('SIGN_UNPROVED', { target, problems: unproved });
   if (foreign.length > 0 && options.allowRemoteCache === undefined && !context.dryRun) {
     const from = foreign.map((record) => `${record.project}:${record.target}`);
@@ -42,17 +45,19 @@ export function planSign(context: Context, { signer, identity }: SignFacts): Sig
   };
   const made = unsigned ? [] : chosen;
   const { backend } = options;
-  const embedded = backend === 'authenticode' ? made : [];
-  const signatures = backend === undefined || backend === 'authenticode' ? [] : made.map((of) => ({ of, signature: signatureOf(of, backend) }));
+  const isInside = backend === 'authenticode' || backend === 'apple';
+  const embedded = isInside ? made : [];
+  const signatures = backend === undefined || isInside ? [] : made.map((of) => ({ of, signature: signatureOf(of, backend) }));
   return {
     signatures,
     embedded,
     ...(signer && { signer }),
     ...(identity && { identity }),
+    ...(apple && { apple }),
     reasons,
-    warnings: warningsOf(context, signer ?? identity, { ...reasons, unproved, permits: permitsOf(chosen, context.upstreamRecords) }),
+    warnings: warningsOf(context, anyone, { ...reasons, unproved, permits: permitsOf(chosen, context.upstreamRecords) }),
     artifacts: [...signatures.map(({ signature }) => signature), ...embedded.map(plannedOf)],
-    lines: [...linesOf(context, signer ?? identity), ...chosen.map((of) => lineOf(of, signatures, embedded))],
+    lines: [...linesOf(context, anyone), ...chosen.map((of) => lineOf(of, signatures, embedded, backend))],
     ...(unsigned && { skip: `unsigned: ${options.allowUnsigned!}` }),
   };
 }
@@ -71,18 +76,27 @@ function signatureOf({ name, platform }: UpstreamArtifact, backend: BackendId): 
   return { name: file, path: file, kind: 'signature', ...(platform !== undefined && { platform }), ships: true };
 }
 
-function lineOf(of: UpstreamArtifact, signatures: SignPlan['signatures'], embedded: readonly UpstreamArtifact[]): string {
-  if (embedded.includes(of)) return `sign every PE file inside of \`${of.name}\` of \`${of.target}\``;
+function lineOf(
+  of: UpstreamArtifact,
+  signatures: SignPlan['signatures'],
+  embedded: readonly UpstreamArtifact[],
+  backend: SignOptions['backend'],
+): string {
+  if (embedded.includes(of)) return `sign every ${backend === 'apple' ? 'Mach-O' : 'PE'} file inside of \`${of.name}\` of \`${of.target}\``;
   const made = signatures.find((entry) => entry.of === of);
   return made ? `sign \`${of.name}\` of \`${of.target}\` as \`${made.signature.name}\`` : `leave \`${of.name}\` unsigned`;
 }
 
-type Signer = DetachedSigner | SigningIdentity;
+type Signer = DetachedSigner | SigningIdentity | AppleIdentity;
 
-function linesOf({ options: { backend, certificateEnv, keyEnv, timestampUrls = [] } }: Context, signer: Signer | undefined): readonly string[] {
+function linesOf(
+  { options: { backend, certificateEnv, keyEnv, timestampUrls = [], adHoc } }: Context,
+  signer: Signer | undefined,
+): readonly string[] {
   const variable = certificateEnv ?? keyEnv;
   const servers = timestampUrls.length === 0 ? [] : [`timestamps by ${timestampUrls.join(', then ')}`];
   if (signer) return [`key: ${backend!}, from the variable ${variable!}: ${signer.fingerprint}`, ...servers];
+  if (adHoc) return ['key: none, ad-hoc signatures'];
   return [variable === undefined ? 'key: none' : `key: the variable ${variable} is not set`, ...servers];
 }
 

@@ -1,8 +1,10 @@
-import type { StageDefinition } from '@waybill/plugin-kit';
+import type { StageContext, StageDefinition } from '@waybill/plugin-kit';
+import { withAppleDefaults } from './apple-defaults';
 import { applySign } from './apply';
+import { applyApple } from './apply-apple';
 import { applyAuthenticode } from './apply-authenticode';
 import { gatherKey, type SignFacts } from './gather';
-import { signOptions } from './options';
+import { signOptions, type SignOptions } from './options';
 import { planSign, type SignPlan } from './plan';
 
 export type SignStage = StageDefinition<typeof signOptions, SignFacts, SignPlan>;
@@ -10,11 +12,22 @@ export type SignStage = StageDefinition<typeof signOptions, SignFacts, SignPlan>
 const stageOf = (stage: 'sign' | 'sign-checksums'): SignStage => ({
   stage,
   options: signOptions,
-  secrets: ({ keyEnv, certificateEnv, passwordEnv }) => [keyEnv, certificateEnv, passwordEnv].filter((name) => name !== undefined),
-  gather: gatherKey,
-  plan: planSign,
-  apply: (context, plan, outputDir) => (plan.identity ? applyAuthenticode : applySign)(context, plan, outputDir),
+  secrets: (options) => {
+    const { keyEnv, certificateEnv, passwordEnv } = withAppleDefaults(options);
+    return [keyEnv, certificateEnv, passwordEnv].filter((name) => name !== undefined);
+  },
+  gather: (context) => gatherKey(withDefaults(context)),
+  plan: (context, facts) => planSign(withDefaults(context), facts),
+  optionFiles: ({ entitlements }) => entitlements.map(({ file }) => ({ option: 'entitlements', path: file })),
+  apply: (context, plan, outputDir) => applierOf(plan, context.options)(withDefaults(context), plan, outputDir),
 });
+
+const withDefaults = (context: StageContext<SignOptions>): StageContext<SignOptions> => ({ ...context, options: withAppleDefaults(context.options) });
+
+function applierOf({ identity, apple }: SignPlan, { adHoc }: SignOptions): SignStage['apply'] {
+  if (identity) return applyAuthenticode;
+  return apple || adHoc ? applyApple : applySign;
+}
 
 /** `@waybill/signing:sign` on what ships. */
 export const sign = stageOf('sign');

@@ -1,46 +1,79 @@
 import { existsSync } from 'node:fs';
 import { chmod, copyFile, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { MANIFEST_PATH, parseManifest } from '@waybill/artifacts';
+import { MANIFEST_PATH, parseManifest, type Artifact } from '@waybill/artifacts';
 import { archiveFormatOf, copyTreeItems, hashFile, readTree, type TreeItem } from '@waybill/core';
 import { describeFolder, type UpstreamArtifact } from '@waybill/plugin-kit';
-import { signingErrors } from '../errors/signing-errors';
-import type { SigningIdentity } from './open-identity';
-import type { SignPe } from './osslsigncode';
-import { readPeFile } from './read-pe-file';
-import { unpackEarlier, type EarlierFiles } from './tree/earlier-files';
-import { packAgain, unpackInto } from './tree/repack-archive';
-import { rewriteMetadata } from './tree/rewrite-metadata';
-import { signTree, type SignedTree, type TreeRequest } from './tree/sign-tree';
+import { unpackEarlier, type EarlierFiles } from './earlier-files';
+import { packAgain, unpackInto } from './repack-archive';
+import { rewriteMetadata } from './rewrite-metadata';
 
-export interface ArtifactRequest extends Pick<TreeRequest, 'replace' | 'timestampUrls' | 'pausesMs' | 'warn'> {
+/** A tree whose code is to be signed in place. */
+export interface TreeToSign {
+  /** Absolute; signed in place (a copy of the caller's). */
+  root: string;
+  items: readonly TreeItem[];
+  /** Name of the artifact, for errors. */
+  name: string;
+  /** Paths of what users start: signed last. */
+  last: readonly string[];
+  /** What an earlier run signed, of those paths. */
+  earlier(paths: readonly string[]): Promise<EarlierFiles>;
+}
+
+/** Paths of files that have other bytes now. */
+export interface ChangedFiles {
+  /** Taken from the earlier run. */
+  kept: readonly string[];
+  /** Signed now. */
+  made: readonly string[];
+}
+
+export interface InsideRequest<Tree extends ChangedFiles> {
   of: UpstreamArtifact;
-  identity: SigningIdentity;
   /** Absolute path of the same artifact as an earlier run of the target left it, if it did. */
   earlier: string;
   /** An empty folder for what is only needed meanwhile. */
   workFolder: string;
   /** Absolute path of the signed artifact; not there yet. */
   output: string;
-  withSigner(work: (sign: SignPe) => Promise<void>): Promise<void>;
+  /** For an artifact that is neither folder nor archive: throws unless it is code itself. */
+  checkSingle(of: UpstreamArtifact): void;
+  sign(tree: TreeToSign): Promise<Tree>;
 }
 
-export interface SignedArtifact {
+export interface SignedInside<Tree extends ChangedFiles> {
   size: number;
   sha256: string;
-  tree: SignedTree;
+  tree: Tree;
 }
 
-/** Signs what is inside of an artifact of a kind that Authenticode is built for; the artifact itself is not changed. `SIGN_FILE_KIND`, `SIGN_NO_PE`, `SIGN_PE_BROKEN`. */
-export async function signArtifact(request: ArtifactRequest): Promise<SignedArtifact> {
+/** Signs what is inside of an artifact; what it says of its own files (RECORD, manifest) is made true again. The artifact itself is not changed. */
+export async function signInside<Tree extends ChangedFiles>(request: InsideRequest<Tree>): Promise<SignedInside<Tree>> {
   const { of } = request;
   if (of.kind === 'bundle-folder') return signFolder(request);
   if (of.kind === 'bundle-archive' && archiveFormatOf(of.name) !== undefined) return signArchive(request);
-  if (readPeFile(of.file, Date.now()) === undefined) throw signingErrors.error('SIGN_FILE_KIND', { name: of.name, kind: of.kind });
+  request.checkSingle(of);
   return signSingle(request);
 }
 
-async function signArchive(request: ArtifactRequest): Promise<SignedArtifact> {
+/** The signed artifact, which takes the place of the one before. */
+export const artifactOf = ({
+  of: { name, kind, platform, ships, sha256: from },
+  size,
+  sha256,
+}: Pick<SignedInside<ChangedFiles>, 'size' | 'sha256'> & { of: UpstreamArtifact }): Artifact => ({
+  name,
+  path: name,
+  kind,
+  ...(platform !== undefined && { platform }),
+  ships,
+  size,
+  sha256,
+  madeFrom: [`sha256:${from}`],
+});
+
+async function signArchive<Tree extends ChangedFiles>(request: InsideRequest<Tree>): Promise<SignedInside<Tree>> {
   const { of, output, workFolder } = request;
   const folder = join(workFolder, 'tree');
   const top = await unpackInto(of, folder);
@@ -54,7 +87,7 @@ async function signArchive(request: ArtifactRequest): Promise<SignedArtifact> {
   return { ...(await packAgain(of, folder, output)), tree };
 }
 
-async function signFolder(request: ArtifactRequest): Promise<SignedArtifact> {
+async function signFolder<Tree extends ChangedFiles>(request: InsideRequest<Tree>): Promise<SignedInside<Tree>> {
   const { of, output, earlier } = request;
   const items = await readTree(of.file);
   await copyTreeItems(
@@ -65,16 +98,19 @@ async function signFolder(request: ArtifactRequest): Promise<SignedArtifact> {
   return { ...(await describeFolder(output)), tree };
 }
 
-async function signSingle(request: ArtifactRequest): Promise<SignedArtifact> {
+async function signSingle<Tree extends ChangedFiles>(request: InsideRequest<Tree>): Promise<SignedInside<Tree>> {
   const { of, output, earlier } = request;
   await copyFile(of.file, output);
   const { mode, size, mtimeMs } = await stat(of.file);
   await chmod(output, mode & 0o777);
   const item: TreeItem = { path: basename(output), kind: 'file', mode: mode & 0o777, size, mtimeMs };
-  const tree = await signTree(
-    treeRequest(request, dirname(output), [item], [], async (paths) => thoseBelow(dirname(earlier), paths)),
-    request.withSigner,
-  );
+  const tree = await request.sign({
+    root: dirname(output),
+    items: [item],
+    name: of.name,
+    last: [],
+    earlier: async (paths) => thoseBelow(dirname(earlier), paths),
+  });
   const { sha256, size: signedSize } = await hashFile(output);
   return { sha256, size: signedSize, tree };
 }
@@ -83,23 +119,12 @@ const thoseBelow = (folder: string, paths: readonly string[]): EarlierFiles =>
   new Map(paths.map((path) => [path, join(folder, path)] as const).filter(([, file]) => existsSync(file)));
 
 /** RECORD files and the manifest are written again for what was signed. */
-async function signBundle(request: ArtifactRequest, root: string, earlier: TreeRequest['earlier']): Promise<SignedTree> {
+async function signBundle<Tree extends ChangedFiles>(request: InsideRequest<Tree>, root: string, earlier: TreeToSign['earlier']): Promise<Tree> {
   const items = await readTree(root);
-  const tree = await signTree(treeRequest(request, root, items, await startedPaths(root, items), earlier), request.withSigner);
+  const tree = await request.sign({ root, items, name: request.of.name, last: await startedPaths(root, items), earlier });
   const files = items.filter(({ kind }) => kind === 'file').map(({ path }) => path);
   await rewriteMetadata(root, files, [...tree.kept, ...tree.made]);
   return tree;
-}
-
-function treeRequest(
-  { of, identity, replace, timestampUrls, pausesMs, warn }: ArtifactRequest,
-  root: string,
-  items: readonly TreeItem[],
-  last: readonly string[],
-  earlier: TreeRequest['earlier'],
-): TreeRequest {
-  const { fingerprint } = identity;
-  return { root, items, name: of.name, fingerprint, replace, last, timestampUrls, ...(pausesMs && { pausesMs }), earlier, warn };
 }
 
 /** The program, then the launcher, as the manifest names them; a bundle of other makers has none. */

@@ -3,7 +3,6 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { archiveFormatOf, readArchiveEntries, WaybillError } from '@waybill/core';
-import { problemOfSignature, readPeFile } from '../read-pe-file';
 
 /** Signed files of an earlier run by path, as files of their own. */
 export type EarlierFiles = ReadonlyMap<string, string>;
@@ -28,10 +27,4 @@ export async function unpackEarlier(archive: string, wanted: ReadonlySet<string>
     return new Map();
   }
   return found;
-}
-
-/** Is it signed as it would be now: same bytes below the signature, same signer, SHA-256, a timestamp, and everything holds? */
-export function stillHolds(file: string, wanted: { fingerprint: string; digest: string }): boolean {
-  const read = readPeFile(file, Date.now());
-  return read !== undefined && !('broken' in read) && problemOfSignature(read, wanted) === undefined;
 }

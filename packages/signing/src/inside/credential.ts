@@ -12,10 +12,15 @@ export interface CredentialSource {
   keyVariable?: string;
   password?: Secret;
   passwordVariable?: string;
+  /** For people. */
+  backend: 'authenticode' | 'apple';
 }
 
-/** What a tool is given, in files; `file` is PKCS#12 in base64. The first certificate in PEM is that of the key. */
-export type Credential = { kind: 'pkcs12'; file: Secret; password?: Secret } | { kind: 'pem'; certificates: string; key: Secret; password?: Secret };
+/** What a tool is given, in files; `file` is PKCS#12 in base64. The first certificate in PEM is that of the key; `plainKey` is the key in PEM, decrypted. */
+export type Credential =
+  { kind: 'pkcs12'; file: Secret; password?: Secret } | { kind: 'pem'; certificates: string; key: Secret; password?: Secret; plainKey: Secret };
+
+type Backend = CredentialSource['backend'];
 
 export const MAKE_CREDENTIAL =
   '`base64 -w0 certificate.p12` for a PKCS#12 file (`.p12`, `.pfx`), else the text of the PEM files of certificate and key';
@@ -29,57 +34,67 @@ const PKCS12_VERSION = Buffer.from([0x02, 0x01, 0x03]);
 export function readCredential(source: CredentialSource): Credential {
   const { password, certificateVariable: variable } = source;
   const secret = password === undefined ? {} : { password };
-  const value = decode(source.certificate, variable);
+  const { backend } = source;
+  const value = decode(source.certificate, variable, backend);
   if (Buffer.isBuffer(value)) {
-    if (source.key !== undefined) throw notFit(variable, `it is a PKCS#12 file, which has its key inside, and \`keyEnv\` names another one`);
+    if (source.key !== undefined) throw notFit(backend, variable, `it is a PKCS#12 file, which has its key inside, and \`keyEnv\` names another one`);
     return { kind: 'pkcs12', file: new Secret(value.toString('base64')), ...secret };
   }
   const blocks = value.match(CERTIFICATE) ?? [];
-  if (blocks.length === 0) throw notFit(variable, 'there is no certificate in it');
-  const certificates = blocks.map((block) => readCertificate(block, variable));
+  if (blocks.length === 0) throw notFit(backend, variable, 'there is no certificate in it');
+  const certificates = blocks.map((block) => readCertificate(block, variable, backend));
   const [keyText, keyVariable] = keyOf(source, value);
   const key = readKey(keyText, keyVariable, source);
   const own = certificates.find((certificate) => certificate.checkPrivateKey(key));
   if (own === undefined) throw signingErrors.error('SIGN_KEY_MISMATCH', { variable: keyVariable, certificateVariable: variable });
   const chain = [own, ...certificates.filter((certificate) => certificate !== own)];
-  return { kind: 'pem', certificates: chain.map((certificate) => certificate.toString()).join(''), key: new Secret(keyText), ...secret };
+  return {
+    kind: 'pem',
+    certificates: chain.map((certificate) => certificate.toString()).join(''),
+    key: new Secret(keyText),
+    plainKey: plainOf(key),
+    ...secret,
+  };
 }
 
-const notFit = (variable: string, reason: string): Error =>
-  signingErrors.error('SIGN_KEY_FORMAT', { variable, backend: 'authenticode', reason, make: MAKE_CREDENTIAL });
+const plainOf = (key: KeyObject): Secret => new Secret(key.export({ type: 'pkcs8', format: 'pem' }).toString());
+
+const notFit = (backend: Backend, variable: string, reason: string): Error =>
+  signingErrors.error('SIGN_KEY_FORMAT', { variable, backend, reason, make: MAKE_CREDENTIAL });
 
 /** PEM as text, a PKCS#12 file as bytes. */
-function decode(secret: Secret, variable: string): string | Buffer {
+function decode(secret: Secret, variable: string, backend: Backend): string | Buffer {
   const text = secret.reveal().trim();
   if (text.includes('-----BEGIN ')) return text;
   const packed = text.replace(/\s/g, '');
-  if (!BASE64.test(packed) || packed.length < 64) throw notFit(variable, 'it is neither PEM nor base64 (a path does not count)');
+  if (!BASE64.test(packed) || packed.length < 64) throw notFit(backend, variable, 'it is neither PEM nor base64 (a path does not count)');
   const bytes = Buffer.from(packed, 'base64');
   if (bytes.subarray(0, 1024).includes('-----BEGIN ')) return bytes.toString('utf8');
   if (bytes[0] === 0x30 && bytes.subarray(2, 12).includes(PKCS12_VERSION)) return bytes;
-  throw notFit(variable, 'what it holds in base64 is no PKCS#12 file');
+  throw notFit(backend, variable, 'what it holds in base64 is no PKCS#12 file');
 }
 
-function readCertificate(block: string, variable: string): X509Certificate {
+function readCertificate(block: string, variable: string, backend: Backend): X509Certificate {
   try {
     return new X509Certificate(block);
   } catch (cause) {
-    throw notFit(variable, `a certificate in it is damaged (${(cause as Error).message})`);
+    throw notFit(backend, variable, `a certificate in it is damaged (${(cause as Error).message})`);
   }
 }
 
-function keyOf({ key, keyVariable, certificateVariable }: CredentialSource, value: string): [text: string, variable: string] {
+function keyOf({ key, keyVariable, certificateVariable, backend }: CredentialSource, value: string): [text: string, variable: string] {
   const variable = keyVariable ?? certificateVariable;
-  const text = key === undefined ? value : decode(key, variable);
-  if (Buffer.isBuffer(text)) throw notFit(variable, 'it is a PKCS#12 file, which has its certificate inside: name no other one by `certificateEnv`');
+  const text = key === undefined ? value : decode(key, variable, backend);
+  if (Buffer.isBuffer(text))
+    throw notFit(backend, variable, 'it is a PKCS#12 file, which has its certificate inside: name no other one by `certificateEnv`');
   const keys = text.match(PRIVATE_KEY) ?? [];
   if (keys.length === 1) return [`${keys[0]!}\n`, variable];
-  if (keys.length > 1) throw notFit(variable, `it holds ${keys.length} private keys instead of one`);
+  if (keys.length > 1) throw notFit(backend, variable, `it holds ${keys.length} private keys instead of one`);
   if (/-----BEGIN [A-Z ]*PUBLIC KEY-----/.test(text)) throw signingErrors.error('SIGN_KEY_PUBLIC', { variable, make: MAKE_CREDENTIAL });
-  throw notFit(variable, 'there is no private key in it');
+  throw notFit(backend, variable, 'there is no private key in it');
 }
 
-function readKey(text: string, variable: string, { password, passwordVariable }: CredentialSource): KeyObject {
+function readKey(text: string, variable: string, { password, passwordVariable, backend }: CredentialSource): KeyObject {
   try {
     return createPrivateKey({ key: text, ...(password !== undefined && { passphrase: password.reveal() }) });
   } catch (cause) {
@@ -87,6 +102,6 @@ function readKey(text: string, variable: string, { password, passwordVariable }:
     if (password === undefined && /ENCRYPTED/.test(text)) throw signingErrors.error('SIGN_PASSWORD_MISSING', { variable, passwordVariable });
     if (/BAD_DECRYPT|CIPHERFINAL/.test(code) || /bad decrypt|cipherfinal/.test(message))
       throw signingErrors.error('SIGN_PASSWORD_WRONG', { variable, passwordVariable: passwordVariable! });
-    throw notFit(variable, `the private key in it is damaged (${message})`);
+    throw notFit(backend, variable, `the private key in it is damaged (${message})`);
   }
 }

@@ -1,0 +1,110 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { distFolder, type Json } from '@waybill/artifacts';
+import type { StageContext, StageResult, UpstreamArtifact } from '@waybill/plugin-kit';
+import { applePorts, gatherEntitlements } from '../../apple/gather-apple';
+import type { AppleIdentity } from '../../apple/open-identity';
+import { withRcodesign } from '../../apple/rcodesign';
+import { signCodeTree, type CodeRules, type SignedCode } from '../../apple/sign-code-tree';
+import { signingErrors } from '../../errors/signing-errors';
+import { artifactOf, signInside, type SignedInside } from '../../inside/sign-inside';
+import type { ToolPorts } from '../../inside/run-signer';
+import { readCodeFile } from '../../macho/read-code-file';
+import type { SignOptions } from './options';
+import type { SignPlan } from './plan';
+
+type Context = StageContext<SignOptions>;
+type Done = SignedInside<SignedCode> & { of: UpstreamArtifact };
+
+/** What every later stage shows of code that is signed ad-hoc: it runs, and nobody stands behind it. */
+const AD_HOC = 'signed ad-hoc: it runs, and nobody stands behind it';
+
+/** Signs every Mach-O file inside of each artifact; it keeps its name and so takes the place of the unsigned one for all that come later. */
+export async function applyApple(context: Context, plan: SignPlan, outputDir: string): Promise<StageResult> {
+  plan.warnings.forEach((line) => context.progress.warn(line));
+  const ports = await applePorts(context);
+  const rules = rulesOf(context, plan.apple);
+  const done: Done[] = [];
+  for (const of of plan.embedded) {
+    const sign = (): Promise<SignedInside<SignedCode>> => signOne(context, { plan, ports, rules, of, outputDir });
+    done.push({ ...(await context.progress.step(`sign inside of ${of.name}`, sign)), of });
+  }
+  for (const { tree, of } of done) {
+    tree.idleRules.forEach((glob) => context.progress.warn(`\`entitlements\` names \`${glob}\`, which fits no program of ${of.name}`));
+    if (tree.stray.length > 0) context.progress.warn(`not signed, and nothing that a program needs: ${tree.stray.join(', ')}`);
+  }
+  const { apple } = plan;
+  return {
+    outcome: 'success',
+    artifacts: done.map(artifactOf),
+    facts: { signatures: done.map((one) => factsOf(context, one, apple)), ...plan.reasons, ...(apple === undefined && { allowUnsigned: AD_HOC }) },
+    findings: [],
+    report: {
+      signer: apple?.subject ?? 'ad-hoc',
+      tool: `${ports.tool.id} ${ports.tool.version}`,
+      files: done.map(({ of, tree: { made, kept, stray } }) => ({ name: of.name, made, kept, stray, verifiedBy: ['waybill'] })),
+    },
+    summary: [...done.flatMap(summaryOf), apple === undefined ? `UNSIGNED (${AD_HOC})` : `signer ${apple.subject} ${apple.fingerprint}`],
+  };
+}
+
+function rulesOf(context: Context, apple: AppleIdentity | undefined): CodeRules {
+  const { hardenedRuntime, libraryValidation, timestampUrls } = context.options;
+  return {
+    ...(apple && { identity: { fingerprint: apple.fingerprint, team: apple.team } }),
+    hardenedRuntime,
+    libraryValidation,
+    entitlements: gatherEntitlements(context),
+    timestampUrls: apple === undefined ? [] : timestampUrls!,
+    warn: (line) => context.progress.warn(line),
+  };
+}
+
+interface OneRequest {
+  plan: SignPlan;
+  ports: ToolPorts;
+  rules: CodeRules;
+  of: UpstreamArtifact;
+  outputDir: string;
+}
+
+async function signOne(
+  { workspaceRoot, projectRoot, targetName }: Context,
+  { plan, ports, rules, of, outputDir }: OneRequest,
+): Promise<SignedInside<SignedCode>> {
+  const workFolder = join(outputDir, '.signing');
+  await mkdir(workFolder);
+  const signed = await signInside({
+    of,
+    earlier: join(workspaceRoot, distFolder(projectRoot, targetName), of.name),
+    workFolder,
+    output: join(outputDir, of.name),
+    checkSingle,
+    sign: (tree) => signCodeTree(tree, rules, (work) => withRcodesign(plan.apple?.credential, ports, work)),
+  });
+  await rm(workFolder, { recursive: true, force: true });
+  return signed;
+}
+
+/** Disk images and packages are signed as a whole, which is not built. */
+function checkSingle({ name, kind, file }: UpstreamArtifact): void {
+  if (readCodeFile(file, Date.now())?.kind !== 'macho') throw signingErrors.error('SIGN_FILE_KIND', { name, kind });
+}
+
+const factsOf = ({ options }: Context, { of, tree }: Done, apple: AppleIdentity | undefined): Json => ({
+  name: of.name,
+  of: `sha256:${of.sha256}`,
+  backend: 'apple',
+  ...(apple === undefined ? { adHoc: true } : { fingerprint: apple.fingerprint, ...(apple.team !== undefined && { team: apple.team }) }),
+  files: tree.made.length + tree.kept.length,
+  hardenedRuntime: options.hardenedRuntime && apple !== undefined,
+  ...(!options.libraryValidation && { libraryValidationOff: options.libraryValidationReason! }),
+  replaced: tree.replaced.map(({ path, signer }) => ({ path, signer })),
+});
+
+function summaryOf({ of, tree: { made, kept, replaced } }: Done): readonly string[] {
+  return [
+    `${of.name}: ${made.length} files signed, ${kept.length} kept, each read back by Waybill’s own reader`,
+    ...replaced.map(({ path, signer }) => `signed \`${path}\` anew, which ${signer} had signed`),
+  ];
+}

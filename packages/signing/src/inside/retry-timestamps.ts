@@ -1,0 +1,41 @@
+import { rm } from 'node:fs/promises';
+import { setTimeout as wait } from 'node:timers/promises';
+import { signingErrors } from '../errors/signing-errors';
+import type { Answer } from './run-signer';
+
+export interface TimestampRetry {
+  /** Path for people. */
+  path: string;
+  /** Where the signed file comes to lie; removed before each further try. */
+  output: string;
+  timestampUrls: readonly string[];
+  /** Milliseconds to wait before each further try of the servers. */
+  pausesMs?: readonly number[] | undefined;
+  /** In what the tool said: that a server was the reason. */
+  isTimestampFault: RegExp;
+  /** Tries all servers in their order. */
+  attempt(): Promise<Answer>;
+  warn(line: string): void;
+}
+
+/** Outages of timestamp servers last seconds, mostly. */
+const PAUSES_MS = [1_000, 4_000];
+
+/** Servers are tried in their order, all of them anew after a pause; whatever else the tool fails for is no reason to try again (`SIGN_TIMESTAMP`). */
+export async function retryTimestamps(request: TimestampRetry): Promise<void> {
+  const { path, output, timestampUrls, pausesMs = PAUSES_MS, isTimestampFault, warn } = request;
+  for (let attempt = 0; ; attempt += 1) {
+    const answer = await request.attempt();
+    if (answer.ok) return;
+    if (!isTimestampFault.test(answer.said)) throw answer.error;
+    await rm(output, { force: true });
+    const pause = pausesMs[attempt];
+    if (pause === undefined)
+      throw signingErrors.error('SIGN_TIMESTAMP', { path, urls: timestampUrls, tries: attempt + 1, said: shorten(answer.said) });
+    warn(`no timestamp for \`${path}\` (try ${attempt + 1}), again in ${pause} ms`);
+    await wait(pause);
+  }
+}
+
+/** Without OpenSSL’s error stack. */
+const shorten = (said: string): readonly string[] => said.split('\n').filter((line) => line.trim() !== '' && !/^[0-9A-F]{8,}:error:/.test(line));
