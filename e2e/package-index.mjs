@@ -48,7 +48,8 @@ export async function startProxy(target) {
     state.count += 1;
     const number = state.count;
     const answer = await forward(new URL(incoming.url, target), incoming, body);
-    if (incoming.method === 'POST' && answer.status < 300) state.posts.push(/filename="([^"]+)"/.exec(body.toString('latin1'))?.[1]);
+    // refused ones too: a repeat is one, whatever the index says to it
+    if (incoming.method === 'POST') state.posts.push(/filename="([^"]+)"/.exec(body.toString('latin1'))?.[1]);
     if (number === state.at) return state.call();
     if (incoming.method === 'POST' && state.fault === 'dropped') return incoming.socket.destroy();
     if (incoming.method === 'POST' && state.fault === '502') return outgoing.writeHead(502).end();

@@ -25,6 +25,7 @@ async function lookAt(destination: Destination, { release, files }: Question, kn
     files: choice.files,
     plan: planDestination(destination, release, choice, remote ?? (known ? 'unasked' : 'unknown')),
     extra: (listed ?? []).map(({ name }) => name).filter((name) => !planned.has(name)),
+    addresses: new Map(),
     ...seen,
   };
 }

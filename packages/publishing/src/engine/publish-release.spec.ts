@@ -353,7 +353,15 @@ describe('publishRelease', () => {
       'skipped two: no release tag',
     ]);
     const page = renderReceiptPage(receipt);
-    for (const text of ['# app 1.0', 'tag v1.0, commit c0ffee', '| `a.tar.gz` | 3 |', 'get 1.0', 'remove 1.0', '- two: no release tag']) {
+    for (const text of [
+      '# app 1.0',
+      'tag v1.0, commit c0ffee',
+      '| `a.tar.gz` | 3 |',
+      'get 1.0',
+      `echo '${FILES[0]!.sha256}  a.tar.gz' | sha256sum --check`,
+      'remove 1.0',
+      '- two: no release tag',
+    ]) {
       expect(page).toContain(text);
     }
   });

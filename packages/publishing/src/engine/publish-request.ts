@@ -25,6 +25,8 @@ export interface PublishRequest {
   faults?: readonly WaybillError[];
   /** Text for people beside the files, where a destination shows one. */
   body: string;
+  /** Of the key that signed the sums, as `--fingerprint` takes it. */
+  fingerprint?: string | undefined;
   /** Version of Waybill. */
   tool: string;
   /** False: the remote state alone counts, and a ledger that is there is set aside. */
@@ -45,6 +47,8 @@ export interface Delivery {
   extra: readonly string[];
   /** What says there that the release was taken back. */
   takenBack?: string;
+  /** Where anybody gets a file, by its name, as the destination showed it last. */
+  addresses: Map<string, string>;
   /** Of its preflight. */
   findings: readonly Finding[];
   /** It could not be asked. */

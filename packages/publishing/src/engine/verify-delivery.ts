@@ -58,6 +58,7 @@ async function notShown({ release }: PublishRequest, delivery: Delivery): Promis
   for (const { name, sha256 } of listed) {
     if (sha256 !== undefined && sha256 !== planned.get(name)) throw otherBytes(delivery, name, planned.get(name)!, `sha256 ${sha256} listed`);
   }
+  for (const { name, url } of states) if (url !== undefined) delivery.addresses.set(name, url);
   const unlisted = files.find(({ name }) => !listed.some((one) => one.name === name));
   return unlisted && `${destination.id} does not list \`${unlisted.name}\` yet`;
 }

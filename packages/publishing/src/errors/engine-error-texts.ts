@@ -12,7 +12,7 @@ export const engineErrorTexts = {
       `  expected sha256 ${expected}`,
       `  actual ${actual}`,
     ]),
-    fix: 'release a new version; or leave that destination out with `--skip=<id>`, if what stands there is right',
+    fix: 'release a new version; or leave that destination out with `--skip=<id> --skipReason=<why>`, if what stands there is right',
   }),
   PUBLISH_EXTRA: (a: { destination: string; version: string; names: readonly string[] }) => ({
     message: `Files that are not of this release stand under ${a.version} at ${a.destination}`,

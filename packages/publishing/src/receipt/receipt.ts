@@ -1,4 +1,4 @@
-import type { DestinationGuide, Destination, Release } from '../destination';
+import type { DestinationGuide, Destination, PublishFile, Release } from '../destination';
 import type { Delivery, PublishRequest } from '../engine/publish-request';
 
 export const RECEIPT_SCHEMA = 'waybill/receipt/1';
@@ -9,6 +9,8 @@ export interface ReceiptDestination extends Pick<Destination, 'id' | 'type' | 't
   files: readonly { name: string; size: number; sha256: string; url?: string }[];
   left: readonly { name: string; reason: string }[];
   guide: DestinationGuide;
+  /** Command lines that check what was downloaded. */
+  verify: readonly string[];
 }
 
 /** `receipt.json`: what stands where, how it is checked and how it is taken back. Equal releases have equal receipts, however often a run was broken off. */
@@ -20,7 +22,10 @@ export interface Receipt extends Pick<Release, 'project' | 'name' | 'version' | 
   skipped: readonly { id: string; reason: string }[];
 }
 
-export function makeReceipt({ release, skipped }: Pick<PublishRequest, 'release' | 'skipped'>, deliveries: readonly Delivery[]): Receipt {
+export function makeReceipt(
+  { release, skipped, fingerprint }: Pick<PublishRequest, 'release' | 'skipped' | 'fingerprint'>,
+  deliveries: readonly Delivery[],
+): Receipt {
   const { project, name, version, channel, tag, commit } = release;
   return {
     schema: RECEIPT_SCHEMA,
@@ -30,17 +35,28 @@ export function makeReceipt({ release, skipped }: Pick<PublishRequest, 'release'
     channel,
     ...(tag !== undefined && { tag }),
     ...(commit !== undefined && { commit }),
-    destinations: deliveries.map(({ destination, files, plan }) => ({
+    destinations: deliveries.map(({ destination, files, plan, addresses }) => ({
       id: destination.id,
       type: destination.type,
       title: destination.title,
       plan: plan.digest,
-      files: files.map(({ name: file, size, sha256 }) => ({ name: file, size, sha256 })),
+      files: files.map(({ name: file, size, sha256 }) => ({ name: file, size, sha256, ...(addresses.has(file) && { url: addresses.get(file)! }) })),
       left: plan.left,
       guide: destination.guide(release, files),
+      verify: verifyLines(release, files, fingerprint),
     })),
     skipped,
   };
+}
+
+/** Against the sums where they went there too, else against the digests of this receipt. In the folder that the files were downloaded to. */
+function verifyLines({ name, version }: Release, files: readonly PublishFile[], fingerprint = '<key>'): readonly string[] {
+  const sums = files.filter(({ kind, name: file }) => kind === 'checksums' && /SHA256/i.test(file));
+  if (sums.length === 0) return files.map((file) => `echo '${file.sha256}  ${file.name}' | sha256sum --check`);
+  return [
+    ...sums.map((file) => `sha256sum --check --ignore-missing ${file.name}`),
+    `npx @waybill/verify . --fingerprint=${fingerprint} --project=${name} --version=${version}`,
+  ];
 }
 
 export const renderReceiptJson = (receipt: Receipt): string => `${JSON.stringify(receipt, null, 2)}\n`;

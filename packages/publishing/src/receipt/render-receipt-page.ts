@@ -14,15 +14,16 @@ export function renderReceiptPage(receipt: Receipt): string {
   ].join('\n');
 }
 
-const sectionOf = ({ id, title, files, left, guide }: ReceiptDestination): readonly string[] => [
+const sectionOf = ({ id, title, files, left, guide, verify }: ReceiptDestination): readonly string[] => [
   '',
   `## ${id}: ${title}`,
   '',
   '| file | bytes | sha256 |',
   '|---|---|---|',
-  ...files.map(({ name, size, sha256 }) => `| \`${name}\` | ${size} | \`${sha256}\` |`),
+  ...files.map(({ name, size, sha256, url }) => `| ${url === undefined ? `\`${name}\`` : `[\`${name}\`](<${url}>)`} | ${size} | \`${sha256}\` |`),
   ...(left.length === 0 ? [] : ['', ...left.map(({ name, reason }) => `- \`${name}\` did not go there: ${reason}`)]),
   ...block('Install or download', guide.install),
+  ...block('Verify', verify),
   ...block('Take it back', guide.takeBack),
 ];
 

@@ -13,6 +13,7 @@ export interface NamedDestination {
 export interface Routing {
   only: readonly string[];
   skip: readonly string[];
+  skipReason?: string | undefined;
   channel: Channel;
   requireTag: boolean;
   tag?: string | undefined;
@@ -53,9 +54,9 @@ export function checkIds(named: readonly { id: string }[], { only, skip }: Pick<
   }
 }
 
-function reasonAgainst({ id, remote, option }: NamedDestination, { only, skip, channel, requireTag, tag }: Routing): string | undefined {
+function reasonAgainst({ id, remote, option }: NamedDestination, { only, skip, skipReason, channel, requireTag, tag }: Routing): string | undefined {
   if (only.length > 0 && !only.includes(id)) return 'left out by `only`';
-  if (skip.includes(id)) return 'left out by `skip`';
+  if (skip.includes(id)) return `left out by \`skip\`${skipReason === undefined ? '' : `: ${skipReason}`}`;
   if (!option.channels.includes(channel)) return `takes ${option.channels.join(', ')}, this is ${channel}`;
   return remote && requireTag && tag === undefined ? 'no release tag' : undefined;
 }

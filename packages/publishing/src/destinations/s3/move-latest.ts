@@ -22,6 +22,8 @@ interface Pointer {
   etag?: string;
 }
 
+const channelOf = (version: string): Channel => (isPrerelease(version) ? 'prerelease' : 'stable');
+
 /** Lets `latest.json` name this release, unless it names a newer one. */
 export async function moveLatest(store: S3Store, release: Named & { channel: Channel }): Promise<string> {
   const key = latestKey(store, release.name);
@@ -61,7 +63,6 @@ async function versionBefore(store: S3Store, { name, version }: Named): Promise<
   const folder = versionPrefix(store, name, '').slice(0, -1);
   const versions = (await listObjects(store, folder, { folders: true })).map((prefix) => prefix.slice(folder.length, -1));
   const gone = await versionsTakenBack(store, name);
-  const channelOf = (one: string): Channel => (isPrerelease(one) ? 'prerelease' : 'stable');
   return versions
     .filter((one) => /^\d/.test(one) && !gone.has(one) && store.latest.includes(channelOf(one)) && orderVersions(one, version) < 0)
     .sort(orderVersions)
@@ -79,7 +80,7 @@ async function readPointer(store: S3Store, key: string): Promise<Pointer | undef
 }
 
 /** Only over what was read: two publishes at once do not undo each other. */
-async function writePointer(store: S3Store, key: string, release: Named, present: Pointer | undefined): Promise<void> {
+async function writePointer(store: S3Store, key: string, release: Named & { channel?: Channel }, present: Pointer | undefined): Promise<void> {
   const text = await renderPointer(store, release);
   if (present?.text === text) return;
   const headers = { 'content-type': 'application/json', 'cache-control': 'no-cache', ...conditionOf(store, key, present) };
@@ -102,13 +103,12 @@ async function pointerRefusal(store: S3Store, key: string, response: HttpRespons
 }
 
 /** The same for the same files: writing it again changes nothing. */
-async function renderPointer(store: S3Store, { name, version }: Named): Promise<string> {
+async function renderPointer(store: S3Store, { name, version, channel = channelOf(version) }: Named & { channel?: Channel }): Promise<string> {
   const prefix = versionPrefix(store, name, version);
   const files = [];
   for (const key of [...(await listObjects(store, prefix))].sort()) {
     const found = await readObject(store, key);
     if (found !== undefined) files.push({ path: `${version}/${key.slice(prefix.length)}`, size: found.size, sha256: found.sha256 });
   }
-  const channel = isPrerelease(version) ? 'prerelease' : 'stable';
   return `${JSON.stringify({ schema: SCHEMA, name, version, channel, files }, null, 2)}\n`;
 }

@@ -83,6 +83,7 @@ function publish(
     faults,
     files: files.map(publishFileOf),
     body: facts.body,
+    fingerprint: facts.fingerprint,
     tool: waybill,
     resume: options.resume,
     waitMs: Math.min(LONGEST_WAIT_MS, timeoutMs / 4),

@@ -22,6 +22,8 @@ type Context = StageContext<PublishOptions>;
 export interface PublishFacts extends ReleaseFacts, Routed {
   release: Release;
   waybill: string;
+  /** Of the key that signed the sums. */
+  fingerprint?: string | undefined;
   /** Text of the release for people, where a destination shows one. */
   body: string;
   /** Of a dry run, or of `--plan`: what stands where. */
@@ -32,8 +34,8 @@ export interface PublishFacts extends ReleaseFacts, Routed {
 export async function gatherPublish(context: Context): Promise<PublishFacts> {
   const git = await gitFacts(context);
   const release = releaseOf(context, git);
-  const { only, skip, requireTag, to, plan } = context.options;
-  const routed = routeDestinations(nameDestinations(to), { only, skip, requireTag, channel: release.channel, tag: git.tag });
+  const { only, skip, skipReason, requireTag, to, plan } = context.options;
+  const routed = routeDestinations(nameDestinations(to), { only, skip, skipReason, requireTag, channel: release.channel, tag: git.tag });
   const { projectName, targetName, upstreamRecords: records } = context;
   const files = shippingFiles(context);
   const sums = await sumsOf(context, files);
@@ -41,7 +43,8 @@ export async function gatherPublish(context: Context): Promise<PublishFacts> {
   const facts: ReleaseFacts = { projectName, targetName, files, records, git, proof, allowUnproved, ...(sums && { sums }) };
   const outlook = (context.dryRun || plan) && files.length > 0 ? await lookAhead(context, release, routed, facts) : undefined;
   const body = await bodyOf(context, release, files);
-  return { ...facts, ...routed, release, body, waybill: await ownVersion(), ...(outlook && { outlook }) };
+  const fingerprint = signerOf(release.project, records);
+  return { ...facts, ...routed, release, body, fingerprint, waybill: await ownVersion(), ...(outlook && { outlook }) };
 }
 
 async function gitFacts({ processes, workspaceRoot, toolEnvironment, projectName, name, version, options }: Context): Promise<GitFacts> {

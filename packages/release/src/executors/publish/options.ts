@@ -12,6 +12,12 @@ export const publishOptions = z.strictObject({
   to: z.array(destinationOption).min(1).describe('Where the release goes: a list in project.json, an object for each place'),
   only: ids.describe('Ids of the destinations of this run; the others are left out. Example: `["staging"]`'),
   skip: ids.describe('Ids of destinations that this run leaves out'),
+  skipReason: z
+    .string()
+    .trim()
+    .min(1, 'a reason is a text')
+    .optional()
+    .describe('Why `skip` leaves them out; it stands in the plan and in the receipt'),
   channel: z
     .enum(['stable', 'prerelease'])
     .optional()

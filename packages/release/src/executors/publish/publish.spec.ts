@@ -40,6 +40,11 @@ describe('publish to a folder', () => {
     expect(first.record).toMatchObject({ facts: { channel: 'stable', destinations: [{ id: 'folder', type: 'folder', files: 4 }] } });
     expect(readFileSync(join(first.folder, 'receipt.md'), 'utf8')).toContain(`| \`${ARCHIVE}\` | 5 |`);
     const before = receiptOf(first);
+    expect(JSON.parse(before)).toMatchObject({
+      destinations: [
+        { verify: [`sha256sum --check --ignore-missing ${SUMS}`, 'npx @waybill/verify . --fingerprint=<key> --project=app --version=0.3.0'] },
+      ],
+    });
     const again = await run({}, {}, { again: first });
     expect(again.success).toBe(true);
     expect(again.output).toContain('folder: 4 files, nothing was sent, all were there');
@@ -119,6 +124,8 @@ describe('which destinations', () => {
     const forced = await run({ to, channel: 'prerelease', only: ['beta'] }, {}, { again: done });
     expect(forced.output).toContain('skipped folder: left out by `only`');
     expect(existsSync(join(done.workspaceRoot, 'beta/app/prerelease.json'))).toBe(true);
+    const stated = await run({ to, skip: ['beta'], skipReason: 'not ready' }, {}, { again: done });
+    expect(JSON.parse(receiptOf(stated))).toMatchObject({ skipped: [{ id: 'beta', reason: 'left out by `skip`: not ready' }] });
     const none = await run({ to, skip: ['folder'] }, {}, { again: done });
     expect(none.success).toBe(true);
     expect(none.report).toMatchObject({ outcome: 'skipped', reason: 'left out by `skip`; takes prerelease, this is stable' });

@@ -99,3 +99,10 @@ it.each([
   const done = await takeBack(await published(), options);
   expect([done.success, done.output.includes(code)]).toEqual([false, true]);
 });
+
+it('moves the pointer of the channel that the release was published to, whatever its version says', async () => {
+  const first = await published({ to: TO, channel: 'prerelease' });
+  expect(existsSync(join(first.workspaceRoot, 'channel/app/prerelease.json'))).toBe(true);
+  const done = await takeBack(first, { release: '0.3.0', confirm: true });
+  expect([done.success, readdirSync(join(first.workspaceRoot, 'channel/app'))]).toEqual([true, ['.0.3.0.taken-back']]);
+});

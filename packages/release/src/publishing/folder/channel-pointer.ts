@@ -18,11 +18,16 @@ export async function movePointer(root: string, release: Release): Promise<strin
   return `${channel} is ${version}`;
 }
 
-/** After a release was taken back: the newest that is left, if the pointer named that one. */
-export async function movePointerBack(root: string, release: Pick<Release, 'name' | 'version'>): Promise<string> {
-  const { name, version } = release;
-  const channel = channelOf(version);
-  const { base } = placesOf(root, release);
+/** After a release was taken back: the newest that is left, where a pointer named that one. An option may have put it into the other channel. */
+export async function movePointersBack(root: string, release: Pick<Release, 'name' | 'version'>): Promise<readonly string[]> {
+  const own = channelOf(release.version);
+  const other: Channel = own === 'stable' ? 'prerelease' : 'stable';
+  const named = (await pointedAt(placesOf(root, release).base, other)) === release.version;
+  return [await movePointerBack(root, release, own), ...(named ? [await movePointerBack(root, release, other)] : [])];
+}
+
+async function movePointerBack(root: string, { name, version }: Pick<Release, 'name' | 'version'>, channel: Channel): Promise<string> {
+  const { base } = placesOf(root, { name, version });
   const present = await pointedAt(base, channel);
   if (present !== version) return `${channel} stays at ${present ?? 'nothing'}`;
   const before = (await versionsIn(base, channel)).filter((one) => one !== version).at(-1);

@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { Finding } from '@waybill/core';
 import type { Destination, PublishFile, Release } from '@waybill/publishing';
 import { publishErrors } from '../../errors/publish-errors';
-import { movePointer, movePointerBack } from './channel-pointer';
+import { movePointer, movePointersBack } from './channel-pointer';
 import { isFolder, placesOf } from './folder-layout';
 import { FolderRun } from './folder-run';
 import { projectOfFile, writeSimpleIndex } from './simple-index';
@@ -55,7 +55,7 @@ export function createFolderDestination({ id, path, workspaceRoot, simpleIndex }
       if (!(await isFolder(places.whole))) return { outcome: 'absent', lines: [`${path}/${release.name} has no ${release.version}`] };
       await rm(places.takenBack, { recursive: true, force: true });
       await rename(places.whole, places.takenBack);
-      const lines = [`${path}/${release.name}/${release.version} is now .${release.version}.taken-back`, await movePointerBack(root, release)];
+      const lines = [`${path}/${release.name}/${release.version} is now .${release.version}.taken-back`, ...(await movePointersBack(root, release))];
       if (simpleIndex) await writeSimpleIndex(root);
       return { outcome: 'done', lines };
     },
