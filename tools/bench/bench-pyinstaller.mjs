@@ -56,7 +56,7 @@ async function runPyInstaller(pyinstaller, name) {
     '--collect-submodules',
     'studio',
     // What the answer to `--smoke-python` imports by name is not seen in the code.
-    ...['uvicorn', 'ssl', 'sqlite3', 'ctypes'].flatMap((module) => ['--hidden-import', module]),
+    ...['studio.app', 'fastapi', 'uvicorn', 'pydantic_core', 'ssl', 'sqlite3', 'ctypes'].flatMap((module) => ['--hidden-import', module]),
     '--distpath',
     join(out, 'dist'),
     '--workpath',
