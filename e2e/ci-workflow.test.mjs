@@ -105,7 +105,7 @@ describe('the workflow of a library', () => {
       cwd: root,
       env: { ...github, ...env, PATH, NX_DRY_RUN: undefined, WAYBILL_DRY_RUN: undefined, NX_TUI: 'false', FORCE_COLOR: '0' },
       quiet: true,
-      timeoutMs: 300_000,
+      timeoutMs: 900_000,
     });
     result.output += run.output;
     if (run.exitCode !== 0) result.ok = false;
@@ -192,7 +192,7 @@ describe('the workflow of a library', () => {
         ...{ NX_DRY_RUN: undefined, WAYBILL_DRY_RUN: undefined, NX_TUI: 'false', FORCE_COLOR: '0' },
       },
       quiet: true,
-      timeoutMs: 300_000,
+      timeoutMs: 900_000,
     });
     if (existsSync(join(root, 'select.env'))) cpSync(join(root, 'select.env'), join(store, 'select.env'));
     if (existsSync(join(root, 'dist'))) cpSync(join(root, 'dist'), join(store, id), { recursive: true });
