@@ -184,17 +184,13 @@ describe('refuses, and leaves nothing', () => {
     ['ad-hoc with a key', { ...OPTIONS, adHoc: true }, undefined, 'OPTION_INVALID', 'adHoc'],
     ['foreign libraries without a reason', { ...OPTIONS, libraryValidation: false }, undefined, 'OPTION_INVALID', 'libraryValidationReason'],
     ['what other backends take', { ...OPTIONS, replace: [{ glob: '*', reason: 'x' }] }, undefined, 'OPTION_INVALID', 'authenticode'],
-  ])(
-    '%s',
-    async (_, options, files, code, said) => {
-      const request = { files: { 'app.entitlements': 'none' }, furtherInputs: ['{workspaceRoot}/app.entitlements'] };
-      const run = await sign(options, await archiveMacos(files ?? unsignedBundle()), request);
-      expect({ success: run.success, output: run.output }).toMatchObject({ success: false, output: expect.stringContaining(code) });
-      expect(run.output).toContain(said);
-      expect(run.files).toEqual(['report.json']);
-    },
-    60_000,
-  );
+  ])('%s', async (_, options, files, code, said) => {
+    const request = { files: { 'app.entitlements': 'none' }, furtherInputs: ['{workspaceRoot}/app.entitlements'] };
+    const run = await sign(options, await archiveMacos(files ?? unsignedBundle()), request);
+    expect({ success: run.success, output: run.output }).toMatchObject({ success: false, output: expect.stringContaining(code) });
+    expect(run.output).toContain(said);
+    expect(run.files).toEqual(['report.json']);
+  });
 
   /** A program that answers as rcodesign does, and does something else. */
   const lying = (work: string): string =>
