@@ -17,6 +17,7 @@ import { worldOf } from '../../publishing/destination-world';
 import { ledgerFiles } from '../../publishing/ledger-files';
 import { withReleaseLocks } from '../../publishing/with-release-locks';
 import { publishFileOf } from '../../publishing/publish-file';
+import { sendingLines } from '../../publishing/sending-lines';
 import type { PublishOptions } from './options';
 import { RECEIPT_FILE, RECEIPT_PAGE, type PublishStagePlan } from './plan';
 
@@ -75,6 +76,7 @@ function publish(
     nowMs: () => Date.now(),
     sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
     line: (text) => progress.line(text),
+    onSent: sendingLines((text) => progress.line(text), Date.now),
   };
   const request = {
     release,
