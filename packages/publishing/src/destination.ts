@@ -68,6 +68,12 @@ export interface DestinationGuide {
   takeBack: readonly string[];
 }
 
+/** What trying out gave, in a sentence for people. */
+export interface TriedOut {
+  outcome: 'works' | 'untried' | 'waiting';
+  line: string;
+}
+
 /** What a take-back did at one destination. `pending`: a person has to act (PyPI has no API to yank); `absent`: it was not there. */
 export interface TakenBack {
   outcome: 'done' | 'pending' | 'absent';
@@ -111,6 +117,11 @@ export interface Destination {
   list(release: Release): Promise<readonly RemoteFile[] | undefined>;
   /** The bytes that anybody gets, for comparing digests. */
   download(release: Release, name: string): AsyncIterable<Uint8Array>;
+  /**
+   * Uses what it gives as its users do (installs a wheel), once everything was downloaded and compared. `waiting`: it does not offer it yet. Throws a coded
+   * error when it does not work. Absent where downloading is all that users do.
+   */
+  tryOut?(release: Release, files: readonly PublishFile[]): Promise<TriedOut>;
   guide(release: Release, files: readonly PublishFile[]): DestinationGuide;
   /**
    * In words, what stands there and says that the release was taken back; `undefined` when nothing does. A ledger is known to one machine: by this

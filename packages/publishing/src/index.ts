@@ -21,4 +21,5 @@ export type { OciConfig } from './destinations/oci/oci-config';
 export { createGithubReleaseDestination } from './destinations/github-release/create-github-destination';
 export type { GithubConfig } from './destinations/github-release/github-config';
 export * from './destinations/index/index-destination';
+export type { IndexInstaller, InstallRequest } from './destinations/index/index-installer';
 export { normaliseProject, readDistributionName } from './destinations/index/distribution-name';

@@ -11,6 +11,7 @@ export interface DestinationLedger {
   write(record: LedgerRecord): Promise<void>;
   isDone(file: PublishFile): boolean;
   isVerified(file: PublishFile): boolean;
+  isTriedOut(): boolean;
 }
 
 const keyOf = ({ project, version }: Release, destination: string): LedgerKey => ({ project, version, destination });
@@ -86,6 +87,7 @@ export async function openLedger(request: PublishRequest, { plan }: Delivery, po
     write,
     isDone: (file) => hasRecord({ header, records }, 'done', file),
     isVerified: (file) => hasRecord({ header, records }, 'verified', file),
+    isTriedOut: () => records.some(({ record }) => record === 'tried-out'),
   };
 }
 

@@ -1,5 +1,5 @@
 import { WaybillError } from '@waybill/core';
-import type { Destination } from '../destination';
+import type { Destination, TriedOut } from '../destination';
 import { publishingErrors } from '../errors/publishing-errors';
 import { planLines } from '../plan/render-plan';
 import { renderReceiptJson } from '../receipt/receipt';
@@ -297,6 +297,28 @@ describe('publishRelease', () => {
     expect(await run([one])).toMatchObject({ outcome: 'pending', lines: ['one: current is 1.0'], waiting: ['one does not show `b.tar.gz` yet'] });
     const odd = memoryDestination('one', { onFinalise: () => void odd.held.set('stranger', Buffer.from('x')) });
     await expect(run([odd])).rejects.toMatchObject({ code: 'PUBLISH_EXTRA' });
+  });
+
+  it('what does not work for its users, or is not offered to them yet, goes to no further index; what works is tried once', async () => {
+    const type = 'index' as const;
+    const tried: string[] = [];
+    const answers = (...outcomes: readonly TriedOut['outcome'][]): NonNullable<Destination['tryOut']> => {
+      const left = [...outcomes];
+      return async () => ({ outcome: left.length > 1 ? left.shift()! : left[0]!, line: `tried ${tried.push('x')}` });
+    };
+    const ledgers = memoryLedgers();
+    const [staging, open] = [
+      memoryDestination('staging', { type, tryOut: answers('waiting', 'waiting', 'works') }),
+      memoryDestination('open', { type }),
+    ];
+    expect((await run([staging, open], ledgers)).outcome).toBe('success');
+    await run([staging, open], ledgers);
+    expect([tried.length, recordsOf(ledgers, 'staging').filter(({ record }) => record === 'tried-out').length]).toEqual([3, 1]);
+    const [late, next] = [memoryDestination('late', { type, tryOut: answers('waiting') }), memoryDestination('next', { type })];
+    expect(await run([late, next])).toMatchObject({ outcome: 'pending', waiting: [expect.stringMatching(/^tried/), 'next waits for late'] });
+    const broken = memoryDestination('broken', { type, tryOut: () => Promise.reject(new Error('no such module')) });
+    await expect(run([broken, next])).rejects.toThrow('no such module');
+    expect(next.stored).toEqual([]);
   });
 
   it('PUBLISH_LEDGER_OTHER: a ledger of other files is refused, and set aside only when asked', async () => {

@@ -8,7 +8,7 @@ const LONGEST_PAUSE_MS = 10_000;
 
 /**
  * Everything stands there, nothing else does, and the bytes that come back are those that were sent (`PUBLISH_VERIFY`, `PUBLISH_EXTRA`). Gives what
- * the destination does not show yet when the wait is over, or `undefined`.
+ * the destination does not show or offer yet when the wait is over, or `undefined`.
  */
 export async function verifyDelivery(
   request: PublishRequest,
@@ -25,8 +25,33 @@ export async function verifyDelivery(
     if (sha256 !== file.sha256) throw otherBytes(delivery, file.name, file.sha256, `sha256 ${sha256} downloaded`);
     await ledger.write({ record: 'verified', name: file.name, sha256 });
   }
-  return undefined;
+  return ledger.isTriedOut() ? undefined : tryOut(request, delivery, ledger, ports);
 }
+
+/** Within the same bounds: what is listed may not be offered to installers yet. */
+async function tryOut(
+  request: PublishRequest,
+  { destination, files }: Delivery,
+  ledger: DestinationLedger,
+  ports: PublishPorts,
+): Promise<string | undefined> {
+  if (destination.tryOut === undefined || files.length === 0) return undefined;
+  const endMs = ports.nowMs() + request.waitMs;
+  for (let turn = 0; ; turn += 1) {
+    const { outcome, line } = await destination.tryOut(request.release, files);
+    if (outcome !== 'waiting') {
+      ports.line(line);
+      await ledger.write({ record: 'tried-out', line });
+      return undefined;
+    }
+    const pauseMs = pauseOf(turn);
+    if (ports.nowMs() + pauseMs > endMs) return line;
+    if (turn === 0) ports.line(`waiting: ${line}`);
+    await ports.sleep(pauseMs);
+  }
+}
+
+const pauseOf = (turn: number): number => Math.min(FIRST_PAUSE_MS * 2 ** turn, LONGEST_PAUSE_MS);
 
 /** Gives what is missing when the wait is over. */
 export async function waitUntilShown(request: PublishRequest, delivery: Delivery, { nowMs, sleep, line }: PublishPorts): Promise<string | undefined> {
@@ -34,7 +59,7 @@ export async function waitUntilShown(request: PublishRequest, delivery: Delivery
   for (let turn = 0; ; turn += 1) {
     const missing = await notShown(request, delivery);
     if (missing === undefined) return undefined;
-    const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** turn, LONGEST_PAUSE_MS);
+    const pauseMs = pauseOf(turn);
     if (nowMs() + pauseMs > endMs) return missing;
     if (turn === 0) line(`waiting: ${missing}`);
     await sleep(pauseMs);

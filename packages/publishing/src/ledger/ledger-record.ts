@@ -28,6 +28,8 @@ export type LedgerRecord =
   | ({ record: 'failed'; reason: string } & OfFile)
   /** Downloaded again, with the same digest. */
   | ({ record: 'verified' } & OfFile)
+  /** Used as users do, or found to be for other machines. */
+  | { record: 'tried-out'; line: string }
   | { record: 'finalised'; lines: readonly string[] }
   | { record: 'taken-back'; outcome: TakenBack['outcome'] };
 

@@ -1,7 +1,7 @@
 import { publishingErrors } from '../errors/publishing-errors';
 import { LEDGER_SCHEMA, type Ledger, type LedgerHeader, type LedgerRecord } from './ledger-record';
 
-const KNOWN: ReadonlySet<string> = new Set(['plan', 'intent', 'done', 'failed', 'verified', 'finalised', 'taken-back']);
+const KNOWN: ReadonlySet<string> = new Set(['plan', 'intent', 'done', 'failed', 'verified', 'tried-out', 'finalised', 'taken-back']);
 
 /** Text of one record, with the time it was made. */
 export const renderRecordLine = (record: LedgerHeader | LedgerRecord, nowMs: number): string =>

@@ -22,6 +22,7 @@ export interface MemoryFaults {
   /** Before pointers move; may throw. */
   onFinalise?(attempt: number): void;
   takeBack?(): TakenBack;
+  tryOut?: Destination['tryOut'];
   type?: Destination['type'];
 }
 
@@ -55,6 +56,7 @@ export function memoryDestination(id: string, faults: MemoryFaults = {}): Memory
       left: files.filter(({ kind }) => kind === 'symbols').map(({ name }) => ({ name, reason: 'symbols stay here' })),
     }),
     preflight: faults.preflight ?? (async () => []),
+    ...(faults.tryOut && { tryOut: faults.tryOut }),
     async inspect(_, files) {
       call('inspect');
       if (destination.stored.length > 0 && late > 0) {

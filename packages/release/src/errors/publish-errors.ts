@@ -73,6 +73,11 @@ export const publishErrors = defineCatalog({
     message: `Where \`${a.repository}\` is could not be read from twine: ${a.reason}`,
     fix: 'remove the managed tool folder (WAYBILL_TOOLS_DIR) and run it again; this is our bug if it stays',
   }),
+  PUBLISH_INSTALL: (a: { id: string; version: string; what: string; said: readonly string[] }) => ({
+    message: `What \`${a.id}\` gives as ${a.version} cannot be used: ${a.what} failed in a fresh environment`,
+    details: a.said,
+    fix: 'mend what the installer says and release a new version; what else is to come gets nothing of this one. Where this machine cannot install it, set `"install": false`',
+  }),
   PUBLISH_CHANGED: (a: { name: string; run: string; expected: string; actual: string }) => ({
     message: `\`${a.name}\` changed while it was published`,
     details: [`expected sha256 ${a.expected}`, `actual sha256 ${a.actual}`],

@@ -1,6 +1,6 @@
 import { WaybillError, type HttpClient, type LibraryTools, type Secret } from '@waybill/core';
 import type { UpstreamArtifact } from '@waybill/plugin-kit';
-import type { Destination, DestinationType } from '@waybill/publishing';
+import type { Destination, DestinationType, IndexInstaller } from '@waybill/publishing';
 import { publishErrors } from '../errors/publish-errors';
 import type { DestinationOption } from '../executors/publish/destination-options';
 import type { NamedDestination } from './choose-destinations';
@@ -20,6 +20,8 @@ export interface DestinationWorld {
   files: readonly UpstreamArtifact[];
   /** For what tools alone know. */
   tools: LibraryTools;
+  /** Tries what an index gives; absent where nothing is published. */
+  installer?: IndexInstaller;
   /** The caller's environment. */
   environment: Readonly<Record<string, string | undefined>>;
 }

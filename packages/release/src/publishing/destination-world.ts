@@ -1,4 +1,5 @@
 import { createHttpClient, type HttpClient } from '@waybill/core';
+import type { IndexInstaller } from '@waybill/publishing';
 import type { DestinationWorld } from './create-destination';
 
 type Around = Pick<DestinationWorld, 'workspaceRoot' | 'environment' | 'tools' | 'name'>;
@@ -8,17 +9,18 @@ interface Access {
   /** Version of Waybill. */
   waybill: string;
   files: DestinationWorld['files'];
+  installer?: IndexInstaller;
 }
 
 /** What destinations get to see. With `readOnly` no request can be sent that changes anything. */
-export function worldOf({ workspaceRoot, environment, tools, name }: Around, { readOnly, waybill, files }: Access): DestinationWorld {
+export function worldOf({ workspaceRoot, environment, tools, name }: Around, { readOnly, waybill, ...given }: Access): DestinationWorld {
   let client: HttpClient | undefined;
   return {
     workspaceRoot,
     environment,
     tools,
     name,
-    files,
+    ...given,
     http: () => (client ??= createHttpClient({ readOnly, userAgent: `waybill/${waybill}`, env: environment })),
   };
 }

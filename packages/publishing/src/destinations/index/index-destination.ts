@@ -1,6 +1,7 @@
 import type { Finding, HttpClient, Secret } from '@waybill/core';
-import type { Destination, PublishFile, Release, RemoteFile, TakenBack, UploadOutcome, UploadProgress } from '../../destination';
+import type { Destination, PublishFile, Release, RemoteFile, TakenBack, TriedOut, UploadOutcome, UploadProgress } from '../../destination';
 import { isOfVersion } from './distribution-name';
+import type { IndexInstaller } from './index-installer';
 import { NO_LOGIN, tokenLogin, type IndexLogin } from './index-login';
 import { outcomeOf, refusalOf } from './judge-answer';
 import { judgePublicFiles } from './judge-files';
@@ -23,6 +24,8 @@ export interface IndexConfig {
   login?: { user: string; password: Secret };
   /** Trusted publishing: what a CI tells this job. */
   trusted?: JobVariables;
+  /** Installs what was published; without it nothing is installed. */
+  installer?: IndexInstaller;
   http: HttpClient;
   /** METADATA of a wheel, PKG-INFO of an sdist. */
   metadataOf(file: PublishFile): Promise<string>;
@@ -45,7 +48,8 @@ export function createIndexDestination(config: IndexConfig): Destination {
     id,
     type: 'index',
     remote: true,
-    rights: 'first-file',
+    // a trusted publisher shows its rights when it is asked for its token
+    rights: config.trusted ? 'preflight' : 'first-file',
     identity: `index ${new URL(uploadUrl).href.replace(/\/+$/, '')}`,
     title: `index ${publicName ?? withoutLogin(uploadUrl)}`,
     choose: (_, files) => ({
@@ -67,6 +71,7 @@ export function createIndexDestination(config: IndexConfig): Destination {
         ?.filter(({ name }) => isOfVersion(name, version))
         .map(({ name, sha256, url }) => ({ name, state: 'same' as const, url, ...(sha256 !== undefined && { sha256 }) })),
     download: (_, name) => downloadFile(index, name),
+    tryOut: (release, files) => tryOut(index, release, files),
     guide: ({ version }) => ({
       install: config.projects.map(
         (project) => `pip install ${publicName === 'pypi' ? '' : `--index-url ${config.simpleUrl} `}${project}==${version}`,
@@ -98,8 +103,22 @@ async function preflight(index: Index, release: Release, files: readonly Publish
   const ofVersion = (listed ?? []).filter(({ name }) => isOfVersion(name, release.version));
   return [
     ...(publicName === undefined ? [] : judgePublicFiles(release, files, ofVersion, nowMs())),
-    ...(files.every(({ name }) => names.has(name)) ? [] : await index.access.check()),
+    ...(files.every(({ name }) => names.has(name)) ? [] : await checkSending(index)),
   ];
+}
+
+/** What is needed once something is sent: leave, and what installs it afterwards. */
+async function checkSending({ access, installer, http }: Index): Promise<readonly Finding[]> {
+  if (!http.readOnly) await installer?.prepare();
+  return access.check();
+}
+
+async function tryOut(index: Index, { version }: Release, files: readonly PublishFile[]): Promise<TriedOut> {
+  const { id, simpleUrl, uploadUrl, installer } = index;
+  const login = new URL(simpleUrl).origin === new URL(uploadUrl).origin ? index.login : undefined;
+  const wheels = files.filter(({ kind }) => kind === 'wheel');
+  if (!installer || wheels.length === 0) return { outcome: 'untried', line: `${id}: nothing was installed from there` };
+  return installer.install({ id, version, simpleUrl, wheels, ...(login && { login }) });
 }
 
 /** A refusal is judged by what the index shows afterwards: other bytes than ours are for the engine to tell, ours are success. */

@@ -13,6 +13,7 @@ import {
   type PublishPorts,
 } from '@waybill/publishing';
 import { createDestinations } from '../../publishing/create-destination';
+import { createIndexInstaller } from '../../publishing/index/install/create-index-installer';
 import { worldOf } from '../../publishing/destination-world';
 import { ledgerFiles } from '../../publishing/ledger-files';
 import { withReleaseLocks } from '../../publishing/with-release-locks';
@@ -30,10 +31,9 @@ const LONGEST_REQUEST_MS = 30 * 60_000;
 export async function applyPublish(context: Context, plan: PublishStagePlan, outputDir: string): Promise<StageResult> {
   if (plan.skip !== undefined) return skipped(context, plan);
   const { facts } = plan;
-  const { destinations, faults } = await createDestinations(
-    facts.chosen,
-    worldOf(context, { readOnly: false, waybill: facts.waybill, files: facts.files }),
-  );
+  const installer = createIndexInstaller({ ...context, wheels: context.upstream.filter(({ kind }) => kind === 'wheel') });
+  const world = worldOf(context, { readOnly: false, waybill: facts.waybill, files: facts.files, installer });
+  const { destinations, faults } = await createDestinations(facts.chosen, world);
   const published = await withReleaseLocks(context, destinations, () => publish(context, plan, destinations, faults));
   const artifacts = published.outcome === 'success' ? await writeReceipt(published, outputDir) : [];
   return {

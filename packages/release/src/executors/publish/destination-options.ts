@@ -39,6 +39,12 @@ const index = z
       .describe(
         '`token`; `trusted`: trusted publishing, where GitHub Actions or GitLab vouches for the job and no token is kept; `none` for an index that lets anybody write',
       ),
+    install: z
+      .boolean()
+      .default(true)
+      .describe(
+        'Install the version from the index afterwards, in a fresh environment: its wheel by digest, what it needs from this workspace and the usual index',
+      ),
     user: z.string().min(1).default('__token__').describe('User that the token belongs to, where the index wants one'),
     tokenEnv: variable.default('PYPI_TOKEN').describe('Name of the variable that holds the token or password itself. Example: `PYPI_TOKEN`'),
   })

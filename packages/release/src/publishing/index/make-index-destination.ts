@@ -24,6 +24,7 @@ export async function makeIndexDestination(
     projects: projectsOf(option, world),
     ...(password && { login: { user: option.user, password } }),
     ...(option.auth === 'trusted' && { trusted: world.environment }),
+    ...(option.install && world.installer && { installer: world.installer }),
     http: world.http(),
     metadataOf: (file) => readDistributionMetadata(world.files.find(({ name }) => name === file.name)!),
     nowMs: () => Date.now(),
