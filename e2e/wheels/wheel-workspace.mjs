@@ -15,6 +15,8 @@ const BUILD_WHEEL = (project, options) => ({
   executor: '@waybill/python:build-wheel',
   dependsOn: ['^build-wheel'],
   outputs: [`{workspaceRoot}/dist/${project}/${TARGET}`],
+  // what they see of the caller's environment is no input here
+  ...(options.passEnv && { cache: false }),
   options,
 });
 

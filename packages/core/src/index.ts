@@ -50,3 +50,4 @@ export * from './files/portable-names';
 export * from './files/staging/remove-tree';
 export * from './tools/tool-lock';
 export { findOnPath } from './tools/find-on-path';
+export { isOffline } from './tools/is-offline';

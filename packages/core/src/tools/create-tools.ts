@@ -5,6 +5,7 @@ import { WaybillError } from '../errors/waybill-error';
 import type { Processes } from '../processes/process-port';
 import { findOnPath, isProgram } from './find-on-path';
 import { hostPlatform } from './host-platform';
+import { isOffline } from './is-offline';
 import { expectedOf, refusalOf, reservationOf, type Objection } from './judge-version';
 import { provisionLibrary } from './managed/provision-library';
 import { provisionTool } from './managed/provision-tool';
@@ -18,7 +19,7 @@ export interface ToolsOptions {
   environment: Readonly<Record<string, string | undefined>>;
   /** Default: `WAYBILL_TOOLS_DIR`, then `${XDG_CACHE_HOME:-~/.cache}/waybill/tools`. */
   managedFolder?: string;
-  /** Default: `WAYBILL_OFFLINE=1`. */
+  /** Default: what `WAYBILL_OFFLINE` says. */
   offline?: boolean;
   /** What is pinned; another one is given by tests. */
   lock?: ToolLock;
@@ -74,7 +75,7 @@ class ToolFinder {
     const library = (this.#options.libraries ?? LIBRARY_LOCK)[name];
     if (!library)
       throw missing({ id: name, install: `pip install ${name}`, environmentVariable: 'WAYBILL_TOOLS_DIR' }, ['Waybill does not provision it']);
-    const offline = this.#options.offline ?? environment['WAYBILL_OFFLINE'] === '1';
+    const offline = this.#options.offline ?? isOffline(environment);
     return provisionLibrary({ name, library, folder: this.#folder, offline, processes, environment, progress });
   }
 
@@ -119,7 +120,7 @@ class ToolFinder {
     }
     try {
       const { processes, environment, progress = () => undefined } = this.#options;
-      const offline = this.#options.offline ?? environment['WAYBILL_OFFLINE'] === '1';
+      const offline = this.#options.offline ?? isOffline(environment);
       const tool = await provisionTool({ descriptor, ...pinned, folder: this.#folder, offline, processes, environment, progress });
       return { ...toolOf(descriptor, tool.path, tool.version, 'managed'), ...(candidate && { passedOver: passedOver(candidate) }) };
     } catch (cause) {

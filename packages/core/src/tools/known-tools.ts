@@ -74,10 +74,14 @@ export const MATURIN: ToolDescriptor = {
   install: 'pip install maturin==1.16.0',
 };
 
-/** Builds wheels for many Pythons in containers. Not provisioned: it is an application with dependencies of its own, and needs an engine. */
+/**
+ * Builds wheels for many Pythons in containers. Not provisioned: it is an application with dependencies of its own, and needs an engine. It knows no
+ * `--version` (4.2.0: "unrecognized arguments").
+ */
 export const CIBUILDWHEEL: ToolDescriptor = {
   id: 'cibuildwheel',
   environmentVariable: 'WAYBILL_CIBUILDWHEEL',
+  distribution: 'cibuildwheel',
   versionArgs: ['--version'],
   parseVersion: afterName(/^cibuildwheel (\d+(?:\.\d+)+)/m),
   minimum: '3.0',

@@ -5,6 +5,7 @@ import type { Processes } from '../processes/process-port';
 import { systemCodeOf } from '../files/file-error';
 import { writeFileAtomic } from '../files/staging/write-file-atomic';
 import { WaybillError } from '../errors/waybill-error';
+import { installedVersion } from './installed-version';
 import type { ToolDescriptor } from './tool-descriptor';
 
 const TIMEOUT_MS = 20_000;
@@ -29,6 +30,8 @@ type Cache = Record<string, { stamp: string; version: string }>;
  * size, times and inode. Scripts (shims of version managers) answer by environment and folder, so they are asked every time.
  */
 export async function readToolVersion(descriptor: ToolDescriptor, path: string, ports: VersionPorts): Promise<VersionAnswer> {
+  const installed = descriptor.distribution === undefined ? undefined : installedVersion(path, descriptor.distribution);
+  if (installed !== undefined) return { version: installed };
   const key = keyOf(descriptor, path);
   const known = key === undefined ? undefined : readCache(ports.folder)[key.name];
   if (known && known.stamp === key?.stamp) return { version: known.version };

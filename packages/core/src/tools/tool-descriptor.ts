@@ -6,6 +6,8 @@ export interface ToolDescriptor {
   /** Environment variable that names the tool's path: `WAYBILL_PATCHELF`. */
   environmentVariable: string;
   versionArgs: readonly string[];
+  /** Of a Python application that does not tell its version: the distribution beside whose metadata its program is installed. */
+  distribution?: string;
   /** Picks the version out of the tool's output; `undefined` when the output is not this tool's. */
   parseVersion(output: string): string | undefined;
   /** Lowest version that works, inclusive. */

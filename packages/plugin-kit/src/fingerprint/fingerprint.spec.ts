@@ -38,6 +38,7 @@ describe('probeTools', () => {
       zig: 'missing',
       rustc: 'missing',
       maturin: 'missing',
+      cibuildwheel: 'missing',
       cc: 'missing',
     });
   });
@@ -108,6 +109,13 @@ describe('listPythons', () => {
     const names = ['pyenv:3.12.1', 'python3.11', 'python3', 'uv:cpython-3.13.1-linux-x86_64-gnu'];
     expect(list()).toEqual(names.map((name) => expect.stringMatching(new RegExp(`^${name}@[0-9a-f]{12}$`))));
     expect(listPythons({ HOME: '/nowhere' })).toEqual([]);
+  });
+
+  it('shows the `build` that an interpreter has', async () => {
+    await mkdir(join(bin, 'pyenv/versions/3.12.1/bin'), { recursive: true });
+    await writeFile(join(bin, 'pyenv/versions/3.12.1/bin/python3'), '');
+    await mkdir(join(bin, 'pyenv/versions/3.12.1/lib/python3.12/site-packages/build-1.6.1.dist-info'), { recursive: true });
+    expect(list()).toEqual([expect.stringMatching(/^pyenv:3\.12\.1@[0-9a-f]{12}\+build-1\.6\.1$/)]);
   });
 
   it('shows that an interpreter was built again in its place, or only its library', async () => {

@@ -4,7 +4,7 @@ import { listPythons } from './list-pythons';
 import { probeTools } from './probe-tools';
 
 /** First line of every fingerprint: says that the command ran, and counts up when its meaning changes. */
-export const FINGERPRINT_HEADER = 'waybill fingerprint 2';
+export const FINGERPRINT_HEADER = 'waybill fingerprint 3';
 
 /** What of Node's `process` the fingerprint shows. */
 export interface FingerprintHost {

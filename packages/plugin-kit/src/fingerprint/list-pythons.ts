@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { basename, delimiter, dirname, join } from 'node:path';
+import { installedVersion } from '@waybill/core/installed-version';
 import { namesIn } from './find-command';
 import { interpreterAt, interpreterIdentity } from './interpreter-identity';
 
@@ -7,7 +8,7 @@ type Variables = Readonly<Record<string, string | undefined>>;
 
 /**
  * The interpreters that a project may choose from by version: pyenv's, uv's, and those on PATH, each with its identity: a new one may change
- * which one `3.12` means, and one that was built again is another. None is started: that would cost more than the rest of the fingerprint.
+ * which one `3.12` means, and one that was built again is another; so does its own `build`. None is started: that would cost more than the rest of the fingerprint.
  */
 export function listPythons(variables: Variables): readonly string[] {
   const home = variables['HOME'] ?? homedir();
@@ -21,8 +22,11 @@ export function listPythons(variables: Variables): readonly string[] {
     return identities.get(file);
   };
   const shown = (label: string, path: string): string[] => {
-    const identity = identityOf(interpreterAt(path));
-    return identity === undefined ? [] : [`${label}@${identity}`];
+    const interpreter = interpreterAt(path);
+    const identity = identityOf(interpreter);
+    // a frontend of wheels, where the pinned one cannot be had
+    const build = installedVersion(interpreter, 'build');
+    return identity === undefined ? [] : [`${label}@${identity}${build === undefined ? '' : `+build-${build}`}`];
   };
   const onPath = places.filter((place) => !shims.includes(place));
   return [

@@ -1,6 +1,7 @@
 // The fingerprint runs before every cached target: core's Processes would cost it twice the time of the tools that it asks.
 // eslint-disable-next-line no-restricted-imports
 import { execFile } from 'node:child_process';
+import { installedVersion } from '@waybill/core/installed-version';
 import { findCommand } from './find-command';
 import { TOOL_PROBES, type ToolProbe } from './tool-probes';
 
@@ -19,6 +20,8 @@ export async function probeTools(variables: Variables, ids?: readonly string[]):
 function probeTool(probe: ToolProbe, variables: Variables): Promise<string> {
   const file = findCommand(variables[probe.variable] || probe.command, variables, process.cwd());
   if (file === undefined) return Promise.resolve('missing');
+  const installed = probe.distribution === undefined ? undefined : installedVersion(file, probe.distribution);
+  if (installed !== undefined) return Promise.resolve(installed);
   return new Promise((resolve) => {
     execFile(file, [...probe.args], { env: { ...variables }, timeout: TIMEOUT_MS, windowsHide: true }, (error, stdout) => {
       if (error && ['ENOENT', 'ENOTDIR', 'EACCES'].includes(String(error.code))) resolve('missing');

@@ -8,6 +8,8 @@ export interface ToolProbe {
   args: readonly string[];
   /** The whole first line counts, not only the version number in it (two builds of one Python version differ there). */
   wholeLine?: boolean;
+  /** A Python application that does not tell its version: that of the distribution installed beside it, and nothing is started. */
+  distribution?: string;
 }
 
 const VERSION = ['--version'] as const;
@@ -29,4 +31,5 @@ export const TOOL_PROBES: readonly ToolProbe[] = [
   // compiles the extensions of wheels; two builds of one version of a compiler differ in what stands before the number
   { id: 'cc', command: 'cc', variable: 'CC', args: VERSION, wholeLine: true },
   { id: 'maturin', command: 'maturin', variable: 'WAYBILL_MATURIN', args: VERSION },
+  { id: 'cibuildwheel', command: 'cibuildwheel', variable: 'WAYBILL_CIBUILDWHEEL', args: VERSION, distribution: 'cibuildwheel' },
 ];

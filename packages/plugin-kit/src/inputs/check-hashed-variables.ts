@@ -8,7 +8,7 @@ import { expandInputs, namedInputsOf } from './expand-inputs';
 export const commitDateInput = (projectRoot: string): string => `git log -1 --format=%ct -- ${projectRoot}`;
 
 /**
- * Variables that decide what a cached target makes are in its hash: those that an option names (`…Env`), SOURCE_DATE_EPOCH when it is
+ * Variables that decide what a cached target makes are in its hash: those that an option names (`…Env`, `passEnv`), SOURCE_DATE_EPOCH when it is
  * set, and the commit's date when `sourceDate` asks for it. Else `GRAPH_INPUT_UNDECLARED` with the line to add.
  */
 export function checkHashedVariables(
@@ -40,11 +40,12 @@ export function checkHashedVariables(
   }
 }
 
-/** Options that name a variable end in `Env`, at any depth: `versionEnv`, `runtime.urlEnv`. */
+/** Options that name a variable end in `Env`, at any depth: `versionEnv`, `runtime.urlEnv`; `passEnv` names several. */
 function namedVariables(value: unknown, path = ''): readonly { option: string; name: string }[] {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return [];
   return Object.entries(value).flatMap(([key, item]) => {
     const option = path === '' ? key : `${path}.${key}`;
+    if (key === 'passEnv' && Array.isArray(item)) return item.map((name) => ({ option, name: String(name) }));
     if (typeof item === 'string' && key.endsWith('Env')) return [{ option, name: item }];
     return namedVariables(item, option);
   });

@@ -28,7 +28,9 @@ export const commonOptions = {
   passEnv: z
     .array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/))
     .default([])
-    .describe('Names of environment variables that the tools of this target may see beyond the fixed clean set. Example: `["CC"]`'),
+    .describe(
+      'Names of environment variables that the tools of this target may see beyond the fixed clean set; those of a cached target must stand among its inputs, `{"env": "CC"}`. Example: `["CC"]`',
+    ),
   dryRun: z
     .boolean()
     .default(false)

@@ -150,7 +150,7 @@ describe('a real run', () => {
   it('gives tools a clean environment with the date, and the stage the caller’s', async () => {
     const seen: StageContext<Options>[] = [];
     await run(
-      { environment: { SECRET_TOKEN: 'abcdefgh', CC: 'clang', FOO: '1' }, options: { passEnv: ['CC'] } },
+      { environment: { SECRET_TOKEN: 'abcdefgh', CC: 'clang', FOO: '1' }, options: { passEnv: ['CC'] }, furtherInputs: [{ env: 'CC' }] },
       { gather: async (context) => (seen.push(context), '') },
     );
     expect(seen[0]!.toolEnvironment).toMatchObject({ CC: 'clang', SOURCE_DATE_EPOCH: '1580601600', TZ: 'UTC' });

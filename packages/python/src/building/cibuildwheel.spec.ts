@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporaryFolder } from '@waybill/core/testing';
 import { fakeProcesses, type ExecutorRun } from '@waybill/plugin-kit/testing';
@@ -19,7 +19,15 @@ const ENDED = '✓ cp312-manylinux_x86_64 finished in 3 seconds';
 const NAMES = ['311', '312'].map((tag) => `demo-0.3.0-cp${tag}-cp${tag}-manylinux_2_28_x86_64.whl`);
 
 /** Stand-ins for cibuildwheel and for docker: they take the real argv, and answer as recorded. */
-async function build(script: { docker: string; ends: string; tags?: readonly string[]; machine?: string; install?: boolean }): Promise<ExecutorRun> {
+async function build(script: {
+  docker: string;
+  ends: string;
+  tags?: readonly string[];
+  machine?: string;
+  install?: boolean;
+  options?: object;
+  variables?: Record<string, string>;
+}): Promise<ExecutorRun> {
   const machine = script.machine ?? 'x86_64';
   for (const tag of script.tags ?? ['cp311-cp311', 'cp312-cp312']) {
     const metadata = 'Summary: x\nDescription-Content-Type: text/plain\n\ntext\n';
@@ -32,12 +40,23 @@ async function build(script: { docker: string; ends: string; tags?: readonly str
     });
   }
   const said = SAID.map((line) => `echo '${line}'`).join('\n');
-  const body = `#!/bin/sh\n[ "$1" = --version ] && { echo 'cibuildwheel 4.2.0'; exit 0; }\necho "$@" > ${folder.path}/argv\n${said}\nwhile [ "$1" != --output-dir ]; do shift; done\ncp ${folder.path}/demo-*.whl "$2"\n${script.ends}\n`;
-  writeFileSync(join(folder.path, 'cibuildwheel'), body, { mode: 0o755 });
+  const body = `#!/bin/sh\necho "$@" > ${folder.path}/argv\nenv > ${folder.path}/env\npwd > ${folder.path}/pwd\n${said}\nwhile [ "$1" != --output-dir ]; do shift; done\ncp ${folder.path}/demo-*.whl "$2"\n${script.ends}\n`;
+  // the real one knows no `--version`
+  mkdirSync(join(folder.path, 'lib/python3.12/site-packages/cibuildwheel-4.2.0.dist-info'), { recursive: true });
+  mkdirSync(join(folder.path, 'bin'), { recursive: true });
+  writeFileSync(join(folder.path, 'bin/cibuildwheel'), body, { mode: 0o755 });
   writeFileSync(join(folder.path, 'docker'), `#!/bin/sh\n${script.docker}\n`, { mode: 0o755 });
-  const environment = { PATH: `${folder.path}:${process.env['PATH'] ?? ''}`, WAYBILL_CIBUILDWHEEL: join(folder.path, 'cibuildwheel') };
-  const options = { frontend: 'cibuildwheel', platform: `linux-${machine}`, install: { enabled: script.install ?? false } };
-  run = await buildProject({ files: inTreeProject(), options, environment, project: 'demo-many', projectRoot: 'packages/many' });
+  const environment = { PATH: `${folder.path}:${process.env['PATH'] ?? ''}`, WAYBILL_CIBUILDWHEEL: join(folder.path, 'bin/cibuildwheel') };
+  const options = { frontend: 'cibuildwheel', platform: `linux-${machine}`, install: { enabled: script.install ?? false }, ...script.options };
+  const files = { ...inTreeProject(), 'wheels/README': '', 'build.lock': `hatchling==1.33.0 --hash=sha256:${'a'.repeat(64)}\n` };
+  const place = { project: 'demo-many', projectRoot: 'packages/many' };
+  run = await buildProject({
+    files,
+    options,
+    environment: { ...environment, ...script.variables },
+    toolVersions: { cibuildwheel: '4.2.0' },
+    ...place,
+  });
   return run;
 }
 
@@ -52,7 +71,30 @@ it('builds the wheels of several Pythons from our sdist, and says what became of
     { id: 'cp311-manylinux_x86_64', took: '2 seconds' },
     { id: 'cp312-manylinux_x86_64', took: '3 seconds' },
   ]);
-  expect(readFileSync(join(folder.path, 'argv'), 'utf8')).toMatch(/^--platform linux --archs x86_64 --output-dir \S+ \S+\/demo-0\.3\.0\.tar\.gz\n$/);
+  const said = (name: string): string => readFileSync(join(folder.path, name), 'utf8');
+  expect(said('argv')).toMatch(/^--platform linux --archs x86_64 --output-dir \S+ \S+\/build\/sdist\n$/);
+  expect(said('argv').trimEnd()).toMatch(new RegExp(`${said('pwd').trimEnd()}$`));
+  const variables = Object.fromEntries(
+    said('env')
+      .split('\n')
+      .map((line) => line.split(/=(.*)/).slice(0, 2)),
+  ) as Record<string, string>;
+  expect(variables).toMatchObject({ CIBW_SKIP: '*-musllinux_*', SOURCE_DATE_EPOCH: '1580601600', TZ: 'UTC', PYTHONHASHSEED: '0' });
+  expect(variables['CIBW_ENVIRONMENT_PASS_LINUX']?.split(' ')).toEqual(
+    expect.arrayContaining(['SOURCE_DATE_EPOCH', 'TZ', 'LC_ALL', 'PYTHONHASHSEED', 'CFLAGS']),
+  );
+  expect(variables['CFLAGS']).toContain('-ffile-prefix-map=/project=.');
+  expect(record?.facts).toMatchObject({ frontend: { id: 'cibuildwheel', version: '4.2.0' }, network: 'open', pythonTags: ['cp311', 'cp312'] });
+  expect(record?.facts).not.toHaveProperty('python');
+});
+
+it.each<[string, object, Record<string, string>]>([
+  ['the option `buildRequirements`', { buildRequirements: 'packages/many/build.lock' }, {}],
+  ['the option `wheelhouse`', { wheelhouse: 'packages/many/wheels' }, {}],
+  ['the variable `WAYBILL_OFFLINE`', {}, { WAYBILL_OFFLINE: '1' }],
+])('WHEEL_FRONTEND_PINNED: cannot be held to %s', async (what, options, variables) => {
+  const { report } = await build({ docker: 'exit 0', ends: '', options, variables });
+  expect(report?.errors.map(({ code, message }) => [code, message])).toEqual([['WHEEL_FRONTEND_PINNED', expect.stringContaining(what)]]);
 });
 
 const FOREIGN = process.arch === 'arm64' ? 'x86_64' : 'aarch64';

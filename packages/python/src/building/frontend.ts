@@ -1,11 +1,12 @@
 import type { ResolvedTool } from '@waybill/core';
+import type { Table } from '../project/project-facts';
 
 export type FrontendId = 'uv' | 'build' | 'maturin' | 'cibuildwheel';
 
 /** What one call of a frontend is to make. All paths absolute. */
 export interface BuildRequest {
   what: 'sdist' | 'wheel';
-  /** The unpacked sources: the copy of the tree, or the unpacked sdist; cibuildwheel takes the sdist as a file. */
+  /** The unpacked sources: the copy of the tree, or the unpacked sdist. */
   source: string;
   /** Empty; gets exactly one file (cibuildwheel: one for each Python). */
   output: string;
@@ -21,6 +22,10 @@ export interface BuildRequest {
   constraints?: string;
   /** `linux-x86_64`, …: for frontends that build for other systems. */
   platform: string;
+  /** pyproject.toml, where frontends have settings of the project; empty when there is none. */
+  manifest: Table;
+  /** All that programs of the build see: for frontends that hand it on to other systems. */
+  variables: Readonly<Record<string, string>>;
   /** The sources have a Cargo.lock that must be kept. */
   cargoLock: boolean;
 }

@@ -15,6 +15,8 @@ const request = (rest: Partial<BuildRequest> = {}): BuildRequest => ({
   prepared: false,
   configSettings: {},
   platform: 'linux-x86_64',
+  manifest: {},
+  variables: {},
   cargoLock: false,
   ...rest,
 });
@@ -88,13 +90,34 @@ describe('cibuildwheel', () => {
     ['macos-universal2', '--platform macos --archs universal2'],
     ['windows-x86_64', '--platform windows --archs AMD64'],
   ])('is asked for %s', (platform, words) => {
-    const { args, cwd } = cibuildwheel.command(request({ platform, source: '/w/demo-1.tar.gz' }), tool('cibuildwheel'));
-    expect(args.join(' ')).toBe(`${words} --output-dir /w/out /w/demo-1.tar.gz`);
-    expect(cwd).toBe('/w/out');
+    const { args, cwd } = cibuildwheel.command(request({ platform }), tool('cibuildwheel'));
+    expect(args.join(' ')).toBe(`${words} --output-dir /w/out /w/sdist`);
+    expect(cwd).toBe('/w/sdist');
   });
 
+  const variablesOf = (platform: string, settings: object = {}, variables: Record<string, string> = {}) =>
+    cibuildwheel.command(request({ platform, manifest: { tool: { cibuildwheel: settings } }, variables }), tool('cibuildwheel')).env;
+
   it('hands settings on', () => {
-    expect(cibuildwheel.command(request({ configSettings: { a: 'b c' } }), tool('cibuildwheel')).env).toEqual({ CIBW_CONFIG_SETTINGS: 'a="b c"' });
+    const { env } = cibuildwheel.command(request({ platform: 'macos-aarch64', configSettings: { a: 'b c' } }), tool('cibuildwheel'));
+    expect(env).toEqual({ CIBW_CONFIG_SETTINGS: 'a="b c"' });
+  });
+
+  it.each<[string, object, Record<string, string>, string]>([
+    ['linux-x86_64', {}, {}, '*-musllinux_*'],
+    ['linux-x86_64-musl', {}, {}, '*-manylinux_*'],
+    ['linux-x86_64', { skip: ['pp*', 'cp38-*'] }, {}, 'pp* cp38-* *-musllinux_*'],
+    ['linux-aarch64', { skip: 'pp*' }, { CIBW_SKIP: 'cp39-*' }, 'cp39-* *-musllinux_*'],
+  ])('builds for one C library alone, beside what the project skips: %s', (platform, settings, variables, skip) => {
+    expect(variablesOf(platform, settings, variables)['CIBW_SKIP']).toBe(skip);
+    expect(variablesOf('macos-aarch64', settings, variables)).toEqual({});
+  });
+
+  it('hands the environment of the build on to containers, and nothing that means this machine', () => {
+    const here = { PATH: '/bin', HOME: '/root', PIP_FIND_LINKS: '/wheels', DOCKER_HOST: 'unix:///x', CIBW_SKIP: 'pp*' };
+    const build = { TZ: 'UTC', SOURCE_DATE_EPOCH: '1580601600', CFLAGS: '-g', PIP_INDEX_URL: 'http://localhost/simple' };
+    const names = variablesOf('linux-x86_64', { 'environment-pass': ['MINE'] }, { ...here, ...build })['CIBW_ENVIRONMENT_PASS_LINUX'];
+    expect(names).toBe('CFLAGS MINE PIP_INDEX_URL SOURCE_DATE_EPOCH TZ');
   });
 
   it('tells by its output which builds ended well', () => {

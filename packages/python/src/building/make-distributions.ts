@@ -65,7 +65,7 @@ export async function makeDistributions(run: BuildRun, request: MakeRequest): Pr
   if (request.wheel === undefined) return { ...(sdist !== undefined && { sdist }), wheels: [], output: texts.join('\n'), builds: [] };
   const isFromSdist = request.fromSdist && sdist !== undefined;
   if (isFromSdist) await request.step('unpack sdist', () => unpackSdist(sdist, places.sdist, request.mtimeSeconds));
-  const made = await request.step('wheel', () => theWheels(isFromSdist ? fromSdist : frontend, request, isFromSdist ? sdist : undefined, texts));
+  const made = await request.step('wheel', () => theWheels(isFromSdist ? fromSdist : frontend, request, texts));
   watch(request.backend);
   return { ...(sdist !== undefined && { sdist }), ...made, output: texts.join('\n') };
 }
@@ -95,17 +95,10 @@ async function oneSdist(run: FrontendRun, { sdist }: MakeRequest, texts: string[
   return names[0]!;
 }
 
-/** cibuildwheel unpacks the sdist itself. */
-async function theWheels(
-  run: FrontendRun,
-  { wheel }: MakeRequest,
-  sdist: string | undefined,
-  texts: string[],
-): Promise<Pick<Made, 'wheels' | 'builds'>> {
+async function theWheels(run: FrontendRun, { wheel }: MakeRequest, texts: string[]): Promise<Pick<Made, 'wheels' | 'builds'>> {
   const { request, command, many } = wheel!;
   await mkdir(request.output);
-  const given = many && sdist !== undefined ? { ...command, args: command.args.map((word) => (word === request.source ? sdist : word)) } : command;
-  const { names, output, builds } = await runFrontend(run, request, given, many);
+  const { names, output, builds } = await runFrontend(run, request, command, many);
   texts.push(output);
   return { wheels: names, builds };
 }

@@ -25,6 +25,8 @@ async function run(files: readonly string[], answer: FakeAnswer = {}, rest: Part
     prepared: false,
     configSettings: {},
     platform: 'linux-x86_64',
+    manifest: {},
+    variables: {},
     cargoLock: false,
   };
   const world: FrontendRun = {

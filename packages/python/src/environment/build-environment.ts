@@ -10,6 +10,8 @@ export interface EnvironmentRequest {
   system: string;
   /** Adds to the flags of the project's own cargo settings. */
   rustFlags?: string;
+  /** Where the sources are in containers that compilers run in. */
+  containerProject?: string;
 }
 
 /** Folders that compilers would write into what they make, and what stands there instead. */
@@ -20,17 +22,19 @@ export const hiddenPaths = ({ sources, sdist, root }: Workplace): readonly (read
 ];
 
 /** The variables of a build, whoever runs it and where: compilers forget paths, tools write no caches into sources, nobody asks or shows progress. */
-export function buildEnvironment({ base, places, version, system, rustFlags = 'CARGO_BUILD_RUSTFLAGS' }: EnvironmentRequest): Record<string, string> {
+export function buildEnvironment(request: EnvironmentRequest): Record<string, string> {
+  const { base, places, version, system } = request;
   const temporary = { TMPDIR: places.temporary, TEMP: places.temporary, TMP: places.temporary };
   const quiet = { NO_COLOR: '1', PYTHONNOUSERSITE: '1', PYTHONDONTWRITEBYTECODE: '1', PIP_DISABLE_PIP_VERSION_CHECK: '1', PIP_NO_INPUT: '1' };
-  return { ...base, ...temporary, ...quiet, ...(system === 'win32' ? {} : compilerFlags(base, places, rustFlags)), ...version };
+  return { ...base, ...temporary, ...quiet, ...(system === 'win32' ? {} : compilerFlags(request)), ...version };
 }
 
 /** Of several maps that fit, gcc and clang take the last, rustc too. */
-function compilerFlags(base: EnvironmentRequest['base'], places: Workplace, rustFlags: string): Record<string, string> {
-  const maps = hiddenPaths(places).map(([path, shown]) => `-ffile-prefix-map=${path}=${shown}`);
+function compilerFlags({ base, places, rustFlags = 'CARGO_BUILD_RUSTFLAGS', containerProject }: EnvironmentRequest): Record<string, string> {
+  const inContainer = containerProject === undefined ? [] : [[containerProject, '.'] as const];
+  const maps = [...hiddenPaths(places), ...inContainer].map(([path, shown]) => `-ffile-prefix-map=${path}=${shown}`);
   const home = base['CARGO_HOME'] ?? (base['HOME'] === undefined ? undefined : `${base['HOME']}/.cargo`);
-  const rust = [...(home === undefined ? [] : [[home, '/cargo'] as const]), ...hiddenPaths(places)].map(
+  const rust = [...(home === undefined ? [] : [[home, '/cargo'] as const]), ...hiddenPaths(places), ...inContainer].map(
     ([path, shown]) => `--remap-path-prefix=${path}=${shown}`,
   );
   const withFlags = (name: string, flags: readonly string[]): string => [...(base[name] ? [base[name]] : []), ...flags].join(' ');

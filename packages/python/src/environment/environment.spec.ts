@@ -26,6 +26,11 @@ describe('buildEnvironment', () => {
     expect(of({})['RUSTFLAGS']).toBeUndefined();
   });
 
+  it('takes paths of containers out as well, where there are any', () => {
+    const { CFLAGS, RUSTFLAGS } = buildEnvironment({ base: { RUSTFLAGS: '-g' }, places, version: {}, system: 'linux', containerProject: '/project' });
+    expect([CFLAGS, RUSTFLAGS]).toEqual([expect.stringMatching(/ -ffile-prefix-map=\/project=\.$/), expect.stringMatching(/=\/project=\.$/)]);
+  });
+
   it('hands the version over, and has temporary files in the workplace', () => {
     expect(of({ PATH: '/bin', TMPDIR: '/elsewhere' })).toMatchObject({ PATH: '/bin', TMPDIR: '/tmp/waybill-build-demo-1/tmp', PBR_VERSION: '1.0' });
   });

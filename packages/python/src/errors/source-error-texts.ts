@@ -19,6 +19,10 @@ export const sourceErrorTexts = {
     message: `\`${a.frontend}\` cannot build a project whose backend is \`${a.backend}\``,
     fix: 'leave out the option `frontend`, or give `--frontend=build` or `--frontend=uv`',
   }),
+  WHEEL_FRONTEND_PINNED: (a: { frontend: string; asked: readonly string[] }): ErrorText => ({
+    message: `\`${a.frontend}\` makes the environments of its builds itself, and cannot be held to ${a.asked.join(', ')}`,
+    fix: 'leave that out of this target (the target `build-wheel`, which makes the sdist, can have it), pin build requirements in `[tool.cibuildwheel]` (`dependency-versions`, `PIP_CONSTRAINT` in `environment`), or take another frontend: `--frontend=uv`',
+  }),
   WHEEL_GIT: (a: { command: string; exitCode: number | null; output: string }): ErrorText => ({
     message: `The copy of the sources could not be made a git repository, which its build backend needs: \`${a.command}\` ended with exit code ${a.exitCode ?? 'unknown'}`,
     fix: 'install git (`apt-get install git`) and run again',

@@ -43,22 +43,31 @@ const READS_GIT =
 export const readsGit = (project: Pick<ProjectFacts, 'backend' | 'requires'>): boolean =>
   traitsOf(project.backend).needsGit === true || project.requires.some((requirement) => READS_GIT.test(requirement));
 
+/** Ask setuptools-scm for a version without saying of which distribution. */
+const NAMELESS = /^(hatch[-_.]vcs|flit[-_.]scm)\b/i;
+const SCM = /^(setuptools[-_.]scm|vcs[-_.]versioning)\b/i;
+const POETRY = /^poetry[-_.]dynamic[-_.]versioning\b/i;
+
 /**
- * Variables that hand a version over to tools that would take it from git. Sources: documents of setuptools-scm (which hatch-vcs and
- * flit-scm use), pdm-backend, pbr, poetry-dynamic-versioning and uv-dynamic-versioning.
+ * Variables that hand a version over to tools that would take it from git: those that name the distribution where a tool has one, because build
+ * requirements that the frontend builds from source see them too; else those of the tools that the project uses. Sources: documents of setuptools-scm
+ * (which hatch-vcs and flit-scm call without a name), pdm-backend, pbr, poetry-dynamic-versioning and uv-dynamic-versioning.
  */
-export function versionVariables(version: string, distribution: string | undefined): Readonly<Record<string, string>> {
-  const own =
-    distribution === undefined ? {} : { [`SETUPTOOLS_SCM_PRETEND_VERSION_FOR_${distribution.replace(/[-_.]+/g, '_').toUpperCase()}`]: version };
+export function versionVariables(
+  version: string,
+  { distribution, backend, requires }: Pick<ProjectFacts, 'distribution' | 'backend' | 'requires'>,
+): Readonly<Record<string, string>> {
+  const uses = (tool: RegExp): boolean => tool.test(backend) || requires.some((requirement) => tool.test(requirement));
+  const isNameless = uses(NAMELESS) || (distribution === undefined && (uses(SCM) || uses(/^setuptools/)));
+  const poetry: Record<string, string> =
+    distribution === undefined ? { POETRY_DYNAMIC_VERSIONING_BYPASS: version } : { POETRY_DYNAMIC_VERSIONING_OVERRIDE: `${distribution}=${version}` };
   return {
-    ...own,
-    SETUPTOOLS_SCM_PRETEND_VERSION: version,
-    PDM_BUILD_SCM_VERSION: version,
-    PBR_VERSION: version,
-    // pbr would write them from the one commit that the copy has
-    SKIP_GENERATE_AUTHORS: '1',
-    SKIP_WRITE_GIT_CHANGELOG: '1',
-    POETRY_DYNAMIC_VERSIONING_BYPASS: version,
-    UV_DYNAMIC_VERSIONING_BYPASS: version,
+    ...(distribution !== undefined && { [`SETUPTOOLS_SCM_PRETEND_VERSION_FOR_${distribution.replace(/[-_.]+/g, '_').toUpperCase()}`]: version }),
+    ...(isNameless && { SETUPTOOLS_SCM_PRETEND_VERSION: version }),
+    ...(uses(/^pdm/) && { PDM_BUILD_SCM_VERSION: version }),
+    // old projects name pbr in setup.py; it would write the other two from the one commit that the copy has
+    ...((uses(/^pbr\b/) || uses(/^setuptools/)) && { PBR_VERSION: version, SKIP_GENERATE_AUTHORS: '1', SKIP_WRITE_GIT_CHANGELOG: '1' }),
+    ...(uses(POETRY) && poetry),
+    ...(uses(/^uv[-_.]dynamic[-_.]versioning\b/i) && { UV_DYNAMIC_VERSIONING_BYPASS: version }),
   };
 }

@@ -101,9 +101,26 @@ describe('findReach', () => {
   });
 });
 
-it('hands the version over by the variables of the tools that would make one up', () => {
-  expect(versionVariables('1.4.0', 'My.Demo')).toMatchObject({ SETUPTOOLS_SCM_PRETEND_VERSION_FOR_MY_DEMO: '1.4.0', PDM_BUILD_SCM_VERSION: '1.4.0' });
-  expect(versionVariables('1.4.0', undefined)).toMatchObject({ PBR_VERSION: '1.4.0', SKIP_GENERATE_AUTHORS: '1', SKIP_WRITE_GIT_CHANGELOG: '1' });
+const OWN = 'SETUPTOOLS_SCM_PRETEND_VERSION_FOR_MY_DEMO';
+const PBR = ['PBR_VERSION', 'SKIP_GENERATE_AUTHORS', 'SKIP_WRITE_GIT_CHANGELOG'];
+
+it.each<[string, string, string[], string | undefined, string[]]>([
+  ['setuptools-scm', 'setuptools.build_meta', ['setuptools', 'setuptools-scm>=8'], 'My.Demo', [OWN, ...PBR]],
+  ['setuptools-scm without a name', 'setuptools.build_meta', ['setuptools_scm'], undefined, ['SETUPTOOLS_SCM_PRETEND_VERSION', ...PBR]],
+  ['hatch-vcs, which says no name', 'hatchling.build', ['hatchling', 'hatch-vcs'], 'My.Demo', [OWN, 'SETUPTOOLS_SCM_PRETEND_VERSION']],
+  ['pdm', 'pdm.backend', ['pdm-backend'], 'My.Demo', [OWN, 'PDM_BUILD_SCM_VERSION']],
+  ['pbr', 'pbr.build', ['pbr'], 'My.Demo', [OWN, ...PBR]],
+  ['poetry', 'poetry_dynamic_versioning.backend', ['poetry-dynamic-versioning>=1'], 'My.Demo', [OWN, 'POETRY_DYNAMIC_VERSIONING_OVERRIDE']],
+  ['uv', 'hatchling.build', ['hatchling', 'uv-dynamic-versioning'], 'My.Demo', [OWN, 'UV_DYNAMIC_VERSIONING_BYPASS']],
+  ['a tool that asks nobody', 'flit_core.buildapi', ['flit_core'], 'My.Demo', [OWN]],
+])('hands the version to this project alone, where its tools can be told which one that is: %s', (_, backend, requires, distribution, names) => {
+  const facts = { backend, requires, ...(distribution !== undefined && { distribution }) };
+  expect(Object.keys(versionVariables('1.4.0', facts))).toEqual(names);
+});
+
+it('knows what reads git', () => {
+  const facts = { backend: 'poetry.core', requires: ['poetry-dynamic-versioning'], distribution: 'My.Demo' };
+  expect(versionVariables('1.4.0', facts)).toMatchObject({ POETRY_DYNAMIC_VERSIONING_OVERRIDE: 'My.Demo=1.4.0' });
   expect(readsGit({ backend: 'mesonpy', requires: [] })).toBe(true);
   expect(readsGit({ backend: 'setuptools.build_meta', requires: ['setuptools>=64', 'setuptools-scm>=8'] })).toBe(true);
   expect(readsGit({ backend: 'hatchling.build', requires: ['hatchling'] })).toBe(false);

@@ -4,7 +4,6 @@ import type { StageContext } from '@waybill/plugin-kit';
 import { makeDistributions, type MakeRequest } from '../../building/make-distributions';
 import { resolvedRequirements } from '../../building/resolved-requirements';
 import type { BuildRun } from '../../building/run-frontend';
-import { buildEnvironment, withoutOtherPlaces } from '../../environment/build-environment';
 import { homeIn, homeVariables, openHome, strangersIn } from '../../environment/private-home';
 import { pythonErrors } from '../../errors/python-errors';
 import { generatedFiles } from '../../project/generated-files';
@@ -13,9 +12,10 @@ import { offerLocalWheels } from '../../requirements/local-wheels';
 import { anyChange, changesBetween, watchTree } from '../../workplace/watch-tree';
 import type { Workplace } from '../../workplace/workplace-path';
 import { finishSdist, finishWheel, type FinishRequest } from './finish-results';
+import { buildVariables } from './build-variables';
 import type { ReadResults } from './judge-results';
 import type { BuildWheelOptions } from './options';
-import { handedVersion, type BuildPlan } from './plan';
+import type { BuildPlan } from './plan';
 
 type Context = StageContext<BuildWheelOptions>;
 
@@ -82,14 +82,13 @@ export function buildRun(context: Context, plan: BuildPlan, places: Workplace, c
   const { facts } = plan;
   const deadlineMs = facts.startedMs + timeoutMs - Math.min(RESERVE_MS, timeoutMs / 5);
   const { wheelhouse } = options;
-  const base = wheelhouse === undefined ? toolEnvironment : withoutOtherPlaces(toolEnvironment, facts.system);
   const home = homeIn(places, facts.system);
-  const environment = buildEnvironment({ base, places, version: handedVersion(context, facts), system: facts.system, rustFlags: facts.rustFlags });
+  const environment = buildVariables(context, facts, places);
   return {
     processes,
     environment: {
       ...environment,
-      ...(home !== undefined && homeVariables(home, base, facts.system)),
+      ...(home !== undefined && homeVariables(home, toolEnvironment, facts.system)),
       ...conditions.variables,
       ...(conditions.otherOrder && withPath(environment, OTHER_ORDER)),
     },

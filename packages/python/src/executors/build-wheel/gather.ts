@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { formatPlatform, hostPlatform } from '@waybill/artifacts';
-import { UV, type ResolvedTool } from '@waybill/core';
+import { isOffline, UV, type ResolvedTool } from '@waybill/core';
 import { chooseWheels, normaliseDistribution, parseRequirements, type RequirementsLock } from '@waybill/distributions';
 import { PACKAGE_INFO, type Git, type StageContext, type UpstreamArtifact } from '@waybill/plugin-kit';
 import { chooseFrontend, toolIfThere, type ChosenFrontend, type FrontendRequest } from '../../building/choose-frontend';
@@ -44,6 +44,7 @@ export async function gatherBuild(context: Context): Promise<BuildFacts> {
   const local = await localRequirements(project.requires, localWheels);
   checkRequirements(project.requires, lock, local);
   const frontends = await frontendsOf(context, { project, python, platform, upstreamSdist, delivers, lock });
+  checkPinned(context, frontends.wheel, local.length > 0);
   const installer = await installerOf(context, frontends.wheel);
   const chosen = [frontends.sdist?.tool, frontends.wheel?.tool, installer].filter((tool) => tool !== undefined);
   await context.checkTools([...new Set(chosen)]);
@@ -61,7 +62,7 @@ export async function gatherBuild(context: Context): Promise<BuildFacts> {
     ...(lock && { lock: withoutLocal(lock, local) }),
     rustFlags: rustFlagsOf(context, sources, platform),
     ...(installer && { installer }),
-    network: options.wheelhouse !== undefined || context.environment['WAYBILL_OFFLINE'] === '1' ? closedNetwork : 'open',
+    network: options.wheelhouse !== undefined || isOffline(context.environment) ? closedNetwork : 'open',
     closedNetwork,
     startedMs,
   };
@@ -156,6 +157,18 @@ async function frontendsOf(context: Context, facts: FrontendFacts): Promise<{ sd
   const needsSdist = upstreamSdist === undefined && (delivers.sdist || options.fromSdist);
   const sdist = !needsSdist ? undefined : chosen.frontend.makes.includes('sdist') ? chosen : await chooseFrontend({ ...request, wanted: 'auto' });
   return { ...(sdist && { sdist }), ...(options.wheel && { wheel: chosen }) };
+}
+
+/** What would only seem to hold: containers have a network and an index of their own. */
+function checkPinned({ options, environment }: Context, wheel: ChosenFrontend | undefined, hasLocal: boolean): void {
+  if (!wheel?.frontend.manyWheels) return;
+  const asked = [
+    ...(options.buildRequirements === undefined ? [] : ['the option `buildRequirements`']),
+    ...(options.wheelhouse === undefined ? [] : ['the option `wheelhouse`']),
+    ...(isOffline(environment) ? ['the variable `WAYBILL_OFFLINE`'] : []),
+    ...(hasLocal ? ['wheels of this workspace among the build requirements'] : []),
+  ];
+  if (asked.length > 0) throw pythonErrors.error('WHEEL_FRONTEND_PINNED', { frontend: wheel.frontend.id, asked });
 }
 
 function checkHost({ frontend }: ChosenFrontend, platform: string): void {

@@ -5,10 +5,11 @@ import type { PlannedArtifact, StageContext, StagePlan } from '@waybill/plugin-k
 import type { ChosenFrontend } from '../../building/choose-frontend';
 import type { BuildCommand, BuildRequest } from '../../building/frontend';
 import { TIER_TEXTS } from '../../environment/network';
-import { traitsOf, versionVariables } from '../../project/backends';
+import { traitsOf } from '../../project/backends';
 import { CONSTRAINTS } from '../../requirements/local-wheels';
 import { placesIn, workplacePath, type Workplace } from '../../workplace/workplace-path';
 import type { BuildFacts } from './build-facts';
+import { buildVariables } from './build-variables';
 import type { BuildWheelOptions } from './options';
 
 type Context = StageContext<BuildWheelOptions>;
@@ -38,7 +39,8 @@ export function planBuild(context: Context, facts: BuildFacts): BuildPlan {
 }
 
 /** The commands of a build in one workplace; `verify` makes them for a second one. */
-export function callsIn({ options, workspaceRoot }: Context, facts: BuildFacts, places: Workplace): Pick<BuildPlan, 'sdist' | 'wheel'> {
+export function callsIn(context: Context, facts: BuildFacts, places: Workplace): Pick<BuildPlan, 'sdist' | 'wheel'> {
+  const { options, workspaceRoot } = context;
   const { sdist, wheel, python, lock, localWheels, platform, sources, system } = facts;
   const tree = [places.sources, sources.project].filter((part) => part !== '').join('/');
   const prepared = lock !== undefined;
@@ -49,6 +51,8 @@ export function callsIn({ options, workspaceRoot }: Context, facts: BuildFacts, 
     ...(options.wheelhouse !== undefined && { wheelhouse: `${workspaceRoot}/${options.wheelhouse}` }),
     ...(localWheels.length > 0 && !prepared && { constraints: `${places.wheels}/${CONSTRAINTS}` }),
     platform,
+    manifest: facts.project.manifest,
+    variables: buildVariables(context, facts, places),
     cargoLock: sources.paths.some((path) => path === 'Cargo.lock' || path.endsWith('/Cargo.lock')),
   };
   const call = (chosen: ChosenFrontend, request: BuildRequest): PlannedCall => ({
@@ -62,10 +66,6 @@ export function callsIn({ options, workspaceRoot }: Context, facts: BuildFacts, 
     ...(wheel && { wheel: call(wheel, { ...common, what: 'wheel', source: fromSdist ? places.sdist : tree, output: `${places.output}/wheel` }) }),
   };
 }
-
-/** Variables that hand the version to a backend that would make one up. */
-export const handedVersion = ({ version }: Context, { project }: BuildFacts): Readonly<Record<string, string>> =>
-  project.dynamicVersion ? versionVariables(version, project.distribution) : {};
 
 type Bare = Omit<BuildPlan, 'artifacts' | 'lines'>;
 

@@ -23,7 +23,10 @@ export function recordFacts(
   return {
     backend: project.backend,
     ...(chosen && { frontend: { id: chosen.frontend.id, version: chosen.tool.version } }),
-    python: { implementation: python.implementation, version: python.version },
+    // several Pythons build in containers: tags say which
+    ...(wheel?.chosen.frontend.manyWheels
+      ? { pythonTags: [...new Set(names.flatMap((name) => name?.pythonTags ?? []))].sort() }
+      : { python: { implementation: python.implementation, version: python.version } }),
     reproducible: options.reproducible,
     fromSdist: options.fromSdist || upstreamSdist !== undefined,
     network: network === 'open' ? 'open' : 'closed',

@@ -1,5 +1,5 @@
 import type { PrunedEntry } from '@waybill/artifacts';
-import { UV, type Finding } from '@waybill/core';
+import { isOffline, UV, type Finding } from '@waybill/core';
 import type { StageContext } from '@waybill/plugin-kit';
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
@@ -41,7 +41,7 @@ export async function placeWheels(
     processes: context.processes,
     environment: context.toolEnvironment,
     timeoutMs: context.timeoutMs,
-    offline: /^(1|true|yes)$/i.test(context.environment['WAYBILL_OFFLINE'] ?? ''),
+    offline: isOffline(context.environment),
   });
   if (!existsSync(vendor)) return NO_WHEELS;
   const { distributions, conflicts, removed } = await cleanVendor(vendor);
