@@ -35,6 +35,8 @@ export interface Progress {
   /** A line for people, redacted. */
   line(text: string): void;
   warn(text: string): void;
+  /** Findings of a step that is done: when a later one throws, they are told and reported with its error. Otherwise the result has all findings. */
+  found(findings: readonly Finding[]): void;
 }
 
 /** The world as an executor sees it. Everything that has an effect or a fault of its own is here; tests give fakes. */

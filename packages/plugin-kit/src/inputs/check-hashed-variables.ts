@@ -2,10 +2,8 @@ import { pluginKitErrors } from '../errors/plugin-kit-errors';
 import { idText, type TargetId } from '../graph/expand-depends-on';
 import type { NxContext } from '../nx-context';
 import type { CommonOptions } from '../options/common-options';
+import { commitDateInput, commitPathspecs } from './commit-pathspecs';
 import { expandInputs, namedInputsOf } from './expand-inputs';
-
-/** How the hash learns the date of the newest commit that touches a project. */
-export const commitDateInput = (projectRoot: string): string => `git log -1 --format=%ct -- ${projectRoot}`;
 
 /**
  * Variables that decide what a cached target makes are in its hash: those that an option names (`…Env`, `passEnv`), SOURCE_DATE_EPOCH when it is
@@ -34,7 +32,7 @@ export function checkHashedVariables(
     if (!env.includes(name)) refuse(option, name, { env: name });
   }
   if (variables['SOURCE_DATE_EPOCH'] && !env.includes('SOURCE_DATE_EPOCH')) refuse('sourceDate', 'SOURCE_DATE_EPOCH', { env: 'SOURCE_DATE_EPOCH' });
-  const command = commitDateInput(node.data.root);
+  const command = commitDateInput(commitPathspecs(context, id));
   if ((options as CommonOptions).sourceDate === 'commit' && !variables['SOURCE_DATE_EPOCH'] && !runtime.includes(command)) {
     refuse('sourceDate', 'the newest commit', { runtime: command });
   }

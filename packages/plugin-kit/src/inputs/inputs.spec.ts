@@ -3,7 +3,8 @@ import { FINGERPRINT_COMMAND } from '../fingerprint/check-fingerprint';
 import type { NxContext, NxInput, NxNode, NxTarget } from '../nx-context';
 import { NAMED_INPUTS } from '../targets/target-defaults';
 import { checkCacheSettings } from './check-cache-settings';
-import { checkHashedVariables, commitDateInput } from './check-hashed-variables';
+import { checkHashedVariables } from './check-hashed-variables';
+import { commitDateInput, commitPathspecs } from './commit-pathspecs';
 import { checkOptionFiles } from './check-option-files';
 import { expandInputs, ownerOf } from './expand-inputs';
 import { matchFilesets } from './match-filesets';
@@ -231,13 +232,28 @@ describe('checkHashedVariables', () => {
     ['one that is named deeper', { runtime: { urlEnv: 'CPYTHON_URL' } }, {}, { env: 'CPYTHON_URL' }],
     ['one that tools may see', { passEnv: ['CC'] }, {}, { env: 'CC' }],
     ['SOURCE_DATE_EPOCH', {}, { SOURCE_DATE_EPOCH: '1700000000' }, { env: 'SOURCE_DATE_EPOCH' }],
-    ['the date of the commit', { sourceDate: 'commit' }, {}, { runtime: commitDateInput('apps/app') }],
+    ['the date of the commit', { sourceDate: 'commit' }, {}, { runtime: commitDateInput(['apps/app']) }],
   ])('wants %s in the hash', (_, options, variables, line) => {
     expect(() => check({ inputs: [] }, options, variables)).toThrow(
       expect.objectContaining({ code: 'GRAPH_INPUT_UNDECLARED', fix: expect.stringContaining(JSON.stringify(line)) }),
     );
     expect(() => check({ inputs: [line as NxInput] }, options, variables)).not.toThrow();
     expect(() => check({ cache: false, inputs: [] }, options, variables)).not.toThrow();
+  });
+
+  it('takes the files that are inputs for what a commit must touch, wherever they are', () => {
+    const specs = (inputs: readonly NxInput[]): readonly string[] => commitPathspecs(contextOf({ inputs }, NAMED_INPUTS), id);
+    expect(specs(['waybillDistribution', { runtime: 'x' }])).toEqual(['apps/app']);
+    expect(specs(['{projectRoot}/src/**/*.py', '!{projectRoot}/{a,b}/**/*', '{workspaceRoot}/README.md'])).toEqual([
+      ':(glob)apps/app/src/**/*.py',
+      ':(exclude,glob)apps/app/a/**/*',
+      ':(exclude,glob)apps/app/b/**/*',
+      'README.md',
+    ]);
+    expect(specs([{ env: 'X' }])).toEqual(['apps/app']);
+    expect(commitDateInput(['apps/app', ':(exclude,glob)apps/app/**/*.md'])).toBe(
+      'git log -1 --format=%ct -- apps/app ":(exclude,glob)apps/app/**/*.md"',
+    );
   });
 
   it('asks for nothing that has no effect', () => {

@@ -17,7 +17,7 @@ export const commonOptions = {
   sourceDate: z
     .enum(['constant', 'commit'])
     .default('constant')
-    .describe('The date inside artifacts: `constant` (2020-02-02), or `commit`: that of the newest commit that touches the project'),
+    .describe('The date inside artifacts: `constant` (2020-02-02), or `commit`: that of the newest commit that touches the inputs of the target'),
   timeoutMs: z
     .number()
     .int()

@@ -35,3 +35,17 @@ it('keeps the result of the run before when findings end a stage that says so, a
   expect(second.report).toMatchObject({ outcome: 'failure', findings: [{ check: 'tags' }] });
   expect(second.output).toContain('error tags: wrong tag');
 });
+
+it('tells findings of steps that are done with the error of a later one', async () => {
+  const finding = { check: 'names', level: 'error', message: 'a name is wrong' } as const;
+  const run = await runExecutor({
+    ...building,
+    apply: async ({ progress }) => {
+      progress.found([finding]);
+      throw new Error('the next step broke');
+    },
+  });
+  await run.remove();
+  expect([run.success, run.report?.findings, run.report?.errors.map(({ code }) => code)]).toEqual([false, [finding], ['PROCESS_INTERNAL']]);
+  expect(run.output).toMatch(/error names: a name is wrong[\s\S]*PROCESS_INTERNAL/);
+});

@@ -10,6 +10,7 @@ import { resolveUpstream, type UpstreamTarget } from '../graph/resolve-upstream'
 import { checkCacheSettings } from '../inputs/check-cache-settings';
 import { checkHashedVariables } from '../inputs/check-hashed-variables';
 import { checkOptionFiles } from '../inputs/check-option-files';
+import { commitPathspecs } from '../inputs/commit-pathspecs';
 import { locateOptionFiles } from '../inputs/locate-option-files';
 import type { NxContext } from '../nx-context';
 import type { CommonOptions } from '../options/common-options';
@@ -56,7 +57,7 @@ export async function prepareStage<Schema extends z.ZodType, Facts, Plan extends
   const name = checkFileName(common.name ?? id.project, common.name === undefined ? 'project name' : 'option `name`');
   definition.checkProject?.({ workspaceRoot: nx.root, projectRoot });
   const version = await versionOf(run, git, common, definition.needsVersion === false ? { otherwise: UNVERSIONED } : {});
-  const epoch = await sourceDateEpoch({ projectRoot, projectName: id.project, sourceDate: common.sourceDate, variables: host.variables, git });
+  const epoch = await epochOf(run, git, common);
   await checkInputs(run, git, definition.optionFiles?.(options, (path) => textOf(nx.root, path)) ?? []);
   const upstream = resolveUpstream(nx.projectGraph, id);
   const readRecords = (): ReturnType<typeof readUpstream> => readUpstream({ workspaceRoot: nx.root, upstream, by: id, plannedFolder });
@@ -107,6 +108,10 @@ function versionOf(run: StageRun, git: Git, options: CommonOptions, more: { othe
   const isKept = row.reads === 'sources' && row.cache;
   const checkInput = (path: string): Promise<void> => checkInputs(run, git, isKept ? [{ option: 'version', path }] : []);
   return readVersion({ projectRoot, projectName: id.project, options, variables: host.variables, git, checkInput, ...more });
+}
+
+function epochOf({ id, projectRoot, nx, host }: StageRun, git: Git, { sourceDate }: CommonOptions): Promise<number> {
+  return sourceDateEpoch({ projectRoot, projectName: id.project, sourceDate, variables: host.variables, git, inputs: commitPathspecs(nx, id) });
 }
 
 async function checkInputs({ nx, id }: StageRun, git: Git, files: Parameters<typeof locateOptionFiles>[1]): Promise<void> {

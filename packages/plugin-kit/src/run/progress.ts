@@ -1,3 +1,4 @@
+import type { Finding } from '@waybill/core';
 import type { Progress } from '../stage-definition';
 
 /** A step that ended, well or badly. */
@@ -10,6 +11,8 @@ export interface StepTime {
 export interface RecordedProgress extends Progress {
   readonly steps: readonly StepTime[];
   readonly warnings: readonly string[];
+  /** Of steps that are done, for a run that ends with an error. */
+  readonly findings: readonly Finding[];
   /** The innermost step that has not ended. */
   current(): string | undefined;
 }
@@ -17,10 +20,13 @@ export interface RecordedProgress extends Progress {
 export function createProgress(write: (line: string) => void, nowMs: () => number): RecordedProgress {
   const steps: StepTime[] = [];
   const warnings: string[] = [];
+  const findings: Finding[] = [];
   const open: string[] = [];
   return {
     steps,
     warnings,
+    findings,
+    found: (more) => void findings.push(...more),
     current: () => open.at(-1),
     line: write,
     warn: (text) => {

@@ -28,7 +28,7 @@ export interface Report {
 
 /** What is known at any time of a run; the rest is filled in when it ends. */
 export type ReportSoFar = Pick<Report, 'project' | 'target' | 'stage' | 'warnings' | 'steps' | 'seconds'> &
-  Partial<Pick<Report, 'version' | 'tools' | 'plan'>>;
+  Partial<Pick<Report, 'version' | 'tools' | 'plan' | 'findings'>>;
 
 export function resultReport(soFar: ReportSoFar, result: StageResult, skipReason?: string): Report {
   const { outcome, verdict, findings, report } = result;
@@ -42,7 +42,7 @@ export function resultReport(soFar: ReportSoFar, result: StageResult, skipReason
 }
 
 export function errorReport(soFar: ReportSoFar, { code, message, details, fix }: WaybillError): Report {
-  return { ...fill(soFar, 'failure'), errors: [{ code, message, details, fix }] };
+  return { ...fill(soFar, 'failure'), errors: [{ code, message, details, fix }], findings: soFar.findings ?? [] };
 }
 
 /** Keys stand in the order in which a reader wants them. */

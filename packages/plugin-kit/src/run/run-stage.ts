@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { REPORT_FILE, distFolder, stageRow } from '@waybill/artifacts';
-import { createRedactor, writeFileAtomic, type WaybillError } from '@waybill/core';
+import { createRedactor, findingLines, writeFileAtomic, type WaybillError } from '@waybill/core';
 import type { z } from 'zod';
 import { pluginKitErrors } from '../errors/plugin-kit-errors';
 import { asksForDryRun } from '../dry-run/dry-run';
@@ -15,7 +15,7 @@ import { carryOut, type Ending, type Staged } from './carry-out';
 import { asWaybillError, errorLines } from './describe-error';
 import { findSecrets } from './find-secrets';
 import { prepareStage, type Prepared, type StageRun } from './prepare-stage';
-import { createProgress } from './progress';
+import { createProgress, type RecordedProgress } from './progress';
 import { errorReport, renderReport, resultReport, type ReportSoFar } from './report';
 import { endLines, planLines } from './result-lines';
 import type { StageHost } from './stage-host';
@@ -39,8 +39,7 @@ export async function runStage<Schema extends z.ZodType, Facts, Plan extends Sta
     ...id,
     stage: definition.stage,
     ...about,
-    warnings: progress.warnings,
-    steps: progress.steps,
+    ...recordedBy(progress),
     seconds: Math.round(host.nowMs() - startMs) / 1_000,
   });
   let dry = asksForDryRun(host.variables);
@@ -62,13 +61,19 @@ export async function runStage<Schema extends z.ZodType, Facts, Plan extends Sta
   } catch (cause) {
     removeStaged(staged);
     const error = asWaybillError(cause, `${id.project}:${id.target}`);
-    errorLines(error, host.variables['NX_VERBOSE_LOGGING'] === 'true').forEach(write);
+    [...findingLines(progress.findings), ...errorLines(error, host.variables['NX_VERBOSE_LOGGING'] === 'true')].forEach(write);
     if (!dry) await keepReport(nx, error, soFar(), redact, write);
     return { success: false };
   } finally {
     stopListening();
   }
 }
+
+const recordedBy = ({ warnings, steps, findings }: RecordedProgress): Pick<ReportSoFar, 'warnings' | 'steps' | 'findings'> => ({
+  warnings,
+  steps,
+  findings,
+});
 
 const valuesOf = (names: readonly string[], variables: StageHost['variables']): readonly string[] =>
   names.map((name) => variables[name] ?? '').filter((value) => value !== '');

@@ -11,9 +11,11 @@ export interface SourceDateRequest {
   sourceDate: 'constant' | 'commit';
   variables: Readonly<Record<string, string | undefined>>;
   git: Git;
+  /** Pathspecs of the inputs, relative to the workspace. */
+  inputs: readonly string[];
 }
 
-/** Seconds since 1970 for the date inside artifacts: the variable SOURCE_DATE_EPOCH, else the option: a constant, or the project's newest commit. */
+/** Seconds since 1970 for the date inside artifacts: the variable SOURCE_DATE_EPOCH, else the option: a constant, or the newest commit that touches the inputs. */
 export async function sourceDateEpoch(request: SourceDateRequest): Promise<number> {
   const variable = request.variables['SOURCE_DATE_EPOCH'];
   if (variable) return checkEpoch(variable);
@@ -34,8 +36,8 @@ function checkEpoch(value: string): number {
   return seconds;
 }
 
-/** In a shallow clone the newest commit that is known is not the newest that touched the project: it would be a wrong date, not none. */
-async function commitEpoch({ git, projectRoot, projectName }: SourceDateRequest): Promise<number> {
+/** In a shallow clone the newest commit that is known is not the newest that touched the inputs: it would be a wrong date, not none. */
+async function commitEpoch({ git, projectRoot, projectName, inputs }: SourceDateRequest): Promise<number> {
   const refuse = (reason: string, fix: string): never => {
     throw pluginKitErrors.error('OPTION_SOURCE_COMMIT', { project: projectName, reason, fix });
   };
@@ -44,7 +46,9 @@ async function commitEpoch({ git, projectRoot, projectName }: SourceDateRequest)
   if (shallow === undefined) return refuse('this is no git repository', 'leave out `--sourceDate=commit`, or set SOURCE_DATE_EPOCH');
   if (shallow === 'true')
     return refuse('the clone is shallow', 'fetch all commits with `git fetch --unshallow` (`fetch-depth: 0` in actions/checkout)');
-  const seconds = await runGit(own, ['log', '-1', '--format=%ct', '--', '.']);
-  if (!seconds) return refuse('no commit touches it', 'commit the project, or leave out `--sourceDate=commit`');
+  const [mine, whole] = await Promise.all([own, git].map((place) => runGit(place, ['rev-parse', '--show-toplevel'])));
+  const newest = ['log', '-1', '--format=%ct', '--'];
+  const seconds = mine === whole ? await runGit(git, [...newest, ...inputs]) : await runGit(own, [...newest, '.']);
+  if (!seconds) return refuse('no commit touches its inputs', 'commit them, or leave out `--sourceDate=commit`');
   return checkEpoch(seconds);
 }

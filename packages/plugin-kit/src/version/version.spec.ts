@@ -2,6 +2,8 @@ import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cleanEnvironment, createProcesses, type Processes } from '@waybill/core';
+import { commitPathspecs } from '../inputs/commit-pathspecs';
+import { NAMED_INPUTS } from '../targets/target-defaults';
 import { writeFiles } from '../testing/build-workspace';
 import { fakeProcesses } from '../testing/fake-processes';
 import { readVersion } from './read-version';
@@ -19,6 +21,12 @@ const gitOf = (processes: Processes): Git => ({ processes, workspaceRoot: root, 
 const noGit = (): Git => gitOf(fakeProcesses());
 
 /** The real git, with a name and no settings of this machine. */
+/** Seconds since 1970 of the next commit. */
+let dated = 1_700_000_000;
+afterEach(() => {
+  dated = 1_700_000_000;
+});
+
 async function git(...args: string[]): Promise<void> {
   const identity = {
     GIT_AUTHOR_NAME: 'Ada',
@@ -28,7 +36,7 @@ async function git(...args: string[]): Promise<void> {
     GIT_CONFIG_GLOBAL: '/dev/null',
     GIT_CONFIG_SYSTEM: '/dev/null',
   };
-  const env = { ...cleanEnvironment(process.env, []), ...identity, GIT_AUTHOR_DATE: '1700000000 +0000', GIT_COMMITTER_DATE: '1700000000 +0000' };
+  const env = { ...cleanEnvironment(process.env, []), ...identity, GIT_AUTHOR_DATE: `${dated} +0000`, GIT_COMMITTER_DATE: `${dated} +0000` };
   const { exitCode, stderr } = await createProcesses().run({ file: 'git', args: ['-C', root, ...args], env, timeoutMs: 20_000 });
   if (exitCode !== 0) throw new Error(`git ${args.join(' ')}: ${stderr}`);
 }
@@ -182,8 +190,12 @@ describe('readVersion', () => {
 });
 
 describe('sourceDateEpoch', () => {
-  const date = (sourceDate: 'constant' | 'commit', variables: Record<string, string> = {}, from: Git = noGit()): Promise<number> =>
-    sourceDateEpoch({ projectRoot: 'apps/app', projectName: 'app', sourceDate, variables, git: from });
+  const date = (
+    sourceDate: 'constant' | 'commit',
+    variables: Record<string, string> = {},
+    from: Git = noGit(),
+    inputs: readonly string[] = ['apps/app'],
+  ): Promise<number> => sourceDateEpoch({ projectRoot: 'apps/app', projectName: 'app', sourceDate, variables, git: from, inputs });
 
   it('is a constant, unless the variable is set', async () => {
     expect(await date('constant')).toBe(CONSTANT_EPOCH);
@@ -208,11 +220,28 @@ describe('sourceDateEpoch', () => {
     const real = gitOf(createProcesses());
     expect(await date('commit', {}, real)).toBe(1_700_000_000);
     await expect(
-      sourceDateEpoch({ projectRoot: 'apps/other', projectName: 'other', sourceDate: 'commit', variables: {}, git: real }),
+      sourceDateEpoch({ projectRoot: 'apps/other', projectName: 'other', sourceDate: 'commit', variables: {}, git: real, inputs: ['apps/other'] }),
     ).rejects.toMatchObject({
       code: 'OPTION_SOURCE_COMMIT',
-      message: expect.stringContaining('no commit touches it'),
+      message: expect.stringContaining('no commit touches its inputs'),
     });
+  });
+
+  it('is that of the newest commit that touches the inputs: outside of the project too, and none that they leave out', async () => {
+    await git('init', '-q');
+    const real = gitOf(createProcesses());
+    const targets = { package: { inputs: ['waybillSources', '{workspaceRoot}/README.md'] } };
+    const projectGraph = { nodes: { app: { name: 'app', data: { root: 'apps/app', targets } } }, dependencies: {} };
+    const inputs = commitPathspecs({ root, projectGraph, nxJsonConfiguration: { namedInputs: NAMED_INPUTS } }, { project: 'app', target: 'package' });
+    const dates: number[] = [];
+    for (const [index, path] of ['apps/app/x.py', 'README.md', 'apps/app/docs/x.html', 'apps/app/test_x.py', 'apps/other/x'].entries()) {
+      dated = 1_700_000_000 + index;
+      await writeFiles(root, { [path]: String(dated) });
+      await git('add', path);
+      await git('commit', '-q', '-m', path);
+      dates.push((await date('commit', {}, real, inputs)) - 1_700_000_000);
+    }
+    expect(dates).toEqual([0, 1, 1, 1, 1]);
   });
 
   it('refuses a shallow clone, a folder without git, and a machine without git', async () => {

@@ -1,7 +1,7 @@
 import { copyFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Artifact } from '@waybill/artifacts';
-import { hashFile } from '@waybill/core';
+import { hashFile, type Finding } from '@waybill/core';
 import type { StageContext, StageResult } from '@waybill/plugin-kit';
 import { checkEngine, containerEngine } from '../../building/container-engine';
 import type { BuildRun } from '../../building/run-frontend';
@@ -23,11 +23,17 @@ export async function applyBuild(context: Context, plan: BuildPlan, outputDir: s
   return withWorkplace({ path: plan.workplace, timeoutMs, onWait, removeOnEnd }, async (places) => {
     const run = buildRun(context, plan, places, USUAL);
     const results = await buildResults(context, plan, run, USUAL);
-    const again = await verifyResults(context, plan, run, results);
+    const findings: Finding[] = [];
+    const found = (more: readonly Finding[]): void => {
+      findings.push(...more);
+      progress.found(more);
+    };
+    found(judgeResults(context, plan, results));
+    found(await ignoredFiles(context, plan, results));
+    found(await renderDescriptions(context, plan, run, results));
+    found(await verifyResults(context, plan, run, results));
     const tried = await tryResults(context, plan, run, results);
-    const rendered = await renderDescriptions(context, plan, run, results);
-    const ignored = await ignoredFiles(context, plan, results);
-    const findings = [...judgeResults(context, plan, results), ...ignored, ...rendered, ...again, ...(tried?.findings ?? [])];
+    found(tried?.findings ?? []);
     const failed = findings.some(({ level }) => level === 'error');
     const artifacts = failed ? [] : await deliver(context, plan, results, outputDir);
     return {

@@ -121,6 +121,21 @@ describe('what a backend must not do', () => {
     expect(ends).toEqual([[143, false]]);
   });
 
+  it('tells what it found before a later step broke', async () => {
+    const lock = `nothing-like-it==1.0 --hash=sha256:${'a'.repeat(64)}\n`;
+    const run = await build(
+      { extraMembers: ['demo/aux.py'] },
+      {
+        files: inTreeProject({ extraMembers: ['demo/aux.py'] }, { 'run.lock': lock }),
+        options: { frontend: 'uv', install: { requirements: 'packages/demo/run.lock' } },
+        environment: { UV_NO_INDEX: '1', PIP_NO_INDEX: '1' },
+      },
+    );
+    expect(run.report?.errors.map(({ code }) => code)).toEqual(['PROCESS_FAILED']);
+    expect(run.report?.findings.map(({ level, path }) => [level, path])).toContainEqual(['error', expect.stringContaining('demo/aux.py')]);
+    expect(run.output).toMatch(/aux\.py[\s\S]*PROCESS_FAILED/);
+  });
+
   it('redacts what the backend prints', async () => {
     const run = await build(
       { wheel: `raise SystemExit('token is ' + os.environ['DEMO_TOKEN'])` },

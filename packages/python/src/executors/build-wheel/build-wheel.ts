@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { CIBUILDWHEEL, MATURIN, UV } from '@waybill/core';
+import { parseRequirements } from '@waybill/distributions';
 import type { StageDefinition } from '@waybill/plugin-kit';
 import { readProject } from '../../project/read-project';
 import { applyBuild } from './apply';
@@ -15,12 +16,18 @@ function namedTools({ frontend }: BuildWheelOptions): { descriptor: (typeof NAME
   return frontend === 'auto' || frontend === 'build' ? [] : [{ descriptor: NAMED_TOOLS[frontend] }];
 }
 
+type Read = (pathInWorkspace: string) => string | undefined;
+
+/** A lock with the files that it includes by `-r`. */
+const filesOf = (lock: string | undefined, read: Read): readonly (string | undefined)[] =>
+  lock === undefined || read(lock) === undefined ? [lock] : parseRequirements(lock, read).files;
+
 /** Files of the workspace that options name. */
-function optionFiles({ buildRequirements, wheelhouse, install }: BuildWheelOptions): { option: string; path: string }[] {
+function optionFiles({ buildRequirements, wheelhouse, install }: BuildWheelOptions, read: Read): { option: string; path: string }[] {
   const named: [option: string, path: string | undefined][] = [
-    ['buildRequirements', buildRequirements],
+    ...filesOf(buildRequirements, read).map((path): [string, string | undefined] => ['buildRequirements', path]),
     ['wheelhouse', wheelhouse],
-    ['install.requirements', install.requirements],
+    ...filesOf(install.requirements, read).map((path): [string, string | undefined] => ['install.requirements', path]),
     ['install.wheelhouse', install.wheelhouse],
   ];
   return named.flatMap(([option, path]) => (path === undefined ? [] : [{ option, path }]));

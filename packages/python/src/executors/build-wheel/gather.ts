@@ -34,6 +34,8 @@ export async function gatherBuild(context: Context): Promise<BuildFacts> {
   const upstreamSdist = options.fromSdist ? ownSdist : undefined;
   checkWheelhouses(context);
   const lock = readLock(options.buildRequirements, workspaceRoot);
+  // that it is one is known before anything is built
+  readLock(options.install.requirements, workspaceRoot);
   const [python, sources, closedNetwork] = await Promise.all([
     pythonOf(context, project),
     sourcesOf(context, project),

@@ -179,6 +179,18 @@ it.each<[string, string, object, Partial<ExecutorRequest>]>([
     { files: { [`${ROOT}/build.lock`]: 'hatchling==1.33.0\n' } },
   ],
   [
+    'WHEEL_REQUIREMENT_HASH',
+    'a lock of the install test without hashes, before anything is built',
+    { install: { requirements: `${ROOT}/run.lock` } },
+    { files: { [`${ROOT}/run.lock`]: 'six==1.17.0\n' } },
+  ],
+  [
+    'GRAPH_INPUT_UNDECLARED',
+    'a file that a lock includes and no input covers',
+    { buildRequirements: `${ROOT}/build.lock` },
+    { files: { [`${ROOT}/build.lock`]: '-r ../../base.lock\n', 'base.lock': `hatchling==1.33.0 --hash=sha256:${'a'.repeat(64)}\n` } },
+  ],
+  [
     'VERSION_DYNAMIC',
     'a version that nobody knows',
     {},
