@@ -114,24 +114,3 @@ test('5: after a change that no artifact is made of, affected runs nothing; afte
   });
   assert.ok(Object.keys(JSON.parse(readFileSync(join(root, 'tasks.json'), 'utf8')).tasks.tasks).includes('hello:release'), output);
 });
-
-test('nx migrate moves all packages of Waybill together', async () => {
-  const path = join(root, 'package.json');
-  const now = JSON.parse(readFileSync(path, 'utf8'));
-  const ours = Object.keys(now.devDependencies).filter((name) => name.startsWith('@waybill/'));
-  const version = now.devDependencies['@waybill/release'];
-  const older = { ...now.devDependencies, ...Object.fromEntries(ours.map((name) => [name, '0.0.1'])) };
-  writeFileSync(path, JSON.stringify({ ...now, devDependencies: older }));
-  // The Nx that is installed, not the newest of the public registry.
-  const run = await runCommand('npx', ['nx', 'migrate', `@waybill/release@${version}`, '--from=@waybill/release@0.0.1'], {
-    cwd: root,
-    env: { ...env, NX_MIGRATE_USE_LOCAL: 'true', NX_MIGRATE_SKIP_INSTALL: 'true' },
-    quiet: true,
-  });
-  assert.equal(run.exitCode, 0, run.output);
-  const { devDependencies } = JSON.parse(readFileSync(path, 'utf8'));
-  assert.deepEqual(
-    ours.filter((name) => devDependencies[name] !== version),
-    [],
-  );
-});
