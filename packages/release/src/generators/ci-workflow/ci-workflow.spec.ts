@@ -101,6 +101,7 @@ describe.each(Object.entries(KINDS))('the workflow of %s', (kind, projects) => {
       expect(stage).toMatchObject({ ...onTag, environment: 'staging', needs: ['select', 'checksum'] });
       expect(promote).toMatchObject({ ...onTag, environment: 'release', needs: ['select', 'stage'] });
       expect(JSON.stringify(stage)).toContain('-t publish --only=testpypi ');
+      expect([stage, promote].map((job) => JSON.stringify(job).includes('RELEASE_TOKEN'))).toEqual([false, true]);
     } else expect(publish).toMatchObject({ ...onTag, environment: 'release', needs: ['select', 'checksum'] });
     const withToken = Object.entries(jobs).filter(([, { permissions }]) => permissions?.['id-token'] !== undefined);
     expect(withToken.map(([id]) => id)).toEqual(kind === 'library' ? ['publish'] : []);

@@ -85,6 +85,7 @@ describe.each(Object.entries(PROJECTS))('the pipeline of %s', (kind, projects) =
     if (kind !== 'staged-library') return;
     expect(jobs['stage']).toMatchObject({ rules: [{ if: '$CI_COMMIT_TAG' }], environment: { name: 'staging' }, needs: ['select', 'sign-checksums'] });
     expect(jobs['stage']!.script![0]).toContain('-t publish --only=testpypi ');
+    expect(text.split('\npromote:').map((part) => part.includes('RELEASE_TOKEN'))).toEqual([false, true]);
   });
 });
 

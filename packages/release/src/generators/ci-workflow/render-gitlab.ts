@@ -1,6 +1,6 @@
 import { GITLAB_RUNNERS } from './pinned-actions';
 import type { WorkflowRequest } from './render-workflow';
-import type { SystemJob, WorkflowFacts } from './workflow-facts';
+import type { SystemJob } from './workflow-facts';
 import { BASE_IS_THERE } from './workflow-steps';
 
 /** A job as lines of YAML below its name. */
@@ -128,12 +128,17 @@ function endJobs({ setup, facts, environment }: WorkflowRequest): [string, Lines
   ];
   const before = ends['sign-checksums'] ? 'sign-checksums' : 'checksum';
   const publish = (target: string, needs: string, rules: Lines): Lines =>
-    single('deploy', target, [needs], secrets.publish, [...rules, ...tokens(facts)]);
+    single('deploy', target, [needs], secrets.publish, [...rules, ...tokens(facts.audiences)]);
+  const stage = (id: string): Lines =>
+    single('deploy', `publish --only=${id}`, [before], secrets.stage, [
+      ...onTag('staging'),
+      ...tokens(facts.audiences.filter((name) => facts.stagingTrusted && name === id)),
+    ]);
   const published: [string, Lines][] =
     staging === undefined
       ? [['publish', publish('publish', before, approved(environment))]]
       : [
-          ['stage', publish(`publish --only=${staging}`, before, onTag('staging'))],
+          ['stage', stage(staging)],
           ['promote', publish('publish', 'stage', approved(environment))],
         ];
   return [
@@ -153,5 +158,5 @@ const approved = (environment: string): Lines => ['rules:', `  - if: ${TAG}`, ' 
 const place = (environment: string): Lines => ['environment:', `  name: ${environment}`, `resource_group: ${environment}`];
 
 /** By the names that the packaging tools read them by. */
-const tokens = ({ audiences }: WorkflowFacts): Lines =>
+const tokens = (audiences: readonly string[]): Lines =>
   audiences.length === 0 ? [] : ['id_tokens:', ...audiences.flatMap((name) => [`  ${name.toUpperCase()}_ID_TOKEN:`, `    aud: ${name}`])];

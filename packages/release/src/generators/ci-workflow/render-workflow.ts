@@ -172,7 +172,11 @@ const stageJob = (request: WorkflowRequest, staging: string): Job =>
 /** Behind the approval of the environment. A tag alone publishes. */
 function publishJob({ facts, setup, environment }: WorkflowRequest, id: 'publish' | 'stage' | 'promote', before: string, options = ''): Job {
   const has = (type: string): boolean => facts.destinations.includes(type) && id !== 'stage';
-  const tokens = { ...secretsOf(facts.secrets.publish), ...(has('github-release') || has('oci') ? secretsOf(['GITHUB_TOKEN']) : {}) };
+  const isStage = id === 'stage';
+  const tokens = {
+    ...secretsOf(facts.secrets[isStage ? 'stage' : 'publish']),
+    ...(has('github-release') || has('oci') ? secretsOf(['GITHUB_TOKEN']) : {}),
+  };
   return {
     id,
     lines: [
@@ -186,7 +190,7 @@ function publishJob({ facts, setup, environment }: WorkflowRequest, id: 'publish
       'permissions:',
       `  contents: ${has('github-release') ? 'write' : 'read'}`,
       ...(has('oci') ? ['  packages: write'] : []),
-      ...(facts.trusted ? ['  id-token: write'] : []),
+      ...((isStage ? facts.stagingTrusted : facts.trusted) ? ['  id-token: write'] : []),
     ],
     steps: [
       ...setupSteps(setup),

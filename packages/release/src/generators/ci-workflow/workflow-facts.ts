@@ -25,7 +25,7 @@ export interface WorkflowFacts {
   /** Linux first, which is also where the records of all come together. */
   jobs: readonly SystemJob[];
   /** Names of variables that targets read, by stage. */
-  secrets: { 'sign-checksums': readonly string[]; publish: readonly string[] };
+  secrets: { 'sign-checksums': readonly string[]; publish: readonly string[]; stage: readonly string[] };
   /** Variables that say where the interpreter comes from. */
   runtime: readonly string[];
   /** Variables that hold the version. */
@@ -40,6 +40,8 @@ export interface WorkflowFacts {
   ends: { checksum: boolean; 'sign-checksums': boolean; publish: boolean };
   /** Destination that every project fills before the others: the first of several indexes, where all call it the same. */
   staging?: string;
+  /** It takes the token of the workflow itself. */
+  stagingTrusted: boolean;
 }
 
 type Targets = readonly (readonly [name: string, target: NamedTarget])[];
@@ -69,7 +71,9 @@ export function workflowFacts(projects: Projects, runners: Readonly<Record<strin
     Object.entries(named).filter(([, { executor }]) => executor?.startsWith('@waybill/')),
   );
   if (targets.length === 0) throw workflowErrors.error('GRAPH_WORKFLOW_NOTHING', {});
-  const destinations = targets.filter(([name]) => name === 'publish').flatMap(([, target]) => destinationsOf(target));
+  const destinations = targets.flatMap(([name, target]) => publishedTo(name, target));
+  const staging = stagingOf(targets);
+  const staged = destinations.filter((destination) => staging !== undefined && destinationId(destination) === staging);
   const variables = (name: string): readonly string[] => secretsOfTargets(targets, [name]);
   const has = (name: string): boolean => targets.some(([target]) => target === name);
   const packaging = targets.filter(([name]) => /^(package|prepare-runtime)-/.test(name)).map(([, { options }]) => options);
@@ -77,7 +81,8 @@ export function workflowFacts(projects: Projects, runners: Readonly<Record<strin
     jobs: jobsOf(targets, runners),
     secrets: {
       'sign-checksums': variables('sign-checksums'),
-      publish: sorted([...variables('publish'), ...targets.flatMap(([name, target]) => destinationVariables(name, target))]),
+      publish: sorted([...variables('publish'), ...destinations.flatMap(destinationVariables)]),
+      stage: sorted(staged.flatMap((destination) => [...variablesOf(destination), ...destinationVariables(destination)])),
     },
     runtime: sorted(packaging.flatMap((options) => variablesOf((options as { runtime?: unknown } | undefined)?.runtime))),
     version: sorted(targets.flatMap(([, { options }]) => textAt(options, 'versionEnv'))),
@@ -85,18 +90,19 @@ export function workflowFacts(projects: Projects, runners: Readonly<Record<strin
     trusted: destinations.some(({ auth }) => auth === 'trusted'),
     audiences: sorted(destinations.filter(({ auth }) => auth === 'trusted').map(destinationId)).filter((name) => /^(test)?pypi$/.test(name)),
     ends: { checksum: has('checksum'), 'sign-checksums': has('sign-checksums'), publish: has('publish') },
-    ...stagingOf(targets),
+    ...(staging !== undefined && { staging }),
+    stagingTrusted: staged.some(({ auth }) => auth === 'trusted'),
   };
 }
 
 /** An index before others holds them back until it shows every file. One command for all projects can name it only where all have it. */
-function stagingOf(targets: Targets): Pick<WorkflowFacts, 'staging'> {
+function stagingOf(targets: Targets): string | undefined {
   const firsts = targets
     .filter(([name]) => name === 'publish')
     .map(([, target]) => destinationsOf(target).filter(({ type }) => type === 'index'))
     .map(([first, ...others]) => (first && others.length > 0 ? destinationId(first) : undefined));
   const [staging] = firsts;
-  return staging !== undefined && firsts.every((id) => id === staging) ? { staging } : {};
+  return firsts.every((id) => id === staging) ? staging : undefined;
 }
 
 /** Variables that each of our targets reads, by the target's name: its credentials, not what says versions. */
@@ -105,16 +111,16 @@ export const variablesByTarget = (
 ): readonly (readonly [target: string, variables: readonly string[]])[] =>
   Object.entries(targets)
     .filter(([, { executor }]) => executor?.startsWith('@waybill/'))
-    .map(([name, target]) => [name, sorted([...variablesOf(target.options), ...defaultsFor(name, target), ...destinationVariables(name, target)])]);
+    .map(([name, target]) => [
+      name,
+      sorted([...variablesOf(target.options), ...defaultsFor(name, target), ...publishedTo(name, target).flatMap(destinationVariables)]),
+    ]);
 
 /** Credentials of a destination that names none itself (options of `publish`). */
-function destinationVariables(name: string, target: NamedTarget): readonly string[] {
-  if (name !== 'publish') return [];
-  return destinationsOf(target).flatMap((destination) => {
-    if (destination.type === 's3') return S3_SECRETS;
-    const hasToken = typeof destination.tokenEnv === 'string' || destination.auth === 'none' || destination.auth === 'trusted';
-    return destination.type === 'index' && !hasToken ? ['PYPI_TOKEN'] : [];
-  });
+function destinationVariables({ type, tokenEnv, auth }: Destination): readonly string[] {
+  if (type === 's3') return S3_SECRETS;
+  const hasToken = typeof tokenEnv === 'string' || auth === 'none' || auth === 'trusted';
+  return type === 'index' && !hasToken ? ['PYPI_TOKEN'] : [];
 }
 
 /** Variables that the targets of these names read, in all projects. */
@@ -162,6 +168,8 @@ interface Destination {
   auth?: unknown;
   tokenEnv?: unknown;
 }
+
+const publishedTo = (name: string, target: NamedTarget): readonly Destination[] => (name === 'publish' ? destinationsOf(target) : []);
 
 function destinationsOf({ options }: NamedTarget): readonly Destination[] {
   const to: unknown = (options as { to?: unknown } | undefined)?.to;
