@@ -5,7 +5,7 @@ import type { UploadOutcome } from '../destination';
 const LONGEST_WAIT_MS = 15 * 60_000;
 
 /** How long an answer asks to wait (`Retry-After`). */
-export function waitOf({ headers }: HttpResponse): { retryAfterMs?: number } {
+export function waitOf({ headers }: Pick<HttpResponse, 'headers'>): { retryAfterMs?: number } {
   const asked = retryAfterMs(headers['retry-after'], Date.now());
   return asked === undefined ? {} : { retryAfterMs: Math.min(asked, LONGEST_WAIT_MS) };
 }

@@ -232,6 +232,9 @@ describe('publishRelease', () => {
     await run([index], ledgers);
     const lost = memoryDestination('index', { type: 'index' });
     expect(await run([lost], ledgers)).toMatchObject({ outcome: 'pending', waiting: ['index does not show `a.tar.gz` yet'] });
+    const more = memoryDestination('more');
+    expect(await run([lost, more], ledgers)).toMatchObject({ waiting: ['index does not show `a.tar.gz` yet'] });
+    expect(more.stored).toEqual(['a.tar.gz', 'b.tar.gz']);
     const later = { nowMs: 3_600_000 };
     await expect(run([lost], ledgers, {}, later)).rejects.toMatchObject({
       code: 'PUBLISH_GONE',

@@ -32,6 +32,7 @@ export async function uploadFiles(uploads: Uploads, delivery: Delivery, ledger: 
     if (uploads.stopped) break;
     if (destination.remote && ledger.isDone(file)) {
       uploads.ports.line(`${destination.id}: \`${file.name}\` was taken by an earlier run and is not shown yet; it is not sent again`);
+      uploads.onFirst(destination.id);
       continue;
     }
     await uploadFile(uploads, delivery, file, ledger);

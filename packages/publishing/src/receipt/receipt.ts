@@ -50,12 +50,12 @@ export function makeReceipt(
 }
 
 /** Against the sums where they went there too, else against the digests of this receipt. In the folder that the files were downloaded to. */
-function verifyLines({ name, version }: Release, files: readonly PublishFile[], fingerprint = '<key>'): readonly string[] {
+function verifyLines({ name, version }: Release, files: readonly PublishFile[], fingerprint: string | undefined): readonly string[] {
   const sums = files.filter(({ kind, name: file }) => kind === 'checksums' && /SHA256/i.test(file));
   if (sums.length === 0) return files.map((file) => `echo '${file.sha256}  ${file.name}' | sha256sum --check`);
   return [
     ...sums.map((file) => `sha256sum --check --ignore-missing ${file.name}`),
-    `npx @waybill/verify . --fingerprint=${fingerprint} --project=${name} --version=${version}`,
+    ...(fingerprint === undefined ? [] : [`npx @waybill/verify . --fingerprint=${fingerprint} --project=${name} --version=${version}`]),
   ];
 }
 

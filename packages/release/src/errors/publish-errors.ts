@@ -31,6 +31,15 @@ export const publishErrors = defineCatalog({
     details: a.changes,
     fix: 'commit, undo or remove them (what is only made goes into `.gitignore`) and make the release again; or publish to a folder alone with `--only=<id>`',
   }),
+  PUBLISH_TREE: (a: { exitCode: number | null; said: string }) => ({
+    message: 'git did not say whether the tree is clean',
+    details: [
+      `expected exit code 0 of \`git status\``,
+      `actual ${a.exitCode ?? 'none: it took too long'}`,
+      ...(a.said.trim() === '' ? [] : [a.said.trim()]),
+    ],
+    fix: 'run `git status` by hand and mend what it says; folders with very many files that are only made go into `.gitignore`',
+  }),
   PUBLISH_COMMIT: (a: { expected: string; actual: string }) => ({
     message: 'The release was summed at another commit than the one that is checked out',
     details: [`expected ${a.expected}`, `actual ${a.actual}`],

@@ -1,14 +1,18 @@
-import { runGit, type Git } from '@waybill/plugin-kit';
+import { normalize } from 'node:path/posix';
+import { gitResult, type Git } from '@waybill/plugin-kit';
+import { publishErrors } from '../errors/publish-errors';
 
 /**
  * What no commit holds, as `git status` prints it: changed files and files that git neither knows nor ignores. What releases themselves write does not
- * count: `dist`, `.waybill` and the folders that are published to.
+ * count: `dist`, `.waybill` and the folders that are published to. Asked where there is a commit: that git gives no answer (`PUBLISH_TREE`) is not taken for
+ * a clean tree.
  */
 export async function readChanges(git: Git, publishedTo: readonly string[]): Promise<readonly string[]> {
-  const inside = publishedTo.filter((path) => !path.startsWith('/') && !path.split('/').includes('..'));
-  const own = ['dist', '.waybill', ...inside].map((path) => `:(exclude,literal)${path.replace(/^(\.\/)+|\/+$/g, '')}`);
-  const text = await runGit(git, ['status', '--porcelain', '--untracked-files=normal', '--', ':/', ...own]);
-  return (text ?? '').split('\n').filter((line) => line !== '');
+  const inside = publishedTo.map((path) => normalize(path).replace(/\/+$/, '')).filter((path) => path !== '.' && !/^(\/|\.\.(\/|$))/.test(path));
+  const own = ['dist', '.waybill', ...inside].map((path) => `:(exclude,literal)${path}`);
+  const { exitCode, stdout, stderr } = await gitResult(git, ['status', '--porcelain', '--untracked-files=normal', '--', ':/', ...own]);
+  if (exitCode !== 0) throw publishErrors.error('PUBLISH_TREE', { exitCode, said: stderr });
+  return stdout.split('\n').filter((line) => line.trim() !== '');
 }
 
 /** Paths of folder destinations, whatever else the options of `publish` are. */

@@ -59,6 +59,19 @@ describe('projects that share a release', () => {
     expect(await finish(CHAT, ['wordtally'])).toEqual([expect.stringMatching(/is public$/)]);
   });
 
+  it('do not make current again what another was taken back from', async () => {
+    await send(TALLY);
+    await finish(TALLY, ['pychat']);
+    await send(CHAT);
+    await finish(CHAT, ['wordtally']);
+    await target().takeBack(TALLY);
+    expect(hub.releases).toMatchObject([{ draft: false, prerelease: true }]);
+    hub.requests.length = 0;
+    await finish(CHAT, ['wordtally']);
+    expect(hub.requests.filter((line) => !line.startsWith('GET '))).toEqual([]);
+    expect(hub.releases).toMatchObject([{ draft: false, prerelease: true }]);
+  });
+
   it('have names that cannot collide, or are refused before anything is sent', async () => {
     const description = publishFile('release.json', '{}');
     const checks = async (sharedWith: readonly string[]): Promise<readonly string[]> =>

@@ -6,12 +6,12 @@ import type { GithubRepository } from './github-config';
 import { githubRefusal, githubSaid, leavesOpen } from './github-refusal';
 import { isOwn } from './inspect-assets';
 import { judgeTag } from './judge-tag';
-import { filesInBody, filesInSection, hasSection, withFiles, withSection } from './release-body';
+import { filesInBody, filesInSection, hasMark, hasSection, markOf, withFiles, withSection } from './release-body';
 import { deleteAsset } from './upload-asset';
 
 /**
  * Makes the draft public, last of all. One that others fill too stays a draft until all of them have ended, and says whom it waits for. What is public
- * already gets the text, if it has another. GitHub itself decides what `latest` is.
+ * already gets the text, if it has another; one of which a project was taken back stays what that made of it. GitHub itself decides what `latest` is.
  */
 export async function publishDraft(
   github: GithubRepository,
@@ -23,7 +23,7 @@ export async function publishDraft(
   const found = await findRelease(github, tag);
   if (found === undefined)
     throw publishingErrors.error('PUBLISH_GITHUB_REFUSED', { id: github.id, action: `publish \`${tag}\``, said: 'there is no draft of it' });
-  const prerelease = release.channel === 'prerelease';
+  const prerelease = !found.draft && hasMark(found.body ?? '') ? found.prerelease : release.channel === 'prerelease';
   const names = files.map(({ name }) => name);
   const body = withFiles(found.body ?? '', release.name, text, names);
   const waits = found.draft ? whatItWaitsFor(github, body, await listAssets(github, found)) : [];
@@ -42,7 +42,7 @@ export async function publishDraft(
 /** Projects that share the release and have not ended their part, and files of nobody who has: another project is at work on them, or gave up. */
 function whatItWaitsFor({ sharedWith }: GithubRepository, body: string, assets: readonly GithubAsset[]): readonly string[] {
   const known = new Set(filesInBody(body));
-  const others = sharedWith.filter((name) => !hasSection(body, name) && !hasSection(body, markOf({ name })));
+  const others = sharedWith.filter((name) => !hasSection(body, name) && !hasSection(body, markOf(name)));
   const strange = assets.map(({ name }) => name).filter((name) => !known.has(name));
   const files = strange.map((name) => `\`${name}\``).join(', ');
   return [
@@ -61,12 +61,10 @@ async function changeRelease(github: GithubRepository, { id, tag_name }: GithubR
   if (response.status !== 200) throw await githubRefusal(github, response, action, tag_name);
 }
 
-const markOf = ({ name }: Pick<Release, 'name'>): string => `${name} taken back`;
-
 /** By the section that taking back writes into the text of the release. */
 export async function readMark(github: GithubRepository, release: Release): Promise<string | undefined> {
   const found = await findRelease(github, tagOf(release));
-  return found && hasSection(found.body ?? '', markOf(release)) ? `the text of ${found.html_url} says so` : undefined;
+  return found && hasSection(found.body ?? '', markOf(release.name)) ? `the text of ${found.html_url} says so` : undefined;
 }
 
 /**
@@ -78,7 +76,7 @@ export async function takeReleaseBack(github: GithubRepository, release: Release
   const found = await findRelease(github, tag);
   if (found === undefined) return { outcome: 'absent', lines: [`there is no release of \`${tag}\``] };
   const note = `**${release.name} ${release.version} was taken back: do not use it.**`;
-  const body = withSection(found.body ?? '', markOf(release), note);
+  const body = withSection(found.body ?? '', markOf(release.name), note);
   if (!found.draft) {
     await changeRelease(github, found, { prerelease: true, make_latest: 'false', body }, `mark \`${tag}\``);
     return { outcome: 'done', lines: [`${found.html_url} says that it was taken back, is a prerelease and is not the latest`, 'its files stay'] };

@@ -12,6 +12,12 @@ export function withSection(body: string, name: string, text: string): string {
   return normal.trim() === '' ? section : `${normal.trimEnd()}\n\n${section}`;
 }
 
+/** Name of the section that says that this project was taken back. */
+export const markOf = (name: string): string => `${name} taken back`;
+
+/** Whether any project of the release was taken back. */
+export const hasMark = (body: string): boolean => /<!-- waybill [^\n]+ taken back -->/.test(body);
+
 export const hasSection = (body: string, name: string): boolean => body.includes(begin(name));
 
 /** The section of a project whose files are all there: their names stand in it, hidden, so that the others know whose a file is. */

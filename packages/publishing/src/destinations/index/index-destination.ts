@@ -132,7 +132,7 @@ async function upload(index: Index, file: PublishFile, { onSent, timeoutMs }: Up
     name: file.name,
     status: response.status,
     text: index.access.hide(await response.text()),
-    retryAfter: response.headers['retry-after'],
+    headers: response.headers,
   };
   const outcome = outcomeOf(answer);
   if (outcome) return outcome;

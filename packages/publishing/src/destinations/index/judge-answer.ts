@@ -1,5 +1,7 @@
+import type { HttpResponse } from '@waybill/core';
 import type { UploadOutcome } from '../../destination';
 import { publishingErrors } from '../../errors/publishing-errors';
+import { waitOf } from '../uncertain-outcome';
 import { wordsOf } from './words-of-server';
 
 export interface UploadAnswer {
@@ -8,18 +10,16 @@ export interface UploadAnswer {
   status: number;
   /** What the server said. */
   text: string;
-  retryAfter?: string | undefined;
+  headers: HttpResponse['headers'];
 }
 
 /** Statuses after which nobody knows: the state of the index decides. */
 const isPassing = (status: number): boolean => status === 408 || status === 429 || status >= 500;
 
-export function outcomeOf({ status, retryAfter }: UploadAnswer): UploadOutcome | undefined {
+export function outcomeOf({ status, headers }: UploadAnswer): UploadOutcome | undefined {
   if (status >= 200 && status < 300) return { outcome: 'stored' };
   if (!isPassing(status)) return undefined;
-  const seconds = Number(retryAfter);
-  const after = retryAfter !== undefined && seconds >= 0 ? { retryAfterMs: Math.min(seconds, 120) * 1_000 } : {};
-  return { outcome: 'uncertain', reason: `HTTP ${status}`, ...after };
+  return { outcome: 'uncertain', reason: `HTTP ${status}`, ...waitOf({ headers }) };
 }
 
 /**

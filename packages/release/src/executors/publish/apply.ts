@@ -114,8 +114,10 @@ function recordFacts({ receipt }: Published): StageResult['facts'] {
 function summaryOf({ plan, sent, waiting, lines, outcome }: Published): readonly string[] {
   const places = plan.destinations.map(({ id, rows }) => {
     const count = sent[id]?.length ?? 0;
-    return `${id}: ${rows.length} ${rows.length === 1 ? 'file' : 'files'}, ${count === 0 ? 'nothing was sent, all were there' : `${count} sent`}`;
+    const none = rows.every(({ state }) => state === 'same') ? 'nothing was sent, all were there' : 'nothing was sent';
+    return `${id}: ${rows.length} ${rows.length === 1 ? 'file' : 'files'}, ${count === 0 ? none : `${count} sent`}`;
   });
-  const rest = outcome === 'pending' ? ['run it again: nothing is sent twice, and nothing was made the current release yet'] : [];
+  const current = lines.length === 0 ? ', and nothing was made the current release yet' : '';
+  const rest = outcome === 'pending' ? [`run it again: nothing is sent twice${current}`] : [];
   return [...places, ...lines, ...plan.skipped.map(({ id, reason }) => `skipped ${id}: ${reason}`), ...waiting, ...rest];
 }
