@@ -24,7 +24,7 @@ export interface ProofRecord {
   record: { stage: string; facts: Readonly<Record<string, unknown>> };
 }
 
-/** What speaks against signing, summing or publishing these bundles, one line each: no proof of these very bytes, a red one, one that is weaker than the policy. */
+/** What speaks against signing, summing or publishing these bundles, one line each: no proof of these very bytes, a red one, none that is as strong as the policy. */
 export function judgeProof(artifacts: readonly ProvedArtifact[], records: readonly ProofRecord[], policy: ProofPolicy): readonly string[] {
   const proofs = records.filter(({ record, planned }) => record.stage.startsWith('smoke') && !planned);
   const waiting = records.some(({ record, planned }) => record.stage.startsWith('smoke') && planned);
@@ -38,8 +38,10 @@ export function judgeProof(artifacts: readonly ProvedArtifact[], records: readon
           : [
               `\`${artifact.name}\`: ${proofs.length === 0 ? 'no smoke target before it' : `${proofs.map(({ target }) => `\`${target}\``).join(', ')} proved other bytes`}`,
             ];
-      return ofIt.flatMap(({ target, record }) =>
-        problemsOf(record, artifact, policy).map((problem) => `\`${artifact.name}\`: ${problem} in \`${target}\``),
+      const judged = ofIt.map(({ target, record }) => ({ target, problems: problemsOf(record, artifact, policy) }));
+      const isEnough = judged.some(({ problems }) => problems.length === 0);
+      return judged.flatMap(({ target, problems }) =>
+        problems.filter(({ weak }) => !weak || !isEnough).map(({ text }) => `\`${artifact.name}\`: ${text} in \`${target}\``),
       );
     });
 }
@@ -55,7 +57,13 @@ interface Permit {
 
 const permitsIn = (facts: ProofRecord['record']['facts']): readonly Permit[] => listOf(facts['allow']).map((entry) => (entry ?? {}) as Permit);
 
-function problemsOf({ facts }: ProofRecord['record'], { platform = '' }: ProvedArtifact, policy: ProofPolicy): readonly string[] {
+interface ProofProblem {
+  text: string;
+  /** It proves too little, which another proof of the same bytes makes good. */
+  weak: boolean;
+}
+
+function problemsOf({ facts }: ProofRecord['record'], { platform = '' }: ProvedArtifact, policy: ProofPolicy): readonly ProofProblem[] {
   const minimum = policy.minIsolation ?? (platform.startsWith('linux') ? 'namespace' : 'copy');
   const run = texts(facts['checksRun']);
   const explained = listOf(facts['checksSkipped']).map((entry) => (entry as { check?: unknown } | null)?.check);
@@ -63,13 +71,16 @@ function problemsOf({ facts }: ProofRecord['record'], { platform = '' }: ProvedA
   const missing = policy.checks.filter((check) => !run.includes(check));
   const unreasoned = permitsIn(facts).filter(({ reason }) => typeof reason !== 'string' || reason.trim() === '');
   return [
-    ...(facts['verdict'] === 'passed' ? [] : [`the verdict is ${String(facts['verdict'])}`]),
-    ...(reaches(String(facts['isolation']), minimum) ? [] : [`isolation was ${String(facts['isolation'])}, expected at least ${minimum}`]),
-    ...(silent.length === 0 ? [] : [`the checks ${silent.join(', ')} were left out`]),
-    ...(missing.length === 0 ? [] : [`the checks ${missing.join(', ')} did not run`]),
-    ...unreasoned.map(({ check, path }) => `a finding of ${String(check)} at \`${String(path)}\` was let pass without a reason`),
+    ...(facts['verdict'] === 'passed' ? [] : [wrong(`the verdict is ${String(facts['verdict'])}`)]),
+    ...(reaches(String(facts['isolation']), minimum) ? [] : [tooWeak(`isolation was ${String(facts['isolation'])}, expected at least ${minimum}`)]),
+    ...(silent.length === 0 ? [] : [tooWeak(`the checks ${silent.join(', ')} were left out`)]),
+    ...(missing.length === 0 ? [] : [tooWeak(`the checks ${missing.join(', ')} did not run`)]),
+    ...unreasoned.map(({ check, path }) => wrong(`a finding of ${String(check)} at \`${String(path)}\` was let pass without a reason`)),
   ];
 }
+
+const wrong = (text: string): ProofProblem => ({ text, weak: false });
+const tooWeak = (text: string): ProofProblem => ({ text, weak: true });
 
 /** Findings that the proofs of these bundles were told to accept, for people: `app.tar.gz: rpath at lib/x.so (reason)`. */
 export function permitsOf(artifacts: readonly ProvedArtifact[], records: readonly ProofRecord[]): readonly string[] {

@@ -45,6 +45,16 @@ for (const [what, request, policy, said] of RED) {
   });
 }
 
+withSsh('a second proof of the same bytes that looks at less takes nothing away, and a red one does', async () => {
+  const narrow = { ...PROVED, checksRun: ['glibc-matrix'], isolation: 'copy' };
+  const run = await runSign(options, environment(), { upstream: [PACKAGED, smoked(PROVED), { ...smoked(narrow), target: 'smoke-linux-glibc' }] });
+  expect(run.success).toBe(true);
+  const red = await runSign(options, environment(), {
+    upstream: [PACKAGED, smoked(PROVED), { ...smoked({ ...narrow, verdict: 'failed' }), target: 'smoke-linux-glibc' }],
+  });
+  expect(red).toMatchObject({ success: false, output: expect.stringContaining('the verdict is failed') });
+});
+
 withSsh('a weaker policy takes a weaker proof; what a proof was told to accept is shown', async () => {
   const allow = [{ check: 'rpath', path: 'lib/x.so', reason: 'vendor file' }];
   const upstream = [PACKAGED, smoked({ ...PROVED, isolation: 'copy', allow })];
