@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { createReadStream, existsSync, statSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { MANIFEST_PATH, parseManifest } from '@waybill/artifacts';
@@ -45,11 +45,12 @@ export async function openSubject(of: UpstreamArtifact, { workFolder, policy, no
 
 const NOTHING: Submission = { name: '', sha256: '', content: { size: 0, async *open() {} } };
 
-function submissionOf(of: UpstreamArtifact, file: string, { size, sha256 }: { size: number; sha256: string }): Submission {
+/** Whoever uploads keeps pieces until a part of them is full: each is memory of its own. */
+export function submissionOf(of: Pick<UpstreamArtifact, 'name'>, file: string, { size, sha256 }: { size: number; sha256: string }): Submission {
   const content: HttpBody = {
     size,
     async *open() {
-      yield* fileContent(file);
+      yield* createReadStream(file);
     },
   };
   return { name: of.name, sha256, content };

@@ -58,8 +58,9 @@ async function follow(submission: Submission, ports: NotaryPorts, known: Journal
   ports.line(`taking up submission ${entry.id} of ${submission.name}`);
   if (entry.state === 'uploaded') return waitFor(submission, ports, entry, ports.deadlineMs);
   const { nowMs } = ports.wire;
-  const waited = await waitFor(submission, ports, entry, Math.min(ports.deadlineMs, nowMs() + UNSURE_MS));
-  if (waited.outcome !== 'pending' || nowMs() >= ports.deadlineMs || isDecided(waited.entry)) return waited;
+  const unsureMs = nowMs() + UNSURE_MS;
+  const waited = await waitFor(submission, ports, entry, Math.min(ports.deadlineMs, unsureMs));
+  if (waited.outcome !== 'pending' || ports.deadlineMs < unsureMs || isDecided(waited.entry)) return waited;
   ports.line(`submission ${entry.id} does not move: its bytes may never have arrived whole`);
   return submitAnew(submission, ports, abandon(entry));
 }

@@ -16,6 +16,7 @@ import {
   type PortsRequest,
   type TestClock,
 } from '../testing/notary-under-test';
+import { submissionOf } from '../notarizing/open-subject';
 import { readApiKey } from './api-key';
 import { parseEntries, renderEntries, type Journal } from './journal';
 import { notarizeFile, submissionName, type Notarized } from './notarize-file';
@@ -61,6 +62,30 @@ describe('a submission', () => {
     const requests = notary.requests.length;
     expect(await run(notary)).toEqual(done);
     expect(notary.requests).toHaveLength(requests);
+  });
+
+  it('whose bytes may have arrived is not sent again by a run that waits less than it would take to know', async () => {
+    const notary = await start({ inProgress: 1_000 });
+    const journal = (inner: Journal): Journal => ({
+      ...inner,
+      write: (entry) => (entry.state === 'uploaded' ? Promise.reject(new Error('killed')) : inner.write(entry)),
+    });
+    await expect(run(notary, { journal })).rejects.toThrow('killed');
+    for (const waitMs of [60_000, 9 * 60_000, 0]) expect(await run(notary, { waitMs })).toMatchObject({ outcome: 'pending' });
+    expect([notary.submissions.size, notary.s3.stored.length]).toEqual([1, 1]);
+    await run(notary, { waitMs: 11 * 60_000 });
+    expect(notary.submissions.size).toBe(2);
+  });
+
+  it('is read in pieces that stay as they are while others are read', async () => {
+    const bytes = randomBytes(700_000);
+    const file = join(folder.path, 'large.zip');
+    writeFileSync(file, bytes);
+    const { content } = submissionOf({ name: 'large.zip' }, file, { size: bytes.length, sha256: hashBytes(bytes) });
+    const pieces: Uint8Array[] = [];
+    for await (const piece of content.open()) pieces.push(piece);
+    expect(pieces.length).toBeGreaterThan(1);
+    expect(hashBytes(Buffer.concat(pieces))).toBe(hashBytes(bytes));
   });
 
   it('goes in parts when it is large, each repeated by itself', async () => {

@@ -135,6 +135,13 @@ describe('an .app', () => {
     const done = await run([archive(await tar({ ...app, [path]: Buffer.from(String(app[path]).replace('org.example.app', 'org.example.other')) }))]);
     expect(done.report!.findings).toEqual([expect.objectContaining({ check: 'signature', path: `${MACOS_TOP}/App.app/Contents/MacOS/App` })]);
   });
+
+  it('of which nobody can say what its program is, is not sent, because it would get no ticket', async () => {
+    const path = 'App.app/Contents/Info.plist';
+    const done = await run([archive(await tar({ ...appBundle(people), [path]: Buffer.from('bplist00\x00') }))]);
+    expect(done.report!.findings).toEqual([expect.objectContaining({ check: 'info-plist', level: 'error', path: `${MACOS_TOP}/${path}` })]);
+    expect(notary.s3.stored).toEqual([]);
+  });
 });
 
 /** As the content of a folder that is the `.app` itself. */

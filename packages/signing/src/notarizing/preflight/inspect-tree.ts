@@ -31,6 +31,8 @@ export interface InspectRequest {
 /** Wheels in zips in bundles: deeper ones the service does not open either. */
 const DEEPEST_ZIP = 3;
 const ZIP = Buffer.from('PK\x03\x04');
+/** Of an `.app`, which may be the tree itself. */
+const INFO_PLIST = /^(?:.*\.app\/)?Contents\/Info\.plist$/;
 
 /** Everything in a tree that the notary service would refuse, at once; files are found by content. */
 export async function inspectTree(request: InspectRequest): Promise<Inspection> {
@@ -43,10 +45,20 @@ export async function inspectTree(request: InspectRequest): Promise<Inspection> 
     if (code) findings.push(...judgeCode(path, code, request.policy));
     if (code?.kind === 'macho') files.push({ path, code });
     if (isZip(file)) findings.push(...(await inspectZip(request, file, path, 1)));
+    if (INFO_PLIST.test(path) && mainProgram(readFileSync(file)) === undefined) findings.push(withoutProgram(path));
   }
   await rm(request.workFolder, { recursive: true, force: true });
   return { findings, files };
 }
+
+/** Without it nobody knows what is sealed with the property list, nor whose ticket the `.app` needs. */
+const withoutProgram = (path: string): Finding => ({
+  check: 'info-plist',
+  level: 'error',
+  path,
+  message: `\`${path}\` does not say in XML what the program of the \`.app\` is (\`CFBundleExecutable\`)`,
+  fix: 'write it as XML (`plutil -convert xml1`) before the `.app` is signed',
+});
 
 function isZip(path: string): boolean {
   const source = openByteSource(path);
