@@ -18,6 +18,8 @@ export interface MemberFacts {
   sha256?: string;
   /** Of files for which RECORD names a digest of another algorithm: that digest, lower-case hex. */
   otherDigests?: Readonly<Partial<Record<RecordAlgorithm, string>>>;
+  /** Of files: a text that tells a linker which libraries to take, and stands under the name of one (`INPUT(…)`, `GROUP(…)`). */
+  linkerScript?: boolean;
   linkTarget?: string;
   /** Seconds since 1970 as stored (zip times are read as UTC, and even). */
   mtimeSeconds: number;

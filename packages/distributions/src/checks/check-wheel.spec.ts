@@ -39,6 +39,7 @@ describe('a good wheel has no finding', () => {
       'that carries its library',
       { fileName: LINUX, natives: [elfMember(MODULE, { needed: ['libfoo-1a2b.so.1'] }), elfMember('demo.libs/libfoo-1a2b.so.1', { symbols: [] })] },
     ],
+    ['with a linker script', { members: [member('demo/_y.so', 'INPUT(liby.so.1)', { linkerScript: true })] }],
     ['with a launcher for Windows as data', { natives: [{ path: 'demo/cli.exe', format: 'pe' }] }],
     [
       'with a program',
@@ -164,8 +165,14 @@ const FAULTS: readonly [string, WheelChange, string][] = [
     'error native-code demo.libs/libfoo.so.1',
   ],
   ['a .so that is empty', { fileName: LINUX, natives: [elfMember(MODULE)], members: [member('demo/_y.so', '')] }, 'error native-code demo/_y.so'],
+  ['an empty file among data', { members: [member('demo/data/y.so', '')] }, 'warning native-code demo/data/y.so'],
+  ['a .so in a package that is a text', { members: [member('demo/_y.so')] }, 'error native-code demo/_y.so'],
+  ['a .so at the top that is a text', { members: [member('_y.so')] }, 'error native-code _y.so'],
+  ['a .so among data that is a text', { members: [member('demo/data/y.so')] }, 'warning native-code demo/data/y.so'],
+  ['a library that is a text', { members: [member('demo/liby.so')] }, 'warning native-code demo/liby.so'],
+  ['a module of one Python that is a text', { members: [member(MODULE)] }, `error native-code ${MODULE}`],
   ['a .pyd that is a text', { members: [member('demo/_y.pyd')] }, 'error native-code demo/_y.pyd'],
-  ['a .dylib that is none', { members: [member('demo/y.dylib')] }, 'error native-code demo/y.dylib'],
+  ['a .dylib that is none', { members: [member('demo/y.dylib')] }, 'warning native-code demo/y.dylib'],
   [
     'a program that is damaged',
     { fileName: LINUX, natives: [elfMember(MODULE), { path: 'demo-1.0.data/scripts/tool', format: 'elf', refusal: 'it ends early' }] },

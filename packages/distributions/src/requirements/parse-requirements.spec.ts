@@ -123,6 +123,11 @@ describe('parseRequirements', () => {
     expect(JSON.stringify(refusal('-i https://me:secret@index.example/'))).not.toContain('secret');
   });
 
+  it('advises variables that builds get as they are: `passEnv` would have to stand among the inputs of a target', () => {
+    const fix = expect.not.stringContaining('passEnv') as string;
+    expect(refusal('-i https://me:secret@index.example/')).toMatchObject({ code: 'WHEEL_REQUIREMENT_SECRET', fix });
+  });
+
   it('takes a password that is a variable', () => {
     expect(parseText('-i https://me:${TOKEN}@index.example/').indexOptions).toHaveLength(1);
   });

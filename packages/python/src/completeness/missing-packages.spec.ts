@@ -24,7 +24,22 @@ it.each<[string, string, readonly string[], readonly string[] | undefined, strin
   ['a package by its folder', '[tool.hatch.build.targets.wheel]\npackages = ["src/extra"]', EXTRA, EXTRA, ['error contents src/extra']],
   ['a package of Poetry', '[tool.poetry]\npackages = [{ include = "extra", from = "src" }]', EXTRA, [], ['error sdist-completeness src/extra']],
   ['the package that is called as the distribution', '', ['my_demo/__init__.py'], [], ['error sdist-completeness my_demo']],
-  ['the module that is called as the distribution', '', ['my_demo.py'], ['my_demo.py'], ['error contents my_demo']],
+  ['the module that is called as the distribution, beside a package', '', ['my_demo.py'], ['my_demo.py'], ['warning contents my_demo']],
+  ['no package of Poetry that is for the sdist', '[tool.poetry]\npackages = [{ include = "tests", format = "sdist" }]', [], [], []],
+  [
+    'packages of Poetry by their formats',
+    '[tool.poetry]\npackages = [{ include = "tests", format = ["sdist"] }, { include = "extra", from = "src", format = ["sdist", "wheel"] }]',
+    EXTRA,
+    EXTRA,
+    ['error contents src/extra'],
+  ],
+  [
+    'no package that hatchling may have renamed',
+    '[tool.hatch.build.targets.wheel]\npackages = ["src/extra"]\n[tool.hatch.build.targets.wheel.sources]\n"src/extra" = "other"',
+    EXTRA,
+    EXTRA,
+    [],
+  ],
   ['no other package where the settings choose', '[tool.setuptools]\npackages = ["demo"]', EXTRA, [], []],
   ['no other package where the settings exclude', '[tool.setuptools.packages.find]\nexclude = ["extra*"]', EXTRA, [], []],
   ['no other folder at the top', '', ['other/__init__.py', 'my_demo_tests/__init__.py'], [], []],
@@ -38,3 +53,13 @@ it.each(['extra.abi3.so', 'extra.cpython-311-x86_64-linux-gnu.so', 'extra.py', '
     expect(find(SETUPTOOLS, EXTRA, EXTRA, [...WHEEL, path])).toEqual([]);
   },
 );
+
+it.each<[string, readonly string[], string[]]>([
+  ['nothing at all', [], ['error contents my_demo']],
+  ['it as a script', ['my_demo-1.data/scripts/my_demo.py'], []],
+  ['it as a script without an ending', [...WHEEL, 'my_demo-1.data/scripts/my_demo'], []],
+  ['another script', ['my_demo-1.data/scripts/other.py'], ['error contents my_demo']],
+])('a module that is called as the distribution, and a wheel that holds %s', (_, wheel, expected) => {
+  const found = find('', ['my_demo.py'], ['my_demo.py'], [...wheel, 'my_demo-1.dist-info/METADATA']);
+  expect(found.filter((line) => line.endsWith(' my_demo'))).toEqual(expected);
+});

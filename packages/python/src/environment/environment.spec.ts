@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import { fakeProcesses } from '@waybill/plugin-kit/testing';
 import { placesIn, workplacePath } from '../workplace/workplace-path';
 import { buildEnvironment } from './build-environment';
@@ -62,6 +64,28 @@ describe('network', () => {
   ])('sees an attempt in %j: %s', (text, is) => {
     expect(attemptIn(`building\n${text}\n`)).toBe(is ? text : undefined);
   });
+});
+
+/** Python below 3.11 calls both as attributes of a class, where a function would be a method. */
+const READ_FOLDERS = `
+import os, pathlib, sitecustomize
+class Accessor:
+    listdir, scandir = os.listdir, os.scandir
+usual = sitecustomize._listdir('.')
+assert len(usual) > 1
+assert Accessor().listdir('.') == usual[::-1] == os.listdir()
+with Accessor().scandir('.') as entries:
+    assert [next(entries).name] + [entry.name for entry in entries] == usual[::-1]
+entries = os.scandir()
+entries.close()
+assert list(entries) == []
+assert sorted(path.name for path in pathlib.Path('.').iterdir()) == sorted(usual)
+assert sorted(path.name for path in pathlib.Path('.').glob('*')) == sorted(usual)
+`;
+
+it('the opposite order of folders fails nothing that reads them', () => {
+  const env = { ...process.env, PYTHONPATH: join(__dirname, 'other-order'), PYTHONDONTWRITEBYTECODE: '1' };
+  expect(() => execFileSync('python3', ['-c', READ_FOLDERS], { env, cwd: __dirname, stdio: 'pipe' })).not.toThrow();
 });
 
 it('wrapCommand leaves Windows alone', () => {

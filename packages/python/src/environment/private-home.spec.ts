@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporaryFolder } from '@waybill/core/testing';
-import { homeVariables, openHome, strangersIn } from './private-home';
+import { homeVariables, isHidden, openHome, strangersIn } from './private-home';
 
 const folder = temporaryFolder();
 const put = (path: string, text = 'x'): void => {
@@ -22,11 +22,23 @@ describe('the home folder of a build', () => {
     expect(strangersIn(home)).toEqual([]);
   });
 
+  it('holds caches and settings of toolchains, and credentials that a keyring has for indexes', async () => {
+    const kept = ['go/pkg', '.config/go/env', '.m2/settings.xml', '.local/state/x', '.local/share/python_keyring/x.cfg', 'Library/Keychains/x'];
+    for (const path of [...kept, '.config/python_keyring/keyringrc.cfg']) put(`real/${path}`);
+    const home = join(folder.path, 'home');
+    await openHome(home, join(folder.path, 'real'));
+    for (const path of kept) expect(readFileSync(join(home, path), 'utf8')).toBe('x');
+    expect(readFileSync(join(home, '.config/python_keyring/keyringrc.cfg'), 'utf8')).toBe('x');
+    expect(strangersIn(home)).toEqual([]);
+  });
+
   it('shows what a build left, and not what tools made for themselves', async () => {
     const home = join(folder.path, 'home');
     await openHome(home, join(folder.path, 'nowhere'));
-    for (const path of ['.cache/pip/x', '.config/uv/uv.toml', '.config/demo/a', '.config/demo/b', '.demorc', 'made/by/build']) put(`home/${path}`);
-    expect(strangersIn(home)).toEqual(['.config/demo', '.demorc', 'made']);
+    const left = ['.cache/pip/x', '.config/uv/uv.toml', '.config/demo/a', '.config/demo/b', '.demorc', 'Library/Demo/x', 'go/pkg', 'made/by/build'];
+    for (const path of left) put(`home/${path}`);
+    expect(strangersIn(home)).toEqual(['.config/demo', '.demorc', 'Library/Demo', 'made']);
+    expect(strangersIn(home).filter((path) => !isHidden(path))).toEqual(['made']);
   });
 
   it('leaves caches and toolchains where they are, and where variables say', () => {

@@ -10,9 +10,11 @@ import type { Workplace } from '../workplace/workplace-path';
 const OF_TOOLS: readonly string[] = [
   ...['.cache', '.cargo', '.rustup', '.ccache', '.conan', '.conan2', '.docker', '.git-credentials', '.gitconfig', '.netrc', '.pip', '.pyenv'],
   ...['.asdf', '.tool-versions', '.npm', '.npmrc', '.nvm', '.volta', '.yarn', '.yarnrc', '.yarnrc.yml', '.pnpm-store', '.bun', '.node-gyp'],
+  ...['go', '.cmake', '.gradle', '.m2', '.dotnet', '.nuget', '.aws', '.local/state'],
+  ...['gcloud', 'go', 'python_keyring'].map((name) => `.config/${name}`),
   ...['ccache', 'cibuildwheel', 'containers', 'git', 'mise', 'npm', 'pip', 'pnpm', 'sccache', 'uv', 'yarn'].map((name) => `.config/${name}`),
-  ...['containers', 'hatch', 'mise', 'pdm', 'pip', 'pnpm', 'uv', 'virtualenv'].map((name) => `.local/share/${name}`),
-  ...['Caches', 'Application Support/pip', 'Application Support/uv', 'Preferences'].map((name) => `Library/${name}`),
+  ...['containers', 'hatch', 'mise', 'pdm', 'pip', 'pnpm', 'python_keyring', 'uv', 'virtualenv'].map((name) => `.local/share/${name}`),
+  ...['Caches', 'Application Support/pip', 'Application Support/uv', 'Keychains', 'Preferences'].map((name) => `Library/${name}`),
 ];
 
 /**
@@ -44,6 +46,9 @@ export function homeVariables(home: string, base: Readonly<Record<string, string
   };
   return { ...places, ...Object.fromEntries(Object.entries(base).filter(([name]) => name in places)), HOME: home };
 }
+
+/** Of what `strangersIn` gives: where programs leave settings, caches and state without being asked, which nobody misses. */
+export const isHidden = (path: string): boolean => /^(?:\.|Library\/)/.test(path);
 
 /** What a build left in its home that no tool keeps there: the topmost folders and files, relative to it, sorted. */
 export function strangersIn(home: string): readonly string[] {

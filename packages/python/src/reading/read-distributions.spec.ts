@@ -70,6 +70,20 @@ describe('readWheel', () => {
     expect(readdirSync(tmpdir()).filter((name) => name.startsWith('waybill-member-'))).toEqual(before);
   });
 
+  it('tells linker scripts from other texts under the name of a library', async () => {
+    const file = await writeWheelFile(at('demo-1.0-py3-none-any.whl'), {
+      files: {
+        'demo/liba.so': 'INPUT(liba.so.1 -lm)\n',
+        'demo/libb.so': `/* GNU ld script\n   ${'x'.repeat(2000)} */\nGROUP ( libb.so.1 )\n`,
+        'demo/libc.so': 'GROUP ( libc.so.6 )\n',
+        'demo/libd.so': 'version of a pointer, no INPUT(x)\n',
+        'demo/libe.so': '',
+      },
+    });
+    const { members } = await readWheel(file);
+    expect(members.flatMap(({ path, linkerScript }) => (linkerScript ? [path] : []))).toEqual(['demo/liba.so', 'demo/libb.so', 'demo/libc.so']);
+  });
+
   it.each(['sha384', 'sha512'] as const)('compares rows of RECORD by %s, and tells a size that is no number', async (algorithm) => {
     const row = (path: string, of: string): string => `${path},${algorithm}=${createHash(algorithm).update(of).digest('base64url')}`;
     const file = await writeWheelFile(at('demo-1.0-py3-none-any.whl'), {

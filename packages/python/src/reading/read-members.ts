@@ -17,6 +17,8 @@ import { MemberBuffer } from './member-buffer';
 
 /** Enough for the header that tells a native format. */
 const HEAD_BYTES = 1024;
+/** How texts begin that stand in for a shared library when something is linked (documents of GNU ld, "Implicit Linker Scripts"). */
+const LINKER_SCRIPT = /^(?:\s*(?:INPUT|GROUP)\s*\(|\/\* GNU ld script)/;
 /** A RECORD of 200,000 files has 20 MB. */
 const LONGEST_TEXT_BYTES = 64 * 1024 * 1024;
 
@@ -49,6 +51,8 @@ export async function readMembers(file: string, wantsText: (path: string) => boo
   return { container, members: reading.members, natives: reading.natives, texts: reading.texts };
 }
 
+type ContentFacts = Pick<MemberFacts, 'sha256' | 'linkerScript'>;
+
 class MembersReading {
   readonly members: MemberFacts[] = [];
   readonly natives: NativeMember[] = [];
@@ -58,20 +62,20 @@ class MembersReading {
 
   async add(entry: ReadEntry): Promise<void> {
     const { path, kind, mode, size, linkTarget, mtimeSeconds, owner } = entry;
-    const sha256 = kind === 'file' ? await this.readContent(entry) : undefined;
+    const content: ContentFacts = kind === 'file' ? await this.readContent(entry) : {};
     this.members.push({
       path,
       kind,
       mode,
       size,
-      ...(sha256 === undefined ? {} : { sha256 }),
+      ...content,
       ...(linkTarget === undefined ? {} : { linkTarget }),
       mtimeSeconds,
       ...(owner === undefined ? {} : { owner }),
     });
   }
 
-  private async readContent({ path, size, content }: ReadEntry): Promise<string> {
+  private async readContent({ path, size, content }: ReadEntry): Promise<ContentFacts> {
     const hash = createHash('sha256');
     const keepText = this.wantsText(path) && size <= LONGEST_TEXT_BYTES;
     const kept = new MemberBuffer();
@@ -102,7 +106,8 @@ class MembersReading {
     } finally {
       kept.discard();
     }
-    return hash.digest('hex');
+    const isScript = LINKER_SCRIPT.test(head.toString('latin1', 0, HEAD_BYTES));
+    return { sha256: hash.digest('hex'), ...(isScript && { linkerScript: true }) };
   }
 }
 

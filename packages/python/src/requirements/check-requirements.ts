@@ -32,7 +32,7 @@ export function checkRequirements(requires: readonly string[], lock: Requirement
   const pins = [...own, ...locked.filter(({ name }) => !names.has(name))];
   const missing = all.filter((requirement) => !requirement.includes(';') && !pins.some(({ name }) => name === requiredName(requirement)));
   if (lock && missing.length > 0) throw pythonErrors.error('WHEEL_REQUIREMENT_UNLOCKED', { file: lock.files[0]!, missing: [...new Set(missing)] });
-  const unfit = [...new Set(all)].flatMap((requirement) => unfitPins(requirement, pins, all));
+  const unfit = [...new Set(all)].flatMap((requirement) => unfitPins(requirement, pins));
   if (unfit.length > 0) throw pythonErrors.error('WHEEL_REQUIREMENT_VERSION', { unfit });
 }
 
@@ -63,19 +63,13 @@ export interface WorkspaceProject {
   distribution?: string;
 }
 
-/** A requirement with a marker may be one that does not count here: then another one of its name decides. */
-function unfitPins(requirement: string, pins: readonly Pin[], all: readonly string[]): { requirement: string; actual: string }[] {
+/** A requirement with a marker refuses nothing: it may be one that does not count here. */
+function unfitPins(requirement: string, pins: readonly Pin[]): { requirement: string; actual: string }[] {
   const name = requiredName(requirement);
   const there = pins.filter((pin) => pin.name === name);
   const read = readRequirement(requirement);
-  if (there.length === 0 || 'fault' in read || read.requirement.url !== undefined) return [];
-  const fits = (text: string): boolean => there.some(({ version }) => versionFits(version, specifierOf(text)) !== false);
-  const others = read.requirement.marker === undefined ? [] : all.filter((other) => requiredName(other) === name && other.includes(';'));
-  if (fits(requirement) || others.some(fits)) return [];
+  if (there.length === 0 || 'fault' in read || read.requirement.url !== undefined || read.requirement.marker !== undefined) return [];
+  const { specifier } = read.requirement;
+  if (there.some(({ version }) => versionFits(version, specifier) !== false)) return [];
   return [{ requirement, actual: there.map(({ where }) => where).join(', ') }];
-}
-
-function specifierOf(text: string): string {
-  const read = readRequirement(text);
-  return 'fault' in read ? '' : read.requirement.specifier;
 }

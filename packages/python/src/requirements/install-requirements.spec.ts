@@ -76,6 +76,8 @@ it.each<[string, readonly string[], string | undefined]>([
   ['a range', ['Hatchling>=1.27,<2'], undefined],
   ['one that the lock has not', ['hatchling>=2'], 'hatchling>=2'],
   ['an excluded one', ['hatchling!=1.33.*'], 'hatchling!=1.33.*'],
+  ['one beside a range for other Pythons', ['hatchling>=1', "hatchling<1; python_version<'3.7'"], undefined],
+  ['one that the lock has not, beside a range for other Pythons', ['hatchling>=2', 'hatchling<2; python_version < "3.7"'], 'hatchling>=2'],
   ['one for other Pythons', ['hatchling>=2; python_version < "3.0"', 'hatchling<2; python_version >= "3.0"'], undefined],
 ])('takes a pin by its version: %s', (_, requires, refused) => {
   const check = (): void => checkRequirements(requires, lock, []);

@@ -48,19 +48,36 @@ const PROGRAM = /^[^/]+\.data\/scripts\//;
 /** Files of tests are broken on purpose. */
 const SAMPLES = /(^|\/)(tests?|testing|test_[^/]*|fixtures?|samples?)\//i;
 
-/** What begins as a native file and ends early, and what has the name of one and is none. */
+/** A module by a name that libraries can have as well, and the folder that it is in. */
+const BARE_MODULE = /^(?:(.*)\/)?(?!lib)[A-Za-z_]\w*\.so$/;
+const ROOT = /^(?:[^/]+\.data\/(?:purelib|platlib))?$/;
+
+/**
+ * What begins as a native file and ends early, and what has the name of one and is none: an error of what Python would import, else a
+ * warning.
+ */
 function checkReadable({ members, natives }: WheelFacts, list: FindingList): void {
   const byPath = new Map(natives.map((native) => [native.path, native]));
-  for (const { path, kind, size } of members) {
+  for (const { path, kind, size, linkerScript } of members) {
     const native = byPath.get(path);
     const isLoaded = LOADED.test(path) || (native !== undefined && PROGRAM.test(path));
-    if (kind !== 'file' || !isLoaded || (native !== undefined && native.refusal === undefined)) continue;
-    const isModule = extensionName({ path, format: 'elf' }) !== undefined;
-    const level = isModule || !SAMPLES.test(path) ? 'error' : 'warning';
+    if (kind !== 'file' || !isLoaded || linkerScript || (native !== undefined && native.refusal === undefined)) continue;
+    const isNamedModule = extensionName({ path, format: 'elf' }) !== undefined;
+    const isModule = isNamedModule || isImported(path, members);
+    const isBroken = isNamedModule || ((isModule || native !== undefined) && !SAMPLES.test(path));
     const what = isModule ? 'The extension module' : 'The library or program';
     const reason = native?.refusal ?? (size === 0 ? 'it is empty' : 'it is no native file of any system');
-    list.add(level, 'native-code', path, `${what} cannot be read: ${reason}`, { fix: 'build it again, or leave the file out' });
+    list.add(isBroken ? 'error' : 'warning', 'native-code', path, `${what} cannot be read: ${reason}`, {
+      fix: 'build it again, or leave the file out',
+    });
   }
+}
+
+/** At the top of what is installed, or in a package. */
+function isImported(path: string, members: WheelFacts['members']): boolean {
+  const match = BARE_MODULE.exec(path);
+  const folder = match?.[1] ?? '';
+  return match !== null && (ROOT.test(folder) || members.some((other) => other.path === `${folder}/__init__.py`));
 }
 
 function checkLibpython(native: NativeMember, list: FindingList): void {

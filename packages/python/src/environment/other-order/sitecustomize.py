@@ -5,8 +5,18 @@ import os
 _listdir, _scandir = os.listdir, os.scandir
 
 
-def listdir(*args, **kwargs):
-    return list(reversed(_listdir(*args, **kwargs)))
+class _Listdir:
+    """No function: `pathlib` of Python 3.9 and 3.10 has `os.listdir` as an attribute of a class, which would make a method of it."""
+
+    def __call__(self, *args, **kwargs):
+        return list(reversed(_listdir(*args, **kwargs)))
+
+
+class _Scandir:
+    """No function, as above."""
+
+    def __call__(self, *args, **kwargs):
+        return _Scan(*args, **kwargs)
 
 
 class _Scan:
@@ -32,4 +42,4 @@ class _Scan:
         self._entries = iter(())
 
 
-os.listdir, os.scandir = listdir, _Scan
+os.listdir, os.scandir = _Listdir(), _Scandir()

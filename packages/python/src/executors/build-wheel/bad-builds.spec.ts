@@ -54,8 +54,8 @@ describe('what a backend must not do', () => {
     [
       'WHEEL_WROTE_OUTSIDE',
       'writes into the home folder',
-      { wheel: `os.makedirs(os.path.expanduser('~/.config/demo'))\nopen(os.path.expanduser('~/.demorc'), 'w').close()` },
-      ['~/.config/demo', '~/.demorc'],
+      { wheel: `os.makedirs(os.path.expanduser('~/made/by'))\nopen(os.path.expanduser('~/.demorc'), 'w').close()` },
+      ['actual `~/made`'],
     ],
     ['WHEEL_SOURCE_CHANGED', 'changes a source', { sdist: `open('src/demo/__init__.py', 'a').write('x = 1')` }, ['src/demo/__init__.py']],
     ['WHEEL_SOURCE_CHANGED', 'removes a source', { sdist: `os.remove('src/demo/data.txt')` }, ['removed `src/demo/data.txt`']],
@@ -75,6 +75,13 @@ describe('what a backend must not do', () => {
     await writeFile(join(tree, 'backend/backend.py'), inTreeProject(plant)['backend/backend.py'] as string);
     const second = await buildProject({ files: {}, again: first, options: FAST });
     expect(second.report?.errors.map(({ code, details }) => [code, ...details])).toEqual([['WHEEL_TREE_CHANGED', 'added `stray.py`']]);
+  });
+
+  it('may leave hidden files in the home folder, as tools do unasked: they are told', async () => {
+    const wheel = `os.makedirs(os.path.expanduser('~/.config/demo'))\nopen(os.path.expanduser('~/.demorc'), 'w').close()`;
+    const { report, success } = await build({ wheel });
+    const found = report?.findings.flatMap(({ check, level, path }) => (check === 'home' ? [`${level} ${path!}`] : []));
+    expect([report?.errors, found, success]).toEqual([[], ['warning ~/.config/demo', 'warning ~/.demorc'], true]);
   });
 
   it('may write a source again as it was, and new files', async () => {

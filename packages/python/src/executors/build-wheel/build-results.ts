@@ -1,10 +1,10 @@
 import { delimiter, join, posix } from 'node:path';
-import { UV } from '@waybill/core';
+import { UV, type Finding } from '@waybill/core';
 import type { StageContext } from '@waybill/plugin-kit';
 import { makeDistributions, type MakeRequest } from '../../building/make-distributions';
 import { resolvedRequirements } from '../../building/resolved-requirements';
 import type { BuildRun } from '../../building/run-frontend';
-import { homeIn, homeVariables, openHome, strangersIn } from '../../environment/private-home';
+import { homeIn, homeVariables, isHidden, openHome, strangersIn } from '../../environment/private-home';
 import { pythonErrors } from '../../errors/python-errors';
 import { generatedFiles } from '../../project/generated-files';
 import { installRequirements } from '../../requirements/install-requirements';
@@ -53,10 +53,7 @@ export async function buildResults(context: Context, plan: BuildPlan, run: Build
   const sdists: ReturnType<typeof finishSdist>[] = [];
   const onSdist = (file: string): void => void sdists.push(later(finishSdist(file, finish)));
   const made = await makeDistributions(run, { ...makeRequest(context, plan, conditions), onSdist });
-  const strangers = home === undefined ? [] : strangersIn(home);
-  if (strangers.length > 0) {
-    throw pythonErrors.error('WHEEL_WROTE_OUTSIDE', { backend: facts.project.backend, paths: strangers.map((path) => `~/${path}`) });
-  }
+  const inHome = home === undefined ? [] : judgeHome(strangersIn(home), facts.project.backend);
   const changes = changesBetween(before, watchTree(tree));
   if (anyChange(changes)) throw pythonErrors.error('WHEEL_TREE_CHANGED', changes);
   return progress.step('pack and read', async () => {
@@ -67,8 +64,21 @@ export async function buildResults(context: Context, plan: BuildPlan, run: Build
       made.output,
       wheels.flatMap((wheel) => wheel.facts.wheel?.generator ?? []),
     );
-    return { wheels, resolved, builds: made.builds, ...(sdist && { sdist }) };
+    return { wheels, resolved, builds: made.builds, inHome, ...(sdist && { sdist }) };
   });
+}
+
+/** The home is thrown away: hidden files in it are told, others make `WHEEL_WROTE_OUTSIDE`. `strangers` relative to it. */
+function judgeHome(strangers: readonly string[], backend: string): readonly Finding[] {
+  const plain = strangers.filter((path) => !isHidden(path));
+  if (plain.length > 0) throw pythonErrors.error('WHEEL_WROTE_OUTSIDE', { backend, paths: plain.map((path) => `~/${path}`) });
+  return strangers.map((path) => ({
+    check: 'home',
+    level: 'warning',
+    path: `~/${path}`,
+    message: `\`${backend}\` left it in the home folder of the build, which is thrown away`,
+    fix: 'nothing, if a tool keeps it for itself; what the build needs again belongs below the project',
+  }));
 }
 
 /** Awaited when the wheel is there; until then a failure is not one that nobody handles. */
