@@ -24,8 +24,8 @@ export interface TargetsPlan {
 
 export type PlannedTarget = TargetLines & { options?: JsonObject };
 
-/** Executors that are not built yet: their targets would fail. */
-const UNBUILT: ReadonlySet<string> = new Set(['@waybill/signing:notarize']);
+/** Executors whose targets would have nothing before them: packaging for macOS is not built yet. */
+const NOTHING_BEFORE: ReadonlySet<string> = new Set(['@waybill/signing:notarize']);
 
 /** The targets of a project with their options, by name, in the order of a release. Pure. `local`: distributions of the workspace, normalized. */
 export function planTargets(project: ProjectFacts, plan: TargetsPlan, local: ReadonlySet<string>): Readonly<Record<string, PlannedTarget>> {
@@ -36,8 +36,8 @@ export function planTargets(project: ProjectFacts, plan: TargetsPlan, local: Rea
     hasWheel: plan.kind !== 'embedded-app' || project.pyproject !== undefined,
     ...(native && { nativeTarget: native.target }),
   });
-  const built = Object.entries(targets).filter(([, { executor }]) => !UNBUILT.has(executor));
-  return Object.fromEntries(built.map(([name, lines]) => [name, withOptions(lines, project, plan, native, local)]));
+  const fed = Object.entries(targets).filter(([, { executor }]) => !NOTHING_BEFORE.has(executor));
+  return Object.fromEntries(fed.map(([name, lines]) => [name, withOptions(lines, project, plan, native, local)]));
 }
 
 function withOptions(
