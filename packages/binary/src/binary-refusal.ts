@@ -25,6 +25,7 @@ export interface BinaryRefusal {
     | 'bad-der'
     | 'bad-certificate'
     | 'bad-cms'
+    | 'bad-plist'
     | 'unsupported'
     | 'limit';
   message: string;

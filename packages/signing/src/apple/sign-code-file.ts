@@ -1,7 +1,7 @@
 import { chmod, copyFile, rename, rm, stat } from 'node:fs/promises';
 import { signingErrors } from '../errors/signing-errors';
 import { retryTimestamps } from '../inside/retry-timestamps';
-import type { Answer } from '../inside/run-signer';
+import type { TimestampServers } from '../inside/timestamp-servers';
 import { readCodeFile } from '../macho/read-code-file';
 import { problemOfSignature, type WantedSignature } from './judge-signature';
 import type { SignCode } from './rcodesign';
@@ -16,7 +16,7 @@ export interface SignCodeFile {
   /** Absolute path of the property list with `wanted.entitlements`. */
   entitlementsFile?: string | undefined;
   /** Empty: none is asked, for ad-hoc signatures. */
-  timestampUrls: readonly string[];
+  servers: TimestampServers;
   pausesMs?: readonly number[] | undefined;
   warn(line: string): void;
 }
@@ -30,7 +30,14 @@ export async function signCodeFile(request: SignCodeFile): Promise<void> {
   const output = `${file}.waybill-signed`;
   const { mode } = await stat(file);
   try {
-    await retryTimestamps({ ...request, output, isTimestampFault: TIMESTAMP_FAULT, attempt: () => tryServers(request, output) });
+    const { identifier, team, hardenedRuntime } = wanted;
+    const said = { input: file, output, identifier, team, hardenedRuntime, entitlements: request.entitlementsFile };
+    await retryTimestamps({
+      ...request,
+      output,
+      isTimestampFault: TIMESTAMP_FAULT,
+      sign: (timestampUrl) => request.sign({ ...said, timestampUrl }),
+    });
     const problem = problemOfSignature(readCodeFile(output, Date.now()), wanted);
     if (problem !== undefined) throw signingErrors.error('SIGN_VERIFY', { name: path, by: '`@waybill/binary`', reason: problem });
     await chmod(output, mode & 0o777);
@@ -38,18 +45,6 @@ export async function signCodeFile(request: SignCodeFile): Promise<void> {
   } finally {
     await rm(output, { force: true });
   }
-}
-
-/** The tool takes one server at a time. */
-async function tryServers({ sign, file, wanted, entitlementsFile, timestampUrls }: SignCodeFile, output: string): Promise<Answer> {
-  const { identifier, team, hardenedRuntime } = wanted;
-  let answer: Answer | undefined;
-  for (const timestampUrl of timestampUrls.length === 0 ? [undefined] : timestampUrls) {
-    await rm(output, { force: true });
-    answer = await sign({ input: file, output, identifier, team, hardenedRuntime, entitlements: entitlementsFile, timestampUrl });
-    if (answer.ok || !TIMESTAMP_FAULT.test(answer.said)) return answer;
-  }
-  return answer!;
 }
 
 /** Puts what an earlier run signed in its place. */

@@ -5,6 +5,7 @@ import { mapConcurrently } from '@waybill/core';
 import { matchGlob } from '@waybill/relocation';
 import { signingErrors } from '../errors/signing-errors';
 import type { ChangedFiles, TreeToSign } from '../inside/sign-inside';
+import type { TimestampServers } from '../inside/timestamp-servers';
 import { readCodeFile, type CodeReading } from '../macho/read-code-file';
 import { codeDigest } from './code-digest';
 import { NO_ENTITLEMENTS, withForeignLibraries } from './entitlements';
@@ -23,7 +24,7 @@ export interface CodeRules {
   /** Of programs; the first that fits counts. `text` is a property list. */
   entitlements: readonly { glob: string; text: string }[];
   /** Empty for ad-hoc. */
-  timestampUrls: readonly string[];
+  servers: TimestampServers;
   pausesMs?: readonly number[] | undefined;
   warn(line: string): void;
 }

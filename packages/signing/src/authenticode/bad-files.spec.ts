@@ -9,6 +9,7 @@ import { removeRuns } from '../testing/run-sign';
 import { startTimestampAuthority, type TimestampAuthority } from '../testing/timestamp-authority';
 import { toolWorks } from '../testing/test-keys';
 import { archiveBundle, bundleFiles, VENDOR } from '../testing/windows-bundle';
+import { timestampServers } from '../inside/timestamp-servers';
 import { withOsslsigncode } from './osslsigncode';
 import { problemOfSignature, readPeFile, type PeFile } from './read-pe-file';
 import { signPeFile } from './sign-pe-file';
@@ -54,7 +55,7 @@ async function signOne(timestampUrls: readonly string[], name = 'one.dll'): Prom
         path: name,
         digest,
         fingerprint: certificate.fingerprint,
-        timestampUrls,
+        servers: timestampServers(timestampUrls),
         pausesMs: [10, 10],
         warn: (line) => warnings.push(line),
       }),

@@ -41,7 +41,7 @@ export async function openIdentity(credential: Credential, names: IdentityNames,
   try {
     const [input, output] = [join(folder, 'probe.dll'), join(folder, 'signed.dll')];
     await writeFile(input, makeProbeImage());
-    const answer = await withOsslsigncode(credential, ports, (sign) => sign({ input, output, timestampUrls: [] }));
+    const answer = await withOsslsigncode(credential, ports, (sign) => sign({ input, output }));
     if (!answer.ok) throw explain(answer, credential, names);
     return { credential, ...readIdentity(output, names, now) };
   } finally {

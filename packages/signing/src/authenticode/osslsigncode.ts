@@ -6,8 +6,8 @@ export interface SignRequest {
   input: string;
   /** Must not be there yet: the tool overwrites nothing. */
   output: string;
-  /** Servers of RFC 3161, tried in this order. None: no timestamp. */
-  timestampUrls: readonly string[];
+  /** A server of RFC 3161; none: no timestamp. The tool takes several, and never comes to the second while the first lets it hang. */
+  timestampUrl?: string | undefined;
 }
 
 /** The tool with its key at hand. */
@@ -26,8 +26,9 @@ export function withOsslsigncode<T>(credential: Credential, ports: ToolPorts, wo
     const pair = ['-certs', paths['certificates.pem']!, '-key', paths['key.pem']!];
     const key = credential.kind === 'pkcs12' ? ['-pkcs12', paths['key.p12']!] : pair;
     const secrets = [...key, ...(password === undefined ? [] : ['-readpass', paths['password']!])];
-    return work(({ input, output, timestampUrls }) =>
-      runSigner(ports, ['sign', ...secrets, '-h', 'sha256', ...timestampUrls.flatMap((url) => ['-ts', url]), '-in', input, '-out', output]),
-    );
+    return work(({ input, output, timestampUrl }) => {
+      const stamp = timestampUrl === undefined ? [] : ['-ts', timestampUrl];
+      return runSigner(ports, ['sign', ...secrets, '-h', 'sha256', ...stamp, '-in', input, '-out', output]);
+    });
   });
 }

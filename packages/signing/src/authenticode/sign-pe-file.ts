@@ -1,6 +1,7 @@
 import { chmod, rename, rm, stat } from 'node:fs/promises';
 import { signingErrors } from '../errors/signing-errors';
 import { retryTimestamps } from '../inside/retry-timestamps';
+import type { TimestampServers } from '../inside/timestamp-servers';
 import type { SignPe } from './osslsigncode';
 import { problemOfSignature, readPeFile } from './read-pe-file';
 
@@ -13,19 +14,27 @@ export interface SignFileRequest {
   /** Authenticode digest that it has. */
   digest: string;
   fingerprint: string;
-  timestampUrls: readonly string[];
+  servers: TimestampServers;
   /** Milliseconds to wait before each further try of the servers. */
   pausesMs?: readonly number[];
   warn(line: string): void;
 }
 
+/** As osslsigncode says it. */
+const TIMESTAMP_FAULT = /time-?stamp/i;
+
 /** Signs one PE file with a timestamp and verifies it by our own reader, before it takes the place of the unsigned one. `SIGN_TIMESTAMP`, `SIGN_VERIFY`. */
 export async function signPeFile(request: SignFileRequest): Promise<void> {
-  const { file, path, sign, timestampUrls } = request;
+  const { file, path } = request;
   const output = `${file}.waybill-signed`;
   const { mode } = await stat(file);
   try {
-    await retryTimestamps({ ...request, output, isTimestampFault: /time-?stamp/i, attempt: () => sign({ input: file, output, timestampUrls }) });
+    await retryTimestamps({
+      ...request,
+      output,
+      isTimestampFault: TIMESTAMP_FAULT,
+      sign: (timestampUrl) => request.sign({ input: file, output, timestampUrl }),
+    });
     const read = readPeFile(output, Date.now());
     const problem = !read ? 'it is no PE file any more' : 'broken' in read ? read.broken : problemOfSignature(read, request);
     if (problem !== undefined) throw signingErrors.error('SIGN_VERIFY', { name: path, by: '`@waybill/binary`', reason: problem });

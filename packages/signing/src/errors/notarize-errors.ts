@@ -21,7 +21,7 @@ export const notarizeErrors = defineCatalog({
         : [`${a.appleId.join(', ')}: an Apple ID with a password works through Apple’s notarytool alone, which is not built yet`]),
       NOT_SENT,
     ],
-    fix: `make a key (${KEY_PAGE}), put its text, key ID and issuer ID into variables and name them in \`keyEnv\`, \`keyIdEnv\` and \`issuerEnv\`; to go on without notarization give a reason: \`--skip="<reason>"\``,
+    fix: `make a key (${KEY_PAGE}), put its text, key ID and issuer ID into APPLE_API_KEY, APPLE_API_KEY_ID and APPLE_API_ISSUER, or name other variables in \`keyEnv\`, \`keyIdEnv\` and \`issuerEnv\`; to go on without notarization give a reason: \`--skip="<reason>"\``,
   }),
   NOTARIZE_KEY_FORMAT: (a: { variable: string; reason: string }) => ({
     message: `The variable ${a.variable} does not hold what the notary service takes: ${a.reason}`,

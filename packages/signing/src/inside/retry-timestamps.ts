@@ -2,19 +2,21 @@ import { rm } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { signingErrors } from '../errors/signing-errors';
 import type { Answer } from './run-signer';
+import { isServerFault, tryServers, type TimestampServers } from './timestamp-servers';
 
 export interface TimestampRetry {
   /** Path for people. */
   path: string;
   /** Where the signed file comes to lie; removed before each further try. */
   output: string;
-  timestampUrls: readonly string[];
+  /** Empty: no timestamp. */
+  servers: TimestampServers;
   /** Milliseconds to wait before each further try of the servers. */
   pausesMs?: readonly number[] | undefined;
   /** In what the tool said: that a server was the reason. */
   isTimestampFault: RegExp;
-  /** Tries all servers in their order. */
-  attempt(): Promise<Answer>;
+  /** Signs with a timestamp of one server. */
+  sign(timestampUrl: string | undefined): Promise<Answer>;
   warn(line: string): void;
 }
 
@@ -23,15 +25,18 @@ const PAUSES_MS = [1_000, 4_000];
 
 /** Servers are tried in their order, all of them anew after a pause; whatever else the tool fails for is no reason to try again (`SIGN_TIMESTAMP`). */
 export async function retryTimestamps(request: TimestampRetry): Promise<void> {
-  const { path, output, timestampUrls, pausesMs = PAUSES_MS, isTimestampFault, warn } = request;
-  for (let attempt = 0; ; attempt += 1) {
-    const answer = await request.attempt();
-    if (answer.ok) return;
-    if (!isTimestampFault.test(answer.said)) throw answer.error;
+  const { path, output, servers, pausesMs = PAUSES_MS, isTimestampFault, warn } = request;
+  const sign = async (timestampUrl: string | undefined): Promise<Answer> => {
     await rm(output, { force: true });
+    return request.sign(timestampUrl);
+  };
+  for (let attempt = 0; ; attempt += 1) {
+    const answer = await tryServers({ servers, isTimestampFault, sign });
+    if (answer.ok) return;
+    if (servers.urls.length === 0 || !isServerFault(answer, isTimestampFault)) throw answer.error;
     const pause = pausesMs[attempt];
     if (pause === undefined)
-      throw signingErrors.error('SIGN_TIMESTAMP', { path, urls: timestampUrls, tries: attempt + 1, said: shorten(answer.said) });
+      throw signingErrors.error('SIGN_TIMESTAMP', { path, urls: servers.urls, tries: attempt + 1, said: shorten(answer.said) });
     warn(`no timestamp for \`${path}\` (try ${attempt + 1}), again in ${pause} ms`);
     await wait(pause);
   }

@@ -9,10 +9,10 @@ export interface ToolPorts {
 }
 
 /** What the tool answered; `said` is its output and how it ended. */
-export type Answer = { ok: true } | { ok: false; said: string; error: WaybillError };
+export type Answer = { ok: true } | { ok: false; said: string; error: WaybillError; timedOut: boolean };
 
-/** One file with its timestamp, all servers of the list included. */
-export const FILE_TIMEOUT_MS = 180_000;
+/** One file with its timestamp, by one server. */
+export const FILE_TIMEOUT_MS = 60_000;
 
 export async function runSigner({ processes, tool, environment, timeoutMs }: ToolPorts, args: readonly string[]): Promise<Answer> {
   try {
@@ -20,6 +20,6 @@ export async function runSigner({ processes, tool, environment, timeoutMs }: Too
     return { ok: true };
   } catch (error) {
     if (!(error instanceof WaybillError) || !['PROCESS_FAILED', 'PROCESS_TIMEOUT'].includes(error.code)) throw error;
-    return { ok: false, said: [error.message, ...error.details.slice(1)].join('\n'), error };
+    return { ok: false, said: [error.message, ...error.details.slice(1)].join('\n'), error, timedOut: error.code === 'PROCESS_TIMEOUT' };
   }
 }

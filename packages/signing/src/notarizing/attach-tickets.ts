@@ -20,6 +20,13 @@ export interface AttachRequest {
   output: string;
 }
 
+export interface Attached {
+  ticket: TicketState;
+  /** Of `waited-for`: what the server said. */
+  why?: string;
+  artifact?: Artifact;
+}
+
 /** Where macOS looks for a stapled ticket in an `.app`. */
 const TICKET_IN_APP = 'Contents/CodeResources';
 const HASH_NUMBERS: Readonly<Record<string, number>> = { sha1: 1, sha256: 2 };
@@ -28,23 +35,21 @@ const HASH_NUMBERS: Readonly<Record<string, number>> = { sha1: 1, sha256: 2 };
  * Apple has said yes: asks for the ticket as macOS would, and puts it into each `.app`. A bare folder, and an archive of one, cannot hold a ticket. Disk images and
  * packages are not looked into, so nothing is asked for and nothing attached.
  */
-export async function attachTickets(
-  subject: OpenSubject,
-  { service, staple, output }: AttachRequest,
-): Promise<{ ticket: TicketState; artifact?: Artifact }> {
+export async function attachTickets(subject: OpenSubject, { service, staple, output }: AttachRequest): Promise<Attached> {
   const { root, files } = subject;
   if (root === undefined) return { ticket: 'none' };
   const apps = staple ? await appsIn(root, files) : [];
   const tickets = new Map<string, Buffer>();
   for (const { app, program } of apps) {
-    const ticket = await lookUpTicket(service, hashOf(program));
-    if (ticket === undefined) return { ticket: 'waited-for' };
-    tickets.set(app === '' ? TICKET_IN_APP : `${app}/${TICKET_IN_APP}`, ticket);
+    const found = await lookUpTicket(service, hashOf(program));
+    if ('missing' in found) return { ticket: 'waited-for', why: found.missing };
+    tickets.set(app === '' ? TICKET_IN_APP : `${app}/${TICKET_IN_APP}`, found.ticket);
   }
   if (tickets.size > 0) return { ticket: 'stapled', artifact: await writeStapled(subject, tickets, output) };
   const started = startedFile(subject);
   if (started === undefined) return { ticket: 'none' };
-  return { ticket: (await lookUpTicket(service, hashOf(started))) === undefined ? 'waited-for' : 'online' };
+  const found = await lookUpTicket(service, hashOf(started));
+  return 'missing' in found ? { ticket: 'waited-for', why: found.missing } : { ticket: 'online' };
 }
 
 /** The launcher, else the first program there is, else any code. */

@@ -38,7 +38,7 @@ export async function openSubject(of: UpstreamArtifact, { workFolder, policy, no
   const top = of.kind === 'bundle-archive' ? await unpackInto(of, root) : '';
   const items = await readTree(root);
   const inspected = await inspectTree({ root, items, policy, now, workFolder: join(workFolder, 'zips') });
-  if (inspected.findings.length > 0) return { of, submission: NOTHING, root, ...inspected };
+  if (inspected.findings.some(({ level }) => level === 'error')) return { of, submission: NOTHING, root, ...inspected };
   const launcher = await launcherOf(root, top);
   return { of, submission: await packSubmission(of, root, items, workFolder), root, ...inspected, ...(launcher !== undefined && { launcher }) };
 }

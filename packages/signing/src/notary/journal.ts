@@ -14,9 +14,13 @@ export interface JournalEntry {
   sha256: string;
   /** Name of the submission at Apple. */
   name: string;
+  /** Address of the service that knows it: of no meaning to another one. */
+  service: string;
   state: JournalState;
   /** From `submitted` on. */
   id?: string;
+  /** When it got its number, milliseconds since 1970. */
+  submittedMs?: number;
   /** The log, as it came, once there is one. */
   log?: string;
   /** Numbers whose bytes never arrived. */
@@ -35,21 +39,28 @@ const STATES: ReadonlySet<string> = new Set<JournalState>(['prepared', 'submitte
 /** Ignored by git, outside of every target’s outputs: no cache hit brings an old one back. */
 const FOLDER = '.waybill/notary';
 
-/** One file for the bytes of each submission, in the workspace. `earlier`: what a stage folder of an earlier run, perhaps on another machine, holds. */
-export function journalFiles(workspaceRoot: string, earlier: readonly JournalEntry[] = []): Journal {
+/**
+ * One file for the bytes of each submission, in the workspace, with an entry for each service. `earlier`: what a stage folder of an earlier run, perhaps on
+ * another machine, holds.
+ */
+export function journalFiles(workspaceRoot: string, service: string, earlier: readonly JournalEntry[] = []): Journal {
   const pathOf = (sha256: string): string => join(workspaceRoot, FOLDER, `${sha256}.json`);
+  const entriesOf = async (sha256: string): Promise<readonly JournalEntry[]> => {
+    const text = await readIfThere(pathOf(sha256));
+    return text === undefined ? [] : parseEntries(text, `${FOLDER}/${sha256}.json`);
+  };
   return {
     lockFile: (sha256) => `${pathOf(sha256)}.lock`,
     async read(sha256) {
-      const text = await readIfThere(pathOf(sha256));
-      const own = text === undefined ? undefined : parseEntries(text, `${FOLDER}/${sha256}.json`)[0];
-      return own ?? earlier.find((entry) => entry.sha256 === sha256);
+      const here = [...(await entriesOf(sha256)), ...earlier];
+      return here.find((entry) => entry.sha256 === sha256 && entry.service === service);
     },
     async write(entry) {
       const path = pathOf(entry.sha256);
       await mkdir(dirname(path), { recursive: true });
       await writeFile(join(workspaceRoot, '.waybill/.gitignore'), '*\n');
-      await writeDurably(path, renderEntries([entry]));
+      const others = (await entriesOf(entry.sha256)).filter((other) => other.service !== entry.service);
+      await writeDurably(path, renderEntries([...others, entry]));
     },
   };
 }
@@ -68,8 +79,9 @@ export function parseEntries(text: string, path: string): readonly JournalEntry[
   }
   if (value?.schema !== 'waybill/notary/1' || !Array.isArray(value.submissions)) throw refuse('it is of another kind');
   const entries = value.submissions as readonly JournalEntry[];
-  for (const { sha256, name, state, id } of entries) {
-    if (typeof sha256 !== 'string' || typeof name !== 'string' || !STATES.has(state)) throw refuse('an entry lacks digest, name or state');
+  for (const { sha256, name, service, state, id } of entries) {
+    const texts = [sha256, name, service];
+    if (texts.some((text) => typeof text !== 'string') || !STATES.has(state)) throw refuse('an entry lacks digest, name, service or state');
     if (state !== 'prepared' && typeof id !== 'string') throw refuse(`an entry is ${state} and has no number`);
   }
   return entries;

@@ -30,7 +30,7 @@ export interface Notarized {
 
 const FIRST_POLL_MS = 5_000;
 const LONGEST_POLL_MS = 60_000;
-/** Half of all submissions are through after two minutes: one of which nobody knows whether its bytes arrived gets ten. */
+/** Half of all submissions are through after two minutes: one of which nobody knows whether its bytes arrived gets ten, over all runs. */
 const UNSURE_MS = 10 * 60_000;
 const LOCK_MS = 60 * 60_000;
 const DIGEST_DIGITS = 16;
@@ -57,19 +57,20 @@ async function follow(submission: Submission, ports: NotaryPorts, known: Journal
   if (isDecided(entry)) return conclude(submission, ports, entry);
   ports.line(`taking up submission ${entry.id} of ${submission.name}`);
   if (entry.state === 'uploaded') return waitFor(submission, ports, entry, ports.deadlineMs);
-  const { nowMs } = ports.wire;
-  const unsureMs = nowMs() + UNSURE_MS;
+  const unsureMs = (entry.submittedMs ?? ports.wire.nowMs()) + UNSURE_MS;
   const waited = await waitFor(submission, ports, entry, Math.min(ports.deadlineMs, unsureMs));
-  if (waited.outcome !== 'pending' || ports.deadlineMs < unsureMs || isDecided(waited.entry)) return waited;
+  if (waited.outcome !== 'pending' || isDecided(waited.entry)) return waited;
+  if (Math.max(ports.deadlineMs, ports.wire.nowMs()) < unsureMs) return waited;
   ports.line(`submission ${entry.id} does not move: its bytes may never have arrived whole`);
   return submitAnew(submission, ports, abandon(entry));
 }
 
 const isDecided = ({ state }: JournalEntry): boolean => state === 'accepted' || state === 'invalid' || state === 'rejected';
 
-const abandon = ({ sha256, name, id, abandoned = [] }: JournalEntry): JournalEntry => ({
+const abandon = ({ sha256, name, service, id, abandoned = [] }: JournalEntry): JournalEntry => ({
   sha256,
   name,
+  service,
   state: 'prepared',
   abandoned: [...abandoned, ...(id === undefined ? [] : [id])],
 });
@@ -84,10 +85,16 @@ async function findAtApple(submission: Submission, { wire }: NotaryPorts, known:
   for (const { id, status } of found) {
     if (status === 'In Progress') continue;
     const log = await readLog(wire, id);
-    if (log === undefined || log.sha256 === sha256) return { sha256, name, state: 'uploaded', id };
+    if (log === undefined || log.sha256 === sha256) return { sha256, name, service: wire.url, state: 'uploaded', id };
   }
   const going = found.find(({ status }) => status === 'In Progress');
-  return going && { sha256, name, state: 'submitted', id: going.id, ...(left.length > 0 && { abandoned: left }) };
+  if (going === undefined) return undefined;
+  const createdMs = Date.parse(going.createdDate);
+  return {
+    ...{ sha256, name, service: wire.url, state: 'submitted', id: going.id },
+    submittedMs: Number.isNaN(createdMs) ? wire.nowMs() : createdMs,
+    ...(left.length > 0 && { abandoned: left }),
+  };
 }
 
 /** What is going to be done stands in the journal before it is done. */
@@ -95,13 +102,14 @@ async function submitAnew(submission: Submission, ports: NotaryPorts, known: Jou
   const { wire, journal, line } = ports;
   const name = submissionName(submission);
   const left = known?.abandoned ?? [];
-  const base = { sha256: submission.sha256, name, ...(left.length > 0 && { abandoned: left }) };
+  const base = { sha256: submission.sha256, name, service: wire.url, ...(left.length > 0 && { abandoned: left }) };
   await journal.write({ ...base, state: 'prepared' });
   const { id, place } = await submit(wire, { name, sha256: submission.sha256 });
-  await journal.write({ ...base, state: 'submitted', id });
+  const submittedMs = wire.nowMs();
+  await journal.write({ ...base, state: 'submitted', id, submittedMs });
   line(`uploading ${submission.name} (${submission.content.size} bytes), submission ${id}`);
   await ports.upload(submission, place);
-  const entry: JournalEntry = { ...base, state: 'uploaded', id };
+  const entry: JournalEntry = { ...base, state: 'uploaded', id, submittedMs };
   await journal.write(entry);
   return waitFor(submission, ports, entry, ports.deadlineMs);
 }

@@ -71,10 +71,36 @@ describe('a submission', () => {
       write: (entry) => (entry.state === 'uploaded' ? Promise.reject(new Error('killed')) : inner.write(entry)),
     });
     await expect(run(notary, { journal })).rejects.toThrow('killed');
-    for (const waitMs of [60_000, 9 * 60_000, 0]) expect(await run(notary, { waitMs })).toMatchObject({ outcome: 'pending' });
+    for (const waitMs of [60_000, 8 * 60_000, 0]) expect(await run(notary, { waitMs })).toMatchObject({ outcome: 'pending' });
     expect([notary.submissions.size, notary.s3.stored.length]).toEqual([1, 1]);
     await run(notary, { waitMs: 11 * 60_000 });
     expect(notary.submissions.size).toBe(2);
+  });
+
+  it.each(['its journal', 'nothing but what Apple knows'])(
+    'whose bytes never arrived is made anew by runs that do not wait, with %s',
+    async (what) => {
+      const notary = await start();
+      const dying = notaryPorts({ notary, key, clock, root: folder.path });
+      await expect(notarizeFile(SUBMISSION, { ...dying, upload: () => Promise.reject(new Error('killed')) })).rejects.toThrow('killed');
+      const root = what === 'its journal' ? folder.path : mkdtempSync(join(folder.path, 'fresh-'));
+      expect(await run(notary, { root, waitMs: 0 })).toMatchObject({ outcome: 'pending' });
+      expect(notary.submissions.size).toBe(1);
+      clock.forward(11 * 60_000);
+      expect(await run(notary, { root, waitMs: 0 })).toMatchObject({ outcome: 'pending', entry: { abandoned: [expect.any(String)] } });
+      expect(await run(notary, { root })).toMatchObject({ outcome: 'accepted' });
+      expect([notary.submissions.size, notary.s3.stored.length]).toEqual([2, 1]);
+    },
+  );
+
+  it('that another service knows is of no meaning to this one, and both are kept', async () => {
+    const [one, other] = [await start(), await start()];
+    const first = await run(one);
+    const second = await run(other, { earlier: [first.entry] });
+    expect([second.entry.id === first.entry.id, one.judged.length, other.judged.length]).toEqual([false, 1, 1]);
+    const asked = [one.requests.length, other.requests.length];
+    expect([(await run(one)).entry, (await run(other)).entry]).toEqual([first.entry, second.entry]);
+    expect([one.requests.length, other.requests.length]).toEqual(asked);
   });
 
   it('is read in pieces that stay as they are while others are read', async () => {
@@ -344,7 +370,7 @@ it('a journal that cannot be read is refused before anything is sent (`NOTARIZE_
   const text = readFileSync(join(place, name!), 'utf8');
   for (const secret of [...Object.values(notary.s3Keys), key.pem.split('\n')[1]!]) expect(text).not.toContain(secret);
   const asked = notary.requests.length;
-  for (const broken of ['{"torn', '{}', renderEntries([{ sha256: 'x', name: 'x', state: 'uploaded' }])]) {
+  for (const broken of ['{"torn', '{}', renderEntries([{ sha256: 'x', name: 'x', service: 'x', state: 'uploaded' }])]) {
     writeFileSync(join(place, name!), broken);
     await expect(run(notary)).rejects.toMatchObject({ code: 'NOTARIZE_JOURNAL' });
   }

@@ -21,36 +21,48 @@ export const TICKET_URL = 'https://api.apple-cloudkit.com/database/1/com.apple.g
 /** Tickets reach the servers that give them out some minutes after the service has said yes. */
 const TRIES = 8;
 const TICKET_MAGIC = Buffer.from('s8ch');
+const SHOWN_CHARACTERS = 300;
 const MOST_TICKET_BYTES = 16 * 1024 * 1024;
 
-/** The ticket that macOS asks for when the code is started for the first time; `undefined`: it is not there yet. `NOTARIZE_ANSWER`. */
-export async function lookUpTicket(service: TicketService, hash: CodeHash): Promise<Buffer | undefined> {
+/** `missing`: why there is none, in the words of who was asked. */
+export type TicketAnswer = { ticket: Buffer } | { missing: string };
+
+/** The ticket that macOS asks for when the code is started for the first time. Outages and tickets that are not there yet are waited for. `NOTARIZE_ANSWER`. */
+export async function lookUpTicket(service: TicketService, hash: CodeHash): Promise<TicketAnswer> {
   for (let attempt = 1; ; attempt += 1) {
     const found = await ask(service, hash);
-    if (found !== undefined || attempt >= TRIES) return found;
+    if ('ticket' in found || attempt >= TRIES) return found;
     await service.pause(pauseBehind(attempt));
   }
 }
 
-async function ask({ http, url }: TicketService, { hashType, cdhash }: CodeHash): Promise<Buffer | undefined> {
+async function ask({ http, url }: TicketService, { hashType, cdhash }: CodeHash): Promise<TicketAnswer> {
   const body = Buffer.from(JSON.stringify({ records: [{ recordName: `2/${hashType}/${cdhash}` }] }));
   let response: HttpResponse;
   try {
     response = await http.request({ method: 'POST', url, headers: { 'content-type': 'application/json' }, body, asks: true });
   } catch (error) {
-    if (error instanceof WaybillError && networkErrorCodes.includes(error.code)) return undefined;
+    if (error instanceof WaybillError && networkErrorCodes.includes(error.code)) return { missing: error.message };
     throw error;
   }
-  return response.status === 200 ? ticketIn(await response.text(MOST_TICKET_BYTES)) : undefined;
+  const text = await response.text(MOST_TICKET_BYTES);
+  return response.status === 200 ? ticketIn(text) : { missing: `HTTP ${response.status} ${text.slice(0, SHOWN_CHARACTERS)}`.trim() };
 }
 
-function ticketIn(text: string): Buffer | undefined {
+function ticketIn(text: string): TicketAnswer {
   const refuse = (reason: string): Error => notarizeErrors.error('NOTARIZE_ANSWER', { action: 'give a ticket', reason });
   if (!text.trimStart().startsWith('{')) throw refuse('it is no JSON');
-  const { records } = JSON.parse(text) as { records?: readonly { fields?: { signedTicket?: { value?: unknown } }; serverErrorCode?: unknown }[] };
-  const value = records?.[0]?.fields?.signedTicket?.value;
-  if (typeof value !== 'string') return undefined;
+  const [record] = (JSON.parse(text) as { records?: readonly TicketRecord[] }).records ?? [];
+  const value = record?.fields?.signedTicket?.value;
+  if (typeof value !== 'string')
+    return { missing: [record?.serverErrorCode, record?.reason].filter((part) => typeof part === 'string').join(': ') || 'no reason given' };
   const ticket = Buffer.from(value, 'base64');
   if (!ticket.subarray(0, TICKET_MAGIC.length).equals(TICKET_MAGIC)) throw refuse('what it holds is no ticket');
-  return ticket;
+  return { ticket };
+}
+
+interface TicketRecord {
+  fields?: { signedTicket?: { value?: unknown } };
+  serverErrorCode?: unknown;
+  reason?: unknown;
 }

@@ -102,11 +102,12 @@ function manifestOf(files: BundleFiles): string {
 export const archiveMacos = (files: BundleFiles, format: ArchiveFormat = 'tar.gz'): Promise<Buffer> =>
   archiveFiles({ top: MACOS_TOP, files, format, modeOf });
 
+const XML_INFO = Buffer.from(
+  '<?xml version="1.0"?><plist><dict><key>CFBundleExecutable</key><string>App</string><key>CFBundleIdentifier</key><string>org.example.app</string></dict></plist>',
+);
+
 /** An `.app` whose main program is sealed with its Info.plist and resources. */
-export function appBundle(people: Authorities, name = 'App.app'): Record<string, Uint8Array> {
-  const infoPlist = Buffer.from(
-    '<?xml version="1.0"?><plist><dict><key>CFBundleExecutable</key><string>App</string><key>CFBundleIdentifier</key><string>org.example.app</string></dict></plist>',
-  );
+export function appBundle(people: Authorities, name = 'App.app', infoPlist: Uint8Array = XML_INFO): Record<string, Uint8Array> {
   const codeResources = Buffer.from('<?xml version="1.0"?><plist><dict><key>files2</key><dict/></dict></plist>');
   const at = (path: string): string => `${name}/Contents/${path}`;
   return {

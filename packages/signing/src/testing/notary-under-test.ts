@@ -89,7 +89,7 @@ export function notaryPorts(request: PortsRequest): NotaryPorts & { lines: strin
   const lines: string[] = [];
   const inner = createHttpClient({ readOnly: false, userAgent: 'waybill/test', env: {}, pause: clock.pause });
   const http = request.http?.(inner) ?? inner;
-  const files = journalFiles(root, request.earlier);
+  const files = journalFiles(root, notary.notaryUrl, request.earlier);
   const { nowMs, pause } = clock;
   return {
     lines,

@@ -30,7 +30,6 @@ const graph: NxGraph = {
 it('names credentials and never shows them', () => {
   const rows = credentialRows(graph, { RELEASE_KEY: 'very secret', PYPI_TOKEN: '' });
   expect(rows.map(({ name, present }) => `${name} ${String(present)}`)).toEqual([
-    'CSC_NAME false',
     'MACOS_CERT_P12 false',
     'MACOS_CERT_PASSWORD false',
     'PYPI_TOKEN false',

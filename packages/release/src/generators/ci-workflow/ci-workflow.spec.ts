@@ -129,9 +129,9 @@ describe('variables', () => {
     expect(Object.keys(env('sign-macos-aarch64', 'Notarize'))).toEqual([
       'SELECT',
       'VERSION',
-      'APPLE_APP_SPECIFIC_PASSWORD',
-      'APPLE_ID',
-      'APPLE_TEAM_ID',
+      'APPLE_API_ISSUER',
+      'APPLE_API_KEY',
+      'APPLE_API_KEY_ID',
     ]);
     expect(env('checksum', 'Sign the sums')).toMatchObject({ MINISIGN_KEY: '${{ secrets.MINISIGN_KEY }}' });
     expect(env('publish', 'Publish')).toMatchObject({ R2_BUCKET: '${{ secrets.R2_BUCKET }}', PYPI_TOKEN: '${{ secrets.PYPI_TOKEN }}' });

@@ -58,10 +58,10 @@ const STAGE_OF: Readonly<Record<string, Stage>> = {
 };
 const TARGET = /^(build-wheel|prepare-runtime|package|smoke|sign|notarize|smoke-signed)-(linux|macos|windows)(?:-(.+))?$/;
 
-/** Variables that the documents of a stage name where its target names none (CONTRACT §4). */
-const DEFAULT_SECRETS: readonly (readonly [RegExp, readonly string[]])[] = [
-  [/^sign-macos/, ['CSC_NAME', 'MACOS_CERT_P12', 'MACOS_CERT_PASSWORD']],
-  [/^notarize-/, ['APPLE_APP_SPECIFIC_PASSWORD', 'APPLE_ID', 'APPLE_TEAM_ID']],
+/** Variables that the executor of a stage reads where its target names no other one. */
+const DEFAULT_SECRETS: readonly (readonly [target: RegExp, byOption: Readonly<Record<string, string>>])[] = [
+  [/^sign-macos/, { certificateEnv: 'MACOS_CERT_P12', passwordEnv: 'MACOS_CERT_PASSWORD' }],
+  [/^notarize-/, { keyEnv: 'APPLE_API_KEY', keyIdEnv: 'APPLE_API_KEY_ID', issuerEnv: 'APPLE_API_ISSUER' }],
 ];
 const S3_SECRETS = ['R2_ACCESS_KEY_ID', 'R2_BUCKET', 'R2_ENDPOINT', 'R2_SECRET_ACCESS_KEY'];
 
@@ -184,8 +184,12 @@ function variablesOf(value: unknown): readonly string[] {
   );
 }
 
-const defaultsFor = (name: string, { options }: NamedTarget): readonly string[] =>
-  variablesOf(options).length > 0 ? [] : DEFAULT_SECRETS.filter(([pattern]) => pattern.test(name)).flatMap(([, names]) => names);
+/** A certificate that is named elsewhere has its password there too; what `notarize` reads is named one by one. */
+function defaultsFor(name: string, { options }: NamedTarget): readonly string[] {
+  const [, byOption = {}] = DEFAULT_SECRETS.find(([pattern]) => pattern.test(name)) ?? [];
+  if ('certificateEnv' in byOption && variablesOf(options).length > 0) return [];
+  return Object.entries(byOption).flatMap(([option, variable]) => (textAt(options, option).length > 0 ? [] : [variable]));
+}
 
 const textAt = (options: unknown, key: string): readonly string[] => {
   const value = (options as Record<string, unknown> | undefined)?.[key];

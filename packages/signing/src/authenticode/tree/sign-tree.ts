@@ -4,6 +4,7 @@ import { mapConcurrently } from '@waybill/core';
 import { signingErrors } from '../../errors/signing-errors';
 import type { ChangedFiles, TreeToSign } from '../../inside/sign-inside';
 import { judgePeFiles, type PeDecisions, type ReplaceRule } from '../judge-pe-files';
+import type { TimestampServers } from '../../inside/timestamp-servers';
 import type { SignPe } from '../osslsigncode';
 import { problemOfSignature, readPeFile, type PeFile } from '../read-pe-file';
 import { signPeFile } from '../sign-pe-file';
@@ -14,7 +15,7 @@ const SIGNERS = 8;
 export interface TreeRequest extends TreeToSign {
   fingerprint: string;
   replace: readonly ReplaceRule[];
-  timestampUrls: readonly string[];
+  servers: TimestampServers;
   pausesMs?: readonly number[];
   warn(line: string): void;
 }

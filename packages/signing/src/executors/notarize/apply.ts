@@ -31,6 +31,7 @@ interface Done {
   subject: OpenSubject;
   notarized: Notarized;
   ticket: TicketState;
+  why?: string;
   artifact?: Artifact;
 }
 
@@ -52,10 +53,10 @@ export async function applyNotarize(
     const open = (): Promise<OpenSubject> => openSubject(of, { workFolder: join(work, of.name), policy, now: timing.nowMs() });
     opened.push(await progress.step(`look through ${of.name}`, open));
   }
-  const faults = opened.flatMap(({ findings }) => findings);
-  if (faults.length > 0) {
+  const seen = opened.flatMap(({ findings }) => findings);
+  if (seen.some(({ level }) => level === 'error')) {
     await rm(work, { recursive: true, force: true });
-    return notSent(faults);
+    return notSent(seen);
   }
   const ports = await portsOf(context, key!, { ...timing, deadlineMs });
   const done: Done[] = [];
@@ -80,8 +81,10 @@ const notSent = (findings: readonly Finding[]): StageResult => ({
   artifacts: [],
   facts: {},
   findings,
-  summary: [`${findings.length} ${findings.length === 1 ? 'fault' : 'faults'} that Apple would refuse; nothing was sent`],
+  summary: [faultsOf(findings.filter(({ level }) => level === 'error').length)],
 });
+
+const faultsOf = (count: number): string => `${count} ${count === 1 ? 'fault' : 'faults'} that Apple would refuse; nothing was sent`;
 
 async function portsOf(
   context: Context,
@@ -91,9 +94,10 @@ async function portsOf(
   const { options, environment, workspaceRoot, progress } = context;
   const http = createHttpClient({ readOnly: false, userAgent: 'waybill', env: environment, pause });
   const { notary = NOTARY_URL, bucket } = options.endpoints;
+  const url = notary.replace(/\/$/, '');
   return {
-    wire: { http, url: notary.replace(/\/$/, ''), key, nowMs, pause },
-    journal: journalFiles(workspaceRoot, await earlierEntries(context)),
+    wire: { http, url, key, nowMs, pause },
+    journal: journalFiles(workspaceRoot, url, await earlierEntries(context)),
     upload: (submission, place) => uploadSubmission({ ...submission, http, place, endpoint: bucket, nowMs, pause }),
     deadlineMs,
     line: (text) => progress.line(text),
@@ -124,14 +128,14 @@ async function notarizeOne(
 }
 
 function resultOf(done: readonly Done[]): StageResult {
-  const findings = done.flatMap(({ subject, notarized: { log, entry } }) => logFindings(subject.of.name, entry, log));
+  const findings = done.flatMap(({ subject, notarized: { log, entry } }) => [...subject.findings, ...logFindings(subject.of.name, entry, log)]);
   const outcome = outcomeOf(done);
   return {
     outcome,
     artifacts: done.flatMap(({ artifact }) => (artifact ? [artifact] : [])),
     facts: { notarized: done.map(factsOf) },
     findings,
-    report: { submissions: done.map(({ subject, notarized: { entry } }) => ({ name: subject.of.name, id: entry.id, state: entry.state })) },
+    report: { submissions: done.map(submissionOf) },
     summary: [
       ...done.flatMap(summaryOf),
       ...(outcome === 'pending' ? ['run it again: it goes on with these submissions, and nothing is sent twice'] : []),
@@ -144,6 +148,11 @@ function outcomeOf(done: readonly Done[]): Outcome {
   if (outcomes.some((outcome) => outcome === 'invalid' || outcome === 'rejected')) return 'failure';
   return outcomes.includes('pending') || done.some(({ ticket }) => ticket === 'waited-for') ? 'pending' : 'success';
 }
+
+const submissionOf = ({ subject, notarized: { entry }, why }: Done): Json => ({
+  ...{ name: subject.of.name, service: entry.service, id: entry.id!, state: entry.state },
+  ...(why !== undefined && { noTicket: why }),
+});
 
 /** For the record: what was notarized, how, and whether its first start needs the network. */
 const factsOf = ({ subject: { of, submission }, notarized: { entry, log }, ticket }: Done): Json => ({
@@ -163,6 +172,7 @@ const TICKETS: Readonly<Record<TicketState, string>> = {
   none: '',
 };
 
-const summaryOf = ({ subject: { of }, notarized: { outcome, entry }, ticket }: Done): readonly string[] => [
+const summaryOf = ({ subject: { of }, notarized: { outcome, entry }, ticket, why }: Done): readonly string[] => [
   `${of.name}: ${outcome}, submission ${entry.id ?? 'none'}${ticket === 'none' ? '' : `, ${TICKETS[ticket]}`}`,
+  ...(why === undefined ? [] : [`the server of tickets said: ${why}`]),
 ];

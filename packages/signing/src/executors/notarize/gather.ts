@@ -19,17 +19,14 @@ const APPLE_ID = ['APPLE_ID', 'APPLE_APP_SPECIFIC_PASSWORD'];
 export async function gatherApiKey({ options, environment, dryRun, projectName, targetName }: Context): Promise<NotarizeFacts> {
   const { keyEnv, keyIdEnv, issuerEnv, skip, passEnv } = options;
   if (skip !== undefined) return {};
-  if (keyEnv !== undefined && passEnv.includes(keyEnv)) throw signingErrors.error('SIGN_SECRET_PASSED', { variable: keyEnv });
+  if (passEnv.includes(keyEnv)) throw signingErrors.error('SIGN_SECRET_PASSED', { variable: keyEnv });
   const named = Object.entries({ keyEnv, keyIdEnv, issuerEnv });
-  const missing = named.flatMap(([option, name]) => {
-    if (name === undefined) return [`\`${option}\` names no variable`];
-    return environment[name]?.trim() ? [] : [`the variable ${name} (\`${option}\`) is not set`];
-  });
+  const missing = named.flatMap(([option, name]) => (environment[name]?.trim() ? [] : [`the variable ${name} (\`${option}\`) is not set`]));
   if (missing.length > 0) {
     if (dryRun) return {};
     const appleId = APPLE_ID.filter((name) => environment[name]?.trim());
     throw notarizeErrors.error('NOTARIZE_CREDENTIAL', { target: `${projectName}:${targetName}`, missing, appleId });
   }
-  const source = { keyId: environment[keyIdEnv!]!, keyIdVariable: keyIdEnv!, issuer: environment[issuerEnv!]!, issuerVariable: issuerEnv! };
-  return { key: readApiKey({ ...source, key: new Secret(environment[keyEnv!]!), keyVariable: keyEnv! }) };
+  const source = { keyId: environment[keyIdEnv]!, keyIdVariable: keyIdEnv, issuer: environment[issuerEnv]!, issuerVariable: issuerEnv };
+  return { key: readApiKey({ ...source, key: new Secret(environment[keyEnv]!), keyVariable: keyEnv }) };
 }

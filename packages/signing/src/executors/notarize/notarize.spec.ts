@@ -41,13 +41,14 @@ afterEach(async () => {
 type Content = NonNullable<NonNullable<ExecutorRequest['upstream']>[number]['artifacts']>[number];
 const archive = (content: Uint8Array, name = MACOS_ARCHIVE): Content => ({ name, kind: 'bundle-archive', content, platform: 'macos-aarch64' });
 
+const ENDPOINTS = (): Record<string, string> => ({ notary: notary.notaryUrl, bucket: notary.bucketUrl, tickets: notary.ticketUrl });
+
 /** Behind a target that signed. */
 async function run(artifacts: readonly Content[], options: object = {}, request: ExecutorRequest = {}): Promise<ExecutorRun> {
-  const { notaryUrl, bucketUrl, ticketUrl } = notary;
   const done = await runExecutor(notarizeStage(clock), {
     target: 'notarize-macos',
     upstream: [{ target: 'sign-macos', stage: 'sign', artifacts }],
-    options: { ...NAMED, endpoints: { notary: notaryUrl, bucket: bucketUrl, tickets: ticketUrl }, ...options },
+    options: { ...NAMED, endpoints: ENDPOINTS(), ...options },
     environment: VARIABLES,
     ...request,
   });
@@ -142,7 +143,19 @@ describe('an .app', () => {
     expect(done.report!.findings).toEqual([expect.objectContaining({ check: 'info-plist', level: 'error', path: `${MACOS_TOP}/${path}` })]);
     expect(notary.s3.stored).toEqual([]);
   });
+
+  it('with a binary Info.plist, as Xcode writes it, gets its ticket too', async () => {
+    const done = await run([archive(await tar(appBundle(people, 'App.app', BINARY_INFO)))]);
+    expect({ success: done.success, output: done.output }).toMatchObject({ success: true });
+    expect(done.record!.facts).toMatchObject({ notarized: [{ ticket: 'stapled' }] });
+  });
 });
+
+/** `{CFBundleExecutable: App, CFBundleIdentifier: org.example.app}` as Python writes it. */
+const BINARY_INFO = Buffer.from(
+  'YnBsaXN0MDDSAQIDBF8QEkNGQnVuZGxlRXhlY3V0YWJsZV8QEkNGQnVuZGxlSWRlbnRpZmllclNBcHBfEA9vcmcuZXhhbXBsZS5hcHAIDSI3OwAAAAAAAAEBAAAAAAAAAAUAAAAAAAAAAAAAAAAAAABN',
+  'base64',
+);
 
 /** As the content of a folder that is the `.app` itself. */
 const withModes = (files: BundleFiles): Content['content'] =>
@@ -153,6 +166,9 @@ it('a ticket that is not given out yet is waited for, and the target pending', a
   const content = await tar(signedBundle(people));
   const first = await run([archive(content)]);
   expect(first).toMatchObject({ success: false, report: { outcome: 'pending' } });
+  expect(first.output).toContain('the server of tickets said: NOT_FOUND: Record not found');
+  const broken = await run([], { endpoints: { ...ENDPOINTS(), tickets: `${notary.notaryUrl}/nowhere` } }, { again: first });
+  expect(broken.output).toMatch(/the server of tickets said: HTTP 401 \{"errors"/);
   expect((await run([], {}, { again: first })).success).toBe(true);
   expect(notary.judged).toHaveLength(1);
 });
@@ -214,6 +230,14 @@ describe('the look before anything is sent', () => {
     expect([done.files, notary.requests]).toEqual([['report.json'], []]);
   });
 
+  it('a zip that is damaged is told, and the rest is sent', async () => {
+    const more = { 'lib/broken.zip': Buffer.concat([Buffer.from('PK\x03\x04'), Buffer.alloc(40, 7)]) };
+    const done = await run([archive(await tar(signedBundle(people, more)))]);
+    expect({ success: done.success, output: done.output }).toMatchObject({ success: true });
+    expect(done.report!.findings).toEqual([expect.objectContaining({ check: 'zip', level: 'warning', path: `${MACOS_TOP}/lib/broken.zip` })]);
+    expect(notary.judged).toHaveLength(1);
+  });
+
   it('wants a chain up to Apple’s root when Apple is asked', async () => {
     const done = await run([archive(await tar(signedBundle(people)))], { endpoints: {} });
     expect(done.report!.findings.map(({ check, actual }) => `${check} ${actual!}`)).toContain('developer-id CN=Test Root');
@@ -223,7 +247,7 @@ describe('the look before anything is sent', () => {
 
 describe('without a key', () => {
   it.each([
-    ['no variable is named', { keyEnv: undefined }, VARIABLES, '`keyEnv` names no variable'],
+    ['none is named, and the usual one is not set', { keyEnv: undefined }, VARIABLES, 'the variable APPLE_API_KEY (`keyEnv`) is not set'],
     ['one is not set', {}, { ...VARIABLES, API_ISSUER: ' ' }, 'the variable API_ISSUER (`issuerEnv`) is not set'],
     [
       'there is an Apple ID',

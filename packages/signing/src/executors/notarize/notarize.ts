@@ -11,7 +11,7 @@ export type NotarizeStage = StageDefinition<typeof notarizeOptions, NotarizeFact
 export const notarizeStage = (timing: NotarizeTiming): NotarizeStage => ({
   stage: 'notarize',
   options: notarizeOptions,
-  secrets: ({ keyEnv }) => (keyEnv === undefined ? [] : [keyEnv]),
+  secrets: ({ keyEnv }) => [keyEnv],
   gather: gatherApiKey,
   plan: planNotarize,
   apply: (context, plan, outputDir) => applyNotarize(context, plan, outputDir, timing),

@@ -27,12 +27,14 @@ export const notarizeOptions = z
       .default('rest')
       .describe('How to speak with Apple: `rest`, Waybill’s own client of the Notary API, which runs anywhere and takes an API key'),
     keyEnv: variable
-      .optional()
+      .default('APPLE_API_KEY')
       .describe(
-        'Name of the environment variable that holds the API key: the text of `AuthKey_….p8`, or that in base64; not a path. Example: `APPLE_API_KEY`',
+        'Name of the environment variable that holds the API key: the text of `AuthKey_….p8`, or that in base64; not a path. Example: `MAC_NOTARY_KEY`',
       ),
-    keyIdEnv: variable.optional().describe('Name of the environment variable that holds the key ID. Example: `APPLE_API_KEY_ID`'),
-    issuerEnv: variable.optional().describe('Name of the environment variable that holds the issuer ID (a UUID). Example: `APPLE_API_ISSUER`'),
+    keyIdEnv: variable.default('APPLE_API_KEY_ID').describe('Name of the environment variable that holds the key ID. Example: `MAC_NOTARY_KEY_ID`'),
+    issuerEnv: variable
+      .default('APPLE_API_ISSUER')
+      .describe('Name of the environment variable that holds the issuer ID (a UUID). Example: `MAC_NOTARY_ISSUER`'),
     wait: z.boolean().default(true).describe('Wait for Apple’s judgement. `false` submits, and is `pending` until a later run finds it'),
     waitMs: z
       .number()
@@ -44,7 +46,9 @@ export const notarizeOptions = z
     staple: z
       .boolean()
       .default(true)
-      .describe('Put the ticket into each `.app`, so that its first start needs no network; nothing else here can hold one'),
+      .describe(
+        'Put the ticket into each `.app`, so that its first start needs no network. Bare folders and their archives can hold none; disk images and packages could, and are left as they are: `xcrun stapler staple` on a Mac does it',
+      ),
     endpoints: z
       .strictObject({
         notary: address.optional().describe('Collection of submissions'),
@@ -61,7 +65,7 @@ export const notarizeOptions = z
       .describe('Go on without notarization, for this reason; it stands in the record. Example: `"internal build"`'),
   })
   .superRefine(({ keyEnv, keyIdEnv, issuerEnv }, context) => {
-    const named = [keyEnv, keyIdEnv, issuerEnv].filter((name) => name !== undefined);
+    const named = [keyEnv, keyIdEnv, issuerEnv];
     if (new Set(named).size < named.length)
       context.addIssue({ code: 'custom', path: ['keyEnv'], message: 'three variables, each with a value of its own' });
   });

@@ -55,8 +55,6 @@ const linesOf = ({ keyEnv, wait, waitMs, skip }: NotarizeOptions, key: ApiKey | 
   skip !== undefined
     ? []
     : [
-        key === undefined
-          ? `key: ${keyEnv === undefined ? 'none' : `not in the variable ${keyEnv}`}`
-          : `key: ${key.keyId} of ${key.issuer}, from the variable ${keyEnv!}`,
+        key === undefined ? `key: not in the variable ${keyEnv}` : `key: ${key.keyId} of ${key.issuer}, from the variable ${keyEnv}`,
         wait ? `wait for Apple for at most ${Math.round(waitMs / 60_000)} min` : 'do not wait for Apple',
       ];

@@ -9,6 +9,7 @@ import { signCodeTree, type CodeRules, type SignedCode } from '../../apple/sign-
 import { signingErrors } from '../../errors/signing-errors';
 import { artifactOf, signInside, type SignedInside } from '../../inside/sign-inside';
 import type { ToolPorts } from '../../inside/run-signer';
+import { timestampServers } from '../../inside/timestamp-servers';
 import { readCodeFile } from '../../macho/read-code-file';
 import type { SignOptions } from './options';
 import type { SignPlan } from './plan';
@@ -55,7 +56,7 @@ function rulesOf(context: Context, apple: AppleIdentity | undefined): CodeRules 
     hardenedRuntime,
     libraryValidation,
     entitlements: gatherEntitlements(context),
-    timestampUrls: apple === undefined ? [] : timestampUrls!,
+    servers: timestampServers(apple === undefined ? [] : timestampUrls!),
     warn: (line) => context.progress.warn(line),
   };
 }

@@ -8,6 +8,7 @@ import { readPeFile } from '../../authenticode/read-pe-file';
 import { signTree, type SignedTree } from '../../authenticode/tree/sign-tree';
 import { signingErrors } from '../../errors/signing-errors';
 import { artifactOf, signInside, type SignedInside } from '../../inside/sign-inside';
+import { timestampServers } from '../../inside/timestamp-servers';
 import type { SignOptions } from './options';
 import type { SignPlan } from './plan';
 
@@ -53,7 +54,12 @@ async function signOne(
   const workFolder = join(outputDir, '.signing');
   await mkdir(workFolder);
   const { credential, fingerprint } = plan.identity!;
-  const rules = { fingerprint, replace: options.replace, timestampUrls: options.timestampUrls!, warn: (line: string) => progress.warn(line) };
+  const rules = {
+    fingerprint,
+    replace: options.replace,
+    servers: timestampServers(options.timestampUrls!),
+    warn: (line: string) => progress.warn(line),
+  };
   const signed = await signInside({
     of,
     earlier: join(workspaceRoot, distFolder(projectRoot, targetName), of.name),
