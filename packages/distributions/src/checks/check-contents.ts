@@ -15,7 +15,8 @@ const STRAYS: readonly Stray[] = [
   { pattern: /(^|\/)\.(git|hg|svn|bzr)(\/|$)/, message: 'is of version control', level: 'error' },
   { pattern: /(^|\/)(\.venv|node_modules|\.tox|\.nox|\.mypy_cache|\.pytest_cache|\.ruff_cache)(\/|$)/, message: 'is of a tool', level: 'error' },
   {
-    pattern: /(^|\/)(\.DS_Store|Thumbs\.db|desktop\.ini|[^/]+\.(orig|rej|swp)|[^/]+~)$/,
+    // uv_build and cargo keep the manifest that they rewrite as `.orig`
+    pattern: /(^|\/)(\.DS_Store|Thumbs\.db|desktop\.ini|(?!(?:pyproject|Cargo)\.toml\.)[^/]+\.(orig|rej|swp)|[^/]+~)$/,
     message: 'was left by an editor or desktop',
     level: 'warning',
   },

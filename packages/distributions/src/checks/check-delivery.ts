@@ -67,8 +67,8 @@ function compareRequirements(sdist: SdistFacts, wheel: WheelFacts, list: Finding
 /** maturin writes these beside a module of Rust alone (its `module_writer`): nobody has them as files. */
 const isByMaturin = ({ wheel, natives }: WheelFacts, path: string): boolean =>
   wheel?.generator?.startsWith('maturin') === true &&
-  /^[^/]+\/(?:__init__|ffi)\.py$/.test(path) &&
-  natives.some((native) => native.path.startsWith(path.slice(0, path.indexOf('/') + 1)));
+  /\/(?:__init__|ffi)\.py$/.test(path) &&
+  natives.some((native) => native.path.startsWith(path.slice(0, path.lastIndexOf('/') + 1)));
 
 /** Python files of the wheel that the sdist does not hold, neither by content nor by path: they came from the tree, or were generated. */
 function findUnsourced(sdist: SdistFacts, wheel: WheelFacts, list: FindingList): void {

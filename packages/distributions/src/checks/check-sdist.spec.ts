@@ -17,6 +17,7 @@ describe('a good sdist has no finding', () => {
     ],
     ['with a link that stays inside', { members: [link('demo-1.0/docs/README', '../README')] }],
     ['with folders', { members: [member('demo-1.0/'), member('demo-1.0/demo/')] }],
+    ['with the manifest that uv_build wrote anew', { members: [member('demo-1.0/pyproject.toml.orig')] }],
     ['with tests and documents', { members: [member('demo-1.0/tests/test_x.py'), member('demo-1.0/docs/index.rst')] }],
   ])('%s', (_what, change) => {
     const facts = sdistFacts(change);
@@ -107,11 +108,16 @@ describe('checkDelivery', () => {
     const wheelFile = (generator: string) => `Wheel-Version: 1.0\nGenerator: ${generator}\nRoot-Is-Purelib: false\nTag: cp311-cp311-linux_x86_64\n`;
     const paths = (generator: string, ...made: string[]) => {
       const members = made.map((path) => member(path, 'from .fast import *'));
-      const native = wheelFacts({ wheel: wheelFile(generator), members, natives: [elfMember('fast/fast.cpython-311-x86_64-linux-gnu.so')] });
+      const natives = ['fast/fast.cpython-311-x86_64-linux-gnu.so', 'deep/sub/native.so'].map((path) => elfMember(path));
+      const native = wheelFacts({ wheel: wheelFile(generator), members, natives });
       return checkDelivery({ sdist, wheels: [native] }).map(({ path }) => path?.split('.whl/')[1]);
     };
-    expect(paths('maturin (1.16.0)', 'fast/__init__.py')).toEqual([]);
-    expect(paths('maturin (1.16.0)', 'fast/other.py', 'slow/__init__.py')).toEqual(['fast/other.py', 'slow/__init__.py']);
+    expect(paths('maturin (1.16.0)', 'fast/__init__.py', 'deep/sub/ffi.py')).toEqual([]);
+    expect(paths('maturin (1.16.0)', 'fast/other.py', 'slow/__init__.py', 'deep/ffi2.py')).toEqual([
+      'fast/other.py',
+      'slow/__init__.py',
+      'deep/ffi2.py',
+    ]);
     expect(paths('setuptools (84.2)', 'fast/__init__.py')).toEqual(['fast/__init__.py']);
   });
 

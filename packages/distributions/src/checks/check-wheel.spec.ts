@@ -247,6 +247,7 @@ const FAULTS: readonly [string, WheelChange, string][] = [
     'error metadata METADATA',
   ],
   ['a requirement that is none', { metadata: METADATA.replace('six>=1.16', 'six>=') }, 'error metadata METADATA'],
+  ['a requirement on a folder', { metadata: METADATA.replace('six>=1.16', 'six @ file:///home/me/six') }, 'error metadata METADATA'],
   ['a Python specifier that is none', { metadata: METADATA.replace('>=3.9', '3.9+') }, 'error metadata METADATA'],
   ['a field twice', { metadata: METADATA.replace('Summary: counts words', 'Summary: a\nSummary: b') }, 'error metadata METADATA'],
   ['a summary that is too long', { metadata: METADATA.replace('counts words', 'x'.repeat(600)) }, 'error metadata METADATA'],

@@ -48,7 +48,7 @@ describe('backendVersion', () => {
     [
       'pdm',
       `${system('pdm.backend')}[tool.pdm.version]\nsource = "file"\npath = "my_demo.py"`,
-      { 'my_demo.py': '__version__: str = "1.2.3"\n' },
+      { 'my_demo.py': '__version__: str = "1.2.3"  # bumped by hand\r\n' },
       '1.2.3',
     ],
     [
@@ -70,6 +70,11 @@ describe('backendVersion', () => {
       'an attribute that is computed',
       `${system('setuptools.build_meta')}[tool.setuptools.dynamic]\nversion = { attr = "demo.V" }`,
       { 'demo.py': 'V = f()\n' },
+    ],
+    [
+      'a text that more is made of',
+      `${system('hatchling.build')}[tool.hatch.version]\nsource = "code"\npath = "demo.py"`,
+      { 'demo.py': '__version__ = ".".join(["1", "0"])\n' },
     ],
     ['a pattern that only Python reads', `${system('hatchling.build')}[tool.hatch.version]\npath = "a"\npattern = "(?P<version>(?#x)["`, { a: '1' }],
     ['a backend that nobody knows', system('strange'), {}],

@@ -87,10 +87,15 @@ function attributeIn(folder: string, attribute: string): WrittenVersion | undefi
   return modules.map((file) => assignedIn(folder, file, name)).find((found) => found !== undefined);
 }
 
+/** Nothing may follow the text: what is computed of it is known to Python alone. */
 const assignedIn = (folder: string, file: string | undefined, name = '__version__'): WrittenVersion | undefined =>
   file === undefined || !/^\w+$/.test(name)
     ? undefined
-    : matchIn(folder, file, new RegExp(`^${name}(?:\\s*:\\s*[\\w.[\\]]+)?\\s*=\\s*(?<quote>['"])(?<version>[^'"\\n]+)\\k<quote>`, 'm'));
+    : matchIn(
+        folder,
+        file,
+        new RegExp(`^${name}(?:\\s*:\\s*[\\w.[\\]]+)?\\s*=\\s*(?<quote>['"])(?<version>[^'"\\n]+)\\k<quote>[ \\t]*(?:[#;\\r]|$)`, 'm'),
+      );
 
 /** A pattern of the project's own is Python's: named groups and inline flags are spelled otherwise. What Node cannot read is not read. */
 function patternIn(folder: string, file: string | undefined, pattern: string | undefined): WrittenVersion | undefined {

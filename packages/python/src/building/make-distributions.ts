@@ -48,6 +48,14 @@ export interface Made {
   output: string;
   /** Of a frontend that makes several wheels. */
   builds: readonly ReportedBuild[];
+  /** What tried a network that it has not, and went on without. */
+  attempts: readonly NetworkAttempts[];
+}
+
+/** As the system counted them. */
+export interface NetworkAttempts {
+  what: BuildRequest['what'];
+  count: number;
 }
 
 /** sdist → unpack → wheel, in the workplace; with whatever a backend must not do told as `WHEEL_…`. */
@@ -58,17 +66,28 @@ export async function makeDistributions(run: BuildRun, request: MakeRequest): Pr
   const needsTree = request.sdist !== undefined || !request.fromSdist;
   if (needsTree) await request.step('copy sources', () => copyTree(request, places.sources));
   const watch = await watchPlaces(run, request, needsTree);
-  const texts: string[] = [];
-  const sdist = request.sdist === undefined ? request.givenSdist : await request.step('sdist', () => oneSdist(frontend, request, texts));
+  const told: Told = { texts: [], attempts: [] };
+  const sdist = request.sdist === undefined ? request.givenSdist : await request.step('sdist', () => oneSdist(frontend, request, told));
   if (sdist !== undefined) request.onSdist?.(sdist);
   if (request.sdist) watch(request.backend);
-  if (request.wheel === undefined) return { ...(sdist !== undefined && { sdist }), wheels: [], output: texts.join('\n'), builds: [] };
+  if (request.wheel === undefined) return { ...(sdist !== undefined && { sdist }), wheels: [], builds: [], ...resultOf(told) };
   const isFromSdist = request.fromSdist && sdist !== undefined;
   if (isFromSdist) await request.step('unpack sdist', () => unpackSdist(sdist, places.sdist, request.mtimeSeconds));
-  const made = await request.step('wheel', () => theWheels(isFromSdist ? fromSdist : frontend, request, texts));
+  const made = await request.step('wheel', () => theWheels(isFromSdist ? fromSdist : frontend, request, told));
   watch(request.backend);
-  return { ...(sdist !== undefined && { sdist }), ...made, output: texts.join('\n') };
+  return { ...(sdist !== undefined && { sdist }), ...made, ...resultOf(told) };
 }
+
+/** What calls of frontends print and do, as they end. */
+interface Told {
+  texts: string[];
+  attempts: NetworkAttempts[];
+}
+
+const resultOf = ({ texts, attempts }: Told): Pick<Made, 'output' | 'attempts'> => ({
+  output: texts.join('\n'),
+  attempts: attempts.filter(({ count }) => count > 0),
+});
 
 async function copyTree(request: MakeRequest, to: string): Promise<void> {
   const { workspaceRoot, base, paths, mtimeSeconds, git, version, epochSeconds } = request;
@@ -88,18 +107,20 @@ async function completeSetup(project: string, mtimeSeconds: number): Promise<voi
   await utimes(path, mtimeSeconds, mtimeSeconds);
 }
 
-async function oneSdist(run: FrontendRun, { sdist }: MakeRequest, texts: string[]): Promise<string> {
+async function oneSdist(run: FrontendRun, { sdist }: MakeRequest, told: Told): Promise<string> {
   await mkdir(sdist!.request.output);
-  const { names, output } = await runFrontend(run, sdist!.request, sdist!.command, false);
-  texts.push(output);
+  const { names, output, attempts } = await runFrontend(run, sdist!.request, sdist!.command, false);
+  told.texts.push(output);
+  told.attempts.push({ what: 'sdist', count: attempts });
   return names[0]!;
 }
 
-async function theWheels(run: FrontendRun, { wheel }: MakeRequest, texts: string[]): Promise<Pick<Made, 'wheels' | 'builds'>> {
+async function theWheels(run: FrontendRun, { wheel }: MakeRequest, told: Told): Promise<Pick<Made, 'wheels' | 'builds'>> {
   const { request, command, many } = wheel!;
   await mkdir(request.output);
-  const { names, output, builds } = await runFrontend(run, request, command, many);
-  texts.push(output);
+  const { names, output, builds, attempts } = await runFrontend(run, request, command, many);
+  told.texts.push(output);
+  told.attempts.push({ what: 'wheel', count: attempts });
   return { wheels: names, builds };
 }
 

@@ -1,7 +1,8 @@
-import { readdir } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { commandLine, type Processes, type ProcessResult, type ResolvedTool } from '@waybill/core';
-import { closedVariables, type Network } from '../environment/network';
+import { attemptsIn, closedVariables, type Network } from '../environment/network';
 import { wrapCommand } from '../environment/wrap-command';
 import { pythonErrors } from '../errors/python-errors';
 import { explainFailure } from '../requirements/explain-failure';
@@ -31,16 +32,22 @@ export interface BuildRun {
 export async function runInBuild(
   run: BuildRun,
   { tool, args, cwd, env }: BuildCommand,
-): Promise<{ result: ProcessResult; output: string; shown: string }> {
+): Promise<{ result: ProcessResult; output: string; shown: string; attempts: number }> {
   const inner = [...tool.prefixArgs, ...args];
-  const wrapped = wrapCommand({ file: tool.path, args: inner }, run, run.system);
+  const counters = join(run.places.scratch, 'network.txt');
+  const wrapped = wrapCommand({ file: tool.path, args: inner }, { ...run, counters }, run.system);
   const timeoutMs = run.timeLeftMs();
   const result = await run.processes.run({ ...wrapped, cwd, env: { ...run.environment, ...env, ...closedVariables(run.network) }, timeoutMs });
   const output = shownOutput(result);
   if (output !== '') run.onOutput?.(output);
   const shown = commandLine(tool.path, inner, run.places.root);
-  if (!result.timedOut) return { result, output, shown };
+  if (!result.timedOut) return { result, output, shown, attempts: await countAttempts(run.network, counters) };
   throw pythonErrors.error('WHEEL_TIMEOUT', { what: tool.id, timeoutMs, command: shown, output });
+}
+
+/** None where nothing counts them: proxies that lead nowhere do not. */
+async function countAttempts(network: Network, counters: string): Promise<number> {
+  return network === 'open' || network === 'proxy' || !existsSync(counters) ? 0 : attemptsIn(await readFile(counters, 'utf8'));
 }
 
 export interface FrontendRun extends BuildRun {
@@ -55,18 +62,18 @@ export async function runFrontend(
   request: BuildRequest,
   command: BuildCommand,
   many: boolean,
-): Promise<{ names: string[]; output: string; builds: readonly ReportedBuild[] }> {
+): Promise<{ names: string[]; output: string; builds: readonly ReportedBuild[]; attempts: number }> {
   const { what } = request;
-  const { result, output, shown } = await runInBuild(run, command);
+  const { result, output, shown, attempts } = await runInBuild(run, command);
   const builds = many ? readBuilds(result.stdout) : [];
-  if (result.exitCode !== 0) throw failureOf(run, what, { result, output, shown, tool: command.tool, builds });
+  if (result.exitCode !== 0) throw failureOf(run, what, { result, output, shown, tool: command.tool, builds, attempts });
   const names = (await readdir(request.output)).filter((name) => name !== '.gitignore').sort();
   const wanted = names.filter((name) => (what === 'sdist' ? name.endsWith('.tar.gz') : name.endsWith('.whl')));
   if (wanted.length === 0) throw pythonErrors.error('WHEEL_NOTHING_BUILT', { what, backend: run.backend, there: names, output });
   if (wanted.length !== names.length || (wanted.length > 1 && !many)) {
     throw pythonErrors.error('WHEEL_OUTPUT_SET', { what, backend: run.backend, files: names });
   }
-  return { names: wanted.map((name) => join(request.output, name)), output, builds };
+  return { names: wanted.map((name) => join(request.output, name)), output, builds, attempts };
 }
 
 interface Failure {
@@ -75,9 +82,10 @@ interface Failure {
   shown: string;
   tool: ResolvedTool;
   builds: readonly ReportedBuild[];
+  attempts: number;
 }
 
-function failureOf(run: FrontendRun, what: BuildRequest['what'], { result, output, shown, tool, builds }: Failure): Error {
+function failureOf(run: FrontendRun, what: BuildRequest['what'], { result, output, shown, tool, builds, attempts }: Failure): Error {
   const about = { what, backend: run.backend, command: shown, output };
   const explained = explainFailure(run, tool.id, about);
   if (explained) return explained;
@@ -88,6 +96,7 @@ function failureOf(run: FrontendRun, what: BuildRequest['what'], { result, outpu
     ending,
     missing: run.lacking?.(output) ?? [],
     builds,
+    attempts,
   });
 }
 

@@ -30,6 +30,13 @@ it.each<[string, string, string, readonly string[], readonly (readonly string[])
     [['warning', 'src/demo/more.py']],
   ],
   [
+    'nothing that the settings leave out of both by its name',
+    'pdm.backend',
+    '[tool.pdm.build]\nexcludes = ["**/more.py", "src/demo/data"]',
+    ['src/demo/__init__.py'],
+    [],
+  ],
+  [
     'data that setuptools is told to pack',
     'setuptools.build_meta',
     '[tool.setuptools.package-data]\ndemo = ["data/*.json"]',

@@ -45,6 +45,7 @@ export function packageFolders(tree: readonly string[], wheel: readonly string[]
 }
 
 function levelOf(path: string, packages: readonly string[], { backend, manifest }: BuiltLists['project']): Finding['level'] | undefined {
+  if (excludedPatterns(manifest).some((pattern) => fits(pattern, path) || fits(`${pattern}/**`, path))) return undefined;
   if (traitsOf(backend).takesWholePackages) return excludesFromBoth(manifest) ? 'warning' : 'error';
   if (path.endsWith('.py')) return 'warning';
   const data = table(table(table(manifest['tool'])['setuptools'])['package-data']);
@@ -57,21 +58,29 @@ function levelOf(path: string, packages: readonly string[], { backend, manifest 
 
 /** Settings that keep files out of the wheel as well: then a file that is missing may be meant to be. */
 export function excludesFromBoth(manifest: Table): boolean {
+  const scikit = table(table(manifest['tool'])['scikit-build'])['wheel'];
+  return [...exclusions(manifest), ...selections(manifest), scikit].some((value) => value !== undefined);
+}
+
+/** What they name. */
+const excludedPatterns = (manifest: Table): readonly string[] =>
+  exclusions(manifest)
+    .flatMap(texts)
+    .map((pattern) => pattern.replace(/^\.?\//, '').replace(/\/$/, ''));
+
+function selections(manifest: Table): readonly unknown[] {
+  const hatch = table(table(table(manifest['tool'])['hatch'])['build']);
+  return [hatch['only-include'], table(table(hatch['targets'])['wheel'])['only-include']];
+}
+
+function exclusions(manifest: Table): readonly unknown[] {
   const tool = table(manifest['tool']);
   const hatch = table(table(tool['hatch'])['build']);
   const wheel = table(table(hatch['targets'])['wheel']);
   const uv = table(table(tool['uv'])['build-backend']);
   const pdm = table(table(tool['pdm'])['build']);
   const maturin = table(tool['maturin']);
-  const settings = [
-    hatch['exclude'],
-    hatch['only-include'],
-    wheel['exclude'],
-    wheel['only-include'],
-    table(tool['poetry'])['exclude'],
-    uv['wheel-exclude'],
-  ];
-  return [...settings, pdm['excludes'], maturin['exclude'], table(tool['scikit-build'])['wheel']].some((value) => value !== undefined);
+  return [hatch['exclude'], wheel['exclude'], table(tool['poetry'])['exclude'], uv['wheel-exclude'], pdm['excludes'], maturin['exclude']];
 }
 
 /** Patterns of `package-data`: `*` within a folder, `**` over folders. */

@@ -42,6 +42,7 @@ it.each<[string, string, readonly string[], readonly string[] | undefined, strin
   ],
   ['no other package where the settings choose', '[tool.setuptools]\npackages = ["demo"]', EXTRA, [], []],
   ['no other package where the settings exclude', '[tool.setuptools.packages.find]\nexclude = ["extra*"]', EXTRA, [], []],
+  ['no package of a file that makes `src` one', '', ['src/__init__.py', 'src/__init__.pyi'], [], []],
   ['no other folder at the top', '', ['other/__init__.py', 'my_demo_tests/__init__.py'], [], []],
 ])('names %s', (_, manifest, further, sdist, expected) => {
   expect(find(manifest, further, sdist)).toEqual(expected);

@@ -16,7 +16,7 @@ export interface PackageLists {
 }
 
 /** A package or module at the top of the sources: `src/demo` of the file `src/demo/__init__.py`. */
-const TOP = /^((?:(?:src|python|lib)\/)?([^/]+))(?:\/__init__)?\.pyi?$/;
+const TOP = /^((?:(?:src|python|lib)\/)?(?!__init__\.)([^/]+))(?:\/__init__)?\.pyi?$/;
 /** Packages that distributions leave out as they like. */
 const BESIDE = /^(?:tests?|testing|docs?|examples?|benchmarks?|tools|scripts|ci|conftest|setup|.*_tests?|test_.*)$/;
 const TO_SDIST = 'have the backend put it into the sdist (`MANIFEST.in`, `include`), and into the wheel';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fakeProcesses } from '@waybill/plugin-kit/testing';
 import { placesIn, workplacePath } from '../workplace/workplace-path';
 import { buildEnvironment } from './build-environment';
-import { attemptIn, closedTier, closedVariables, enterNamespace } from './network';
+import { attemptIn, attemptsIn, closedTier, closedVariables, enterNamespace } from './network';
 import { wrapCommand } from './wrap-command';
 
 const places = placesIn('/tmp/waybill-build-demo-1');
@@ -86,6 +86,17 @@ assert sorted(path.name for path in pathlib.Path('.').glob('*')) == sorted(usual
 it('the opposite order of folders fails nothing that reads them', () => {
   const env = { ...process.env, PYTHONPATH: join(__dirname, 'other-order'), PYTHONDONTWRITEBYTECODE: '1' };
   expect(() => execFileSync('python3', ['-c', READ_FOLDERS], { env, cwd: __dirname, stdio: 'pipe' })).not.toThrow();
+});
+
+const SNMP = 'Ip: Forwarding InReceives OutNoRoutes\nIp: 2 0 3\nIcmp: InMsgs\nIcmp: 0\nIp6InNoRoutes   \t5\nIp6OutNoRoutes  \t1\n';
+
+it.each<[string, string, number]>([
+  ['both kinds of addresses', SNMP, 4],
+  ['no IPv6', SNMP.replace(/^Ip6.*\n/gm, ''), 3],
+  ['nothing', SNMP.replace('2 0 3', '2 0 0').replace('\t1', '\t0'), 0],
+  ['no counters', '', 0],
+])('attemptsIn counts %s', (_, text, count) => {
+  expect(attemptsIn(text)).toBe(count);
 });
 
 it('wrapCommand leaves Windows alone', () => {

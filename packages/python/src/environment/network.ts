@@ -55,6 +55,16 @@ export function closedVariables(network: Network): Readonly<Record<string, strin
   };
 }
 
+/**
+ * How often programs in a namespace without interfaces sent something that had no way out (RFC 2011, `ipOutNoRoutes`), from what Linux has in
+ * `/proc/net/snmp` and `snmp6`: 0 when nothing tried the network, whatever became of the error.
+ */
+export function attemptsIn(counters: string): number {
+  const [names = [], values = []] = [...counters.matchAll(/^Ip: (.*)$/gm)].map(([, words]) => words!.split(' '));
+  const six = /^Ip6OutNoRoutes\s+(\d+)$/m.exec(counters)?.[1];
+  return Number(values[names.indexOf('OutNoRoutes')] ?? 0) + Number(six ?? 0);
+}
+
 /** What programs print when the network is not there. */
 const ATTEMPTS: readonly RegExp[] = [
   /Network is unreachable/i,

@@ -20,13 +20,18 @@ const some = (paths: readonly string[]): string[] => [
 /** Errors of what backends and frontends do. Sorted by code. */
 export const buildErrorTexts = {
   WHEEL_BUILD_FAILED: (
-    a: FailedRun & { frontend: string; ending: string; missing: readonly string[]; builds?: readonly ReportedBuild[] },
+    a: FailedRun & { frontend: string; ending: string; missing: readonly string[]; builds?: readonly ReportedBuild[]; attempts?: number },
   ): ErrorText => ({
     message: `\`${a.backend}\`, called by ${a.frontend}, made no ${a.what}: ${a.ending}`,
     fix: a.missing.length
       ? `the sdist lacks ${list(a.missing)}, which the sources have; have the backend put into it what the build needs (\`MANIFEST.in\`, \`include\`)`
       : 'correct what the backend says below; to see it alone, run the command by hand in the project',
-    details: [...(a.builds ?? []).map(buildLine), `command \`${a.command}\``, ...outputLines(a.output)],
+    details: [
+      ...(a.attempts ? [`network the build has none, and tried it ${a.attempts} ${a.attempts === 1 ? 'time' : 'times'}`] : []),
+      ...(a.builds ?? []).map(buildLine),
+      `command \`${a.command}\``,
+      ...outputLines(a.output),
+    ],
   }),
   WHEEL_ENGINE: (a: { engine: string; reason: string }): ErrorText => ({
     message: `cibuildwheel builds wheels for Linux in containers, and \`${a.engine}\` does not answer here`,

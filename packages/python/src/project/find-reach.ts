@@ -6,6 +6,8 @@ import { table, texts, type ProjectFacts, type Table } from './project-facts';
 
 /** Tables of pyproject.toml whose paths a backend reads; other tools have their settings beside them. */
 const BUILD_TABLES = ['setuptools', 'hatch', 'poetry', 'pdm', 'flit', 'maturin', 'scikit-build', 'meson-python', 'uv.build-backend'];
+/** Of these tables: what is installed beside the project, and no file of its build. */
+const NO_FILES: ReadonlySet<string> = new Set(['dependencies', 'dev-dependencies', 'group', 'extras', 'envs']);
 /** Belong to a Cargo workspace beside its members. */
 const CARGO_FILES = ['Cargo.toml', 'Cargo.lock', '.cargo', 'rust-toolchain', 'rust-toolchain.toml'];
 
@@ -17,7 +19,10 @@ export async function findReach(project: Pick<ProjectFacts, 'manifest'>, project
   const root = projectRoot === '.' ? '' : projectRoot;
   const { manifest } = project;
   const tool = table(manifest['tool']);
-  const tables = [manifest['project'], ...BUILD_TABLES.map((name) => name.split('.').reduce<unknown>((value, key) => table(value)[key], tool))];
+  const tables = [
+    manifest['project'],
+    ...BUILD_TABLES.map((name) => withFiles(name.split('.').reduce<unknown>((value, key) => table(value)[key], tool))),
+  ];
   const named = tables.flatMap(stringsIn).filter((text) => text.startsWith('../'));
   const cargoManifest = table(tool['maturin'])['manifest-path'];
   const crate = posix.join(root, typeof cargoManifest === 'string' ? posix.dirname(cargoManifest) : '');
@@ -26,6 +31,8 @@ export async function findReach(project: Pick<ProjectFacts, 'manifest'>, project
   const outside = all.filter((path) => !path.startsWith('../') && !isBelow(path, root) && existsSync(join(workspaceRoot, path)));
   return [...new Set(outside)].sort();
 }
+
+const withFiles = (value: unknown): Table => Object.fromEntries(Object.entries(table(value)).filter(([key]) => !NO_FILES.has(key)));
 
 const isBelow = (path: string, folder: string): boolean => folder === '' || path === folder || path.startsWith(`${folder}/`);
 

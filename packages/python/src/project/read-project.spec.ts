@@ -81,10 +81,11 @@ describe('findReach', () => {
   const reach = (manifest: string) => findReach({ manifest: parse(manifest) }, 'libs/demo', folder.path);
 
   it('finds files above the project that a backend reads, and no others', async () => {
-    write({ 'README.md': '', 'LICENSES/MIT.txt': '', 'ruff.toml': '', 'libs/demo/pyproject.toml': '' });
+    write({ 'README.md': '', 'LICENSES/MIT.txt': '', 'ruff.toml': '', 'libs/other/setup.py': '', 'libs/demo/pyproject.toml': '' });
     const manifest =
       '[project]\nreadme = "../../README.md"\n[tool.ruff]\nextend = "../../ruff.toml"\n[tool.hatch.build.force-include]\n"../../LICENSES" = "x"\n';
     expect(await reach(manifest)).toEqual(['LICENSES', 'README.md']);
+    expect(await reach('[tool.poetry.group.dev.dependencies]\nother = { path = "../other" }')).toEqual([]);
     expect(await reach('[project]\nreadme = "../../../outside.md"\nlicense-files = ["../missing"]')).toEqual([]);
   });
 

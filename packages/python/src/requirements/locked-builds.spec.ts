@@ -81,6 +81,8 @@ async function build({
 }
 
 const codes = ({ report }: ExecutorRun): (string | undefined)[] => (report?.errors ?? []).map(({ code }) => code);
+const attempts = ({ report }: ExecutorRun): (string | undefined)[] =>
+  (report?.findings ?? []).filter(({ check }) => check === 'network').map(({ level, message }) => `${level} ${message}`);
 const digestOf = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 const pin = (name: string, sha256: string): string => `${name}==1.0 --hash=sha256:${sha256}`;
 /** Where the user keeps all wheels. */
@@ -90,7 +92,7 @@ const LOCK: NonNullable<Setting['lock']> = (sha256) => [pin('demo-backend', sha2
 describe.each(['uv', 'build'] as const)('build requirements by %s', (frontend) => {
   it('come from the wheelhouse, by their hashes, without network', async () => {
     const run = await build({ frontend, lock: LOCK });
-    expect([codes(run), run.success]).toEqual([[], true]);
+    expect([codes(run), run.success, attempts(run)]).toEqual([[], true, []]);
     expect(run.record?.facts).toMatchObject({
       network: 'closed',
       buildRequirements: [
@@ -190,5 +192,21 @@ describe('a build that wants the network and must not', () => {
     const run = await build({ frontend: 'uv', plant: { sdist } });
     server.close();
     expect([await hasNamespaces, codes(run), connections]).toEqual([true, ['WHEEL_NETWORK'], []]);
+  });
+
+  it.each(['uv', 'build'] as const)('by %s is told of an attempt that nobody heard of', async (frontend) => {
+    const wheel = `import socket\ntry: socket.create_connection(('192.0.2.1', 443), 1)\nexcept OSError: pass`;
+    const run = await build({ frontend, plant: { wheel } });
+    expect([await hasNamespaces, run.success]).toEqual([true, true]);
+    expect(attempts(run)).toEqual([expect.stringMatching(/^warning Making the wheel with `demo_backend` tried the network once/)]);
+  });
+
+  it('ends as the build did, by its exit code and by its signal', async () => {
+    const told: string[] = [];
+    for (const sdist of ['sys.exit(3)', 'os.kill(os.getppid(), 9)']) {
+      const run = await build({ frontend: 'uv', plant: { sdist } });
+      told.push(run.report?.errors[0]?.message ?? '');
+    }
+    expect(told).toEqual([expect.stringMatching(/made no sdist: exit code \d+$/), expect.stringMatching(/made no sdist: SIGKILL$/)]);
   });
 });

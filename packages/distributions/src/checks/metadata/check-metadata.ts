@@ -54,6 +54,9 @@ function checkRequirements(metadata: CoreMetadata, fault: Fault): void {
   for (const text of metadata.requiresDist) {
     const read = readRequirement(text);
     if ('fault' in read) fault(`\`Requires-Dist\` is no requirement (PEP 508): ${read.fault}`, { actual: text });
+    else if (read.requirement.url !== undefined && /^file:/i.test(read.requirement.url)) {
+      fault('`Requires-Dist` names a path of the machine that built, which no other has', { expected: 'a version', actual: text });
+    }
   }
   for (const extra of metadata.providesExtra) {
     if (!EXTRA.test(extra)) fault('`Provides-Extra` is no name', { actual: extra });

@@ -18,11 +18,13 @@ export function unpublishableReasons(metadata: CoreMetadata | undefined, platfor
   ];
 }
 
+const MANYLINUX = 'build it in a manylinux container (`frontend: cibuildwheel`), or have `auditwheel repair` tag it for what it needs';
+
 /** `publishable`: an information, since a build that nobody publishes may be all of that. */
 export function checkPublishable(metadata: CoreMetadata | undefined, platformTags: readonly string[], list: FindingList): void {
   for (const reason of unpublishableReasons(metadata, platformTags)) {
     list.info('publishable', undefined, `The distribution is not for an index: ${reason}`, {
-      fix: 'release a tagged version, built for a platform that indexes take',
+      fix: /no `linux_/.test(reason) ? MANYLINUX : 'release a tagged version that requires released versions',
     });
   }
 }

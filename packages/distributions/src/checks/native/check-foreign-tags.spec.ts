@@ -52,6 +52,13 @@ const FAULTS: readonly [string, string, NativeMember, string, RegExp, python?: s
     'error tags demo/x.dylib',
     /12\.0/,
   ],
+  [
+    'an older macOS than tools build for',
+    'macosx_10_9_universal2',
+    machoMember(MAC, { ...INTEL, minimum: '10.13' }, {}),
+    `warning tags ${MAC}`,
+    /10\.13/,
+  ],
   ['a minor version that no tag can say', 'macosx_12_0_arm64', machoMember(MAC, { minimum: '12.3' }), `warning tags ${MAC}`, /macosx_13_0_/],
   ['Intel code alone under arm64', 'macosx_11_0_arm64', machoMember(MAC, INTEL), `error tags ${MAC}`, /actual":"x86_64/],
   ['one half under universal2', 'macosx_11_0_universal2', machoMember(MAC, {}), `error tags ${MAC}`, /universal2.*x86_64/],

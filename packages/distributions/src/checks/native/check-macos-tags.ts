@@ -14,6 +14,8 @@ const ARCHITECTURES: Readonly<Record<string, readonly string[]>> = {
 };
 /** The first macOS on these processors: an older number in a tag is for the other half of a universal file. */
 const FIRST: Readonly<Record<string, string>> = { aarch64: '11.0' };
+/** The oldest macOS that current tools of Apple build for (Xcode 14): tags of older Pythons name older ones, which nobody can build for any more. */
+const OLDEST_BUILT = '10.13';
 /** Libraries of macOS itself, and those that are looked for beside the file. */
 const FOUND_ANYWHERE = /^(?:\/usr\/lib\/|\/System\/Library\/|@)/;
 const LOADED: ReadonlySet<MachOSlice['type']> = new Set(['bundle', 'dylib', 'executable']);
@@ -73,11 +75,18 @@ function checkSystem(path: string, { architecture, targets }: MachOSlice, promis
   // Since macOS 11 tags have no minor version: they all end in `_0` (packaging, `mac_platforms`)
   const onlyMinor = Number(major) >= 11 && oldest.system.split('.')[0] === major;
   const tag = Number(major) >= 11 ? `macosx_${onlyMinor ? Number(major) + 1 : major}_0` : `macosx_${major}_${minor}`;
-  list.add(onlyMinor ? 'warning' : 'error', 'tags', path, `The file needs macOS ${needed} on ${architecture}, more than \`${oldest.tag}\` promises`, {
-    expected: `at most macOS ${oldest.system}`,
-    actual: `macOS ${needed}`,
-    fix: `build it with \`MACOSX_DEPLOYMENT_TARGET=${oldest.system}\`, or tag the wheel \`${tag}_…\``,
-  });
+  const isOfTools = compareDotted(needed, OLDEST_BUILT) <= 0;
+  list.add(
+    onlyMinor || isOfTools ? 'warning' : 'error',
+    'tags',
+    path,
+    `The file needs macOS ${needed} on ${architecture}, more than \`${oldest.tag}\` promises`,
+    {
+      expected: `at most macOS ${oldest.system}`,
+      actual: `macOS ${needed}`,
+      fix: `build it with \`MACOSX_DEPLOYMENT_TARGET=${oldest.system}\`, or tag the wheel \`${tag}_…\``,
+    },
+  );
 }
 
 function checkLibraries(path: string, { libraries, id }: MachOSlice, list: FindingList): void {

@@ -1,7 +1,7 @@
 import { delimiter, join, posix } from 'node:path';
 import { UV, type Finding } from '@waybill/core';
 import type { StageContext } from '@waybill/plugin-kit';
-import { makeDistributions, type MakeRequest } from '../../building/make-distributions';
+import { makeDistributions, type MakeRequest, type NetworkAttempts } from '../../building/make-distributions';
 import { resolvedRequirements } from '../../building/resolved-requirements';
 import type { BuildRun } from '../../building/run-frontend';
 import { homeIn, homeVariables, isHidden, openHome, strangersIn } from '../../environment/private-home';
@@ -54,6 +54,7 @@ export async function buildResults(context: Context, plan: BuildPlan, run: Build
   const onSdist = (file: string): void => void sdists.push(later(finishSdist(file, finish)));
   const made = await makeDistributions(run, { ...makeRequest(context, plan, conditions), onSdist });
   const inHome = home === undefined ? [] : judgeHome(strangersIn(home), facts.project.backend);
+  const conduct = [...inHome, ...judgeAttempts(made.attempts, facts.project.backend)];
   const changes = changesBetween(before, watchTree(tree));
   if (anyChange(changes)) throw pythonErrors.error('WHEEL_TREE_CHANGED', changes);
   return progress.step('pack and read', async () => {
@@ -64,7 +65,7 @@ export async function buildResults(context: Context, plan: BuildPlan, run: Build
       made.output,
       wheels.flatMap((wheel) => wheel.facts.wheel?.generator ?? []),
     );
-    return { wheels, resolved, builds: made.builds, inHome, ...(sdist && { sdist }) };
+    return { wheels, resolved, builds: made.builds, conduct, ...(sdist && { sdist }) };
   });
 }
 
@@ -80,6 +81,17 @@ function judgeHome(strangers: readonly string[], backend: string): readonly Find
     fix: 'nothing, if a tool keeps it for itself; what the build needs again belongs below the project',
   }));
 }
+
+/** Of a build that went on without the network, nobody knows what it would have got there. */
+const judgeAttempts = (attempts: readonly NetworkAttempts[], backend: string): readonly Finding[] =>
+  attempts.map(({ what, count }) => ({
+    check: 'network',
+    level: 'warning',
+    message: `Making the ${what} with \`${backend}\` tried the network ${count === 1 ? 'once' : `${count} times`}, which this build must not use, and went on without it`,
+    expected: 'no attempt: where there is a network, the result may be another',
+    actual: `${count} (packets without a way out of the network namespace)`,
+    fix: 'take out of the build what asks the network, or put what it asks for into the sources or the wheelhouse',
+  }));
 
 /** Awaited when the wheel is there; until then a failure is not one that nobody handles. */
 function later<T>(work: Promise<T>): Promise<T> {

@@ -27,8 +27,8 @@ export interface ReadResults {
   resolved: ReadonlyMap<string, string>;
   /** What a frontend of several wheels said of each. */
   builds: readonly ReportedBuild[];
-  /** Of what the build left in its home. */
-  inHome: readonly Finding[];
+  /** Of what the build did beside making them. */
+  conduct: readonly Finding[];
 }
 
 /** Everything that is wrong with the results, from their facts alone. */
@@ -37,7 +37,7 @@ export function judgeResults({ options, version }: Context, { facts }: BuildPlan
   const { distribution } = facts.project;
   const policy = { version, metadata: options.metadata, ...(distribution !== undefined && { name: distribution }) };
   return [
-    ...results.inHome,
+    ...results.conduct,
     ...(sdist ? checkSdist(sdist.facts, policy) : []),
     ...wheels.flatMap((wheel) => checkWheel(wheel.facts, policy)),
     ...checkDelivery({ ...(sdist && { sdist: sdist.facts }), wheels: wheels.map((wheel) => wheel.facts) }),
