@@ -12,6 +12,7 @@ import {
   archiveMacos,
   CODE,
   developerId,
+  linkerSigned,
   MACOS_ARCHIVE,
   MACOS_TOP,
   signedCode,
@@ -29,12 +30,13 @@ import {
   runApple,
   WITH_ENTITLEMENTS,
 } from '../testing/rcodesign-under-test';
+import { CONTENTS, unsignedApp } from '../testing/unsigned-app';
 import { removeRuns } from '../testing/run-sign';
 import { startTimestampAuthority, type TimestampAuthority } from '../testing/timestamp-authority';
 
 const folder = temporaryFolder();
 const real = realRcodesign();
-/** `WAYBILL_RECORD=1` makes the recordings anew, where rcodesign is installed. */
+/** `WAYBILL_RECORD=1` makes the recordings that are missing, where rcodesign is installed. */
 const recording = process.env['WAYBILL_RECORD'] === '1' ? real : undefined;
 const { certificates, key } = recordedKey();
 const FINGERPRINT = certificateDigest(Buffer.from(certificates.split('-----')[2]!.replace(/\s/g, ''), 'base64'));
@@ -169,7 +171,15 @@ describe('refuses, and leaves nothing', () => {
   it.each<[string, object, BundleFiles | undefined, string, string]>([
     ['damaged code, all of it at once', OPTIONS, unsignedBundle({ 'a/x.so': broken(), 'b/y.so': broken() }), 'SIGN_CODE_BROKEN', 'b/y.so'],
     ['a bundle without code', OPTIONS, { 'readme.txt': Buffer.from('x') }, 'SIGN_NO_CODE', MACOS_ARCHIVE],
-    ['an .app', OPTIONS, { 'A.app/Contents/Info.plist': Buffer.from('x'), 'A.app/x': buildMachO().bytes }, 'SIGN_APP', '`A.app`'],
+    ['an .app that does not say what its program is', OPTIONS, { 'A.app/Contents/Info.plist': Buffer.from('x') }, 'SIGN_APP', 'is no property list'],
+    ['Python where only code may lie', OPTIONS, unsignedApp({ [`${CONTENTS}/MacOS/lib/os.py`]: Buffer.from('x') }), 'SIGN_APP', 'os.py` is no code'],
+    [
+      'a folder that looks like a bundle',
+      OPTIONS,
+      unsignedApp({ [`${CONTENTS}/Frameworks/python3.12/x.so`]: linkerSigned(CODE['app']!) }),
+      'SIGN_APP',
+      'with a dot in its name',
+    ],
     ['a server of timestamps that is dead', { ...OPTIONS, timestampUrls: [DEAD] }, undefined, 'SIGN_TIMESTAMP', DEAD],
     ['another signer than expected', { ...OPTIONS, fingerprint: 'ab'.repeat(32) }, undefined, 'SIGN_FINGERPRINT', FINGERPRINT],
     ['no key', { certificateEnv: 'NONE' }, undefined, 'SIGN_KEY_MISSING', 'NONE'],

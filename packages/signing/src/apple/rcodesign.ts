@@ -16,8 +16,14 @@ export interface SignCodeRequest {
   timestampUrl?: string | undefined;
 }
 
+/** A bundle, signed in place: its seal is written, and its program signed with it. What lies in it stays as it is. */
+export interface SealBundleRequest extends Pick<SignCodeRequest, 'team' | 'hardenedRuntime' | 'entitlements' | 'timestampUrl'> {
+  /** Absolute path of its folder. */
+  bundle: string;
+}
+
 /** The tool with its key at hand. */
-export type SignCode = (request: SignCodeRequest) => Promise<Answer>;
+export type SignCode = (request: SignCodeRequest | SealBundleRequest) => Promise<Answer>;
 
 /**
  * Key and password lie in 0600 files while `work` runs; command lines hold their paths alone. Without a credential it signs ad-hoc. The tool would apply a
@@ -34,17 +40,21 @@ export function withRcodesign<T>(credential: Credential | undefined, ports: Tool
   return withSecretFiles<'key.p12' | 'password', T>(files, (paths) => run(['--p12-file', paths['key.p12'], '--p12-password-file', paths.password]));
 }
 
-/** Team, identifier, flags and entitlements are always said: what an older signature has is kept otherwise, and the default identifier is cut at a dot. */
-export function argumentsOf(
-  { input, output, identifier, team, hardenedRuntime, entitlements, timestampUrl }: SignCodeRequest,
-  secrets: readonly string[],
-): readonly string[] {
+/**
+ * Team, identifier, flags and entitlements are always said: what an older signature has is kept otherwise, and the default identifier is cut at a dot. Of a bundle
+ * the property list says the identifier.
+ */
+export function argumentsOf(request: SignCodeRequest | SealBundleRequest, secrets: readonly string[]): readonly string[] {
+  const { team, hardenedRuntime, entitlements, timestampUrl } = request;
   return [
-    ...['sign', '-C', '/dev/null', ...secrets, '--timestamp-url', timestampUrl ?? 'none', '--binary-identifier', identifier],
+    ...['sign', '-C', '/dev/null', ...secrets, '--timestamp-url', timestampUrl ?? 'none'],
+    ...('bundle' in request ? NOTHING_INSIDE : ['--binary-identifier', request.identifier]),
     ...(team === undefined ? [] : ['--team-name', team]),
     ...(hardenedRuntime ? ['--code-signature-flags', 'runtime'] : []),
     ...(entitlements === undefined ? [] : ['--entitlements-xml-file', entitlements]),
-    input,
-    output,
+    ...('bundle' in request ? [request.bundle] : [request.input, request.output]),
   ];
 }
+
+/** What lies in a bundle was signed before, each file with settings of its own; it is sealed as it is. */
+const NOTHING_INSIDE = ['--shallow', '--exclude', '**'];

@@ -1,12 +1,11 @@
 import { chmod, copyFile, rename, rm, stat } from 'node:fs/promises';
 import { signingErrors } from '../errors/signing-errors';
-import { retryTimestamps } from '../inside/retry-timestamps';
-import type { TimestampServers } from '../inside/timestamp-servers';
+import { retryTimestamps, type TimestampRules } from '../inside/retry-timestamps';
 import { readCodeFile } from '../macho/read-code-file';
 import { problemOfSignature, type WantedSignature } from './judge-signature';
 import type { SignCode } from './rcodesign';
 
-export interface SignCodeFile {
+export interface SignCodeFile extends TimestampRules {
   sign: SignCode;
   /** Absolute; replaced by the signed file, its mode kept. */
   file: string;
@@ -15,14 +14,10 @@ export interface SignCodeFile {
   wanted: WantedSignature;
   /** Absolute path of the property list with `wanted.entitlements`. */
   entitlementsFile?: string | undefined;
-  /** Empty: none is asked, for ad-hoc signatures. */
-  servers: TimestampServers;
-  pausesMs?: readonly number[] | undefined;
-  warn(line: string): void;
 }
 
 /** As rcodesign says it; the address of the server alone stands in everything that it prints. */
-const TIMESTAMP_FAULT = /Time-Stamp Protocol error|timestamp was expected|timestamp service is not available/i;
+export const TIMESTAMP_FAULT = /Time-Stamp Protocol error|timestamp was expected|timestamp service is not available/i;
 
 /** Signs one Mach-O file and reads its signature back, before it takes the place of the unsigned one. `SIGN_TIMESTAMP`, `SIGN_VERIFY`. */
 export async function signCodeFile(request: SignCodeFile): Promise<void> {

@@ -4,9 +4,13 @@ import { join, posix } from 'node:path';
 import { mapConcurrently } from '@waybill/core';
 import { matchGlob } from '@waybill/relocation';
 import { signingErrors } from '../errors/signing-errors';
+import type { EarlierFiles } from '../inside/earlier-files';
+import type { TimestampRules } from '../inside/retry-timestamps';
 import type { ChangedFiles, TreeToSign } from '../inside/sign-inside';
-import type { TimestampServers } from '../inside/timestamp-servers';
 import { readCodeFile, type CodeReading } from '../macho/read-code-file';
+import { layoutProblems } from '../sealing/check-layout';
+import { findBundles, type SealedBundle } from '../sealing/find-bundles';
+import { sealBundles, type Seals } from '../sealing/seal-bundles';
 import { codeDigest } from './code-digest';
 import { NO_ENTITLEMENTS, withForeignLibraries } from './entitlements';
 import { problemOfSignature, type WantedSignature } from './judge-signature';
@@ -16,22 +20,21 @@ import { signCodeFile, takeEarlier } from './sign-code-file';
 /** Most of the time goes into waiting for the timestamp server, so there are more at work than cores. */
 const SIGNERS = 8;
 
-export interface CodeRules {
+/** Without servers of timestamps for ad-hoc. */
+export interface CodeRules extends TimestampRules {
   /** Absent: ad-hoc. */
   identity?: { fingerprint: string; team?: string | undefined } | undefined;
   hardenedRuntime: boolean;
   libraryValidation: boolean;
   /** Of programs; the first that fits counts. `text` is a property list. */
   entitlements: readonly { glob: string; text: string }[];
-  /** Empty for ad-hoc. */
-  servers: TimestampServers;
-  pausesMs?: readonly number[] | undefined;
-  warn(line: string): void;
 }
 
 export interface SignedCode extends ChangedFiles {
   /** Signatures that were there before and are gone. */
   replaced: readonly { path: string; signer: string }[];
+  /** Paths of what was sealed as a bundle. */
+  bundles: readonly string[];
   /** Rules that no program fits. */
   idleRules: readonly string[];
   /** Object files and libraries for linking: not signed, and refused by Apple. */
@@ -45,40 +48,73 @@ interface CodeToSign {
 
 type Code = Extract<CodeReading, { kind: 'macho' }>;
 
-/** Signs every Mach-O file of a tree, found by content, deepest first and several at a time; what users start comes when all else is done. */
+/**
+ * Signs every Mach-O file of a tree, found by content, deepest first and several at a time; what users start comes when all else is done. Bundles (`.app`, frameworks in
+ * one) are sealed behind that, inside out, each with its program.
+ */
 export async function signCodeTree(
   tree: TreeToSign,
   rules: CodeRules,
   withSigner: (work: (sign: SignCode) => Promise<void>) => Promise<void>,
 ): Promise<SignedCode> {
-  const { found, stray } = findCode(tree);
+  const { found, stray, bundles } = findCode(tree);
   const used = new Set<string>();
-  const files = inOrder(found, tree.last).map(({ path, code }): CodeToSign => ({ path, wanted: wantedOf(path, code, rules, used) }));
-  const kept = await keepEarlier(tree, files);
-  const made = files.filter(({ path }) => !kept.includes(path));
-  if (made.length > 0) await withSigner((sign) => signAll(tree, rules, made, sign));
+  const programs = new Map(bundles.map((bundle) => [bundle.program, bundle]));
+  const wanted = inOrder(found, tree.last).map(({ path, code }): CodeToSign => {
+    const identifier = programs.get(path)?.identifier ?? posix.basename(path);
+    return { path, wanted: wantedOf(path, code, rules, { used, identifier }) };
+  });
+  const files = wanted.filter(({ path }) => !programs.has(path));
+  const earlier = await tree.earlier([...wanted.map(({ path }) => path), ...bundles.map(({ codeResources }) => codeResources)]);
+  const kept = await keepEarlier(tree, files, earlier);
+  const made = files.filter(({ path }) => !kept.includes(path)).map(({ path }) => path);
+  const seals = { kept: [] as string[], made: [] as string[], written: [] as string[], removed: [] as string[] };
+  const work = async (sign: SignCode): Promise<void> => {
+    const signer = { tree, rules, sign, earlier };
+    await withEntitlements(wanted, async (fileOf) => {
+      await signAll(
+        signer,
+        files.filter(({ path }) => made.includes(path)),
+        fileOf,
+      );
+      const done = await sealAll(signer, { bundles, wanted, changed: [...kept, ...made], fileOf });
+      for (const key of ['kept', 'made', 'written', 'removed'] as const) seals[key].push(...done[key]);
+    });
+  };
+  if (made.length > 0 || bundles.length > 0) await withSigner(work);
   return {
-    kept,
-    made: made.map(({ path }) => path),
+    kept: [...kept, ...seals.kept],
+    made: [...made, ...seals.made],
+    written: seals.written,
+    removed: seals.removed,
+    sealed: bundles.map(({ base }) => base),
+    bundles: bundles.map(({ path }) => path),
     replaced: found.flatMap(({ path, code }) => signerOf(code).map((signer) => ({ path, signer }))),
     idleRules: rules.entitlements.map(({ glob }) => glob).filter((glob) => !used.has(glob)),
     stray,
   };
 }
 
-/** All that are damaged are told at once; none at all is an error too, and so is an `.app`, whose seal covers more than its code. */
-function findCode({ root, items, name }: TreeToSign): { found: readonly { path: string; code: Code }[]; stray: readonly string[] } {
+interface FoundCode {
+  found: readonly { path: string; code: Code }[];
+  stray: readonly string[];
+  bundles: readonly SealedBundle[];
+}
+
+/** All that are damaged are told at once; none at all is an error too, and so are bundles that cannot be sealed. */
+function findCode({ root, items, name }: TreeToSign): FoundCode {
   const now = Date.now();
-  const app = items.find(({ path, kind }) => kind === 'file' && /(^|\.app\/)Contents\/Info\.plist$/.test(path));
-  if (app) throw signingErrors.error('SIGN_APP', { name, path: app.path.replace(/\/?Contents\/Info\.plist$/, '') || name });
   const read = items.filter(({ kind }) => kind === 'file').map(({ path }) => ({ path, code: readCodeFile(join(root, path), now) }));
   const broken = read.flatMap(({ path, code }) => (code?.kind === 'broken' ? [{ path, reason: code.reason }] : []));
   if (broken.length > 0) throw signingErrors.error('SIGN_CODE_BROKEN', { name, broken });
+  const inTree = findBundles(root, items);
+  const problems = layoutProblems({ root, items, found: inTree, now });
+  if (problems.length > 0) throw signingErrors.error('SIGN_APP', { name, problems });
   const isStray = (code: CodeReading): boolean =>
     code?.kind === 'static-library' || (code?.kind === 'macho' && code.slices.some(({ type }) => type === 'object'));
   const found = read.flatMap(({ path, code }) => (code?.kind === 'macho' && !isStray(code) ? [{ path, code }] : []));
   if (found.length === 0) throw signingErrors.error('SIGN_NO_CODE', { name });
-  return { found, stray: read.filter(({ code }) => isStray(code)).map(({ path }) => path) };
+  return { found, stray: read.filter(({ code }) => isStray(code)).map(({ path }) => path), bundles: inTree.bundles };
 }
 
 /** Deepest first, libraries before programs of the same depth, what users start last. */
@@ -92,9 +128,9 @@ function inOrder<File extends { path: string; code: Code }>(files: readonly File
 const isProgram = ({ slices }: Code): boolean => slices.some(({ type }) => type === 'executable');
 
 /** Entitlements, runtime: of programs. Ad-hoc code asks for no hardened runtime, under which it could load no library of others. */
-function wantedOf(path: string, code: Code, rules: CodeRules, used: Set<string>): WantedSignature {
+function wantedOf(path: string, code: Code, rules: CodeRules, { used, identifier }: { used: Set<string>; identifier: string }): WantedSignature {
   const { identity, hardenedRuntime, libraryValidation, entitlements } = rules;
-  const base = { ...identity, identifier: posix.basename(path) };
+  const base = { ...identity, identifier };
   if (!isProgram(code)) return { ...base, hardenedRuntime: false };
   const rule = entitlements.find(({ glob }) => matchGlob(glob, path));
   if (rule) used.add(rule.glob);
@@ -109,12 +145,11 @@ const signerOf = ({ slices }: Code): readonly string[] =>
   });
 
 /** What an earlier run of the target signed stays, if it is the same code and its signature is still the wanted one. */
-async function keepEarlier({ root, items, earlier }: TreeToSign, files: readonly CodeToSign[]): Promise<readonly string[]> {
-  const there = await earlier(files.map(({ path }) => path));
+async function keepEarlier({ root, items }: TreeToSign, files: readonly CodeToSign[], earlier: EarlierFiles): Promise<readonly string[]> {
   const modes = new Map(items.map(({ path, mode }) => [path, mode]));
   const kept: string[] = [];
   for (const { path, wanted } of files) {
-    const before = there.get(path);
+    const before = earlier.get(path);
     if (before === undefined || problemOfSignature(readCodeFile(before, Date.now()), wanted) !== undefined) continue;
     if (codeDigest(before) !== codeDigest(join(root, path))) continue;
     await takeEarlier(before, join(root, path), modes.get(path)!);
@@ -123,35 +158,64 @@ async function keepEarlier({ root, items, earlier }: TreeToSign, files: readonly
   return kept;
 }
 
-async function signAll(tree: TreeToSign, rules: CodeRules, made: readonly CodeToSign[], sign: SignCode): Promise<void> {
+type EntitlementsOf = (file: CodeToSign) => string;
+
+/** Property lists for the tool, in files for the time of `work`. */
+async function withEntitlements(files: readonly CodeToSign[], work: (fileOf: EntitlementsOf) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'waybill-entitlements-'));
   try {
-    const files = new Map<string, string>();
-    for (const text of new Set(made.map(entitlementsToWrite))) {
-      if (text === undefined) continue;
-      files.set(text, join(folder, `${files.size}.plist`));
-      await writeFile(files.get(text)!, text);
+    const written = new Map<string, string>();
+    for (const text of new Set(files.map(entitlementsToWrite))) {
+      written.set(text, join(folder, `${written.size}.plist`));
+      await writeFile(written.get(text)!, text);
     }
-    const signOne = (file: CodeToSign): Promise<void> => {
-      const text = entitlementsToWrite(file);
-      return signCodeFile({
-        ...rules,
-        sign,
-        file: join(tree.root, file.path),
-        ...file,
-        entitlementsFile: text === undefined ? undefined : files.get(text),
-      });
-    };
-    const isLast = ({ path }: CodeToSign): boolean => tree.last.includes(path);
-    await mapConcurrently(
-      made.filter((file) => !isLast(file)),
-      SIGNERS,
-      signOne,
-    );
-    for (const file of made.filter(isLast)) await signOne(file);
+    await work((file) => written.get(entitlementsToWrite(file))!);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+interface Signer {
+  tree: TreeToSign;
+  rules: CodeRules;
+  sign: SignCode;
+  earlier: EarlierFiles;
+}
+
+async function signAll({ tree, rules, sign }: Signer, made: readonly CodeToSign[], fileOf: EntitlementsOf): Promise<void> {
+  const signOne = (file: CodeToSign): Promise<void> =>
+    signCodeFile({ ...rules, sign, file: join(tree.root, file.path), ...file, entitlementsFile: fileOf(file) });
+  const isLast = ({ path }: CodeToSign): boolean => tree.last.includes(path);
+  await mapConcurrently(
+    made.filter((file) => !isLast(file)),
+    SIGNERS,
+    signOne,
+  );
+  for (const file of made.filter(isLast)) await signOne(file);
+}
+
+interface SealAll {
+  bundles: readonly SealedBundle[];
+  wanted: readonly CodeToSign[];
+  /** Paths of what was signed before. */
+  changed: readonly string[];
+  fileOf: EntitlementsOf;
+}
+
+async function sealAll(
+  { tree, rules, sign, earlier }: Signer,
+  { bundles, wanted, changed, fileOf }: SealAll,
+): Promise<Seals & { written: string[] }> {
+  const records: string[] = [];
+  const modes = new Map(tree.items.map(({ path, mode }) => [path, mode]));
+  const toSeal = bundles.map((bundle) => {
+    const file = wanted.find(({ path }) => path === bundle.program)!;
+    return { bundle, wanted: file.wanted, entitlementsFile: fileOf(file), mode: modes.get(bundle.program)! };
+  });
+  const beforeSeal = async (base: string, programs: readonly string[]): Promise<void> =>
+    void records.push(...(await tree.renewRecords(base, [...changed, ...programs])));
+  const seals = await sealBundles({ ...rules, root: tree.root, bundles: toSeal, earlier, sign, beforeSeal });
+  return { ...seals, written: [...new Set([...seals.seals, ...records])] };
 }
 
 /** An empty list takes away what an older signature has. */

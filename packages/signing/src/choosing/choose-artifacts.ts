@@ -12,7 +12,7 @@ export const DEFAULT_ARTIFACTS: Readonly<Record<string, readonly ArtifactKind[]>
 /** What is signed inside: bundles, and installers that are programs. Folders only when they are named. */
 const INSIDE_ARTIFACTS: Readonly<Record<string, readonly ArtifactKind[]>> = {
   authenticode: ['bundle-archive', 'installer'],
-  apple: ['bundle-archive'],
+  apple: ['bundle-archive', 'app'],
 };
 
 const FOLDERS: ReadonlySet<ArtifactKind> = new Set(['bundle-folder', 'app']);
@@ -29,12 +29,13 @@ export interface Choice {
 
 /**
  * Artifacts that ship and that a kind or glob names, by name. Never signatures themselves; none is `SIGN_NOTHING`, also for one entry of a list that
- * was given. What signs inside takes folders of bundles too, which do not ship.
+ * was given. What signs inside takes folders of bundles too, which do not ship, and `apple` each `.app`.
  */
 export function chooseArtifacts({ target, stage, asked, backend }: Choice, upstream: readonly UpstreamArtifact[]): readonly UpstreamArtifact[] {
   const insideKinds = INSIDE_ARTIFACTS[backend ?? ''];
   const inside = insideKinds !== undefined;
-  const shipped = upstream.filter(({ ships, kind }) => (ships && kind !== 'signature') || (inside && kind === 'bundle-folder'));
+  const takesFolder = (kind: ArtifactKind): boolean => (inside && kind === 'bundle-folder') || (backend === 'apple' && kind === 'app');
+  const shipped = upstream.filter(({ ships, kind }) => (ships && kind !== 'signature') || takesFolder(kind));
   const patterns = asked ?? (stage === 'sign' ? insideKinds : undefined) ?? DEFAULT_ARTIFACTS[stage]!;
   const fits = (pattern: string, { kind, name }: UpstreamArtifact): boolean => (KINDS.has(pattern) ? kind === pattern : matchGlob(pattern, name));
   const nothing = (missing: readonly string[]): never => {
@@ -44,7 +45,7 @@ export function chooseArtifacts({ target, stage, asked, backend }: Choice, upstr
   if (idle.length > 0) nothing(idle);
   const chosen = shipped.filter((artifact) => patterns.some((pattern) => fits(pattern, artifact)));
   if (chosen.length === 0) nothing(patterns);
-  const folder = chosen.find(({ kind }) => FOLDERS.has(kind) && !(inside && kind === 'bundle-folder'));
+  const folder = chosen.find(({ kind }) => FOLDERS.has(kind) && !takesFolder(kind));
   if (folder) throw signingErrors.error('SIGN_FOLDER', { name: folder.name, kind: folder.kind });
   return [...chosen].sort((one, other) => (one.name < other.name ? -1 : 1));
 }

@@ -88,10 +88,10 @@ export const signingErrors = defineCatalog({
     details: [...a.broken.map(({ path, reason }) => `\`${path}\`: ${reason}`), RERUN],
     fix: 'build or fetch them again, or leave them out of the bundle',
   }),
-  SIGN_APP: (a: { name: string; path: string }) => ({
-    message: `\`${a.name}\` holds the application bundle \`${a.path}\`, whose seal covers more than its code: signing it is not built yet`,
-    details: [RERUN],
-    fix: 'sign it by `codesign` or `rcodesign` before it is packaged, and leave it out of `artifacts`; `notarize` takes it as it is',
+  SIGN_APP: (a: { name: string; problems: readonly string[] }) => ({
+    message: `\`${a.name}\` holds an application bundle that cannot be sealed so that macOS would take it`,
+    details: [...a.problems, RERUN],
+    fix: 'lay the `.app` out as Apple wants it: its program in `Contents/MacOS` and named in `Contents/Info.plist`, libraries in `Contents/Frameworks`, all else (Python with its modules) below `Contents/Resources`',
   }),
   SIGN_ENTITLEMENTS: (a: { file: string; reason: string }) => ({
     message: `\`${a.file}\` cannot be taken as entitlements: ${a.reason}`,

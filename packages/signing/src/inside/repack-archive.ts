@@ -23,23 +23,27 @@ export async function unpackInto({ file, sha256 }: Pick<UpstreamArtifact, 'file'
 
 /**
  * Writes the archive again in its own format, with its own entries, their order and modes; contents are those in the folder, times the release’s date.
- * `added`: files that came to it, by path in the folder.
+ * `added`: files that came to it, or are there already, by path in the folder; `removed`: those that are gone.
  */
 export async function packAgain(
   { file, name, record }: Pick<UpstreamArtifact, 'file' | 'name' | 'record'>,
   folder: string,
   output: string,
-  added: readonly string[] = [],
+  { added = [], removed = [] }: { added?: readonly string[]; removed?: readonly string[] } = {},
 ): Promise<{ size: number; sha256: string }> {
-  const entries = new Map((await listArchive(file)).map((entry) => entryIn(folder, entry)).map((entry) => [entry.path, entry]));
-  entries.delete('');
-  for (const path of added) entries.set(path, entryIn(folder, { path, kind: 'file', mode: 0o644 }));
+  const gone = new Set(['', ...removed]);
+  const listed = (await listArchive(file)).map((entry) => ({ ...entry, path: storedPath(entry) })).filter(({ path }) => !gone.has(path));
+  const entries = new Map(listed.map((entry) => [entry.path, entryIn(folder, entry)]));
+  for (const path of added) if (!entries.has(path)) entries.set(path, entryIn(folder, { path, kind: 'file', mode: 0o644 }));
   return writeArchive({ format: archiveFormatOf(name)!, entries: entries.values(), output, mtimeSeconds: record.sourceDateEpoch });
 }
 
-function entryIn(folder: string, { path: stored, kind, mode, linkTarget }: Pick<ListedEntry, 'path' | 'kind' | 'mode' | 'linkTarget'>): ArchiveEntry {
-  const checked = partsOfPath(stored);
-  const path = 'parts' in checked ? checked.parts.join('/') : stored;
+function storedPath({ path }: Pick<ListedEntry, 'path'>): string {
+  const checked = partsOfPath(path);
+  return 'parts' in checked ? checked.parts.join('/') : path;
+}
+
+function entryIn(folder: string, { path, kind, mode, linkTarget }: Pick<ListedEntry, 'path' | 'kind' | 'mode' | 'linkTarget'>): ArchiveEntry {
   if (kind === 'directory') return { kind, path, mode };
   if (kind === 'symlink') return { kind, path, linkTarget: linkTarget ?? '' };
   const file = join(folder, path);

@@ -4,20 +4,24 @@ import { signingErrors } from '../errors/signing-errors';
 import type { Answer } from './run-signer';
 import { isServerFault, tryServers, type TimestampServers } from './timestamp-servers';
 
-export interface TimestampRetry {
-  /** Path for people. */
-  path: string;
-  /** Where the signed file comes to lie; removed before each further try. */
-  output: string;
+/** How timestamps are asked for, for all files of a run. */
+export interface TimestampRules {
   /** Empty: no timestamp. */
   servers: TimestampServers;
   /** Milliseconds to wait before each further try of the servers. */
   pausesMs?: readonly number[] | undefined;
+  warn(line: string): void;
+}
+
+export interface TimestampRetry extends TimestampRules {
+  /** Path for people. */
+  path: string;
+  /** Where the signed file comes to lie; removed before each further try. */
+  output: string;
   /** In what the tool said: that a server was the reason. */
   isTimestampFault: RegExp;
   /** Signs with a timestamp of one server. */
   sign(timestampUrl: string | undefined): Promise<Answer>;
-  warn(line: string): void;
 }
 
 /** Outages of timestamp servers last seconds, mostly. */

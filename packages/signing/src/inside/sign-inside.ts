@@ -6,7 +6,7 @@ import { archiveFormatOf, copyTreeItems, hashFile, readTree, type TreeItem } fro
 import { describeFolder, type UpstreamArtifact } from '@waybill/plugin-kit';
 import { unpackEarlier, type EarlierFiles } from './earlier-files';
 import { packAgain, unpackInto } from './repack-archive';
-import { rewriteMetadata } from './rewrite-metadata';
+import { rewriteManifest, rewriteRecords } from './rewrite-metadata';
 
 /** A tree whose code is to be signed in place. */
 export interface TreeToSign {
@@ -19,6 +19,8 @@ export interface TreeToSign {
   last: readonly string[];
   /** What an earlier run signed, of those paths. */
   earlier(paths: readonly string[]): Promise<EarlierFiles>;
+  /** Makes RECORD files below a folder true of what changed so far, before it is sealed: they do not change after that. Gives their paths. */
+  renewRecords(folder: string, changed: readonly string[]): Promise<readonly string[]>;
 }
 
 /** Paths of files that have other bytes now. */
@@ -27,6 +29,12 @@ export interface ChangedFiles {
   kept: readonly string[];
   /** Signed now. */
   made: readonly string[];
+  /** Neither of them, and written too: seals, RECORD files below them. */
+  written?: readonly string[];
+  /** Gone. */
+  removed?: readonly string[];
+  /** Folders that are sealed: nothing below them may change any more. */
+  sealed?: readonly string[];
 }
 
 export interface InsideRequest<Tree extends ChangedFiles> {
@@ -51,7 +59,7 @@ export interface SignedInside<Tree extends ChangedFiles> {
 /** Signs what is inside of an artifact; what it says of its own files (RECORD, manifest) is made true again. The artifact itself is not changed. */
 export async function signInside<Tree extends ChangedFiles>(request: InsideRequest<Tree>): Promise<SignedInside<Tree>> {
   const { of } = request;
-  if (of.kind === 'bundle-folder') return signFolder(request);
+  if (of.kind === 'bundle-folder' || of.kind === 'app') return signFolder(request);
   if (of.kind === 'bundle-archive' && archiveFormatOf(of.name) !== undefined) return signArchive(request);
   request.checkSingle(of);
   return signSingle(request);
@@ -84,7 +92,8 @@ async function signArchive<Tree extends ChangedFiles>(request: InsideRequest<Tre
     const found = await unpackEarlier(request.earlier, wanted, join(workFolder, 'earlier'));
     return new Map([...found].map(([path, file]) => [path.slice(prefix.length), file]));
   });
-  return { ...(await packAgain(of, folder, output)), tree };
+  const places = (paths: readonly string[] = []): readonly string[] => paths.map((path) => prefix + path);
+  return { ...(await packAgain(of, folder, output, { added: places(tree.written), removed: places(tree.removed) })), tree };
 }
 
 async function signFolder<Tree extends ChangedFiles>(request: InsideRequest<Tree>): Promise<SignedInside<Tree>> {
@@ -110,6 +119,7 @@ async function signSingle<Tree extends ChangedFiles>(request: InsideRequest<Tree
     name: of.name,
     last: [],
     earlier: async (paths) => thoseBelow(dirname(earlier), paths),
+    renewRecords: async () => [],
   });
   const { sha256, size: signedSize } = await hashFile(output);
   return { sha256, size: signedSize, tree };
@@ -121,9 +131,19 @@ const thoseBelow = (folder: string, paths: readonly string[]): EarlierFiles =>
 /** RECORD files and the manifest are written again for what was signed. */
 async function signBundle<Tree extends ChangedFiles>(request: InsideRequest<Tree>, root: string, earlier: TreeToSign['earlier']): Promise<Tree> {
   const items = await readTree(root);
-  const tree = await request.sign({ root, items, name: request.of.name, last: await startedPaths(root, items), earlier });
   const files = items.filter(({ kind }) => kind === 'file').map(({ path }) => path);
-  await rewriteMetadata(root, files, [...tree.kept, ...tree.made]);
+  const below = (path: string, folder: string): boolean => folder === '' || path.startsWith(`${folder}/`);
+  const renewRecords: TreeToSign['renewRecords'] = (folder, changed) =>
+    rewriteRecords(
+      root,
+      files.filter((path) => below(path, folder)),
+      changed,
+    );
+  const tree = await request.sign({ root, items, name: request.of.name, last: await startedPaths(root, items), earlier, renewRecords });
+  const { kept, made, written = [], removed = [], sealed = [] } = tree;
+  const open = files.filter((path) => !sealed.some((folder) => below(path, folder)));
+  const records = await rewriteRecords(root, open, [...kept, ...made]);
+  await rewriteManifest(root, open, { changed: [...kept, ...made, ...written, ...records], removed });
   return tree;
 }
 

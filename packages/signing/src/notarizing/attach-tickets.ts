@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Artifact } from '@waybill/artifacts';
@@ -8,7 +7,8 @@ import { packAgain } from '../inside/repack-archive';
 import { codeDirectoryOf } from '../macho/read-code-file';
 import { lookUpTicket, type CodeHash, type TicketService } from '../notary/ticket';
 import type { OpenSubject } from './open-subject';
-import { mainProgram, type CodeFile } from './preflight/inspect-tree';
+import { isBelow } from '../sealing/find-bundles';
+import type { CodeFile } from './preflight/inspect-tree';
 
 /** `stapled`: every `.app` holds its ticket. `online`: macOS asks for it at the first start. `waited-for`: it is not given out yet. `none`: not asked for. */
 export type TicketState = 'stapled' | 'online' | 'waited-for' | 'none';
@@ -36,9 +36,9 @@ const HASH_NUMBERS: Readonly<Record<string, number>> = { sha1: 1, sha256: 2 };
  * packages are not looked into, so nothing is asked for and nothing attached.
  */
 export async function attachTickets(subject: OpenSubject, { service, staple, output }: AttachRequest): Promise<Attached> {
-  const { root, files } = subject;
+  const { root } = subject;
   if (root === undefined) return { ticket: 'none' };
-  const apps = staple ? await appsIn(root, files) : [];
+  const apps = staple ? appsIn(subject) : [];
   const tickets = new Map<string, Buffer>();
   for (const { app, program } of apps) {
     const found = await lookUpTicket(service, hashOf(program));
@@ -64,17 +64,9 @@ function hashOf({ code }: CodeFile): CodeHash {
 }
 
 /** Outermost ones, each with its main program. `''`: the root is one itself. */
-async function appsIn(root: string, files: readonly CodeFile[]): Promise<readonly { app: string; program: CodeFile }[]> {
-  const apps = (await readTree(root))
-    .filter(({ kind }) => kind === 'file')
-    .flatMap(({ path }) => {
-      const match = /^(?:(.*\.app)\/)?Contents\/Info\.plist$/.exec(path);
-      return match ? [match[1] ?? ''] : [];
-    });
-  const outermost = apps.filter((app) => !apps.some((other) => other !== app && (other === '' || app.startsWith(`${other}/`))));
-  return outermost.flatMap((app) => {
-    const name = mainProgram(readFileSync(join(root, app, 'Contents/Info.plist')));
-    const path = [...(app === '' ? [] : [app]), 'Contents/MacOS', name].join('/');
+function appsIn({ bundles, files }: OpenSubject): readonly { app: string; program: CodeFile }[] {
+  const outermost = bundles.filter(({ path }) => !bundles.some((other) => other.path !== path && isBelow(path, other.path)));
+  return outermost.flatMap(({ path: app, program: path }) => {
     const program = files.find((file) => file.path === path);
     return program ? [{ app, program }] : [];
   });
@@ -93,7 +85,7 @@ async function stapleArchive(
   output: string,
 ): Promise<{ size: number; sha256: string }> {
   for (const [path, ticket] of tickets) await writeFile(join(root, path), ticket, { mode: 0o644 });
-  return packAgain(of, root, output, [...tickets.keys()]);
+  return packAgain(of, root, output, { added: [...tickets.keys()] });
 }
 
 async function stapleFolder(root: string, tickets: ReadonlyMap<string, Buffer>, output: string): Promise<{ size: number; sha256: string }> {

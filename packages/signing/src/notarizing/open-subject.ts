@@ -6,6 +6,7 @@ import { archiveFormatOf, fileContent, readTree, writeArchive, type ArchiveEntry
 import type { UpstreamArtifact } from '@waybill/plugin-kit';
 import { unpackInto } from '../inside/repack-archive';
 import type { Submission } from '../notary/notarize-file';
+import type { SealedBundle } from '../sealing/find-bundles';
 import { inspectTree, type CodeFile } from './preflight/inspect-tree';
 import type { PreflightPolicy } from './preflight/judge-code';
 
@@ -17,6 +18,8 @@ export interface OpenSubject {
   findings: readonly Finding[];
   /** Its Mach-O files by path below `root`; none where it was not looked into. */
   files: readonly CodeFile[];
+  /** Its bundles, deepest first. */
+  bundles: readonly SealedBundle[];
   /** Where it lies unpacked, absolute. */
   root?: string;
   /** What users start, by path below `root`, when the bundle says so. */
@@ -33,7 +36,7 @@ export interface OpenRequest {
 /** Disk images and packages are sent as they are, and Apple alone looks into them; all else is unpacked, looked through and sent as a zip. */
 export async function openSubject(of: UpstreamArtifact, { workFolder, policy, now }: OpenRequest): Promise<OpenSubject> {
   await mkdir(workFolder, { recursive: true });
-  if (of.kind === 'dmg' || of.kind === 'pkg') return { of, submission: submissionOf(of, of.file, of), findings: [], files: [] };
+  if (of.kind === 'dmg' || of.kind === 'pkg') return { of, submission: submissionOf(of, of.file, of), findings: [], files: [], bundles: [] };
   const root = of.kind === 'bundle-archive' ? join(workFolder, 'tree') : of.file;
   const top = of.kind === 'bundle-archive' ? await unpackInto(of, root) : '';
   const items = await readTree(root);

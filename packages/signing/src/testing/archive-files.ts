@@ -8,12 +8,14 @@ export interface ArchiveOfFiles {
   /** Name of the one top folder. */
   top: string;
   files: Readonly<Record<string, Uint8Array>>;
+  /** Targets of symlinks. */
+  links?: Readonly<Record<string, string>>;
   format: ArchiveFormat;
   modeOf(path: string): number;
 }
 
 /** Files as package-dist archives them: sorted, the manifest last. */
-export async function archiveFiles({ top, files, format, modeOf }: ArchiveOfFiles): Promise<Buffer> {
+export async function archiveFiles({ top, files, links = {}, format, modeOf }: ArchiveOfFiles): Promise<Buffer> {
   const folder = await mkdtemp(join(tmpdir(), 'waybill-bundle-'));
   try {
     const output = join(folder, 'out');
@@ -26,7 +28,8 @@ export async function archiveFiles({ top, files, format, modeOf }: ArchiveOfFile
       size: files[path]!.length,
       open: () => [files[path]!],
     }));
-    await writeArchive({ format, entries, output, mtimeSeconds: 1_580_601_600 });
+    const further = Object.entries(links).map(([path, linkTarget]) => ({ kind: 'symlink' as const, path: `${top}/${path}`, linkTarget }));
+    await writeArchive({ format, entries: [...entries, ...further], output, mtimeSeconds: 1_580_601_600 });
     return await readFile(output);
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -99,21 +99,29 @@ function manifestOf(files: BundleFiles): string {
   });
 }
 
-export const archiveMacos = (files: BundleFiles, format: ArchiveFormat = 'tar.gz'): Promise<Buffer> =>
-  archiveFiles({ top: MACOS_TOP, files, format, modeOf });
+export const archiveMacos = (files: BundleFiles, format: ArchiveFormat = 'tar.gz', links: Readonly<Record<string, string>> = {}): Promise<Buffer> =>
+  archiveFiles({ top: MACOS_TOP, files, links, format, modeOf });
 
-const XML_INFO = Buffer.from(
-  '<?xml version="1.0"?><plist><dict><key>CFBundleExecutable</key><string>App</string><key>CFBundleIdentifier</key><string>org.example.app</string></dict></plist>',
-);
+export const infoPlistOf = (program: string, identifier: string): Buffer =>
+  Buffer.from(
+    `<?xml version="1.0"?><plist><dict><key>CFBundleExecutable</key><string>${program}</string><key>CFBundleIdentifier</key><string>${identifier}</string><key>CFBundlePackageType</key><string>APPL</string></dict></plist>`,
+  );
 
 /** An `.app` whose main program is sealed with its Info.plist and resources. */
-export function appBundle(people: Authorities, name = 'App.app', infoPlist: Uint8Array = XML_INFO): Record<string, Uint8Array> {
-  const codeResources = Buffer.from('<?xml version="1.0"?><plist><dict><key>files2</key><dict/></dict></plist>');
-  const at = (path: string): string => `${name}/Contents/${path}`;
+export function appBundle(
+  people: Authorities,
+  name = 'App.app',
+  infoPlist: Uint8Array = infoPlistOf('App', 'org.example.app'),
+): Record<string, Uint8Array> {
+  const library = signedCode(people, { fileType: DYLIB });
+  const path = 'Resources/python/lib/libpython3.12.dylib';
+  const seal = `<key>${path}</key><dict><key>hash2</key><data>${Buffer.from(hashBytes(library), 'hex').toString('base64')}</data></dict>`;
+  const codeResources = Buffer.from(`<?xml version="1.0"?><plist><dict><key>files2</key><dict>${seal}</dict></dict></plist>`);
+  const at = (inside: string): string => `${name}/Contents/${inside}`;
   return {
     [at('Info.plist')]: infoPlist,
     [at('_CodeSignature/CodeResources')]: codeResources,
     [at('MacOS/App')]: signedCode(people, {}, { infoPlist, codeResources, identifier: 'org.example.app' }),
-    [at('Resources/python/lib/libpython3.12.dylib')]: signedCode(people, { fileType: DYLIB }),
+    [at(path)]: library,
   };
 }

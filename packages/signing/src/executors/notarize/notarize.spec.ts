@@ -137,6 +137,23 @@ describe('an .app', () => {
     expect(done.report!.findings).toEqual([expect.objectContaining({ check: 'signature', path: `${MACOS_TOP}/App.app/Contents/MacOS/App` })]);
   });
 
+  it.each([
+    ['a resource that was added', { 'App.app/Contents/Resources/late.pyc': Buffer.from('x') }, 'Resources/late.pyc', 'it was added later'],
+    [
+      'a resource that was changed',
+      { 'App.app/Contents/Resources/python/lib/libpython3.12.dylib': signedCode(people, { fileType: 8 }) },
+      'libpython3.12.dylib',
+      'its sha256 is',
+    ],
+    ['no seal at all', { 'App.app/Contents/_CodeSignature/CodeResources': undefined }, 'App.app', 'it has no seal'],
+  ])('with %s is not sent', async (_, more, path, said) => {
+    const files = Object.entries({ ...appBundle(people), ...more }).filter((entry): entry is [string, Buffer] => entry[1] !== undefined);
+    const done = await run([archive(await tar(Object.fromEntries(files)))]);
+    const [finding] = done.report!.findings.filter(({ check }) => check === 'seal');
+    expect([finding!.path!.endsWith(path), finding!.message]).toEqual([true, expect.stringContaining(said)]);
+    expect(notary.s3.stored).toEqual([]);
+  });
+
   it('of which nobody can say what its program is, is not sent, because it would get no ticket', async () => {
     const path = 'App.app/Contents/Info.plist';
     const done = await run([archive(await tar({ ...appBundle(people), [path]: Buffer.from('bplist00\x00') }))]);

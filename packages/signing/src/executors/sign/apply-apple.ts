@@ -100,11 +100,13 @@ const factsOf = ({ options }: Context, { of, tree }: Done, apple: AppleIdentity 
   files: tree.made.length + tree.kept.length,
   hardenedRuntime: options.hardenedRuntime && apple !== undefined,
   ...(!options.libraryValidation && { libraryValidationOff: options.libraryValidationReason! }),
+  ...(tree.bundles.length > 0 && { bundles: tree.bundles.map((path) => (path === '' ? of.name : path)) }),
   replaced: tree.replaced.map(({ path, signer }) => ({ path, signer })),
 });
 
-function summaryOf({ of, tree: { made, kept, replaced } }: Done): readonly string[] {
+function summaryOf({ of, tree: { made, kept, replaced, bundles } }: Done): readonly string[] {
   return [
+    ...bundles.map((path) => `${of.name}: sealed ${path === '' ? 'it as a whole' : `\`${path}\``}, and read back`),
     `${of.name}: ${made.length} files signed, ${kept.length} kept, each read back by Waybill’s own reader`,
     ...replaced.map(({ path, signer }) => `signed \`${path}\` anew, which ${signer} had signed`),
   ];

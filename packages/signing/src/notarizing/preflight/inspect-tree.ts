@@ -1,10 +1,12 @@
-import { createWriteStream, existsSync, readFileSync } from 'node:fs';
+import { createWriteStream, existsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { readPropertyList, type PropertyListDictionary } from '@waybill/binary';
 import { openByteSource, readArchiveEntries, WaybillError, type Finding, type TreeItem } from '@waybill/core';
 import { readCodeFile, type CodeReading, type SealedWith } from '../../macho/read-code-file';
+import { findBundles, type BundlesInTree, type SealedBundle, type UnknownBundle } from '../../sealing/find-bundles';
+import type { SealProblem } from '../../sealing/judge-seal';
+import { sealProblems } from '../../sealing/read-seal';
 import { judgeCode, type PreflightPolicy } from './judge-code';
 
 /** A Mach-O file of the tree itself, with its signature; those in zips are judged and forgotten. */
@@ -16,6 +18,7 @@ export interface CodeFile {
 export interface Inspection {
   findings: readonly Finding[];
   files: readonly CodeFile[];
+  bundles: BundlesInTree['bundles'];
 }
 
 export interface InspectRequest {
@@ -32,33 +35,42 @@ export interface InspectRequest {
 /** Wheels in zips in bundles: deeper ones the service does not open either. */
 const DEEPEST_ZIP = 3;
 const ZIP = Buffer.from('PK\x03\x04');
-/** Of an `.app`, which may be the tree itself. */
-const INFO_PLIST = /^(?:.*\.app\/)?Contents\/Info\.plist$/;
 
 /** Everything in a tree that the notary service would refuse, at once; files are found by content. */
 export async function inspectTree(request: InspectRequest): Promise<Inspection> {
-  const findings: Finding[] = [];
+  const { root, items, now } = request;
+  const found = findBundles(root, items);
+  const findings: Finding[] = [...found.unknown.filter(({ isApp }) => isApp).map(withoutProgram)];
   const files: CodeFile[] = [];
+  const programs = new Map(found.bundles.map((bundle) => [bundle.program, bundle]));
   await mkdir(request.workFolder, { recursive: true });
-  for (const { path } of request.items.filter(({ kind }) => kind === 'file')) {
-    const file = join(request.root, path);
-    const code = readCodeFile(file, request.now, sealedWith(request.root, path));
+  for (const { path } of items.filter(({ kind }) => kind === 'file')) {
+    const file = join(root, path);
+    const code = readCodeFile(file, now, sealedWith(root, programs.get(path)));
     if (code) findings.push(...judgeCode(path, code, request.policy));
     if (code?.kind === 'macho') files.push({ path, code });
     if (isZip(file)) findings.push(...(await inspectZip(request, file, path, 1)));
-    if (INFO_PLIST.test(path) && mainProgram(readFileSync(file)) === undefined) findings.push(withoutProgram(path));
   }
+  for (const bundle of found.bundles) findings.push(...sealProblems({ root, items, found, now }, bundle).map(unsealed));
   await rm(request.workFolder, { recursive: true, force: true });
-  return { findings, files };
+  return { findings, files, bundles: found.bundles };
 }
 
 /** Without it nobody knows what is sealed with the property list, nor whose ticket the `.app` needs. */
-const withoutProgram = (path: string): Finding => ({
+const withoutProgram = ({ infoPlist, reason }: UnknownBundle): Finding => ({
   check: 'info-plist',
   level: 'error',
-  path,
-  message: `\`${path}\` does not say what the program of the \`.app\` is (\`CFBundleExecutable\`)`,
+  path: infoPlist,
+  message: reason,
   fix: 'write a property list with the name of the program in `Contents/MacOS`, then sign the `.app` again',
+});
+
+const unsealed = ({ path, message }: SealProblem): Finding => ({
+  check: 'seal',
+  level: 'error',
+  path: path!,
+  message: `\`${path!}\` is not as its bundle was sealed: ${message}`,
+  fix: 'change nothing in an `.app` once it is signed: sign it again, last of all',
 });
 
 function isZip(path: string): boolean {
@@ -98,19 +110,9 @@ const unreadableZip = (path: string, reason: string): Finding => ({
   fix: 'build or fetch it again, or leave it out of the bundle',
 });
 
-/** What the main program of an `.app` is sealed with; nothing for all other files. */
-function sealedWith(root: string, path: string): SealedWith {
-  const [, app = '', name] = /^(?:(.*\.app)\/)?Contents\/MacOS\/([^/]+)$/.exec(path) ?? [];
-  if (name === undefined) return {};
-  const infoPlist = join(root, app, 'Contents/Info.plist');
-  if (!existsSync(infoPlist) || mainProgram(readFileSync(infoPlist)) !== name) return {};
-  const codeResources = join(root, app, 'Contents/_CodeSignature/CodeResources');
-  return { infoPlist, ...(existsSync(codeResources) && { codeResources }) };
-}
-
-/** `CFBundleExecutable` of a property list of either kind. */
-export function mainProgram(infoPlist: Uint8Array): string | undefined {
-  const read = readPropertyList(infoPlist);
-  const name = read.ok && read.facts instanceof Map ? (read.facts as PropertyListDictionary).get('CFBundleExecutable') : undefined;
-  return typeof name === 'string' && name !== '' ? name : undefined;
+/** What the main program of a bundle is sealed with; nothing for all other files. */
+function sealedWith(root: string, bundle: SealedBundle | undefined): SealedWith {
+  if (bundle === undefined) return {};
+  const codeResources = join(root, bundle.codeResources);
+  return { infoPlist: join(root, bundle.infoPlist), ...(existsSync(codeResources) && { codeResources }) };
 }
