@@ -80,7 +80,8 @@ describe('build-wheel refuses', () => {
   test('and leaves nothing running, nothing in the projects and no workplace', async () => {
     await delay(7_000);
     assert.ok(!existsSync(join(marks, 'child')), 'the child of the backend that hung was ended');
-    const left = readdirSync('/tmp').filter((file) => file.startsWith('waybill-build-w-') && !file.endsWith('.lock'));
+    const names = [...projects.values()].map(({ name }) => `waybill-build-${name}-`);
+    const left = readdirSync('/tmp').filter((file) => names.some((name) => file.startsWith(name)) && !file.endsWith('.lock'));
     assert.deepEqual(left, []);
     for (const { folder } of projects.values()) {
       const stray = readdirSync(folder).filter((file) => /^(build|dist|.*\.egg-info|__pycache__|target)$/.test(file));

@@ -3,8 +3,8 @@
  * tests, tests of tools, e2e. Ends with `N passed, N failed, N skipped`. `--full` adds the long runs and writes docs/full-test.md.
  * With CI=true a skip that is not in tools/allowed-skips.json is a failure.
  */
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { copyExamples, installExamples } from './install-examples.mjs';
 import { NX, ROOT, TSC, assertNodeVersion, buildPackages, installPackages } from './prepare-repository.mjs';
@@ -82,12 +82,11 @@ const printSkipReasons = (output) => {
   for (const line of new Set(output.match(/^\s*SKIP .*$/gm) ?? [])) console.log(line.trim());
 };
 
-/** Node's own test runner; the files are given one by one, so that a file that cannot be loaded counts as failed. */
-async function nodeTests(name, files) {
-  const started = ['--test', '--test-reporter=tap', '--test-concurrency=1', ...files];
-  const { exitCode, output, seconds } = await runCommand(process.execPath, started, {
+/** What Node's own test runner says of some files, which are given one by one, so that a file that cannot be loaded counts as failed. */
+async function runNodeTests(files, variables = {}) {
+  const { exitCode, output, seconds } = await runCommand(process.execPath, ['--test', '--test-reporter=tap', '--test-concurrency=1', ...files], {
     cwd: ROOT,
-    env,
+    env: { ...env, ...variables },
     quiet: true,
     timeoutMs: full ? 3 * HOUR_MS : HOUR_MS,
   });
@@ -101,18 +100,40 @@ async function nodeTests(name, files) {
         .filter((line) => !/^\s*(ok|---|\.\.\.|duration_ms|type:)/.test(line))
         .join('\n'),
     );
-  const skips = [...output.matchAll(/^\s*ok \d+ - (.*?) # SKIP ?(.*)$/gm)].map(([, test, reason]) => ({
-    test,
-    reason,
-  }));
+  const skips = [...output.matchAll(/^\s*ok \d+ - (.*?) # SKIP ?(.*)$/gm)].map(([, test, reason]) => ({ test, reason }));
   for (const { test, reason } of skips) console.log(`SKIP ${test}: ${reason}`);
-  record(name, {
+  return {
     passed: count('pass'),
     failed: failed || (exitCode === 0 ? 0 : 1),
     skipped: count('skipped'),
     skips: skips.map(({ test }) => test),
     seconds,
-  });
+  };
+}
+
+const nodeTests = async (name, files) => record(name, await runNodeTests(files));
+
+/**
+ * The e2e files in two lanes, each with a workspace of its own, because within one workspace they run one after another. The files that want
+ * the Rust example built come first: one lane takes from the front, the other from the back, so that mostly one lane alone builds it.
+ */
+async function runLanes(workspaces) {
+  const started = performance.now();
+  const wantsRust = (file) => readFileSync(join(ROOT, file), 'utf8').includes('hasCargo');
+  const files = filesIn('e2e', '.test.mjs').sort((left, right) => Number(wantsRust(right)) - Number(wantsRust(left)));
+  const done = [];
+  const lane = async (workspace, take) => {
+    for (let file = take(); file; file = take()) {
+      const result = await runNodeTests([file], { WAYBILL_E2E_WORKSPACE: workspace });
+      console.log(`  ${result.failed ? '✗' : '✓'} ${file} (${result.seconds.toFixed(1)} s)`);
+      done.push(result);
+    }
+  };
+  const takers = [() => files.shift(), () => files.pop()];
+  await Promise.all(workspaces.map((workspace, index) => lane(workspace, takers[index])));
+  const sum = (key) => done.reduce((total, result) => total + result[key], 0);
+  const seconds = (performance.now() - started) / 1000;
+  record('e2e', { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped'), skips: done.flatMap(({ skips }) => skips), seconds });
 }
 
 const filesIn = (folder, ending) =>
@@ -143,15 +164,18 @@ const STAGES = {
   },
   tools: () => nodeTests('tools', filesIn('tools', '.test.mjs')),
   e2e: async () => {
-    // One workspace for all files: they run one after another.
-    const workspace = mkdtempSync(join(tmpdir(), 'waybill-e2e-'));
+    const folder = mkdtempSync(join(tmpdir(), 'waybill-e2e-'));
     try {
-      await copyExamples(workspace);
-      await installExamples(workspace);
-      env.WAYBILL_E2E_WORKSPACE = workspace;
-      await nodeTests('e2e', filesIn('e2e', '.test.mjs'));
+      const workspaces = [join(folder, 'one')];
+      await copyExamples(workspaces[0]);
+      await installExamples(workspaces[0]);
+      if (availableParallelism() > 1) {
+        workspaces.push(join(folder, 'two'));
+        cpSync(workspaces[0], workspaces[1], { recursive: true, verbatimSymlinks: true });
+      }
+      await runLanes(workspaces);
     } finally {
-      rmSync(workspace, { recursive: true, force: true });
+      rmSync(folder, { recursive: true, force: true });
     }
   },
 };
