@@ -1,13 +1,14 @@
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { extractArchive, hashBytes, listArchive, readTree } from '@waybill/core';
 import { skipUnless, temporaryFolder } from '@waybill/core/testing';
 import { parseRecordText, recordHash } from '@waybill/distributions';
 import type { ExecutorRun } from '@waybill/plugin-kit/testing';
 import { codeDirectoryOf, readCodeFile } from '../macho/read-code-file';
-import { archiveMacos, infoPlistOf, linkerSigned, MACOS_ARCHIVE, MACOS_TOP, modeOf } from '../testing/macos-bundle';
-import { placeRcodesign, realRcodesign, recordedKey, runApple } from '../testing/rcodesign-under-test';
+import { archiveMacos, infoPlistOf, linkerSigned, MACOS_ARCHIVE, MACOS_TOP, modeOf, unsignedBundle } from '../testing/macos-bundle';
+import { placeRcodesign, realRcodesign, recordedKey, RECORDINGS, runApple } from '../testing/rcodesign-under-test';
 import { removeRuns } from '../testing/run-sign';
 import { startTimestampAuthority, type TimestampAuthority } from '../testing/timestamp-authority';
 import { APP, APP_CODE, APP_LINKS, CONTENTS, unsignedApp } from '../testing/unsigned-app';
@@ -89,6 +90,15 @@ describe('an .app with a nested Python', () => {
     const signature = read?.kind === 'macho' ? read.slices[0]!.signature : undefined;
     const { identifier, flagNames } = codeDirectoryOf((signature as Extract<typeof signature, { state: 'read' }>).verification);
     expect([identifier, flagNames]).toEqual(['org.example.app', ['runtime']]);
+  });
+
+  it('is what lies beside the recordings, for tests of the whole product', async () => {
+    const stored = { app: await archiveMacos(unsignedApp(), 'tar.gz', APP_LINKS), folder: await archiveMacos(unsignedBundle()) };
+    for (const [what, bytes] of Object.entries(stored)) {
+      const file = join(RECORDINGS, `unsigned-${what}.tar.gz`);
+      if (recording !== undefined) writeFileSync(file, bytes);
+      expect({ what, same: gunzipSync(readFileSync(file)).equals(gunzipSync(bytes)) }).toEqual({ what, same: true });
+    }
   });
 
   it('has RECORD files that are true, and sealed as such', () => {

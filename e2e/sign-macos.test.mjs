@@ -1,0 +1,177 @@
+/**
+ * A folder for macOS and an `.app` with a whole Python inside, signed on Linux by `nx run macapp:sign-macos` (rcodesign as it was recorded) and notarized by
+ * `macapp:notarize-macos` against a stand-in of Apple’s service; killed while it signs, and killed while Apple is at work, and gone on with. What packages them is a
+ * target of somebody else that writes a record.
+ */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { mustRun } from '../tools/run-command.mjs';
+import { startNotary } from '../tools/stand-ins/notary-service.mjs';
+import { nx, openWorkspace, recordOf } from './workspace.mjs';
+
+const RECORDINGS = fileURLToPath(new URL('../packages/signing/src/testing/rcodesign-recordings', import.meta.url));
+const STAND_IN = fileURLToPath(new URL('../tools/stand-ins/rcodesign.mjs', import.meta.url));
+const ARCHIVES = ['app', 'folder'].map((what) => ({
+  file: join(RECORDINGS, `unsigned-${what}.tar.gz`),
+  name: `mac${what}-1.0.0-macos-aarch64.tar.gz`,
+}));
+const [KEY_ID, ISSUER] = ['ABCDE12345', '69a6de70-03db-47e3-e053-5b8c7c11a4d1'];
+let workspace;
+let folder;
+let notary;
+let environment;
+
+before(async () => {
+  workspace = await openWorkspace();
+  folder = mkdtempSync(join(tmpdir(), 'waybill-mac-'));
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  notary = await startNotary({ publicKey, keyId: KEY_ID, issuer: ISSUER, inProgress: 1_000 });
+  writeFileSync(
+    join(folder, 'rcodesign'),
+    `#!/bin/sh\n[ "$1" = --version ] || echo "$$" >> ${folder}/calls\nexec "${process.execPath}" "${STAND_IN}" "${RECORDINGS}" - "$@"\n`,
+    { mode: 0o755 },
+  );
+  environment = {
+    WAYBILL_RCODESIGN: join(folder, 'rcodesign'),
+    MACOS_CERT: readFileSync(join(RECORDINGS, 'certificates.pem'), 'utf8'),
+    MACOS_KEY: readFileSync(join(RECORDINGS, 'key.pem'), 'utf8'),
+    APPLE_API_KEY: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    APPLE_API_KEY_ID: KEY_ID,
+    APPLE_API_ISSUER: ISSUER,
+  };
+  writeProject();
+});
+after(async () => {
+  await notary?.stop();
+  for (const path of [folder, join(workspace.root, 'macapp'), join(workspace.root, 'dist/macapp')]) rmSync(path, { recursive: true, force: true });
+  workspace.remove();
+});
+
+/** Copies the archives and writes the record, as any target may. */
+const PACKAGE = `const { hashFile } = require('@waybill/core');
+const { makeRecord, renderRecord } = require('@waybill/artifacts');
+const { copyFileSync, mkdirSync, writeFileSync } = require('node:fs');
+(async () => {
+  const out = 'dist/macapp/package-macos';
+  mkdirSync(out, { recursive: true });
+  const artifacts = [];
+  for (const { file, name } of ${JSON.stringify(ARCHIVES)}) {
+    copyFileSync(file, out + '/' + name);
+    artifacts.push({ name, path: name, kind: 'bundle-archive', platform: 'macos-aarch64', ships: true, ...(await hashFile(file)), madeFrom: [] });
+  }
+  const head = { project: 'macapp', target: 'package-macos', stage: 'package', version: '1.0.0', sourceDateEpoch: 1580601600 };
+  writeFileSync(out + '/artifacts.json', renderRecord(makeRecord({ ...head, artifacts, facts: {} })));
+})();
+`;
+
+function writeProject() {
+  const project = join(workspace.root, 'macapp');
+  mkdirSync(project, { recursive: true });
+  writeFileSync(join(project, 'pyproject.toml'), '[project]\nname = "macapp"\nversion = "1.0.0"\n');
+  writeFileSync(join(project, 'package.cjs'), PACKAGE);
+  writeFileSync(
+    join(project, 'app.entitlements'),
+    '<?xml version="1.0" encoding="UTF-8"?>\n<plist version="1.0"><dict><!-- why --><key>com.apple.security.cs.allow-jit</key><true/></dict></plist>\n',
+  );
+  const outputs = (target) => [`{workspaceRoot}/dist/{projectRoot}/${target}`];
+  const entitlements = [{ glob: 'python/runtime/bin/*', file: 'macapp/app.entitlements' }];
+  const targets = {
+    'package-macos': { executor: 'nx:run-commands', outputs: outputs('package-macos'), options: { command: 'node macapp/package.cjs' } },
+    'sign-macos': {
+      ...{ executor: '@waybill/signing:sign', dependsOn: ['package-macos'], outputs: outputs('sign-macos') },
+      inputs: ['{projectRoot}/app.entitlements', { dependentTasksOutputFiles: '**/artifacts.json' }],
+      options: {
+        ...{ backend: 'apple', certificateEnv: 'MACOS_CERT', keyEnv: 'MACOS_KEY', timestampUrls: ['http://127.0.0.1:1/recorded'] },
+        ...{ entitlements, allowUnproved: 'no Mac here' },
+      },
+    },
+    'notarize-macos': {
+      ...{ executor: '@waybill/signing:notarize', dependsOn: ['sign-macos'], outputs: outputs('notarize-macos') },
+      options: { endpoints: { notary: notary.notaryUrl, bucket: notary.bucketUrl, tickets: notary.ticketUrl } },
+    },
+  };
+  writeFileSync(join(project, 'project.json'), JSON.stringify({ name: 'macapp', targets }));
+}
+
+const stageFolders = () => readdirSync(join(workspace.root, 'dist/macapp')).filter((name) => !name.startsWith('.'));
+
+/** Ends nx and all that it has started, at once, when `isTime`. */
+async function killWhen(isTime) {
+  const args = [join(workspace.root, 'node_modules/nx/dist/bin/nx.js'), 'run', 'macapp:notarize-macos'];
+  const env = { ...process.env, NX_DAEMON: 'false', NX_TUI: 'false', NX_DRY_RUN: '', ...environment };
+  const child = spawn(process.execPath, args, { cwd: workspace.root, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (piece) => (output += String(piece)));
+  const ended = once(child, 'exit');
+  while (!isTime() && child.exitCode === null) await sleep(10);
+  assert.equal(child.exitCode, null, output);
+  process.kill(-child.pid, 'SIGKILL');
+  await ended;
+}
+
+test('killed while it signs, nothing is there; killed while Apple is at work, a machine without the journal goes on; nothing is sent twice', async () => {
+  const calls = () => (existsSync(join(folder, 'calls')) ? readFileSync(join(folder, 'calls'), 'utf8').split('\n').length - 1 : 0);
+
+  await killWhen(() => calls() >= 5);
+  assert.deepEqual(stageFolders(), ['package-macos']);
+
+  await killWhen(() => notary.s3.stored.length > 0);
+  assert.deepEqual(stageFolders(), ['package-macos', 'sign-macos']);
+  rmSync(join(workspace.root, '.waybill'), { recursive: true, force: true });
+  notary.inProgress = 0;
+  const last = await nx(workspace.root, ['run', 'macapp:notarize-macos'], environment);
+  assert.equal(last.exitCode, 0, last.output);
+  assert.deepEqual([notary.submissions.size, notary.s3.stored.length, notary.judged.length], [2, 2, 2]);
+
+  const { signatures } = recordOf(workspace.root, 'macapp', 'sign-macos').facts;
+  assert.deepEqual(
+    signatures.map(({ files, bundles = [] }) => [files, bundles.length]),
+    [
+      [7, 3],
+      [6, 0],
+    ],
+  );
+  const record = recordOf(workspace.root, 'macapp', 'notarize-macos');
+  assert.deepEqual(
+    record.facts.notarized.map(({ status, ticket }) => [status, ticket]),
+    [
+      ['Accepted', 'stapled'],
+      ['Accepted', 'online'],
+    ],
+  );
+  const [stapled] = record.artifacts;
+  await mustRun('tar', ['-xzf', join(workspace.root, 'dist/macapp/notarize-macos', stapled.path), '-C', folder], { quiet: true });
+  assert.match(
+    readFileSync(join(folder, 'app-0.3.0-macos-aarch64/App.app/Contents/CodeResources'), 'utf8'),
+    /^s8ch stand-in ticket for [0-9a-f]{40}$/,
+  );
+});
+
+function isAlive(pid) {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
+}
+
+test('no secret is shown, and none is left', () => {
+  const ofTheDead = readdirSync(tmpdir()).filter((name) => {
+    const [, pid] = /^\.waybill-key\.staging-(\d+)-/.exec(name) ?? [];
+    return pid !== undefined && !isAlive(Number(pid)) && existsSync(join(tmpdir(), name));
+  });
+  assert.deepEqual(ofTheDead, []);
+  const secrets = [environment.MACOS_KEY, environment.APPLE_API_KEY].flatMap((key) =>
+    key.split('\n').filter((line) => line.length > 30 && !line.startsWith('-')),
+  );
+  const texts = ['sign-macos', 'notarize-macos'].map((target) => readFileSync(join(workspace.root, 'dist/macapp', target, 'report.json'), 'utf8'));
+  for (const secret of secrets) assert.ok(!texts.some((text) => text.includes(secret)));
+});
