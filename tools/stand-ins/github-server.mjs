@@ -4,14 +4,14 @@ import { judgeImmutable, judgePublish, notFound, refusal, tagUsed } from './gith
 import { bodyOf, listen } from './loopback.mjs';
 
 const SETTINGS = {
-  ...{ repository: 'team/pychat', token: 'ghp_test', push: true, installation: false, archived: false },
+  ...{ repository: 'team/pychat', token: 'ghp_test', push: true, installation: false, readsOnly: false, archived: false },
   ...{ tags: { 'v1.2.0': 'c0ffee' }, immutable: false, digests: true, pageSize: 2, apiPath: '' },
 };
 const KEPT_NAME = /[^A-Za-z0-9._+-]/g;
 
 /**
  * @param {Partial<typeof SETTINGS> & { breakUploads?: number }} [options]
- *   `breakUploads`: so many uploads lose their connection and leave a `starter` asset · `apiPath`: `/api/v3` for GitHub Enterprise
+ *   `breakUploads`: so many uploads lose their connection and leave a `starter` asset · `readsOnly`: what reads tells nothing of it, and writes are refused · `apiPath`: `/api/v3` for GitHub Enterprise
  */
 export async function startGithub(options = {}) {
   const store = await listen((request, response) => giveBytes(hub, request, response));
@@ -47,6 +47,7 @@ function judgeRequest(hub, { headers, method }) {
   if (hub.limited)
     return { ...refusal(403, 'API rate limit exceeded'), headers: { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '1800000000' } };
   const reads = method === 'GET' || method === 'HEAD';
+  if (!reads && hub.readsOnly) return refusal(403, 'Resource not accessible by integration');
   return !reads && !hub.push && !hub.installation ? refusal(403, 'Resource not accessible by personal access token') : undefined;
 }
 

@@ -125,8 +125,11 @@ export interface StageDefinition<Schema extends z.ZodType, Facts, Plan extends S
   needsVersion?: false;
   /** Before anything else is read, its version too: throws for a project that the stage can do nothing with. `projectRoot` is relative to the workspace. */
   checkProject?(project: { workspaceRoot: string; projectRoot: string }): void;
-  /** Names of variables whose values are secrets, whatever they are called: they are hidden wherever they would be shown. */
-  secrets?(options: z.output<Schema>): readonly string[];
+  /**
+   * Names of variables whose values are secrets, whatever they are called: they are hidden wherever they would be shown. A stage that reads the options of
+   * another target of the project finds them in `projectTargets`.
+   */
+  secrets?(options: z.output<Schema>, projectTargets: StageContext<unknown>['projectTargets']): readonly string[];
   /** Tools the run needs, in order; the first missing one ends the run. */
   tools?(options: z.output<Schema>): readonly { descriptor: ToolDescriptor; explicitPath?: string }[];
   /**

@@ -94,10 +94,10 @@ export interface Destination {
   /** Two destinations of one identity would overwrite each other: normalised address and prefix, no credentials. */
   readonly identity: string;
   /**
-   * What shows that the credential may write: `preflight`, or, where no call that reads tells it, the upload of the first file. That file goes there
-   * before anything goes anywhere else.
+   * What shows that the credential may write: `preflight`; or, where no call that reads tells it, `proveRights`, which leaves nothing that people see;
+   * or the upload of the first file, which then goes there before anything goes anywhere else.
    */
-  readonly rights: 'preflight' | 'first-file';
+  readonly rights: 'preflight' | 'hidden-write' | 'first-file';
   /** In a plan: the place in words, without credentials (`s3 bucket releases, prefix pychat/`). */
   readonly title: string;
   /** Which files go there (an index takes wheels and sdists), in the order of their upload; the others with the reason. Pure. */
@@ -109,6 +109,11 @@ export interface Destination {
   preflight(release: Release, files: readonly PublishFile[]): Promise<readonly Finding[]>;
   /** The state of each file, in the order given. */
   inspect(release: Release, files: readonly PublishFile[]): Promise<readonly RemoteFile[]>;
+  /**
+   * Writes what people do not see (a draft, a blob without a name, an upload that is given up), before the first file goes anywhere: where that is refused,
+   * nothing is public at any destination. Doing it twice does no harm. Gives remarks. Only with the rights `hidden-write`.
+   */
+  proveRights?(release: Release, files: readonly PublishFile[]): Promise<readonly string[]>;
   /** Sends one file that is `absent` or `partial`. Never overwrites other bytes, whatever happened since `inspect`. */
   upload(release: Release, file: PublishFile, progress: UploadProgress): Promise<UploadOutcome>;
   /** What makes it visible, after all files are there: pointers (`latest.json`), the draft's release, tags. Doing it twice changes nothing. */

@@ -2,7 +2,7 @@ export * from './destination';
 export * from './engine/publish-request';
 export * from './engine/publish-release';
 export * from './engine/take-back-release';
-export { lookAtDestinations, refuseUnready } from './engine/look-at-destinations';
+export { lookAtDestinations, refuseFaults, refuseUnready } from './engine/look-at-destinations';
 export * from './ledger/ledger-store';
 export * from './ledger/ledger-record';
 export { parseLedger } from './ledger/parse-ledger';

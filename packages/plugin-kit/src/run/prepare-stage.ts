@@ -140,10 +140,13 @@ function remoteCacheOf({ nx, host }: StageRun): { remoteCache?: string } {
   return remoteCache === undefined ? {} : { remoteCache };
 }
 
-function placeInGraph({ projectGraph }: NxContext, project: string): Pick<StageContext<unknown>, 'projectTargets' | 'dependencies'> {
-  const targets = Object.entries(projectGraph.nodes[project]?.data.targets ?? {});
+export const targetsOf = ({ projectGraph }: NxContext, project: string): StageContext<unknown>['projectTargets'] =>
+  Object.entries(projectGraph.nodes[project]?.data.targets ?? {}).map(([target, { executor = '', options }]) => ({ target, executor, options }));
+
+function placeInGraph(nx: NxContext, project: string): Pick<StageContext<unknown>, 'projectTargets' | 'dependencies'> {
+  const { projectGraph } = nx;
   return {
-    projectTargets: targets.map(([target, { executor = '', options }]) => ({ target, executor, options })),
+    projectTargets: targetsOf(nx, project),
     dependencies: allDependencies(projectGraph, project).map((name) => {
       const { data } = projectGraph.nodes[name]!;
       return { project: name, root: data.root, targets: Object.keys(data.targets ?? {}) };

@@ -14,7 +14,7 @@ import type { StageDefinition, StagePlan } from '../stage-definition';
 import { carryOut, type Ending, type Staged } from './carry-out';
 import { asWaybillError, errorLines } from './describe-error';
 import { findSecrets } from './find-secrets';
-import { prepareStage, type Prepared, type StageRun } from './prepare-stage';
+import { prepareStage, targetsOf, type Prepared, type StageRun } from './prepare-stage';
 import { createProgress, type RecordedProgress } from './progress';
 import { errorReport, renderReport, resultReport, type ReportSoFar } from './report';
 import { endLines, planLines } from './result-lines';
@@ -48,7 +48,8 @@ export async function runStage<Schema extends z.ZodType, Facts, Plan extends Sta
     const run: StageRun = { id, ...placeOf(nx), row: stageRow(definition.stage), ...ports };
     const options = parseOptions(definition.options, rawOptions, `${id.project}:${id.target}`);
     dry ||= (options as CommonOptions).dryRun;
-    redactor = createRedactor([...findSecrets(host.variables), ...valuesOf(definition.secrets?.(options) ?? [], host.variables)]);
+    const declared = definition.secrets?.(options, targetsOf(nx, id.project)) ?? [];
+    redactor = createRedactor([...findSecrets(host.variables), ...valuesOf(declared, host.variables)]);
     return await withTimeout(run, (options as CommonOptions).timeoutMs, async () => {
       const prepared = await prepareStage(run, definition, options);
       about.version = prepared.context.version;

@@ -12,6 +12,7 @@ export interface DestinationLedger {
   isDone(file: PublishFile): boolean;
   isVerified(file: PublishFile): boolean;
   isTriedOut(): boolean;
+  isFinalised(): boolean;
 }
 
 const keyOf = ({ project, version }: Release, destination: string): LedgerKey => ({ project, version, destination });
@@ -88,6 +89,7 @@ export async function openLedger(request: PublishRequest, { plan }: Delivery, po
     isDone: (file) => hasRecord({ header, records }, 'done', file),
     isVerified: (file) => hasRecord({ header, records }, 'verified', file),
     isTriedOut: () => records.some(({ record }) => record === 'tried-out'),
+    isFinalised: () => records.some(({ record }) => record === 'finalised'),
   };
 }
 

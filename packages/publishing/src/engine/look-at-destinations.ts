@@ -58,11 +58,15 @@ export function refuseUnready(
 ): void {
   const found = deliveries.flatMap(({ findings }) => findings).filter(({ level }) => level === 'error');
   const errors = [...faults, ...deliveries.flatMap(({ failure }) => failure ?? []), ...faultsOf(version, deliveries)];
+  if (errors.length + found.length > 0) before();
+  refuseFaults(errors, found);
+}
+
+/** One alone under its own code, more of them as `PUBLISH_PREFLIGHT`. */
+export function refuseFaults(errors: readonly WaybillError[], found: readonly Finding[] = []): void {
   if (errors.length + found.length === 0) return;
-  before();
   if (errors.length === 1 && found.length === 0) throw errors[0]!;
-  const all: readonly Finding[] = [...found, ...errors.map(errorFinding)];
-  throw publishingErrors.error('PUBLISH_PREFLIGHT', { lines: findingLines(all) });
+  throw publishingErrors.error('PUBLISH_PREFLIGHT', { lines: findingLines([...found, ...errors.map(errorFinding)]) });
 }
 
 function faultsOf(version: string, deliveries: readonly Delivery[]): readonly WaybillError[] {

@@ -226,6 +226,28 @@ describe('publishRelease', () => {
     expect(await run([pypi, memoryDestination('more')])).toMatchObject({ outcome: 'success', sent: { pypi: [], more: ['a.tar.gz', 'b.tar.gz'] } });
   });
 
+  it('rights that only writing shows are tried out of sight, all at once, before the first file goes anywhere', async () => {
+    const refuse = (message: string) => () => Promise.reject(new WaybillError('PUBLISH_S3_RIGHTS', { message, fix: 'f' }));
+    const index = memoryDestination('pypi', { type: 'index' });
+    const one = memoryDestination('one', { proveRights: refuse('one may not write') });
+    await expect(run([index, one])).rejects.toMatchObject({ code: 'PUBLISH_S3_RIGHTS' });
+    const two = memoryDestination('two', { proveRights: refuse('two may not write') });
+    await expect(run([index, one, two])).rejects.toMatchObject({
+      code: 'PUBLISH_PREFLIGHT',
+      details: expect.arrayContaining([expect.stringContaining('one may not write'), expect.stringContaining('two may not write')]),
+    });
+    expect([index, one, two].flatMap(({ stored }) => stored)).toEqual([]);
+    const tries: string[] = [];
+    const lost = publishingErrors.error('PUBLISH_UNANSWERED', { id: 'slow', action: 'take a blob', said: 'HTTP 502' });
+    const proveRights = (): Promise<readonly string[]> => (tries.push('x') === 1 ? Promise.reject(lost) : Promise.resolve(['fine']));
+    const [slow, ledgers] = [memoryDestination('slow', { proveRights }), memoryLedgers()];
+    expect((await run([slow], ledgers)).outcome).toBe('success');
+    // everything is there: nothing to send, and nothing to prove
+    await run([slow], ledgers);
+    await run([slow, memoryDestination('more')], ledgers);
+    expect(tries).toHaveLength(2);
+  });
+
   it('PUBLISH_GONE: what was confirmed and is not shown is not sent again: waited for at an index, else for people to decide', async () => {
     const ledgers = memoryLedgers();
     const index = memoryDestination('index', { type: 'index' });
@@ -365,6 +387,23 @@ describe('publishRelease', () => {
     expect([two.stored, one.stored]).toEqual([[], ['a.tar.gz', 'b.tar.gz']]);
     const again = await takeBackRelease({ release: RELEASE, destinations: [one], tool: '0.1.0' }, { ledgers: memoryLedgers(), nowMs: () => 0 });
     expect(again).toMatchObject([{ known: true }]);
+  });
+
+  it('a take-back that breaks off says what was done until then, and where nothing was', async () => {
+    const refuse = (): never => {
+      throw new WaybillError('PUBLISH_S3_RIGHTS', { message: 'no right to delete', fix: 'f', details: ['AccessDenied'] });
+    };
+    const all = [memoryDestination('one'), memoryDestination('two', { takeBack: refuse }), memoryDestination('three')];
+    await run(all);
+    const ledgers = memoryLedgers();
+    await expect(takeBackRelease({ release: RELEASE, destinations: all, tool: '0.1.0' }, { ledgers, nowMs: () => 0 })).rejects.toMatchObject({
+      code: 'PUBLISH_S3_RIGHTS',
+      details: [
+        ...['AccessDenied', 'one: done', '  removed', 'two: broken off, may be taken back in part', 'three: not taken back yet'],
+        expect.stringContaining('running it again is safe'),
+      ],
+    });
+    expect([...ledgers.texts.keys()]).toEqual(['one']);
   });
 
   it('shows plan and receipt', async () => {

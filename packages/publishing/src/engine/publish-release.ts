@@ -5,6 +5,7 @@ import { deliverAll, type Delivered } from './deliver-all';
 import { openLedger, refuseGone, refuseOtherLedgers, refuseTakenBack } from './destination-ledger';
 import { finaliseAll } from './finalise-all';
 import { lookAtDestinations, refuseUnready } from './look-at-destinations';
+import { proveRights } from './prove-rights';
 import type { PublishPorts, PublishRequest } from './publish-request';
 
 export interface Published extends Delivered {
@@ -31,6 +32,7 @@ export async function publishRelease(request: PublishRequest, ports: PublishPort
   await refuseOtherLedgers(request, deliveries, ports.ledgers);
   await refuseGone(request, deliveries, ports);
   const ledgers = await Promise.all(deliveries.map((delivery) => openLedger(request, delivery, ports)));
+  await proveRights(request, deliveries, ledgers, ports);
   const { sent, waiting } = await deliverAll(request, deliveries, ledgers, ports);
   const end = waiting.length > 0 ? { lines: [], waiting } : await finaliseAll(request, deliveries, ledgers, ports);
   const findings = deliveries.flatMap((delivery) => delivery.findings);

@@ -53,9 +53,10 @@ export function planDestination(
   return { id, type, title, remote: isRemote, identity, rights, rows, left: given.left, digest: digestOf(destination, release, given.files) };
 }
 
+export const hasToSend = ({ rows }: Pick<PlannedDestination, 'rows'>): boolean => rows.some(({ state }) => state === 'absent' || state === 'partial');
+
 /** Something is to be sent there, and only that shows whether the credential may write. */
-export const provesByUpload = ({ rights, rows }: Pick<PlannedDestination, 'rights' | 'rows'>): boolean =>
-  rights === 'first-file' && rows.some(({ state }) => state === 'absent' || state === 'partial');
+export const provesByUpload = (plan: Pick<PlannedDestination, 'rights' | 'rows'>): boolean => plan.rights === 'first-file' && hasToSend(plan);
 
 type Choice = ReturnType<Destination['choose']>;
 

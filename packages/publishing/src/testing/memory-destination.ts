@@ -23,6 +23,7 @@ export interface MemoryFaults {
   onFinalise?(attempt: number): void;
   takeBack?(): TakenBack;
   tryOut?: Destination['tryOut'];
+  proveRights?: Destination['proveRights'];
   type?: Destination['type'];
 }
 
@@ -43,7 +44,7 @@ export function memoryDestination(id: string, faults: MemoryFaults = {}): Memory
     id,
     type: faults.type ?? 's3',
     remote: true,
-    rights: faults.type === 'index' ? 'first-file' : 'preflight',
+    rights: faults.type === 'index' ? 'first-file' : faults.proveRights ? 'hidden-write' : 'preflight',
     identity: `memory:${id}`,
     title: `memory ${id}`,
     held,
@@ -57,6 +58,7 @@ export function memoryDestination(id: string, faults: MemoryFaults = {}): Memory
     }),
     preflight: faults.preflight ?? (async () => []),
     ...(faults.tryOut && { tryOut: faults.tryOut }),
+    ...(faults.proveRights && { proveRights: faults.proveRights }),
     async inspect(_, files) {
       call('inspect');
       if (destination.stored.length > 0 && late > 0) {

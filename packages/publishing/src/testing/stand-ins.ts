@@ -68,6 +68,7 @@ export interface GithubStandIn {
   latest?: string;
   tags: Record<string, string>;
   push: boolean;
+  readsOnly: boolean;
   limited?: boolean;
   immutable: boolean;
   digests: boolean;

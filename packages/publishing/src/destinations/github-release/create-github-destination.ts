@@ -5,6 +5,7 @@ import { findRelease, listAssets, tagOf } from './find-release';
 import { githubRepository, type GithubConfig, type GithubRepository } from './github-config';
 import { downloadAsset, inspectAssets, listOwn } from './inspect-assets';
 import { preflightGithub } from './preflight-github';
+import { proveGithubRights } from './prove-github-rights';
 import { publishDraft, readMark, takeReleaseBack } from './publish-draft';
 import { uploadAsset } from './upload-asset';
 
@@ -20,7 +21,7 @@ export function createGithubReleaseDestination(config: GithubConfig): Destinatio
     id,
     type: 'github-release',
     remote: true,
-    rights: 'preflight',
+    rights: 'hidden-write',
     identity: `github ${apiUrl.toLowerCase()}/${repository.toLowerCase()}`,
     title: `GitHub release of ${repository}`,
     choose: (_, files) => ({ files: orderOfUpload(files), left: [] }),
@@ -29,6 +30,7 @@ export function createGithubReleaseDestination(config: GithubConfig): Destinatio
       for (const { name } of files) planned.add(name);
       return inspectAssets(github, release, files);
     },
+    proveRights: (release) => proveGithubRights(github, release),
     upload: (release, file, progress) => uploadAsset(github, release, file, progress),
     finalise: (release, files, body) => publishDraft(github, release, files, body),
     list: (release) => listOwn(github, release, planned),

@@ -45,9 +45,12 @@ export const listAssets = (github: GithubRepository, { id }: GithubRelease): Pro
 
 /** The release, made as a draft where there is none. `undefined`: GitHub’s answer leaves open whether it made one. */
 export async function ensureDraft(github: GithubRepository, release: Release): Promise<GithubRelease | undefined> {
+  return (await findRelease(github, tagOf(release))) ?? makeDraft(github, release);
+}
+
+/** A draft, which only those see who may write. `undefined`: GitHub’s answer leaves open whether it made one. */
+export async function makeDraft(github: GithubRepository, release: Release): Promise<GithubRelease | undefined> {
   const tag = tagOf(release);
-  const present = await findRelease(github, tag);
-  if (present !== undefined) return present;
   const json = {
     ...{ tag_name: tag, name: `${release.name} ${release.version}`, draft: true, prerelease: release.channel === 'prerelease' },
     ...(release.commit !== undefined && { target_commitish: release.commit }),

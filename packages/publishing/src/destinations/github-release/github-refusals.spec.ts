@@ -51,6 +51,21 @@ describe('what GitHub refuses', () => {
     expect(await destination().upload(RELEASE, file, PROGRESS)).toEqual({ outcome: 'stored' });
   });
 
+  it('the token of a workflow that may only read is found by a draft, and by writing to the release that is there', async () => {
+    await start({ push: false, installation: true });
+    await destination().proveRights!(RELEASE, [file]);
+    await destination().proveRights!(RELEASE, [file]);
+    expect(hub.releases.map(({ draft, assets, tag_name }) => [draft, assets.length, tag_name])).toEqual([[true, 0, 'v1.2.0']]);
+    hub.readsOnly = true;
+    expect(await checks()).toEqual([]);
+    await expect(destination().proveRights!(RELEASE, [file])).rejects.toMatchObject({ code: 'PUBLISH_GITHUB_RIGHTS' });
+    Object.assign(hub.releases[0]!, { draft: false });
+    await expect(destination().proveRights!(RELEASE, [file])).rejects.toMatchObject({ code: 'PUBLISH_GITHUB_RIGHTS' });
+    // nothing goes there any more
+    Object.assign(hub.releases[0]!, { immutable: true });
+    expect(await destination().proveRights!(RELEASE, [file])).toEqual([]);
+  });
+
   it('a tag that is not pushed, or stands for another commit', async () => {
     expect(await checks({}, releaseOf('9.0'))).toEqual(['PUBLISH_GITHUB_TAG']);
     await destination().upload(RELEASE, file, PROGRESS);

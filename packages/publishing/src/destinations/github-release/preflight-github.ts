@@ -26,7 +26,7 @@ export async function preflightGithub(github: GithubRepository, release: Release
   ];
 }
 
-/** The token of an installation (as workflows have it) is never told that it may push: what it may, only writing shows. */
+/** The token of an installation (as workflows have it) is never told that it may push: what it may, only writing shows (`proveGithubRights`). */
 async function judgeAccess(github: GithubRepository): Promise<void> {
   const { id, repository } = github;
   const response = await sendToGithub(github, { method: 'GET', path: '' });

@@ -1,9 +1,8 @@
 import type { PublishFile, Release, TakenBack } from '../../destination';
 import { publishingErrors } from '../../errors/publishing-errors';
-import { findRelease, listAssets, tagOf, type GithubAsset, type GithubRelease } from './find-release';
-import { sendToGithub } from './github-client';
+import { changeRelease } from './change-release';
+import { findRelease, listAssets, tagOf, type GithubAsset } from './find-release';
 import type { GithubRepository } from './github-config';
-import { githubRefusal, githubSaid, leavesOpen } from './github-refusal';
 import { isOwn } from './inspect-assets';
 import { judgeTag } from './judge-tag';
 import { filesInBody, filesInSection, hasMark, hasSection, markOf, withFiles, withSection } from './release-body';
@@ -52,14 +51,6 @@ function whatItWaitsFor({ sharedWith }: GithubRepository, body: string, assets: 
 }
 
 const sameText = (one: string | null, other: string): boolean => (one ?? '').replaceAll('\r\n', '\n').trim() === other.trim();
-
-async function changeRelease(github: GithubRepository, { id, tag_name }: GithubRelease, json: object, action: string): Promise<void> {
-  const response = await sendToGithub(github, { method: 'PATCH', path: `/releases/${id}`, json });
-  if (leavesOpen(response.status)) {
-    throw publishingErrors.error('PUBLISH_UNANSWERED', { id: github.id, action, said: await githubSaid(response) });
-  }
-  if (response.status !== 200) throw await githubRefusal(github, response, action, tag_name);
-}
 
 /** By the section that taking back writes into the text of the release. */
 export async function readMark(github: GithubRepository, release: Release): Promise<string | undefined> {

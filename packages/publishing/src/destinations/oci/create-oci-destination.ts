@@ -9,6 +9,7 @@ import { ociClient, type OciClient } from './oci-client';
 import { LATEST, ociRepository, tagOf, type OciConfig } from './oci-config';
 import { ociRefusal } from './oci-refusal';
 import { preflightOci } from './preflight-oci';
+import { proveOciRights } from './prove-oci-rights';
 import { hasBlob, pushBlob } from './push-blob';
 import { tagRelease } from './put-manifest';
 import { readTag, type Tagged } from './read-tag';
@@ -31,12 +32,13 @@ export function createOciDestination(config: OciConfig): Destination {
     id: repository.id,
     type: 'oci',
     remote: true,
-    rights: 'preflight',
+    rights: 'hidden-write',
     identity: `oci ${repository.repository.toLowerCase()}`,
     title: `oci repository ${repository.repository}`,
     choose: (_, files) => ({ files: orderOfUpload(files), left: [] }),
     preflight: () => preflightOci(client),
     inspect: (release, files) => inspect(client, seen, release, files),
+    proveRights: () => proveOciRights(client),
     upload: (_, file, progress) => pushBlob(client, { digest: `sha256:${file.sha256}`, size: file.size, content: file.content }, progress),
     finalise: (release, files) => finalise(client, release, files),
     list: async (release) => {

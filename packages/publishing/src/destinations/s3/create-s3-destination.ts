@@ -5,6 +5,7 @@ import { listObjects } from './list-objects';
 import { markTakenBack, readMark } from './mark-taken-back';
 import { isLatest, moveLatest, moveLatestBack } from './move-latest';
 import { preflightS3 } from './preflight-s3';
+import { proveS3Rights } from './prove-s3-rights';
 import { downloadObject, inspectObject, publicUrl, readObject } from './read-object';
 import { abortRests } from './resume-upload';
 import { latestKey, s3Store, versionPrefix, type S3Config, type S3Store } from './s3-config';
@@ -24,12 +25,13 @@ export function createS3Destination(config: S3Config): Destination {
     id: store.id,
     type: 's3',
     remote: true,
-    rights: 'preflight',
+    rights: 'hidden-write',
     identity: `s3 ${store.bucketUrl.toLowerCase()}/${store.prefix}`,
     title: `s3 bucket ${store.bucket}${store.prefix === '' ? '' : `, prefix ${store.prefix}`}`,
     choose: (_, files) => ({ files: orderOfUpload(files), left: [] }),
     preflight: (release, files) => preflightS3(store, release, files),
     inspect: (release, files) => mapConcurrently(files, AT_ONCE, (file) => inspectObject(store, release, file)),
+    proveRights: (release, files) => proveS3Rights(store, release, files),
     upload: (release, file, progress) => {
       const send = file.size < store.parts.fromBytes ? uploadWhole : uploadInParts;
       return send(store, keyOf(release, file.name), file, progress);
@@ -57,7 +59,7 @@ async function takeBack(store: S3Store, release: Release): Promise<TakenBack> {
   const key = latestKey(store, release.name);
   return {
     outcome: 'done',
-    lines: [moved ?? `\`${key}\` does not name ${release.version} and stays`, marked, ...keptLines(store, release, left.length)],
+    lines: [...(moved ?? [`\`${key}\` does not name ${release.version} and stays`]), marked, ...keptLines(store, release, left.length)],
   };
 }
 

@@ -4,6 +4,7 @@ import type { Channel } from '../../destination';
 import { publishingErrors } from '../../errors/publishing-errors';
 import { listObjects } from './list-objects';
 import { versionsTakenBack } from './mark-taken-back';
+import { judgeWhole } from './judge-whole';
 import { readObject } from './read-object';
 import { s3Reason, s3Refusal } from './s3-refusal';
 import { leavesOpen, sendToS3 } from './s3-client';
@@ -45,28 +46,35 @@ export async function judgePointer(store: S3Store, { name, channel }: { name: st
 export const isLatest = async (store: S3Store, { name, version }: Named): Promise<boolean> =>
   (await readPointer(store, latestKey(store, name)))?.version === version;
 
-/** After a release was taken back: the newest below it, if the pointer names that release. `undefined`: it does not. */
-export async function moveLatestBack(store: S3Store, release: Named): Promise<string | undefined> {
+/** After a release was taken back: the newest whole one below it, if the pointer names that release. `undefined`: it does not. */
+export async function moveLatestBack(store: S3Store, release: Named): Promise<readonly string[] | undefined> {
   const key = latestKey(store, release.name);
   const present = await readPointer(store, key);
   if (present === undefined || present.version !== release.version) return undefined;
-  const before = await versionBefore(store, release);
+  const { before, left } = await versionBefore(store, release);
   if (before !== undefined) await writePointer(store, key, { name: release.name, version: before }, present);
   else {
     const response = await sendToS3(store, { method: 'DELETE', key });
     if (response.status >= 300) throw await s3Refusal(store, response, `delete \`${key}\``);
   }
-  return `\`${key}\` is ${before ?? 'gone: there is no earlier release'}`;
+  return [`\`${key}\` is ${before ?? 'gone: there is no earlier release'}`, ...left];
 }
 
-async function versionBefore(store: S3Store, { name, version }: Named): Promise<string | undefined> {
+/** A release that was given up half way is passed over: the pointer never named it. */
+async function versionBefore(store: S3Store, { name, version }: Named): Promise<{ before?: string; left: readonly string[] }> {
   const folder = versionPrefix(store, name, '').slice(0, -1);
   const versions = (await listObjects(store, folder, { folders: true })).map((prefix) => prefix.slice(folder.length, -1));
   const gone = await versionsTakenBack(store, name);
-  return versions
+  const below = versions
     .filter((one) => /^\d/.test(one) && !gone.has(one) && store.latest.includes(channelOf(one)) && orderVersions(one, version) < 0)
-    .sort(orderVersions)
-    .at(-1);
+    .sort(orderVersions);
+  const left: string[] = [];
+  for (const before of below.reverse()) {
+    const lack = await judgeWhole(store, { name, version: before });
+    if (lack === undefined) return { before, left };
+    left.push(`${before} was passed over: ${lack}`);
+  }
+  return { left };
 }
 
 /** One that cannot be read names nothing: it is written again. */

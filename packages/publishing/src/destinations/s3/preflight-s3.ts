@@ -12,8 +12,8 @@ const SKEW_MS = 5 * 60_000;
 const LARGEST_BYTES = 5 * 1024 ** 4;
 
 /**
- * Bucket, region, key, secret, clock and the right to list, by listing; the rights to write can only be seen by writing. A connection that gives no
- * answer is thrown.
+ * Bucket, region, key, secret, clock and the right to list, by listing; the rights to write can only be seen by writing (`proveS3Rights`). A connection
+ * that gives no answer is thrown.
  */
 export async function preflightS3(store: S3Store, release: Release, files: readonly PublishFile[]): Promise<readonly Finding[]> {
   const prefix = versionPrefix(store, release.name, release.version);

@@ -43,7 +43,7 @@ export async function abortRests(store: S3Store, keys: readonly string[]): Promi
   const lines: string[] = [];
   for (const key of keys) {
     for (const uploadId of await listUploads(store, key)) {
-      const refusal = await abort(store, key, uploadId);
+      const refusal = await abortUpload(store, key, uploadId);
       if (refusal) lines.push(`an unfinished upload of \`${key}\` stays and takes room: ${[refusal.message, ...refusal.details].join('; ')}`);
     }
   }
@@ -51,7 +51,7 @@ export async function abortRests(store: S3Store, keys: readonly string[]): Promi
 }
 
 /** One that is gone already is as well. */
-async function abort(store: S3Store, key: string, uploadId: string): Promise<WaybillError | undefined> {
+export async function abortUpload(store: S3Store, key: string, uploadId: string): Promise<WaybillError | undefined> {
   const response = await sendToS3(store, { method: 'DELETE', key, query: { uploadId } });
   const gone = response.status === 204 || response.status === 200 || response.status === 404;
   return gone ? undefined : s3Refusal(store, response, `abort the upload ${uploadId}`);

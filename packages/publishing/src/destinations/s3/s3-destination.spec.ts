@@ -20,7 +20,9 @@ describe('createS3Destination', () => {
   const signature = publishFile('pychat-1.2.0-SHA256SUMS.minisig', 'signature', { kind: 'signature' });
   const files = [signature, archive, sums];
   const publish = async (version: string, target = destination()): Promise<readonly string[]> => {
-    await target.upload(releaseOf(version), publishFile(`pychat-${version}.tar.gz`, version), PROGRESS);
+    const name = `pychat-${version}.tar.gz`;
+    await target.upload(releaseOf(version), publishFile(name, version), PROGRESS);
+    await target.upload(releaseOf(version), publishFile(`pychat-${version}-SHA256SUMS`, `${sha256Of(version)}  ${name}\n`), PROGRESS);
     return target.finalise(releaseOf(version), [], '');
   };
   const latest = (): string | undefined => store.objects.get('pub/pychat/latest.json')?.bytes.toString();
@@ -71,9 +73,9 @@ describe('createS3Destination', () => {
   describe('latest.json', () => {
     it('names the newest stable release and its files, written once', async () => {
       expect(await publish('1.2.0')).toEqual(['`pub/pychat/latest.json` is 1.2.0']);
-      expect(JSON.parse(latest()!)).toEqual({
+      expect(JSON.parse(latest()!)).toMatchObject({
         ...{ schema: 'waybill/channel/1', name: 'pychat', version: '1.2.0', channel: 'stable' },
-        files: [{ path: '1.2.0/pychat-1.2.0.tar.gz', size: 5, sha256: sha256Of('1.2.0') }],
+        files: [{ path: '1.2.0/pychat-1.2.0-SHA256SUMS' }, { path: '1.2.0/pychat-1.2.0.tar.gz', size: 5, sha256: sha256Of('1.2.0') }],
       });
       expect(store.objects.get('pub/pychat/latest.json')!.headers['cache-control']).toBe('no-cache');
       await destination().finalise(RELEASE, [], '');
@@ -111,6 +113,21 @@ describe('createS3Destination', () => {
       expect(latest()).toBeUndefined();
       expect(await destination().takeBack(releaseOf('3.0'))).toMatchObject({ outcome: 'absent' });
       expect(await marked('3.0')).toBeUndefined();
+    });
+
+    it('does not go back to a release that was given up half way', async () => {
+      for (const version of ['1.6.0', '1.7.0', '1.8.0', '1.9.0', '1.10.0']) await publish(version);
+      store.objects.delete('pub/pychat/1.9.0/pychat-1.9.0-SHA256SUMS');
+      store.objects.delete('pub/pychat/1.8.0/pychat-1.8.0.tar.gz');
+      store.objects.get('pub/pychat/1.7.0/pychat-1.7.0-SHA256SUMS')!.bytes = Buffer.from('');
+      const { lines } = await destination().takeBack(releaseOf('1.10.0'));
+      expect(lines.slice(0, 4)).toEqual([
+        '`pub/pychat/latest.json` is 1.6.0',
+        '1.9.0 was passed over: its SHA256SUMS are missing',
+        '1.8.0 was passed over: `pychat-1.8.0.tar.gz`, which `pychat-1.8.0-SHA256SUMS` lists, is missing',
+        '1.7.0 was passed over: `pychat-1.7.0-SHA256SUMS` lists nothing',
+      ]);
+      expect(latest()).toContain('"1.6.0"');
     });
 
     it('is not moved over what somebody else wrote meanwhile', async () => {

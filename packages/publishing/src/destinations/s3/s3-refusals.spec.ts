@@ -76,6 +76,29 @@ describe('what an S3 store refuses', () => {
     });
   });
 
+  it('a key that may not write is found out of sight: no object comes, and no upload stays', async () => {
+    const target = destination();
+    expect(await target.proveRights!(RELEASE, [small, large])).toEqual([]);
+    const begun = store.requests.filter((line) => /^POST .*uploads=/.test(line)).map((line) => line.replace(/\?.*/, ''));
+    expect(begun).toEqual(['POST /releases/pychat/1.2.0/b.tar.gz', 'POST /releases/pychat/latest.json']);
+    expect([store.stored, store.uploads.size]).toEqual([[], 0]);
+    store.denies = (action) => action === 'abort';
+    expect(await destination({ latest: [] }).proveRights!(RELEASE, [small])).toEqual([
+      expect.stringMatching(/an empty upload of .*a\.tar\.gz` stays/),
+    ]);
+    store.denies = (action) => !/^(get|list)/.test(action);
+    await expect(target.proveRights!(RELEASE, [small])).rejects.toMatchObject({ code: 'PUBLISH_S3_RIGHTS' });
+  });
+
+  it.each([
+    [503, { code: 'PUBLISH_UNANSWERED' }],
+    [501, [expect.stringContaining('does not tell')]],
+  ])('a store that answers %i to that leaves it open', async (status, expected) => {
+    const http = { readOnly: false, request: () => Promise.resolve({ status, headers: {}, text: async () => '' } as never) };
+    const end = await destination({ http, latest: [] }).proveRights!(RELEASE, [small]).catch((error: unknown) => error);
+    expect(end).toEqual(Array.isArray(expected) ? expected : expect.objectContaining(expected));
+  });
+
   it('bytes that changed on the way are refused by the store', async () => {
     const lying: PublishFile = { ...small, sha256: publishFile('x', 'other').sha256 };
     await expect(destination().upload(RELEASE, lying, PROGRESS)).rejects.toMatchObject({ code: 'PUBLISH_S3_DIGEST' });

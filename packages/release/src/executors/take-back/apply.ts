@@ -1,10 +1,10 @@
 import { isPrerelease, sameVersion } from '@waybill/artifacts';
 import { parseOptions, versionsOfAllTags, type StageContext, type StageResult } from '@waybill/plugin-kit';
-import { takeBackRelease } from '@waybill/publishing';
+import { refuseFaults, takeBackRelease } from '@waybill/publishing';
 import { publishErrors } from '../../errors/publish-errors';
 import { ownVersion } from '../../own-version';
 import { checkIds, nameDestinations } from '../../publishing/choose-destinations';
-import { createDestinations } from '../../publishing/create-destination';
+import { createDestinations, secretVariables } from '../../publishing/create-destination';
 import { worldOf } from '../../publishing/destination-world';
 import { ledgerFiles } from '../../publishing/ledger-files';
 import { withReleaseLocks } from '../../publishing/with-release-locks';
@@ -15,6 +15,13 @@ import type { TakeBackFacts, TakeBackPlan } from './plan';
 type Context = StageContext<TakeBackOptions>;
 
 const PUBLISH = '@waybill/release:publish';
+
+/** Of the destinations of the target that publishes. One whose options cannot be read reaches no destination. */
+export function secretsOfTakeBack({ from }: TakeBackOptions, projectTargets: Context['projectTargets']): readonly string[] {
+  const target = projectTargets.find((one) => one.target === from && one.executor === PUBLISH);
+  const read = publishOptions.safeParse(target?.options);
+  return read.success ? secretVariables(read.data.to) : [];
+}
 
 /** Where releases of the project stand: as the target that publishes them says. */
 export async function gatherTakeBack(context: Context): Promise<TakeBackFacts> {
@@ -51,7 +58,7 @@ async function tagOf(context: Context, name: string, version: string): Promise<s
 export async function applyTakeBack(context: Context, { facts }: TakeBackPlan): Promise<StageResult> {
   const { release, chosen, waybill } = facts;
   const { destinations, faults } = await createDestinations(chosen, worldOf(context, { readOnly: false, waybill, files: [] }));
-  if (faults.length > 0) throw faults[0]!;
+  refuseFaults(faults);
   const ports = { ledgers: ledgerFiles(context.workspaceRoot), nowMs: () => Date.now() };
   const request = { release, destinations, tool: waybill };
   const ends = await withReleaseLocks(context, destinations, () => takeBackRelease(request, ports));

@@ -100,6 +100,20 @@ it.each([
   expect([done.success, done.output.includes(code)]).toEqual([false, true]);
 });
 
+it('tells all that is wrong with the destinations, and hides what their variables hold', async () => {
+  const first = await published();
+  const s3 = (id: string): object => ({ type: 's3', id, bucket: 'releases', endpoint: 'http://127.0.0.1:1', accessKeyIdEnv: `${id}_ID` });
+  const node = first.context.projectGraph.nodes['app']!;
+  Object.assign(node.data.targets!['publish']!, { options: { to: [...TO, s3('one'), s3('two')] } });
+  const done = await takeBack(first, { release: '0.3.0', confirm: true });
+  expect([done.success, done.output]).toEqual([false, expect.stringMatching(/PUBLISH_PREFLIGHT[^]*one_ID[^]*two_ID/)]);
+  expect(existsSync(join(first.workspaceRoot, 'channel/app/0.3.0'))).toBe(true);
+  const { projectTargets } = { projectTargets: [{ target: 'publish', executor: '@waybill/release:publish', options: { to: [s3('one')] } }] };
+  const options = takeBackStage.options.parse({ release: '0.3.0' });
+  expect(takeBackStage.secrets!(options, projectTargets)).toEqual(['one_ID', 'R2_SECRET_ACCESS_KEY']);
+  expect(takeBackStage.secrets!(options, [])).toEqual([]);
+});
+
 it('moves the pointer of the channel that the release was published to, whatever its version says', async () => {
   const first = await published({ to: TO, channel: 'prerelease' });
   expect(existsSync(join(first.workspaceRoot, 'channel/app/prerelease.json'))).toBe(true);

@@ -1,5 +1,5 @@
 import type { StageDefinition } from '@waybill/plugin-kit';
-import { applyTakeBack, gatherTakeBack } from './apply';
+import { applyTakeBack, gatherTakeBack, secretsOfTakeBack } from './apply';
 import { takeBackOptions } from './options';
 import { planTakeBack, type TakeBackFacts, type TakeBackPlan } from './plan';
 
@@ -7,6 +7,7 @@ import { planTakeBack, type TakeBackFacts, type TakeBackPlan } from './plan';
 export const takeBackStage: StageDefinition<typeof takeBackOptions, TakeBackFacts, TakeBackPlan> = {
   stage: 'take-back',
   options: takeBackOptions,
+  secrets: secretsOfTakeBack,
   gather: gatherTakeBack,
   plan: planTakeBack,
   apply: applyTakeBack,
