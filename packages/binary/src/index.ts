@@ -16,6 +16,7 @@ export * from './macho/signature/macho-signature-facts';
 export { readMachOSignature } from './macho/signature/read-signature';
 export * from './macho/signature/macho-verification';
 export { verifyMachOSignature } from './macho/signature/verify-signature';
+export { universalProblems } from './macho/signature/universal-problems';
 export * from './pe/authenticode/authenticode-facts';
 export { readAuthenticode } from './pe/authenticode/read-authenticode';
 export { computeAuthenticodeDigests } from './pe/authenticode/compute-digest';

@@ -14,6 +14,8 @@ export type SignatureProblemCode =
   | 'data-behind-signature'
   | 'slot-unbound'
   | 'slot-missing'
+  /** Entitlements in XML and in DER, of which systems go by one or the other. */
+  | 'entitlements-differ'
   | 'directory-unsigned'
   /** Parts of the signature contradict each other. */
   | 'directories-differ'

@@ -15,6 +15,11 @@ export interface SignerRequest extends TrustRequest {
   purpose: string;
 }
 
+/** Clocks of machines are wrong, and so are some of authorities. */
+const CLOCK_SKEW_MS = 24 * 3_600_000;
+const futureStamp = (time: number, now: number): string =>
+  `the timestamp is of the future (${new Date(time).toISOString()}; here it is ${new Date(now).toISOString()})`;
+
 /** One signer of a structure: digest of the content, signature, timestamp, chain. Refuses (throws `Refused`) what is malformed inside attributes. */
 export function verifySigner(cms: CmsFacts, signer: CmsSigner, request: SignerRequest): SignerVerification {
   const timestamp = verifyTimestamp(cms, signer, request);
@@ -24,6 +29,8 @@ export function verifySigner(cms: CmsFacts, signer: CmsSigner, request: SignerRe
   const problems: SignatureProblem[] = weak ? [{ code: 'weak-digest', message: 'the signature rests on SHA-1' }] : [];
   const [bad] = timestamp?.problems ?? [];
   if (bad) problems.push({ code: 'timestamp', message: `the timestamp does not hold: ${bad.message}` });
+  if (timestamp && timestamp.time > request.now + CLOCK_SKEW_MS)
+    problems.push({ code: 'timestamp', message: futureStamp(timestamp.time, request.now) });
   return { ...own, problems: [...problems, ...own.problems], ...(timestamp ? { timestamp } : {}) };
 }
 

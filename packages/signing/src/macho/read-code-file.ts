@@ -1,6 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
-import { readMachO, sniffBinary, verifyMachOSignature, type CodeDirectory, type MachOSlice, type MachOVerification } from '@waybill/binary';
+import {
+  readMachO,
+  sniffBinary,
+  universalProblems,
+  verifyMachOSignature,
+  type CodeDirectory,
+  type MachOSlice,
+  type MachOVerification,
+} from '@waybill/binary';
 import { openByteSource } from '@waybill/core';
 
 /** One architecture of a Mach-O file, with its signature checked; whom to trust is not judged. */
@@ -44,12 +52,14 @@ export function readCodeFile(path: string, now: number, sealed: SealedWith = {})
       ...(sealed.infoPlist !== undefined && { infoPlist: readFileSync(sealed.infoPlist) }),
       ...(sealed.codeResources !== undefined && { codeResources: readFileSync(sealed.codeResources) }),
     };
+    const between = universalProblems(source, read.facts);
     return { kind: 'macho', slices: read.facts.slices.map((slice) => ({ ...factsOf(slice), signature: signatureOf(slice) })) };
 
     function signatureOf(slice: MachOSlice): CodeSlice['signature'] {
       if (slice.signature === undefined) return { state: 'unsigned' };
       const verified = verifyMachOSignature(source, slice, request);
-      return verified.ok ? { state: 'read', verification: verified.facts } : { state: 'damaged', reason: verified.refusal.message };
+      if (!verified.ok) return { state: 'damaged', reason: verified.refusal.message };
+      return { state: 'read', verification: { ...verified.facts, problems: [...verified.facts.problems, ...between] } };
     }
   } finally {
     source.close();

@@ -19,6 +19,8 @@ export interface ParsedSignature {
   facts: MachOSignature;
   /** A blob's bytes, its header too. */
   bytesOf(blob: Pick<SignatureBlob, 'offset' | 'size'>): Uint8Array;
+  /** Offsets, from the beginning of the signature, of bytes that are no zeros and lie in none of its parts. */
+  unusedBytes: readonly number[];
 }
 
 const HEADER_BYTES = 8;
@@ -33,7 +35,21 @@ export function parseSignature(source: ByteSource, slice: MachOSlice): ParsedSig
   const bytes = new FileBytes(source, slice.offset, slice.size).read(place.offset, place.size, 'the code signature');
   const blobs = readBlobs(bytes, place.offset, slice.offset + place.offset);
   const bytesOf: ParsedSignature['bytesOf'] = ({ offset, size }) => bytes.subarray(offset - place.offset, offset - place.offset + size);
-  return { facts: { ...place, blobs, ...readParts(blobs, bytesOf, slice.offset) }, bytesOf };
+  const unusedBytes = findUnused(bytes, blobs, place.offset);
+  return { facts: { ...place, blobs, ...readParts(blobs, bytesOf, slice.offset) }, bytesOf, unusedBytes };
+}
+
+/** The first of each gap. */
+function findUnused(bytes: Uint8Array, blobs: readonly SignatureBlob[], start: number): readonly number[] {
+  const sorted = [...blobs].sort((a, b) => a.offset - b.offset);
+  const found: number[] = [];
+  let at = 12 + blobs.length * 8;
+  for (const { offset, size } of [...sorted, { offset: start + bytes.length, size: 0 }]) {
+    const inGap = bytes.subarray(at, offset - start).findIndex((byte) => byte !== 0);
+    if (inGap >= 0) found.push(at + inGap);
+    at = Math.max(at, offset - start + size);
+  }
+  return found;
 }
 
 /** The table of a SuperBlob. All its numbers are big endian. */

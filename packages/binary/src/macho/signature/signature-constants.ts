@@ -22,6 +22,9 @@ export const SLOT = {
   cms: 0x10000,
 } as const;
 
+/** Above the special slots: further code directories, CMS, its older identification, and a ticket. */
+export const KNOWN_SLOTS: ReadonlySet<number> = new Set([0x1000, 0x1001, 0x1002, 0x1003, 0x1004, 0x1005, 0x10000, 0x10001, 0x10002]);
+
 /** Slots up to this are covered by special slots. */
 export const LAST_SPECIAL_SLOT = 11;
 

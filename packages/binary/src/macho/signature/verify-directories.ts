@@ -6,6 +6,7 @@ import type { CmsSigner } from '../../cms/cms-facts';
 import type { MachOSlice } from '../../macho-facts';
 import type { CodeDirectory, MachOSignature } from './macho-signature-facts';
 import type { SignatureProblem } from '../../signature-problem';
+import { KNOWN_SLOTS, LAST_SPECIAL_SLOT } from './signature-constants';
 
 /** The pages must reach to the signature, and nothing may lie behind it. */
 export function coverageProblems(slice: MachOSlice, signature: MachOSignature): SignatureProblem[] {
@@ -20,6 +21,21 @@ export function coverageProblems(slice: MachOSlice, signature: MachOSignature): 
   const rest = slice.size - signature.offset - signature.size;
   if (rest > 0) problems.push({ code: 'data-behind-signature', message: `${rest} bytes lie behind the signature` });
   return problems;
+}
+
+/** What lies in the signature’s range and is none of its parts nobody has signed; neither what no slot of a code directory stands for. */
+export function partProblems({ blobs }: MachOSignature, unusedBytes: readonly number[]): SignatureProblem[] {
+  const unknown = blobs.filter(({ slot }) => slot > LAST_SPECIAL_SLOT && !KNOWN_SLOTS.has(slot));
+  return [
+    ...unknown.map(({ slot, size }) => ({
+      code: 'slot-unbound' as const,
+      message: `part ${slot} of the signature: ${size} bytes that nothing covers`,
+    })),
+    ...unusedBytes.map((at) => ({
+      code: 'data-behind-signature' as const,
+      message: `at ${at} of the signature lie data that are none of its parts`,
+    })),
+  ];
 }
 
 /** All directories speak of the same code: systems take the one with the best digest, so each could say something else. */

@@ -7,6 +7,7 @@ import { type Authorities, DAY_MS, makeAuthorities, TODAY } from '../../testing/
 import { type AppleCmsRecipe, makeAppleCms } from '../../testing/cms/make-apple-cms';
 import { attribute, makeTimestamp } from '../../testing/cms/make-cms';
 import { readMachO } from '../read-macho';
+import { universalProblems } from './universal-problems';
 import { verifyMachOSignature } from './verify-signature';
 
 const people: Authorities = makeAuthorities();
@@ -32,9 +33,11 @@ const SIGNED: SignatureRecipe = {
   team: 'TEAM123456',
   flags: 0x10000,
   entitlements: '<plist><dict/></plist>',
-  entitlementsDer: Uint8Array.from([0x70, 0]),
+  entitlementsDer: Buffer.from('7005020101b000', 'hex'),
   cms: (directories) => appleCms(directories),
 };
+/** `{com.apple.security.get-task-allow: true}`. */
+const DEBUGGED = Buffer.from('702c020101b02730250c20636f6d2e6170706c652e73656375726974792e6765742d7461736b2d616c6c6f770101ff', 'hex');
 const signed = (recipe: SignatureRecipe = {}, file: MachORecipe = {}): SignedMachO => buildSignedMachO(file, { ...SIGNED, ...recipe });
 
 describe('verifyMachOSignature', () => {
@@ -125,7 +128,7 @@ describe('verifyMachOSignature finds', () => {
     [
       'entitlements that were added',
       'slot-unbound',
-      () => signed({ entitlementsDer: undefined, blobs: [[7, blob(0xfade7172, Uint8Array.from([0x70, 0]))]] } as never).bytes,
+      () => signed({ entitlementsDer: undefined, blobs: [[7, blob(0xfade7172, Buffer.from('7005020101b000', 'hex'))]] } as never).bytes,
     ],
     ['requirements that were taken away', 'slot-missing', () => withoutSlot(signed(), 2)],
     ['an ad-hoc signature that is not marked as one', 'no-certificate', () => signed({ cms: undefined } as never).bytes],
@@ -156,6 +159,17 @@ describe('verifyMachOSignature finds', () => {
     ['directories that disagree', 'directories-differ', () => signed({ blobs: [[0x1000, other.directories[0]!]] }).bytes],
     ['code that no page covers', 'code-uncovered', () => signed({ uncovered: 4_096 }).bytes],
     ['data behind the signature', 'data-behind-signature', () => Buffer.concat([signed().bytes, Buffer.from('more')])],
+    ['entitlements that say something else as DER', 'entitlements-differ', () => signed({ entitlementsDer: DEBUGGED }).bytes],
+    ['entitlements as DER alone', 'entitlements-differ', () => signed({ entitlements: undefined, entitlementsDer: DEBUGGED } as never).bytes],
+    ['entitlements as DER that are none', 'entitlements-differ', () => signed({ entitlementsDer: Buffer.from('3000', 'hex') }).bytes],
+    ['entitlements that are no property list', 'entitlements-differ', () => signed({ entitlements: '<plist>' }).bytes],
+    [
+      'data between the parts of the signature',
+      'data-behind-signature',
+      () => ((built) => flip(built, built.signatureAt + built.signature.length + 5))(signed()),
+    ],
+    ['a part that nothing covers', 'slot-unbound', () => signed({ blobs: [[0x777, blob(0xfade0b01, Buffer.from('payload'))]] }).bytes],
+    ['a timestamp of the future', 'timestamp', () => signed({ cms: (all) => appleCms(all, { stampedAt: TODAY + 30 * DAY_MS }) }).bytes],
     ['a timestamp of another signature', 'timestamp', () => signed({ cms: (all) => appleCms(all, otherStamp()) }).bytes],
   ];
 
@@ -163,6 +177,30 @@ describe('verifyMachOSignature finds', () => {
     const stamp = { stamper: people.stamper, certificates: [people.root], time: TODAY - DAY_MS, stampOther: true };
     return { unsigned: (signature) => [attribute('1.2.840.113549.1.9.16.2.14', makeTimestamp(signature, stamp))] };
   }
+
+  it('of a universal file what lies between its slices and behind them', () => {
+    const cpu = { cpuType: 0x01000007, cpuSubtype: 3 };
+    const universal = Buffer.concat([
+      buildUniversal([
+        { bytes: signed({}, cpu).bytes, ...cpu },
+        { bytes: signed().bytes, cpuType: 0x0100000c },
+      ]),
+      new Uint8Array(8),
+    ]);
+    const problemsOf = (bytes: Uint8Array): SignatureProblemCode[] => {
+      const source = bytesAsSource(bytes);
+      const reading = readMachO(source);
+      if (!reading.ok) throw new Error(reading.refusal.message);
+      return universalProblems(source, reading.facts).map(({ code }) => code);
+    };
+    expect(problemsOf(universal)).toEqual([]);
+    for (const at of [100, universal.length - 1]) {
+      const hidden = Buffer.from(universal);
+      hidden[at] = 1;
+      expect(problemsOf(hidden)).toEqual(['data-behind-signature']);
+    }
+    expect(problemsOf(Buffer.concat([signed().bytes, Buffer.from('x')]))).toEqual([]);
+  });
 
   it.each(planted)('%s: %s', (_case, code, make) => {
     expect(codes(verify(make()))).toContain(code);

@@ -9,7 +9,7 @@ import type { PeCertificate, PeFacts } from '../../pe-facts';
 import { readingOf, Refused } from '../../reading/refused';
 
 /** WIN_CERT_TYPE_PKCS_SIGNED_DATA. Windows ignores the other types. */
-const SIGNED_DATA = 2;
+export const SIGNED_DATA = 2;
 /** Signatures of one file. Dual signing has two; signtool allows no more than 16 nested ones. */
 const MOST_SIGNATURES = 32;
 const DEEPEST = 8;

@@ -120,6 +120,23 @@ describe('verifyAuthenticode finds', () => {
       'data-behind-signature',
       () => buildPe({ ...PE, certificates: [makeAuthenticode(PE, recipe())], behind: Buffer.from('payload') }).bytes,
     ],
+    [
+      'a further entry of the certificate table that nobody signs',
+      'data-behind-signature',
+      () => buildPe({ ...PE, certificates: [makeAuthenticode(PE, recipe()), { type: 1, bytes: Buffer.from('payload!') }] }).bytes,
+    ],
+    ['data in the padding of the certificate table', 'data-behind-signature', () => padded()],
+    [
+      'a timestamp of the future',
+      'timestamp',
+      () =>
+        buildSignedPe(
+          recipe({
+            unsigned: (signature) => [attribute('1.3.6.1.4.1.311.3.3.1', makeTimestamp(signature, { ...stamp, time: TODAY + 30 * DAY_MS }))],
+          }),
+          PE,
+        ).bytes,
+    ],
     ['a digest that nobody may use', 'algorithm', () => buildSignedPe(recipe({ fileDigest: 'md5' }), PE).bytes],
     ['a weak digest', 'weak-digest', () => buildSignedPe(recipe({ fileDigest: 'sha1' }), PE).bytes],
     ['two signers', 'signer-count', () => buildSignedPe(recipe({ signers: 2 }), PE).bytes],
@@ -136,6 +153,14 @@ describe('verifyAuthenticode finds', () => {
     ],
     ['a certificate table inside of the sections', 'code-uncovered', () => tableInside()],
   ];
+
+  /** The entry says how long it is to the byte, and up to seven bytes follow. */
+  function padded(): Uint8Array {
+    const signature = makeAuthenticode(PE, recipe());
+    const built = buildPe({ ...PE, certificates: [Buffer.concat([signature, new Uint8Array(8 - (signature.length % 8) + 1)])] });
+    built.bytes[built.bytes.length - 1]! = 1;
+    return built.bytes;
+  }
 
   /** The section is said to reach to the end of the file. */
   function tableInside(): Uint8Array {

@@ -7,7 +7,7 @@ import type { PeFacts } from '../../pe-facts';
 import { readingOf } from '../../reading/refused';
 import type { SignatureProblem } from '../../signature-problem';
 import { computeAuthenticodeDigests } from './compute-digest';
-import { parseAuthenticode } from './read-authenticode';
+import { parseAuthenticode, SIGNED_DATA } from './read-authenticode';
 
 const KNOWN: ReadonlySet<string> = new Set(Object.values(DIGESTS));
 
@@ -48,6 +48,18 @@ function verifyOne(
   return { signer, problems: [...problems, ...signer.problems] };
 }
 
+/** Windows goes by entries with a signature alone, and fills them up with zeros: whatever else lies in the table nobody has signed. */
+function entryProblems(source: ByteSource, { certificates }: PeFacts): SignatureProblem[] {
+  return certificates.flatMap(({ type, bytes, offset }): SignatureProblem[] => {
+    const code = 'data-behind-signature';
+    if (type !== SIGNED_DATA)
+      return [{ code, message: `the certificate table holds ${bytes.length} bytes of type ${type}, which nobody has signed` }];
+    const end = offset + bytes.length;
+    const padding = source.read(end, Math.min((8 - (end % 8)) % 8, source.size - end));
+    return padding.some((byte) => byte !== 0) ? [{ code, message: 'the padding of the certificate table holds data' }] : [];
+  });
+}
+
 /** Nothing covers what lies behind the table, nor a table inside of the sections. */
 function tableProblems(source: ByteSource, facts: PeFacts): SignatureProblem[] {
   const table = facts.certificateTable!;
@@ -55,6 +67,7 @@ function tableProblems(source: ByteSource, facts: PeFacts): SignatureProblem[] {
   const lastSection = Math.max(facts.headerBytes, ...facts.sections.map(({ offset, fileSize }) => (fileSize > 0 ? offset + fileSize : 0)));
   const problems: SignatureProblem[] = [];
   if (rest > 0) problems.push({ code: 'data-behind-signature', message: `${rest} bytes lie behind the certificate table` });
+  problems.push(...entryProblems(source, facts));
   if (table.offset < lastSection) {
     problems.push({
       code: 'code-uncovered',

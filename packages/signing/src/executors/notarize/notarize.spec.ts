@@ -211,7 +211,7 @@ it('tells each issue of Apple’s log with its path', async () => {
 
 describe('the look before anything is sent', () => {
   const other = developerId({ commonName: 'Apple Development: Ada', criticalExtension: '1.2.840.113635.100.6.1.2' });
-  const debugged = '<plist><dict><key>com.apple.security.get-task-allow</key><true/></dict></plist>';
+  const debugged = '<plist><dict><key>com.apple.security.get&#x2d;task-allow</key><!-- so --><true></true></dict></plist>';
   const flipped = (): Uint8Array => {
     const bytes = signedCode(people);
     bytes[1_500]! ^= 1;

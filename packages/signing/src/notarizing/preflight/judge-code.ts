@@ -1,3 +1,4 @@
+import { readPropertyList, type PropertyListDictionary } from '@waybill/binary';
 import { compareVersions, type Finding } from '@waybill/core';
 import { certificateDigest, codeDirectoryOf, type CodeReading, type CodeSlice } from '../../macho/read-code-file';
 
@@ -7,7 +8,7 @@ const DEVELOPER_ID = '1.2.840.113635.100.6.1.13';
 const APPLE_ROOT = 'b0b1730ecbc7ff4505142c49f1295e6eda6bcaed7e2c68c5be91b5a11001f024';
 /** Older ones know nothing of signatures with SHA-256. */
 const OLDEST_SDK = '10.9';
-const DEBUGGING = /<key>\s*com\.apple\.security\.get-task-allow\s*<\/key>\s*<true\s*\/>/;
+const DEBUGGING = 'com.apple.security.get-task-allow';
 const SIGN_AGAIN =
   'sign it by `@waybill/signing:sign` with the backend `apple` and a certificate “Developer ID Application”, or leave it out of the bundle';
 
@@ -76,7 +77,7 @@ function problemsOf({ signature, sdks, type }: CodeSlice, policy: PreflightPolic
     ...(type === 'executable' && !flagNames.includes('runtime')
       ? [{ check: 'hardened-runtime', text: 'does not ask for the hardened runtime' }]
       : []),
-    ...(DEBUGGING.test(entitlements)
+    ...(allowsDebugging(entitlements)
       ? [
           {
             check: 'debugging',
@@ -87,6 +88,12 @@ function problemsOf({ signature, sdks, type }: CodeSlice, policy: PreflightPolic
       : []),
     ...sdk,
   ];
+}
+
+/** However it is written: the system reads it as a property list too. */
+function allowsDebugging(entitlements: string): boolean {
+  const read = readPropertyList(Buffer.from(entitlements));
+  return read.ok && read.facts instanceof Map && (read.facts as PropertyListDictionary).get(DEBUGGING) === true;
 }
 
 type Signer = NonNullable<Extract<CodeSlice['signature'], { state: 'read' }>['verification']['signer']>;
