@@ -19,7 +19,10 @@ export interface ParsedSignature {
   facts: MachOSignature;
   /** A blob's bytes, its header too. */
   bytesOf(blob: Pick<SignatureBlob, 'offset' | 'size'>): Uint8Array;
-  /** Offsets, from the beginning of the signature, of bytes that are no zeros and lie in none of its parts. */
+  /**
+   * Offsets, from the beginning of the signature, of bytes that are no zeros and lie between its parts. What follows the last one does not count: codesign leaves
+   * the rest of an older, longer signature there.
+   */
   unusedBytes: readonly number[];
 }
 
@@ -44,7 +47,7 @@ function findUnused(bytes: Uint8Array, blobs: readonly SignatureBlob[], start: n
   const sorted = [...blobs].sort((a, b) => a.offset - b.offset);
   const found: number[] = [];
   let at = 12 + blobs.length * 8;
-  for (const { offset, size } of [...sorted, { offset: start + bytes.length, size: 0 }]) {
+  for (const { offset, size } of sorted) {
     const inGap = bytes.subarray(at, offset - start).findIndex((byte) => byte !== 0);
     if (inGap >= 0) found.push(at + inGap);
     at = Math.max(at, offset - start + size);

@@ -112,6 +112,12 @@ describe('verifyMachOSignature', () => {
   });
 });
 
+it('the rest of an older signature behind the present one, as codesign leaves it, is no fault', () => {
+  const built = signed();
+  built.bytes.fill(7, built.signatureAt + built.signature.length + 5, built.signatureAt + built.signature.length + 900);
+  expect(verify(built.bytes).problems).toEqual([]);
+});
+
 describe('verifyMachOSignature finds', () => {
   const other = signed({ identifier: 'org.example.other' });
   const stranger = makeAuthorities({ organizationalUnit: 'OTHERTEAM1' });
@@ -163,11 +169,7 @@ describe('verifyMachOSignature finds', () => {
     ['entitlements as DER alone', 'entitlements-differ', () => signed({ entitlements: undefined, entitlementsDer: DEBUGGED } as never).bytes],
     ['entitlements as DER that are none', 'entitlements-differ', () => signed({ entitlementsDer: Buffer.from('3000', 'hex') }).bytes],
     ['entitlements that are no property list', 'entitlements-differ', () => signed({ entitlements: '<plist>' }).bytes],
-    [
-      'data between the parts of the signature',
-      'data-behind-signature',
-      () => ((built) => flip(built, built.signatureAt + built.signature.length + 5))(signed()),
-    ],
+    ['data between the parts of the signature', 'data-behind-signature', () => withGap(signed())],
     ['a part that nothing covers', 'slot-unbound', () => signed({ blobs: [[0x777, blob(0xfade0b01, Buffer.from('payload'))]] }).bytes],
     ['a timestamp of the future', 'timestamp', () => signed({ cms: (all) => appleCms(all, { stampedAt: TODAY + 30 * DAY_MS }) }).bytes],
     ['a timestamp of another signature', 'timestamp', () => signed({ cms: (all) => appleCms(all, otherStamp()) }).bytes],
@@ -213,6 +215,19 @@ describe('verifyMachOSignature finds', () => {
     expect(verifyMachOSignature(source, reading.facts.slices[0]!, { now: TODAY })).toMatchObject({ ok: false, refusal: { reason: 'bad-der' } });
   });
 });
+
+/** Says of the last part, CMS, that it begins 16 bytes later, and hides something there. */
+function withGap(built: SignedMachO): Uint8Array {
+  const view = new DataView(built.bytes.buffer);
+  const start = built.signatureAt;
+  const entry = start + 12 + (view.getUint32(start + 8) - 1) * 8;
+  const at = view.getUint32(entry + 4);
+  built.bytes.copyWithin(start + at + 16, start + at, start + view.getUint32(start + 4));
+  built.bytes.set(Buffer.from('payload of 16 by'), start + at);
+  view.setUint32(entry + 4, at + 16);
+  view.setUint32(start + 4, view.getUint32(start + 4) + 16);
+  return built.bytes;
+}
 
 /** Renames a part's entry in the table, so that nothing stands in its slot. */
 function withoutSlot(built: SignedMachO, slot: number): Uint8Array {
