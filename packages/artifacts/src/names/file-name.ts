@@ -26,6 +26,9 @@ export function checkFileName(name: string, what: string): string {
   return name;
 }
 
+/** A project's name as the beginning of file names, as `npm pack` writes it: `@acme/pychat` and `acme/pychat` are `acme-pychat`. Other names stay. */
+export const nameOfProject = (project: string): string => project.replace(/^@(?=[^/]+\/)/, '').replaceAll('/', '-');
+
 export interface NameParts {
   name: string;
   /** Canonical PEP 440 form. */

@@ -1,5 +1,5 @@
 import { distFolder, outputsLine } from './dist-layout';
-import { artifactBaseName, checkFileName, renderNameTemplate } from './file-name';
+import { artifactBaseName, checkFileName, nameOfProject, renderNameTemplate } from './file-name';
 import { formatPlatform, glibcVersion, hostPlatform, parsePlatform } from './platform';
 import { checkVersion, isPrerelease, parseVersion, pep440ToSemver, sameVersion, semverToPep440 } from './version';
 
@@ -132,6 +132,13 @@ describe('file names', () => {
       expect.objectContaining({ code: 'OPTION_NAME', message: expect.stringContaining(reason) }),
     );
   });
+
+  it.each([
+    ['pychat', 'pychat'],
+    ['@acme/pychat', 'acme-pychat'],
+    ['libs/py/chat', 'libs-py-chat'],
+    ['@pychat', '@pychat'],
+  ])('of the project %p begin with %p', (project, expected) => expect(nameOfProject(project)).toBe(expected));
 
   it('fills templates', () => {
     const parts = { name: 'pychat', version: '0.3.0', platform: 'linux-x86_64-musl' };

@@ -22,7 +22,7 @@ export const generatorErrors = defineCatalog({
   }),
   OPTION_KIND: (a: { project: string; problem: string }) => ({
     message: `The kind of \`${a.project}\` cannot be told, or does not fit: ${a.problem}`,
-    fix: 'give the kind that fits: `--kind=library`, `--kind=python-app` or `--kind=embedded-app`',
+    fix: 'add the manifest that is missing, or give the kind that fits: `--kind=library`, `--kind=python-app` or `--kind=embedded-app`',
   }),
   GRAPH_DISTRIBUTION_NAME: (a: { path: string }) => ({
     message: `\`${a.path}\` gives the distribution no name`,
@@ -48,10 +48,10 @@ export const generatorErrors = defineCatalog({
     details: [a.known.length === 0 ? 'it has no targets' : `it has ${a.known.join(', ')}`],
     fix: 'name it with `--nativeTarget=…`, or add one: `"build": { "executor": "nx:run-commands", "outputs": ["{projectRoot}/target/release/…"], "options": { "command": "cargo build --release", "cwd": "{projectRoot}" } }`',
   }),
-  OPTION_ENTRY: (a: { project: string; root: string; module: string; found: readonly string[] }) => ({
+  OPTION_ENTRY: (a: { project: string; root: string; module: string; found: readonly string[]; script: string | undefined }) => ({
     message: `Nobody can tell which module of \`${a.project}\` starts the program`,
     details: [a.found.length === 0 ? 'no folder in it has `__main__.py`' : `\`__main__.py\` is in ${a.found.join(', ')}`],
-    fix: `add \`${a.root}/src/${a.module}/__main__.py\`, which \`python -m ${a.module}\` starts`,
+    fix: `add \`__main__.py\` to the folder of \`${a.module}\`, which \`python -m ${a.module}\` starts${a.script === undefined ? '' : `; for what \`[project.scripts]\` starts: \`${a.script}\``}`,
   }),
   OPTION_REQUIREMENTS: (a: { project: string; root: string; needs: readonly string[] }) => ({
     message: `\`${a.project}\` needs packages of the index, but has no requirements locked by hash`,

@@ -11,4 +11,4 @@ export * from './projects/create-project';
 export * from './projects/new-project-options';
 export { type NewProject } from './projects/place-project';
 export { renderPyproject } from './projects/render-pyproject';
-export { hiddenKeys } from './workspace/target-default-keys';
+export { hiddenKeys, missingOf } from './workspace/target-default-keys';

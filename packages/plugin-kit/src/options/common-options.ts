@@ -13,7 +13,11 @@ export const commonOptions = {
     .regex(/^[A-Za-z_][A-Za-z0-9_]*$/)
     .optional()
     .describe('Name of an environment variable that holds the version, used when it is set. It is a hashed input then. Example: `VERSION`'),
-  name: z.string().min(1).optional().describe('Base name of artifacts, instead of the project’s name. Example: `pychat`'),
+  name: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Base name of artifacts, instead of the project’s name (of `@acme/chat`: `acme-chat`). Example: `pychat`'),
   sourceDate: z
     .enum(['constant', 'commit'])
     .default('constant')

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { checkFileName, type StageRow } from '@waybill/artifacts';
+import { checkFileName, nameOfProject, type StageRow } from '@waybill/artifacts';
 import { cleanEnvironment, type Processes, type ResolvedTool, type Tools } from '@waybill/core';
 import type { z } from 'zod';
 import { dryRunFolder } from '../dry-run/dry-run';
@@ -54,7 +54,7 @@ export async function prepareStage<Schema extends z.ZodType, Facts, Plan extends
   const common = options as CommonOptions;
   const plannedFolder = checkSettings(run, common);
   const git: Git = { processes, workspaceRoot: nx.root, environment: cleanEnvironment(host.variables, []) };
-  const name = checkFileName(common.name ?? id.project, common.name === undefined ? 'project name' : 'option `name`');
+  const name = checkFileName(common.name ?? nameOfProject(id.project), common.name === undefined ? 'project name' : 'option `name`');
   definition.checkProject?.({ workspaceRoot: nx.root, projectRoot });
   const version = await versionOf(run, git, common, definition.needsVersion === false ? { otherwise: UNVERSIONED } : {});
   const epoch = await epochOf(run, git, common);

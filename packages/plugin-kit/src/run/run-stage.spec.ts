@@ -365,9 +365,14 @@ describe('a run that fails', () => {
     expect(failed.lines.at(-1)).toContain('could not be written');
   });
 
+  it('names artifacts of a project with a scope as npm does', async () => {
+    const { record } = await run({ project: '@acme/app' });
+    expect(record).toMatchObject({ project: '@acme/app', artifacts: [{ name: 'acme-app-0.3.0-linux-x86_64.tar.gz' }] });
+  });
+
   it.each<[string, ExecutorRequest, string]>([
     ['a name that is no file name', { options: { name: 'py chat' } }, 'OPTION_NAME'],
-    ['a project whose name is none', { project: '@acme/app' }, 'OPTION_NAME'],
+    ['a project whose name is none', { project: 'py chat' }, 'OPTION_NAME'],
     ['a misspelt dependency', { targetLines: { dependsOn: ['biuld-wheel'] } }, 'GRAPH_DEPENDENCY_UNKNOWN'],
     ['a cache without dry-run variables', { targetLines: { inputs: ['waybillSources'] } }, 'GRAPH_DRY_RUN_INPUT'],
     ['a cache without outputs', { targetLines: { outputs: [] } }, 'GRAPH_OUTPUTS'],

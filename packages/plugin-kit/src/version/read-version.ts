@@ -1,4 +1,4 @@
-import { checkVersion, parseVersion, sameVersion } from '@waybill/artifacts';
+import { checkVersion, nameOfProject, parseVersion, sameVersion } from '@waybill/artifacts';
 import { pluginKitErrors } from '../errors/plugin-kit-errors';
 import type { CommonOptions } from '../options/common-options';
 import { SOURCES, manifestVersions } from './manifest-versions';
@@ -46,7 +46,8 @@ export async function readVersion(request: VersionRequest): Promise<string> {
 
 async function taggedVersion({ git, projectRoot, projectName, options }: VersionRequest): Promise<string | undefined> {
   const found = new Map<string, string>();
-  for (const { tag, version } of await versionsOfTags(gitOfProject(git, projectRoot), [projectName, options.name])) found.set(version, tag);
+  for (const { tag, version } of await versionsOfTags(gitOfProject(git, projectRoot), [projectName, options.name ?? nameOfProject(projectName)]))
+    found.set(version, tag);
   if (found.size > 1) throw pluginKitErrors.error('VERSION_TAGS', { project: projectName, tags: [...found.values()] });
   return [...found.keys()][0];
 }

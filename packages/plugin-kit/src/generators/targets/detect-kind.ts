@@ -70,8 +70,24 @@ export function startModule(project: ProjectFacts): string {
   const [only, ...more] = project.startModules;
   if (only !== undefined && more.length === 0) return only;
   if (project.startModules.includes(own)) return own;
-  throw generatorErrors.error('OPTION_ENTRY', { project: project.name, root: project.root, module: own, found: project.startModules });
+  throw generatorErrors.error('OPTION_ENTRY', {
+    project: project.name,
+    root: project.root,
+    module: own,
+    found: project.startModules,
+    script: scriptText(project),
+  });
 }
+
+/** What `__main__.py` holds to start the first of `[project.scripts]`. */
+function scriptText({ pyproject }: ProjectFacts): string | undefined {
+  const [, module, call] = /^\s*([\w.]+)\s*:\s*([\w.]+)/.exec(String(Object.values(tableAt(pyproject, 'project', 'scripts'))[0] ?? '')) ?? [];
+  return module === undefined ? undefined : `from ${module} import ${call!.split('.')[0]!}; ${call!}()`;
+}
+
+/** A project that calls itself an application and is taken for a library: somebody may have expected a program with its own Python. */
+export const isLikelyProgram = ({ projectType, startModules, pyproject }: ProjectFacts): boolean =>
+  projectType === 'application' || startModules.length > 0 || Object.keys(tableAt(pyproject, 'project', 'scripts')).length > 0;
 
 export const crateName = ({ cargo, name }: ProjectFacts): string => {
   const [bin] = Array.isArray(cargo?.['bin']) ? (cargo['bin'] as unknown[]) : [];

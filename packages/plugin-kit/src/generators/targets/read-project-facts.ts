@@ -16,7 +16,9 @@ export function readProjectFacts(tree: GeneratorTree, name: string): ProjectFact
   const project = projects.get(name);
   if (!project) {
     const known = [...projects.keys()];
-    throw generatorErrors.error('GRAPH_PROJECT_UNKNOWN', { name, near: nearestName(name, known), known });
+    const folder = posix.normalize(name.replaceAll('\\', '/')).replace(/\/$/, '');
+    const inFolder = known.find((other) => posix.normalize(projects.get(other)!.root) === folder);
+    throw generatorErrors.error('GRAPH_PROJECT_UNKNOWN', { name, near: inFolder ?? nearestName(name, known), known });
   }
   const { root, projectType } = project;
   const at = (path: string): string => posix.join(root, path);

@@ -144,16 +144,24 @@ describe('what it writes', () => {
 
   it('puts onto the target what defaults by its name would say, were they not hidden', () => {
     writeJson(tree, 'nx.json', {
-      targetDefaults: { checksum: { dependsOn: ['lint'], configurations: { ci: {} }, cache: true, options: { algorithms: ['sha256'] } } },
+      targetDefaults: {
+        checksum: { dependsOn: ['lint', '^lint', 'miss*'], configurations: { ci: {} }, cache: true, options: { algorithms: ['sha256'] } },
+        release: { dependsOn: ['lint'], options: { x: 1 } },
+      },
     });
+    updateJson(tree, 'lib/project.json', (json) => ({ ...json, targets: { lint: {} } }));
     const lines = run('lib');
+    expect(targetsOf('lib')['release']!.dependsOn).toEqual(['publish', 'lint']);
+    expect(targetsOf('lib')['release']).not.toHaveProperty('options');
+    expect(lines.join('\n')).toContain('! targetDefaults of checksum: lib has no target for ["miss*"]');
     expect(targetsOf('lib')['checksum']).toMatchObject({
-      dependsOn: ['build-wheel', 'lint'],
+      dependsOn: ['build-wheel', 'lint', '^lint'],
       configurations: { ci: {} },
       options: { algorithms: ['sha256'] },
     });
     expect(targetsOf('lib')['checksum']).not.toHaveProperty('cache');
     expect(lines.join('\n')).toContain('targetDefaults["checksum"] does not reach');
+    expect(run('lib')).toContain('= nothing to change');
   });
 });
 
@@ -296,7 +304,11 @@ describe('--remove', () => {
 });
 
 describe('what it refuses, with nothing changed', () => {
-  it('a project that is not there', () => refused('GRAPH_PROJECT_UNKNOWN', 'ap', {}, /is `app` meant\?/));
+  it('a project that is not there, or is named by its folder', () => {
+    refused('GRAPH_PROJECT_UNKNOWN', 'ap', {}, /is `app` meant\?/);
+    addProjectConfiguration(tree, '@acme/far', { root: 'packages/far' });
+    refused('GRAPH_PROJECT_UNKNOWN', 'packages/far/', {}, /is `@acme\/far` meant\?/);
+  });
   it('a kind that does not fit', () => {
     refused('OPTION_KIND', 'lib', { kind: 'embedded-app' }, /Cargo\.toml/);
     refused('OPTION_KIND', 'chat', { kind: 'library' }, /pyproject\.toml/);
@@ -313,6 +325,14 @@ describe('what it refuses, with nothing changed', () => {
     refused('GRAPH_MANIFEST', 'lib', {}, /lib\/pyproject\.toml/);
   });
   it('a program that nothing starts, or too much', () => {
+    tree.write('lib/pyproject.toml', pyproject('lib', '[project.scripts]\nlib = "lib.cli:app.main"\n'));
+    expect(run('lib').join('\n')).toContain('! its wheel is released; for a program that brings its own Python');
+    try {
+      run('lib', { kind: 'python-app' });
+      throw new Error('nothing was refused');
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'OPTION_ENTRY', fix: expect.stringContaining('`from lib.cli import app; app.main()`') });
+    }
     refused('OPTION_ENTRY', 'lib', { kind: 'python-app' });
     tree.write('app/src/other/__main__.py', '');
     expect(run('app')[0]).toMatch(/^app is a python-app/);

@@ -4,16 +4,18 @@ import type { GeneratorResult } from '../define-generator';
 import { isObject, type GeneratorTree, type JsonObject } from '../generator-tree';
 import { readJsonFile, writeJsonFile } from '../read-json-file';
 import { initWorkspace } from '../workspace/init-workspace';
-import { defaultsByName } from '../workspace/target-default-keys';
+import { hiddenDefaults, type HiddenDefaults } from '../workspace/target-default-keys';
 import { checkNeighbours, localDistributions } from './check-neighbours';
 import { choosePlatforms } from './choose-platforms';
 import { DEFAULT_FOLDER, destinationsOfTargets, inFolder, parseDestinations, variablesOf, type Destinations } from './destination-options';
-import { detectKind } from './detect-kind';
+import { detectKind, isLikelyProgram } from './detect-kind';
 import { mergeTargets, removeTargets, type MergeRequest, type Merged } from './merge-targets';
-import { planTargets } from './plan-targets';
+import { planTargets, type PlannedTarget } from './plan-targets';
 import type { ProjectFacts } from './project-facts';
 import { readProjectFacts } from './read-project-facts';
 import { NO_KEY_YET, signingOf, type Signing } from './signing-options';
+
+type Planned = Readonly<Record<string, PlannedTarget>>;
 
 export interface ReleaseTargetsRequest {
   project: string;
@@ -51,14 +53,14 @@ export function writeReleaseTargets(tree: GeneratorTree, request: ReleaseTargets
     ...(binary !== undefined && { binary }),
   };
   const planned = planTargets(project, plan, localDistributions(tree));
-  const defaults = readJsonFile(tree, 'nx.json')['targetDefaults'];
+  const hidden = hiddenByTarget(tree, project, planned);
   const merge: MergeRequest = {
     project: project.name,
     file: project.file,
     present: project.targets,
     scripts: project.scripts,
     planned,
-    hiddenDefaults: (name) => (planned[name]!.executor === 'nx:noop' ? {} : defaultsByName(defaults, name)),
+    hiddenDefaults: (name) => hidden[name]!.defaults,
     ...(request.signing && { signing: request.signing }),
     ...((request.folder ?? request.destinations) !== undefined && { destinations }),
   };
@@ -76,12 +78,28 @@ export function writeReleaseTargets(tree: GeneratorTree, request: ReleaseTargets
       `${project.name} is ${kind === 'embedded-app' ? 'an' : 'a'} ${kind} (${because})`,
       ...changes,
       ...(changes.some((line) => !line.startsWith('!')) ? [] : ['= nothing to change']),
+      ...leftOut(project.name, hidden),
       ...debugHint(project, request),
       ...hints(project, kind, signing, destinations),
     ],
     install: workspace.install,
   };
 }
+
+function hiddenByTarget(tree: GeneratorTree, project: ProjectFacts, planned: Planned): Readonly<Record<string, HiddenDefaults>> {
+  const defaults = readJsonFile(tree, 'nx.json')['targetDefaults'];
+  const own = [...Object.keys(project.targets), ...project.scripts, ...Object.keys(planned)];
+  const entries = Object.entries(planned).map(([name, { executor }]) => [name, hiddenDefaults(defaults, name, executor === 'nx:noop', own)] as const);
+  return Object.fromEntries(entries);
+}
+
+const leftOut = (project: string, hidden: Readonly<Record<string, HiddenDefaults>>): readonly string[] =>
+  Object.entries(hidden)
+    .filter(([, { left }]) => left.length > 0)
+    .map(
+      ([name, { left }]) =>
+        `! targetDefaults of ${name}: ${project} has no target for ${JSON.stringify(left)}; name it in \`dependsOn\` of ${name} once there is one`,
+    );
 
 /** What is asked for, else what its targets say; at first a folder, which needs no account. */
 function destinationsFor({ targets }: ProjectFacts, { folder, destinations }: ReleaseTargetsRequest): Destinations {
@@ -124,6 +142,10 @@ function debugHint({ name, targets }: ProjectFacts, { nativeTarget = 'build' }: 
 
 function hints(project: ProjectFacts, kind: ProjectKind, signing: Signing, destinations: Destinations): readonly string[] {
   const { name, answersSmoke } = project;
+  const program =
+    kind === 'library' && isLikelyProgram(project)
+      ? [`! its wheel is released; for a program that brings its own Python: nx g @waybill/release:release-targets ${name} --kind=python-app`]
+      : [];
   const smoke =
     kind === 'library' || answersSmoke
       ? []
@@ -136,5 +158,5 @@ function hints(project: ProjectFacts, kind: ProjectKind, signing: Signing, desti
       : [];
   const variables = variablesOf(destinations);
   const publish = variables.length === 0 ? [] : [`! with a release tag, publish reads ${variables.join(', ')}; without one it writes folders alone`];
-  return [...smoke, ...unsigned, ...publish, `next: nx run ${name}:release`];
+  return [...program, ...smoke, ...unsigned, ...publish, `next: nx run ${name}:release`];
 }

@@ -56,7 +56,7 @@ function addDefaults(present: JsonObject, lines: string[]): JsonObject {
   }
   for (const { key, executor } of hiddenKeys(present)) {
     lines.push(
-      `! nx.json: targetDefaults["${key}"] does not reach targets of ${executor}: Nx takes the entry of the executor alone; release-targets writes it onto the targets`,
+      `! nx.json: targetDefaults["${key}"] does not reach targets of ${executor}: Nx takes the entry of the executor alone; release-targets writes it onto the targets, without cache, inputs and outputs`,
     );
   }
   return result;

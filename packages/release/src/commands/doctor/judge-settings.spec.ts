@@ -81,13 +81,32 @@ it.each([
   expect(judgeNpmUpdates({ pluginsConfig: { '@nx/js': setting } }, version).map(({ check }) => check)).toEqual(expected),
 );
 
-it('judgeTargetDefaults finds what an entry of our executor hides', () => {
+describe('judgeTargetDefaults', () => {
   const ours = { '@waybill/signing:sign': { cache: false } };
-  expect(judgeTargetDefaults({ ...ours, 'sign-linux': { parallelism: false }, build: {} })).toMatchObject([
-    { check: 'hidden-default', level: 'warning' },
-  ]);
-  expect(judgeTargetDefaults({ 'sign-linux': {} })).toEqual([]);
-  expect(judgeTargetDefaults(undefined)).toEqual([]);
+  const judge = (byName: object, target: object = {}): string[] =>
+    judgeTargetDefaults({ ...ours, build: {}, ...byName }, graphOf({ ...WELL, lint: {}, 'sign-linux': { ...WELL['sign-linux'], ...target } })).map(
+      ({ level, expected, actual }) => `${level} ${expected} ${actual}`,
+    );
+
+  it.each<[string, object, object, string[]]>([
+    ['what is on no target', { 'sign-linux': { parallelism: false } }, {}, ['warning parallelism as it says not on app:sign-linux']],
+    ['options and dependencies', { 'sign-*': { options: { a: 1, b: 2 }, dependsOn: ['lint'] } }, { options: { b: 3 } }, ['options.a, dependsOn']],
+    ['inputs, which are ours on targets', { 'sign-linux': { inputs: ['production'] } }, { inputs: ['waybillSources'] }, ['inputs as it says']],
+    [
+      'nothing once it is on the target',
+      { 'sign-*': { options: { a: 1 }, dependsOn: ['lint'] } },
+      { options: { a: 2 }, dependsOn: ['x', 'lint'] },
+      [],
+    ],
+    ['nothing for a dependency that the project lacks', { 'sign-linux': { dependsOn: ['test'] } }, {}, []],
+    ['nothing where no target has that name', { 'sign-macos': { parallelism: false } }, {}, []],
+    ['nothing for lists, which Nx applies itself', { 'sign-linux': [{ options: {} }] }, {}, []],
+  ])('finds %s', (_, byName, target, expected) => expect(judge(byName, target)).toEqual(expected.map((text) => expect.stringContaining(text))));
+
+  it('says nothing where the executor has no entry', () => {
+    expect(judgeTargetDefaults({ 'sign-linux': { parallelism: false } }, graphOf(WELL))).toEqual([]);
+    expect(judgeTargetDefaults(undefined, graphOf(WELL))).toEqual([]);
+  });
 });
 
 describe('judgeGit', () => {

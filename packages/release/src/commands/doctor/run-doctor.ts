@@ -34,7 +34,7 @@ export async function runDoctor({ root, graph, nxJson, processes, environment }:
     ...judgeVersions(nx, packages),
     ...judgeSettings(root, graph, nxJson),
     ...judgeNpmUpdates(nxJson, nx),
-    ...judgeTargetDefaults((nxJson as { targetDefaults?: unknown }).targetDefaults),
+    ...judgeTargetDefaults((nxJson as { targetDefaults?: unknown }).targetDefaults, graph),
     ...judgeWorkflows(workflows),
     ...judgeGit({
       isRepository: (await runGit(git, ['rev-parse', '--is-inside-work-tree'])) === 'true',
