@@ -158,7 +158,7 @@ async function runDynamic(
           message: reason,
           expected: request.platform,
           actual: ports.hostPlatform,
-          fix: `run the target on ${request.platform}, or name only static checks with \`checks\``,
+          fix: `run the target on ${request.platform}, or name only static checks with \`checks\`, and say why in \`proof.staticOnly\` of sign, checksum and publish`,
         },
       ]),
       isolation: none,

@@ -43,7 +43,7 @@ export const releaseErrors = defineCatalog({
   CHECKSUM_PROOF_WEAK: (a: { problems: readonly string[] }) => ({
     message: 'The proof of an application is weaker than this target asks',
     details: a.problems,
-    fix: 'let `smoke-…` run all its checks with the isolation that is asked; ask for less with `proof`; or give a reason, `"allowUnproved": "<reason>"`',
+    fix: 'let `smoke-…` run all its checks with the isolation that is asked; ask for less with `proof` (for a platform that nothing here can start: `staticOnly`); or give a reason, `"allowUnproved": "<reason>"`',
   }),
   CHECKSUM_PLATFORM_MISSING: (a: { target: string; missing: readonly string[]; dependsOn: readonly string[] }) => ({
     message: `\`${a.target}\` would sum a release from which ${a.missing.join(', ')} ${a.missing.length === 1 ? 'is' : 'are'} missing`,

@@ -1,7 +1,7 @@
 import { parseSums } from '@waybill/artifacts';
 import type { Finding } from '@waybill/core';
 import type { UpstreamArtifact, UpstreamRecord } from '@waybill/plugin-kit';
-import { judgeProof, permitsOf, type ProofPolicy } from '@waybill/relocation';
+import { judgeProof, neverStartedOf, permitsOf, type ProofPolicy } from '@waybill/relocation';
 import { publishErrors } from '../errors/publish-errors';
 import { proofsOf, unsignedOf } from '../executors/checksum/read-proofs';
 import type { NamedDestination } from './choose-destinations';
@@ -73,7 +73,8 @@ function judgeProofs({ files, records, proof, allowUnproved }: ReleaseFacts, rem
   const isLocalTrial = remote.length === 0 && proofsOf(records).length === 0;
   if (problems.length > 0 && allowUnproved === undefined && !isLocalTrial) throw publishErrors.error('PUBLISH_PROOF', { problems });
   const why = allowUnproved === undefined ? '' : `; published nevertheless: ${allowUnproved}`;
-  return [...problems.map((problem) => finding('warning', `${problem}${why}`)), ...permits];
+  const neverStarted = neverStartedOf(files, records, proof).map((text) => finding('warning', text));
+  return [...problems.map((problem) => finding('warning', `${problem}${why}`)), ...neverStarted, ...permits];
 }
 
 function judgeSignature({ files, records, projectName }: ReleaseFacts, sums: UpstreamArtifact, remote: readonly string[]): readonly Finding[] {

@@ -6,6 +6,8 @@ export interface ProofPolicy {
   minIsolation?: IsolationClass | undefined;
   /** Checks that must have run; all others must at least have said why they did not. */
   checks: readonly string[];
+  /** Platforms whose bundles nobody can start here: the static checks are enough for them, and the reason is told. */
+  staticOnly?: readonly { platform: string; reason: string }[] | undefined;
 }
 
 /** An artifact of a release; bundles are looked at, the rest needs no proof. */
@@ -63,16 +65,25 @@ interface ProofProblem {
   weak: boolean;
 }
 
-function problemsOf({ facts }: ProofRecord['record'], { platform = '' }: ProvedArtifact, policy: ProofPolicy): readonly ProofProblem[] {
+const notStarted = ({ platform }: ProvedArtifact, { staticOnly = [] }: ProofPolicy): { reason: string } | undefined =>
+  staticOnly.find((entry) => entry.platform === platform);
+
+function problemsOf({ facts }: ProofRecord['record'], artifact: ProvedArtifact, policy: ProofPolicy): readonly ProofProblem[] {
+  const { platform = '' } = artifact;
+  const onlyStatic = notStarted(artifact, policy) !== undefined;
   const minimum = policy.minIsolation ?? (platform.startsWith('linux') ? 'namespace' : 'copy');
   const run = texts(facts['checksRun']);
   const explained = listOf(facts['checksSkipped']).map((entry) => (entry as { check?: unknown } | null)?.check);
-  const silent = CHECKS.filter((row) => !('onDemand' in row) && !run.includes(row.id) && !explained.includes(row.id)).map(({ id }) => id);
+  const silent = CHECKS.filter(
+    (row) => !('onDemand' in row) && (row.kind === 'static' || !onlyStatic) && !run.includes(row.id) && !explained.includes(row.id),
+  ).map(({ id }) => id);
   const missing = policy.checks.filter((check) => !run.includes(check));
   const unreasoned = permitsIn(facts).filter(({ reason }) => typeof reason !== 'string' || reason.trim() === '');
   return [
     ...(facts['verdict'] === 'passed' ? [] : [wrong(`the verdict is ${String(facts['verdict'])}`)]),
-    ...(reaches(String(facts['isolation']), minimum) ? [] : [tooWeak(`isolation was ${String(facts['isolation'])}, expected at least ${minimum}`)]),
+    ...(onlyStatic || reaches(String(facts['isolation']), minimum)
+      ? []
+      : [tooWeak(`isolation was ${String(facts['isolation'])}, expected at least ${minimum}`)]),
     ...(silent.length === 0 ? [] : [tooWeak(`the checks ${silent.join(', ')} were left out`)]),
     ...(missing.length === 0 ? [] : [tooWeak(`the checks ${missing.join(', ')} did not run`)]),
     ...unreasoned.map(({ check, path }) => wrong(`a finding of ${String(check)} at \`${String(path)}\` was let pass without a reason`)),
@@ -90,4 +101,14 @@ export function permitsOf(artifacts: readonly ProvedArtifact[], records: readonl
     .flatMap(({ target, record }) =>
       permitsIn(record.facts).map(({ check, path, reason }) => `\`${target}\` accepted ${String(check)} at \`${String(path)}\`: ${String(reason)}`),
     );
+}
+
+/** Bundles that were checked and never started, because the policy says why that is enough, for people. */
+export function neverStartedOf(artifacts: readonly ProvedArtifact[], records: readonly ProofRecord[], policy: ProofPolicy): readonly string[] {
+  const { staticOnly: _, ...full } = policy;
+  return artifacts.flatMap((artifact) => {
+    const allowed = notStarted(artifact, policy);
+    const isFull = judgeProof([artifact], records, full).length === 0;
+    return allowed === undefined || isFull ? [] : [`\`${artifact.name}\` was checked, but never started: ${allowed.reason}`];
+  });
 }

@@ -3,6 +3,7 @@ import { appendFileSync, copyFileSync, mkdirSync, readFileSync, readdirSync, rmS
 import { join } from 'node:path';
 import { parseRelease } from '@waybill/artifacts';
 import { createProcesses, hashBytes } from '@waybill/core';
+import { CHECKS } from '@waybill/relocation';
 import { runExecutor, type ExecutorRequest, type ExecutorRun, type UpstreamSpec } from '@waybill/plugin-kit/testing';
 import { proofFacts } from '../../testing/released-files';
 import { checksumStage } from './checksum';
@@ -36,6 +37,9 @@ const signed = (over = 'linux', facts: UpstreamSpec['facts'] = {}): UpstreamSpec
   facts,
   artifacts: [{ name: `${ARCHIVE}.minisig`, kind: 'signature', content: 'signature', madeFrom: [sha(over)] }],
 });
+
+/** What `smoke` records of a bundle that cannot be started here, with only the static checks named. */
+const STATIC = { isolation: 'none', checksRun: CHECKS.filter(({ kind }) => kind === 'static').map(({ id }) => id), checksSkipped: [] };
 
 const runs: ExecutorRun[] = [];
 async function run(upstream: readonly UpstreamSpec[], more: Partial<ExecutorRequest> = {}): Promise<ExecutorRun> {
@@ -221,6 +225,18 @@ describe('checksum refuses', () => {
     ['an archive that changed after its proof', 'CHECKSUM_UNPROVED', [packaged(), proved('other')], {}],
     ['a proof with few checks', 'CHECKSUM_PROOF_WEAK', [packaged(), proved('linux', 'linux', { checksRun: ['rpath'] })], {}],
     ['a proof with less isolation than asked', 'CHECKSUM_PROOF_WEAK', [packaged(), proved('linux', 'linux', { isolation: 'copy' })], {}],
+    [
+      'static checks alone where that is allowed for another platform',
+      'CHECKSUM_PROOF_WEAK',
+      [packaged(), proved('linux', 'linux', STATIC)],
+      { options: { proof: { staticOnly: [{ platform: 'windows-x86_64', reason: 'no Windows here' }] } } },
+    ],
+    [
+      'a static check that is left out',
+      'CHECKSUM_PROOF_WEAK',
+      [packaged(), proved('linux', 'linux', { ...STATIC, checksRun: ['rpath'] })],
+      { options: { proof: { staticOnly: [{ platform: 'linux-x86_64', reason: 'no Linux here' }] } } },
+    ],
     ['a check that is asked for', 'CHECKSUM_PROOF_WEAK', [packaged(), proved()], { options: { proof: { checks: ['bare-root'] } } }],
     ['a record of another version', 'CHECKSUM_VERSION', [packaged(), proved()], { options: { releaseVersion: '0.4.0' } }],
     ['a name of its own that is taken', 'CHECKSUM_NAME_TWICE', [packaged(), proved()], { options: { fileName: ARCHIVE.toUpperCase() } }],
@@ -239,6 +255,17 @@ describe('checksum refuses', () => {
     expect(done.output).toContain(code);
     expect(done.success).toBe(false);
     expect(done.files.filter((name) => name !== 'report.json')).toEqual([]);
+  });
+
+  it('a platform that nothing here can start needs a reason, which is told', async () => {
+    const proof = { staticOnly: [{ platform: 'linux-x86_64', reason: 'no Linux here' }] };
+    const done = await run([packaged(), proved('linux', 'linux', STATIC)], { options: { proof } });
+    expect(done.success).toBe(true);
+    expect(done.report!.findings).toContainEqual(
+      expect.objectContaining({ level: 'warning', message: `\`${ARCHIVE}\` was checked, but never started: no Linux here` }),
+    );
+    const full = await run([packaged(), proved()], { options: { proof } });
+    expect(full.report!.findings.filter(({ level }) => level === 'warning')).toEqual([]);
   });
 
   it('a reason lets a weak proof pass, and stands in record and report', async () => {

@@ -1,7 +1,7 @@
 import type { Finding, WaybillError } from '@waybill/core';
 import type { UpstreamRecord } from '@waybill/plugin-kit';
 import { releaseErrors } from '../../errors/release-errors';
-import { judgeProof } from '@waybill/relocation';
+import { judgeProof, neverStartedOf } from '@waybill/relocation';
 import type { Subjects } from './find-subjects';
 import type { ChecksumOptions } from './options';
 import { proofsOf } from './read-proofs';
@@ -77,6 +77,7 @@ export function remarks(
           message: 'it was not proved that this archive runs anywhere',
           fix: 'let checksum depend on `smoke-…` too',
         }));
+  const neverStarted = neverStartedOf(files, upstreamRecords, options.proof);
   const nevertheless = options.allowUnproved === undefined || proofs.length === 0 ? [] : judgeProof(files, upstreamRecords, options.proof);
   return [
     ...unproved,
@@ -85,6 +86,7 @@ export function remarks(
       level: 'warning',
       message: `${problem}; summed nevertheless: ${options.allowUnproved!}`,
     })),
+    ...neverStarted.map((message): Finding => ({ check: 'proof', level: 'warning', message })),
     ...proofs.flatMap(({ target, skipped }) =>
       skipped.map(({ check, reason }): Finding => ({ check: 'proof', level: 'info', message: `${target} left out check ${check}: ${reason}` })),
     ),

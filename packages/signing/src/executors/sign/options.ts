@@ -16,6 +16,15 @@ const proof = z.strictObject({
     .array(z.enum(CHECK_IDS as [string, ...string[]]))
     .default([])
     .describe('Checks that must have run; every other one must at least have said why it did not. Example: `["moved-copy"]`'),
+  staticOnly: z
+    .array(
+      z.strictObject({
+        platform: z.string().min(1).describe('Platform of the bundle. Example: `windows-x86_64`'),
+        reason: z.string().trim().min(1, 'a reason is a text').describe('Why nobody starts it before it ships; shown and recorded'),
+      }),
+    )
+    .default([])
+    .describe('Platforms for whose bundles the static checks are enough, because nothing here can start them'),
 });
 
 export const signOptions = z

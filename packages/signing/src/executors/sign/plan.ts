@@ -1,5 +1,5 @@
 import type { PlannedArtifact, StageContext, StagePlan, UpstreamArtifact } from '@waybill/plugin-kit';
-import { judgeProof, permitsOf } from '@waybill/relocation';
+import { judgeProof, neverStartedOf, permitsOf } from '@waybill/relocation';
 import { detachedSignatureFormats } from '@waybill/signatures';
 import type { AppleIdentity } from '../../apple/open-identity';
 import type { SigningIdentity } from '../../authenticode/open-identity';
@@ -55,7 +55,11 @@ export function planSign(context: Context, { signer, identity, apple }: SignFact
     ...(identity && { identity }),
     ...(apple && { apple }),
     reasons,
-    warnings: warningsOf(context, anyone, { ...reasons, unproved, permits: permitsOf(chosen, context.upstreamRecords) }),
+    warnings: warningsOf(context, anyone, {
+      ...reasons,
+      unproved,
+      permits: [...neverStartedOf(chosen, context.upstreamRecords, options.proof), ...permitsOf(chosen, context.upstreamRecords)],
+    }),
     artifacts: [...signatures.map(({ signature }) => signature), ...embedded.map(plannedOf)],
     lines: [...linesOf(context, anyone), ...chosen.map((of) => lineOf(of, signatures, embedded, backend))],
     ...(unsigned && { skip: `unsigned: ${options.allowUnsigned!}` }),
