@@ -1,6 +1,6 @@
 /** Every package works when installed from its tarball in an empty workspace: entry points load, types resolve, legal files are there. */
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -95,6 +95,44 @@ test('npx @waybill/verify checks a delivery in a folder without Nx', async () =>
   assert.equal(changed.exitCode, 1, changed.output);
   assert.match(changed.output, /changed tool\.bin/);
 });
+
+test('what runs without Nx brings no Nx: prove and verify', async () => {
+  const workspace = join(folder, 'empty');
+  const { packages } = JSON.parse(readFileSync(join(workspace, 'package-lock.json'), 'utf8'));
+  for (const name of ['bundle', 'verify']) {
+    const brought = closure(packages, `@waybill/${name}`);
+    assert.ok(brought.has('@waybill/core'), name);
+    assert.deepEqual(
+      [...brought].filter((one) => one === 'nx' || one.startsWith('@nx/')),
+      [],
+      name,
+    );
+  }
+  assert.ok(closure(packages, '@waybill/release').has('@nx/devkit'), 'whoever has generators has them by release');
+  const [nx, away] = ['nx', 'nx-away'].map((name) => join(workspace, 'node_modules', name));
+  const [scope, scopeAway] = ['@nx', '@nx-away'].map((name) => join(workspace, 'node_modules', name));
+  renameSync(nx, away);
+  renameSync(scope, scopeAway);
+  try {
+    const missing = await runCommand('npx', ['--no-install', '@waybill/bundle', 'prove', 'nowhere'], { cwd: workspace, quiet: true });
+    assert.notEqual(missing.exitCode, 0, missing.output);
+    assert.match(missing.output, /nowhere/);
+    assert.doesNotMatch(missing.output, /Cannot find module/);
+  } finally {
+    renameSync(away, nx);
+    renameSync(scopeAway, scope);
+  }
+});
+
+/** Names of all packages that npm installs for one, of a lock file without nested folders of ours. */
+function closure(packages, name, seen = new Set()) {
+  if (seen.has(name)) return seen;
+  seen.add(name);
+  const { dependencies = {}, optionalDependencies = {}, peerDependencies = {}, peerDependenciesMeta = {} } = packages[`node_modules/${name}`] ?? {};
+  const peers = Object.keys(peerDependencies).filter((peer) => !peerDependenciesMeta[peer]?.optional);
+  for (const other of [...Object.keys({ ...dependencies, ...optionalDependencies }), ...peers]) closure(packages, other, seen);
+  return seen;
+}
 
 test('a TypeScript program uses the typed entry points', async () => {
   const workspace = join(folder, 'empty');

@@ -61,8 +61,7 @@ export function writeReleaseTargets(tree: GeneratorTree, request: ReleaseTargets
     scripts: project.scripts,
     planned,
     hiddenDefaults: (name) => hidden[name]!.defaults,
-    ...(request.signing && { signing: request.signing }),
-    ...((request.folder ?? request.destinations) !== undefined && { destinations }),
+    ...askedNow(request, destinations),
   };
   if (request.remove) {
     const merged = removeTargets(merge);
@@ -85,6 +84,12 @@ export function writeReleaseTargets(tree: GeneratorTree, request: ReleaseTargets
     install: workspace.install,
   };
 }
+
+/** What replaces that of targets that are there. */
+const askedNow = ({ signing, folder, destinations: asked }: ReleaseTargetsRequest, destinations: Destinations): Partial<MergeRequest> => ({
+  ...(signing && { signing }),
+  ...((folder ?? asked) !== undefined && { destinations }),
+});
 
 function hiddenByTarget(tree: GeneratorTree, project: ProjectFacts, planned: Planned): Readonly<Record<string, HiddenDefaults>> {
   const defaults = readJsonFile(tree, 'nx.json')['targetDefaults'];
