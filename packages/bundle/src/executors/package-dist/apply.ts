@@ -5,7 +5,7 @@ import type { LeakToken } from '@waybill/relocation';
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { claimFiles, rewriteRecords } from '../../requirements';
-import type { RuntimeInPlace } from '../../runtime';
+import type { RuntimeInPlace, StartedRuntime } from '../../runtime';
 import { readElfFile } from '../../runtime/read-elf-file';
 import { archiveFolder, sealAndArchive, type SealedBundle } from '../../sealing';
 import type { PackageDistOptions } from './options';
@@ -90,39 +90,51 @@ export async function applyPackage(context: StageContext<PackageDistOptions>, pl
   };
 }
 
-/** Brings what is left of the runtime into its place, and tells what it is. */
-type RuntimeEnd = () => Promise<RuntimeInPlace>;
+/** Brings what is left of the runtime into its place while `beside` goes on, and tells what it is. */
+type RuntimeEnd = StartedRuntime['finish'];
 
-/** Wheels and the application first: what is wrong with them shows before the runtime is prepared. A runtime of another target needs an empty place. */
-async function placeContents(work: Work): Promise<{ runtime: RuntimeEnd; wheels: PlacedWheels; applicationFiles: string[] }> {
-  const { context, plan, root, scratch } = work;
-  const { step } = context.progress;
-  const { runtime, entry } = plan.facts;
-  const unpacked = runtime.from === 'target' ? await step('unpack runtime', () => unpackRuntime(work)) : undefined;
-  const python = unpacked === undefined ? interpreterOf(work) : unpacked.facts.compiled ? join(root, unpacked.python) : undefined;
-  const wheels = await step('wheels', () => placeWheels(context, plan, { root, scratch, python }));
-  const applicationFiles = await step('copy application', () => placeApplication(plan, root));
-  await claimFiles({ vendor: join(root, VENDOR), name: context.name, version: context.version, files: inVendor(applicationFiles) });
-  checkEntry(entry, root, unpacked === undefined ? stdlibOf(work) : join(root, unpacked.stdlib));
-  if (runtime.from === 'target') return { runtime: async () => unpacked!, wheels, applicationFiles };
-  const { finish: end } = await placeRuntime(work, runtime.facts);
-  return { runtime: end, wheels, applicationFiles };
+interface Contents {
+  runtime: RuntimeEnd;
+  wheels: PlacedWheels;
+  applicationFiles: string[];
 }
 
-/** While the runtime's library is compiled its natives are what they will be; the tree is read before, because byte code comes and goes in it. */
+/** A runtime of another target needs an empty place, one of this machine is copied while the wheels are installed. */
+async function placeContents(work: Work): Promise<Contents> {
+  const { step } = work.context.progress;
+  const { runtime } = work.plan.facts;
+  if (runtime.from === 'machine') {
+    const { runsHere, executable, stdlib } = runtime.facts;
+    const [wheels, started] = await step('copy', () =>
+      bothToTheEnd(installed(work, runsHere ? executable : undefined), placeRuntime(work, runtime.facts)),
+    );
+    return { runtime: started.finish, wheels, applicationFiles: await step('copy application', () => applicationOf(work, stdlib)) };
+  }
+  const unpacked = await step('unpack runtime', () => unpackRuntime(work, runtime));
+  const wheels = await step('wheels', () => installed(work, unpacked.facts.compiled ? join(work.root, unpacked.python) : undefined));
+  const applicationFiles = await step('copy application', () => applicationOf(work, join(work.root, unpacked.stdlib)));
+  return { runtime: async (beside) => [unpacked, await beside()], wheels, applicationFiles };
+}
+
+/** `python` (absolute) says what markers of requirements mean. */
+const installed = ({ context, plan, root, scratch }: Work, python: string | undefined): Promise<PlacedWheels> =>
+  placeWheels(context, plan, { root, scratch, python });
+
+/** Paths in the bundle of the files that the application brings. `stdlib` (absolute) holds modules that are not the application's. */
+async function applicationOf({ context, plan, root }: Work, stdlib: string): Promise<string[]> {
+  const files = await placeApplication(plan, root);
+  await claimFiles({ vendor: join(root, VENDOR), name: context.name, version: context.version, files: inVendor(files) });
+  checkEntry(plan.facts.entry, root, stdlib);
+  return files;
+}
+
+/** The tree is read when the runtime's natives are what they will be. */
 async function linkBesideCompiling(work: Work, runtime: RuntimeEnd, applicationFiles: readonly string[]): Promise<[RuntimeInPlace, FinishedNatives]> {
-  const tree = await readNativeTree(work.root);
-  return bothToTheEnd(runtime(), finish(work, tree, applicationFiles));
+  return runtime(async () => finish(work, await readNativeTree(work.root), applicationFiles));
 }
 
 const inVendor = (files: readonly string[]): string[] =>
   files.filter((path) => path.startsWith(`${VENDOR}/`)).map((path) => path.slice(VENDOR.length + 1));
-
-function interpreterOf({ plan: { facts } }: Work): string | undefined {
-  return facts.runtime.from === 'machine' && facts.runtime.facts.runsHere ? facts.runtime.facts.executable : undefined;
-}
-
-const stdlibOf = ({ plan: { facts } }: Work): string => (facts.runtime.from === 'machine' ? facts.runtime.facts.stdlib : '');
 
 function finish(work: Work, tree: NativeTree, applicationFiles: readonly string[]): Promise<FinishedNatives> {
   const { context, plan, root, symbolsRoot, stripTool, patchelf, leakTokens: tokens } = work;

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { bundleErrors } from '../../errors/bundle-errors';
 import { timeoutOf } from '../runtime-ports';
 import type { RuntimePorts } from '../runtime-facts';
@@ -15,14 +15,14 @@ const NOTHING = '(?!)';
  * else is alive in the process (marshal marks objects that others hold too): a pool that gives out work as it comes gives other bytes
  * each time (compileall's own `-j` does), and so do garbage that is not yet collected, one-character strings that were or were not
  * made before, names that a type's cache still holds, and a worker that imports a module which another is just compiling: one file is
- * compiled before the fork, so that all imports are done.
+ * compiled before the fork, so that all imports are done. Files are written where they stay (PEP 552 says what is in them): others list
+ * the folders meanwhile, and nothing there may vanish.
  */
 const COMPILE = `
 import sys
 del sys.path[0]
-import gc, os, re
-import compileall
-from py_compile import PycInvalidationMode
+import gc, marshal, os, re
+from importlib.util import MAGIC_NUMBER, source_hash
 held = [chr(code) for code in range(256)], [bytes([code]) for code in range(256)]
 skipped, workers, folders = re.compile(sys.argv[1]), int(sys.argv[2]), sys.argv[3:]
 found = []
@@ -31,17 +31,32 @@ for folder in folders:
         found += [os.path.join(base, name) for name in names if name.endswith('.py')]
 found = sorted(path for path in found if not skipped.search('/' + path))
 found.sort(key=os.path.getsize, reverse=True)
-mode = PycInvalidationMode.UNCHECKED_HASH
+ending = '.' + sys.implementation.cache_tag + '.pyc'
+unchecked = MAGIC_NUMBER + (1).to_bytes(4, 'little')
 gc.disable()
 forget = getattr(sys, '_clear_internal_caches', None) or getattr(sys, '_clear_type_cache', None) or gc.collect
-def compile_part(part, failed):
+def compile_file(path):
+    folder, name = os.path.split(path)
+    with open(path, 'rb', 0) as file:
+        source = file.read()
+    try:
+        code = compile(source, path, 'exec', dont_inherit=True)
+    except Exception as error:
+        sys.stderr.write('%s: %s\\n' % (type(error).__name__, error))
+        os.write(2, ('waybill-failed:' + path + '\\n').encode())
+        return
+    os.makedirs(os.path.join(folder, '__pycache__'), exist_ok=True)
+    with open(os.path.join(folder, '__pycache__', name[:-len('.py')] + ending), 'wb', 0) as file:
+        data = memoryview(unchecked + source_hash(source) + marshal.dumps(code))
+        while data:
+            data = data[file.write(data):]
+def compile_part(part):
     for path in part:
         gc.collect()
         forget()
-        if not compileall.compile_file(path, ddir=os.path.dirname(path), force=True, quiet=1, invalidation_mode=mode):
-            os.write(failed, ('waybill-failed:' + path + '\\n').encode())
+        compile_file(path)
     sys.stdout.flush()
-compile_part(found[:1], 2)
+compile_part(found[:1])
 gc.collect()
 gc.freeze()
 children = []
@@ -50,8 +65,10 @@ for worker in range(workers):
     if child == 0:
         status = 1
         try:
-            compile_part(found[1 + worker::workers], 2)
+            compile_part(found[1 + worker::workers])
             status = 0
+        except BaseException as error:
+            sys.stderr.write('%s: %s\\n' % (type(error).__name__, error))
         finally:
             os._exit(status)
     children.append(child)
@@ -62,7 +79,7 @@ sys.exit(1 if broken else 0)
 export interface CompileRequest {
   /** Absolute root of the bundle; file names in byte code are relative to it. */
   root: string;
-  /** The bundle's own interpreter, a path in the bundle. */
+  /** An interpreter: the bundle's own, a path in the bundle, or the one that it was copied from (absolute). */
   python: string;
   /** Folders of the bundle. */
   folders: readonly string[];
@@ -78,7 +95,7 @@ export interface CompileRequest {
 export async function compileBytecode(request: CompileRequest, ports: RuntimePorts): Promise<string[]> {
   const { root, python, folders } = request;
   const args = ['-B', '-S', '-s', '-c', COMPILE, request.skipTests ? TESTS : NOTHING, String(WORKERS), ...folders];
-  const result = await ports.processes.run({ file: join(root, python), args, cwd: root, env: bareEnvironment(ports), timeoutMs: timeoutOf(ports) });
+  const result = await ports.processes.run({ file: resolve(root, python), args, cwd: root, env: bareEnvironment(ports), timeoutMs: timeoutOf(ports) });
   const output = (result.stdout + result.stderr).replaceAll(`${root}/`, '');
   if (result.exitCode !== 0) throw bundleErrors.error('BUNDLE_BYTECODE', { exitCode: result.exitCode, output: output.trim().slice(-4000) });
   return [...output.matchAll(/^waybill-failed:(.+)$/gm)].map(([, path]) => path ?? '').sort();

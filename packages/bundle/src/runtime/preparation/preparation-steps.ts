@@ -12,6 +12,7 @@ import { placeLandmark, placeModuleFolder, placeRuntimeLicences, placeSiteLink }
 import { HOME, LIBRARY_FOLDERS, replacementsOf, writtenFiles, type Work } from './preparation-work';
 import { USELESS_WITHOUT } from './selection/prune-table';
 import { rewriteSysconfig, statedPrefix } from './texts/rewrite-sysconfig';
+import type { RuntimeFacts } from '../runtime-facts';
 import { testPreparedRuntime } from './run-prepared';
 import { planSearchPaths, setSearchPaths } from './set-search-paths';
 import { reduceToDebugData, setDebugDataAside, stripFiles } from './strip-files';
@@ -124,22 +125,40 @@ async function settleModes(work: Work): Promise<void> {
   for (const path of await writtenFiles(work.root)) chmodSync(absolute(work, path), path === work.python ? 0o755 : 0o644);
 }
 
-/** Overwrites what is left of the building machine's paths in any file that was not read before, native or not. */
-export async function neutralise(work: Work): Promise<void> {
+/** Overwrites what is left of the building machine's paths in texts that were not read before. What they compile to holds none then. */
+export async function neutraliseTexts(work: Work): Promise<void> {
+  const natives = new Set(work.natives.map(({ path }) => path));
+  const isNative = (path: string): boolean => natives.has(path) || dirname(path) === 'lib';
   const rest = (await writtenFiles(work.root)).filter((path) => !work.neutral.has(path));
-  const places = neutraliseFiles(work.root, rest, replacementsOf(work));
+  neutraliseFiles(
+    work.root,
+    rest.filter((path) => !isNative(path)),
+    replacementsOf(work),
+  );
+  work.patched = rest.filter(isNative);
+}
+
+/** The same in native files, when nothing changes them any more. */
+export async function neutraliseNatives(work: Work): Promise<void> {
+  const places = neutraliseFiles(work.root, work.patched, replacementsOf(work));
   if (places.some(({ path }) => work.natives.some((native) => native.path === path))) {
     work.natives = checkUnharmed(work.root, work.natives, 'overwriting build paths');
   }
 }
 
-/** Lets the runtime compile its library. What cannot run here says so. */
+/**
+ * Lets the runtime compile its library. What cannot run here says so. An interpreter that was asked who it is compiles where it was found,
+ * so that the copy can be stripped and patched meanwhile; one out of an archive may run only when its copy is finished.
+ */
 export async function compileLibrary(work: Work): Promise<void> {
   const { request, runtime, root } = work;
   if (!runtime.runsHere || request.pyc === 'none') return;
-  const failed = await compileBytecode({ root, python: work.python, folders: [work.stdlib], skipTests: true }, request.ports);
+  const python = runsWhereItIs(runtime) ? runtime.executable : work.python;
+  const failed = await compileBytecode({ root, python, folders: [work.stdlib], skipTests: true }, request.ports);
   if (failed.length > 0) throw bundleErrors.error('BUNDLE_BYTECODE', { exitCode: 0, output: failed.join('\n') });
 }
+
+export const runsWhereItIs = ({ provider }: Pick<RuntimeFacts, 'provider'>): boolean => provider !== 'archive';
 
 /** Proves that the runtime works in its new place. What cannot run here says so. */
 export async function tryRuntime(work: Work): Promise<void> {

@@ -4,7 +4,6 @@ import type { CarriedLibrary, PrunedEntry } from '@waybill/artifacts';
 import { readTree, type Finding, type TreeItem } from '@waybill/core';
 import { isGenericPath } from '@waybill/relocation';
 import type { PlacedLibraries } from '../../libraries/vendor-libraries';
-import { step } from '../runtime-ports';
 import type { PrepareRuntimeRequest, RuntimeFacts } from '../runtime-facts';
 import type { NativeFile } from './elf-index';
 import { replacementsFor, type Replacement } from './neutralise-paths';
@@ -36,6 +35,8 @@ export interface Work {
   /** Files whose paths of the building machine were overwritten while they were copied. */
   neutral: Set<string>;
   natives: NativeFile[];
+  /** Native files, carried libraries too, in which paths are overwritten last. */
+  patched: readonly string[];
   /** Host libraries that were placed, still without names and licences. */
   placed?: PlacedLibraries;
   pruned: PrunedEntry[];
@@ -61,6 +62,7 @@ export function newWork(request: PrepareRuntimeRequest): Work {
     sources: new Map(),
     neutral: new Set(),
     natives: [],
+    patched: [],
     pruned: [],
     carried: [],
     symbols: [],
@@ -81,10 +83,6 @@ export async function timed(work: Work, name: string, run: (work: Work) => Promi
   await run(work);
   work.stepMs[name] = Math.round(performance.now() - start);
 }
-
-/** The same as a step of the caller's progress: only what nothing else goes on beside, so that the seconds of all steps add up to the run's. */
-export const shown = (work: Work, name: string, run: (work: Work) => Promise<void>): Promise<void> =>
-  step(work.request.ports, name, () => timed(work, name, run));
 
 async function written(root: string): Promise<TreeItem[]> {
   const found: TreeItem[] = [];

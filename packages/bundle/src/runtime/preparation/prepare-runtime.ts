@@ -3,32 +3,38 @@ import { bothToTheEnd } from '@waybill/core';
 import type { PreparedRuntime, PrepareRuntimeRequest, RuntimeInPlace } from '../runtime-facts';
 import { copyRuntime } from './copy-runtime';
 import { step } from '../runtime-ports';
-import { HOME, listWritten, newWork, shown, timed, topmost, type Work } from './preparation-work';
+import { HOME, listWritten, newWork, timed, topmost, type Work } from './preparation-work';
 import {
   carryHostLibraries,
   compileLibrary,
   describeCarried,
   keepDebugData,
-  neutralise,
+  neutraliseNatives,
+  neutraliseTexts,
   patchNatives,
   placeTexts,
+  runsWhereItIs,
   stripNatives,
   tryRuntime,
 } from './preparation-steps';
 
 type Step = readonly [name: string, run: (work: Work) => Promise<void>];
 
-/** The steps in their order: strip comes before patchelf (facts §4), paths are overwritten after it (trap T31). */
-const STEPS: readonly Step[] = [
+/** What decides which files there are, and what is in texts: no module of a library comes or goes after it. */
+const PLACING: readonly Step[] = [
   ['copy runtime', copyRuntime],
   ['make texts relocatable', placeTexts],
   ['carry host libraries', carryHostLibraries],
+  ['neutralise texts', neutraliseTexts],
+];
+/** The steps that change native files, in their order: strip comes before patchelf (facts §4), paths are overwritten after it (trap T31). */
+const LINKING: readonly Step[] = [
   ['strip', stripNatives],
   ['set search paths', patchNatives],
-  ['neutralise build paths', neutralise],
+  ['neutralise natives', neutraliseNatives],
 ];
-/** What goes on while the runtime, whose files are what they will be, compiles its library. */
-const BESIDE_COMPILING: readonly Step[] = [
+/** What nothing waits for, and changes no native file of the tree. */
+const DESCRIBING: readonly Step[] = [
   ['keep debug data', keepDebugData],
   ['describe what is carried', describeCarried],
 ];
@@ -62,36 +68,46 @@ function resultOf(work: Work): RuntimeInPlace {
   };
 }
 
-/** A runtime whose files, but for byte code, are in their place for good. */
+/** A runtime whose modules are in their place for good. */
 export interface StartedRuntime {
-  /** Compiles the library, keeps debug data, names what is carried, and tries the runtime. Once. */
-  finish(): Promise<RuntimeInPlace>;
+  /**
+   * Compiles the library, links the native files, keeps debug data, names what is carried, and tries the runtime. `beside` goes on at the
+   * same time once no native file of the runtime changes any more. Once.
+   */
+  finish<T>(beside: () => Promise<T>): Promise<[RuntimeInPlace, T]>;
 }
 
 /**
  * Writes a relocatable runtime into `python/runtime`, what it needs of the host into `lib`, licence texts into
  * `share/waybill/licences`. The same request gives the same bytes wherever the output stands. On failure the caller's staging
- * folder is left as it is: discard it. What is left to `finish` changes no native file, so that these can be used meanwhile.
+ * folder is left as it is: discard it.
  */
 export async function startRuntime(request: PrepareRuntimeRequest): Promise<StartedRuntime> {
   const work = newWork(request);
-  for (const [name, run] of STEPS) await shown(work, name, run);
-  return { finish: () => finish(work) };
+  await runSteps(work, PLACING);
+  return { finish: (beside) => finish(work, beside) };
 }
 
-async function finish(work: Work): Promise<RuntimeInPlace> {
-  await bothToTheEnd(timed(work, 'compile', compileLibrary), besideCompiling(work));
+/** Compiling takes longest, and keeps all cores busy when nothing else does: it begins as soon as something can run. */
+async function finish<T>(work: Work, beside: () => Promise<T>): Promise<[RuntimeInPlace, T]> {
+  const compile = (): Promise<void> => timed(work, 'compile', compileLibrary);
+  const link = async (compileAfter: () => Promise<void>): Promise<T> => {
+    await runSteps(work, LINKING);
+    const [result] = await bothToTheEnd(bothToTheEnd(beside(), runSteps(work, DESCRIBING)), compileAfter());
+    return result[0];
+  };
+  const [result] = runsWhereItIs(work.runtime) ? await bothToTheEnd(link(async () => undefined), compile()) : [await link(compile)];
   await timed(work, 'try', tryRuntime);
-  return resultOf(work);
+  return [resultOf(work), result];
 }
 
-async function besideCompiling(work: Work): Promise<void> {
-  for (const [name, run] of BESIDE_COMPILING) await timed(work, name, run);
+async function runSteps(work: Work, steps: readonly Step[]): Promise<void> {
+  for (const [name, run] of steps) await timed(work, name, run);
 }
 
 /** The same to its end. */
 export async function prepareRuntime(request: PrepareRuntimeRequest): Promise<PreparedRuntime> {
-  const started = await startRuntime(request);
-  const runtime = await step(request.ports, 'compile', () => started.finish());
+  const started = await step(request.ports, 'copy', () => startRuntime(request));
+  const [runtime] = await step(request.ports, 'link and compile', () => started.finish(async () => undefined));
   return { ...runtime, files: await listWritten(request.outputRoot) };
 }

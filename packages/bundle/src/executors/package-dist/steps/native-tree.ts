@@ -11,8 +11,9 @@ export interface NativeTree {
   natives: readonly NativeFile[];
 }
 
+/** Byte code is not in it: it may be being written, and nothing here asks for it. */
 export async function readNativeTree(root: string): Promise<NativeTree> {
-  const items = await readTree(root);
+  const items = (await readTree(root)).filter(({ path }) => !/(^|\/)__pycache__(\/|$)/.test(path));
   const files = items.filter(({ kind }) => kind === 'file').map(({ path }) => path);
   return { items, natives: readNativeFiles(root, files) };
 }

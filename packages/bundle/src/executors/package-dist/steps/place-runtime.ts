@@ -18,10 +18,10 @@ export interface PlaceRuntimeRequest {
   stripTool?: ResolvedTool;
 }
 
+type RuntimeOfTarget = Extract<PackagePlan['facts']['runtime'], { from: 'target' }>;
+
 /** The runtime as another target prepared it, unpacked. */
-export async function unpackRuntime({ plan, root }: PlaceRuntimeRequest): Promise<RuntimeInPlace | undefined> {
-  const { runtime } = plan.facts;
-  if (runtime.from !== 'target') return undefined;
+export async function unpackRuntime({ root }: Pick<PlaceRuntimeRequest, 'root'>, runtime: RuntimeOfTarget): Promise<RuntimeInPlace> {
   await mkdir(root, { recursive: true });
   await extractArchive({ archive: runtime.artifact.file, destination: root, sha256: runtime.artifact.sha256 });
   return runtime.prepared;
