@@ -1,7 +1,8 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { CarriedLibrary } from '@waybill/artifacts';
 import type { Finding } from '@waybill/core';
+import { textRanges } from '../runtime/preparation/debug-sections';
 import type { NativeFile } from '../runtime/preparation/elf-index';
 import { isStrongCopyleft } from './library-licences';
 import type { VendorLibrariesOptions } from './vendor-types';
@@ -87,19 +88,22 @@ function versionIn(bytes: Buffer, part: StaticPart): string | undefined {
   return undefined;
 }
 
-/** Reads a file in pieces that overlap, so that memory stays small for libpythons of 100 MB. */
+/** Reads what can hold texts in pieces that overlap, so that memory stays small for libpythons of 100 MB. */
 function partsOf(file: string, parts: readonly StaticPart[], buffer: Buffer): Map<string, string> {
   const found = new Map<string, string>();
   const descriptor = openSync(file, 'r');
   try {
-    for (let position = 0; ; position += CHUNK_BYTES) {
-      const length = readSync(descriptor, buffer, 0, buffer.length, position);
-      for (const part of parts) {
-        const version = found.has(part.name) ? undefined : versionIn(buffer.subarray(0, length), part);
-        if (version !== undefined) found.set(part.name, version);
+    for (const range of textRanges(descriptor, fstatSync(descriptor).size)) {
+      for (let position = 0; position < range.size; position += CHUNK_BYTES) {
+        const wanted = Math.min(buffer.length, range.size - position);
+        const bytes = buffer.subarray(0, readSync(descriptor, buffer, 0, wanted, range.offset + position));
+        for (const part of parts) {
+          const version = found.has(part.name) ? undefined : versionIn(bytes, part);
+          if (version !== undefined) found.set(part.name, version);
+        }
       }
-      if (length < buffer.length) return found;
     }
+    return found;
   } finally {
     closeSync(descriptor);
   }

@@ -50,7 +50,8 @@ function programs({ file, args }: ProcessRequest): FakeAnswer | undefined {
       ? { stdout: `waybill:${JSON.stringify({ version: '3.11.7', prefix, stdlib: `${prefix}/lib/python3.11`, libpython: [] })}\n` }
       : {};
   }
-  return file.startsWith('/fake/bin/') || file.endsWith('ldconfig') ? {} : undefined;
+  const compiles = file === join(home(), 'bin/python3.11');
+  return compiles || file.startsWith('/fake/bin/') || file.endsWith('ldconfig') ? {} : undefined;
 }
 
 async function run(options: object = {}, more: Partial<ExecutorRequest> = {}, tree = madeUpHome({ prefix: home() })): Promise<ExecutorRun> {

@@ -95,7 +95,13 @@ export interface CompileRequest {
 export async function compileBytecode(request: CompileRequest, ports: RuntimePorts): Promise<string[]> {
   const { root, python, folders } = request;
   const args = ['-B', '-S', '-s', '-c', COMPILE, request.skipTests ? TESTS : NOTHING, String(WORKERS), ...folders];
-  const result = await ports.processes.run({ file: resolve(root, python), args, cwd: root, env: bareEnvironment(ports), timeoutMs: timeoutOf(ports) });
+  const result = await ports.processes.run({
+    file: resolve(root, python),
+    args,
+    cwd: root,
+    env: bareEnvironment(ports),
+    timeoutMs: timeoutOf(ports),
+  });
   const output = (result.stdout + result.stderr).replaceAll(`${root}/`, '');
   if (result.exitCode !== 0) throw bundleErrors.error('BUNDLE_BYTECODE', { exitCode: result.exitCode, output: output.trim().slice(-4000) });
   return [...output.matchAll(/^waybill-failed:(.+)$/gm)].map(([, path]) => path ?? '').sort();

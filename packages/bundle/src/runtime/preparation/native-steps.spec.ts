@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporaryFolder } from '@waybill/core/testing';
 import { fakeProcesses, type FakeAnswer } from '@waybill/plugin-kit/testing';
@@ -7,7 +7,7 @@ import type { RuntimeFacts, RuntimePorts } from '../runtime-facts';
 import { buildNative } from '../testing/build-native';
 import { writeTree } from '../testing/write-tree';
 import { compileBytecode } from './compile-bytecode';
-import { hasDebugData } from './debug-sections';
+import { hasDebugData, textRanges } from './debug-sections';
 import { checkUnharmed, inBatches, readNativeFiles } from './elf-index';
 import { testPreparedRuntime } from './run-prepared';
 import { planSearchPaths, rpathOf } from './set-search-paths';
@@ -177,4 +177,57 @@ describe('compileBytecode', () => {
 it('reads what strip would take away from the section table', () => {
   writeTree(folder.path, { 'node-like': readFileSync(process.execPath).subarray(0, 64) });
   expect(hasDebugData(join(folder.path, 'node-like'))).toBe(false);
+});
+
+describe('textRanges', () => {
+  const NAMES = '\0.text\0.rodata\0.debug_str\0.bss\0.strtab\0';
+  /** Name, type, flags, offset and size of each section; the table stands behind the names, at 256. */
+  const SECTIONS = [
+    ['.text', 1, 6, 64, 32],
+    ['.rodata', 1, 2, 96, 32],
+    ['.debug_str', 1, 0x30, 128, 32],
+    ['.bss', 8, 3, 160, 4096],
+    ['.strtab', 3, 0, 160, NAMES.length],
+  ] as const;
+
+  function rangesOf(change: (bytes: Buffer) => void = () => undefined) {
+    const bytes = Buffer.alloc(256 + SECTIONS.length * 64);
+    bytes.write('\x7fELF\x02\x01', 'latin1');
+    bytes.writeBigUInt64LE(256n, 40);
+    [64, SECTIONS.length, SECTIONS.length - 1].forEach((value, index) => bytes.writeUInt16LE(value, 58 + 2 * index));
+    bytes.write(NAMES, 160, 'latin1');
+    SECTIONS.forEach(([name, type, flags, offset, size], index) => {
+      const at = 256 + index * 64;
+      bytes.writeUInt32LE(NAMES.indexOf(name), at);
+      bytes.writeUInt32LE(type, at + 4);
+      [
+        [8, flags],
+        [24, offset],
+        [32, size],
+      ].forEach(([field, value]) => bytes.writeBigUInt64LE(BigInt(value!), at + field!));
+    });
+    change(bytes);
+    writeTree(folder.path, { 'a.so': bytes });
+    const file = join(folder.path, 'a.so');
+    const descriptor = openSync(file, 'r');
+    const ranges = textRanges(descriptor, statSync(file).size);
+    closeSync(descriptor);
+    return ranges.map(({ offset, size }) => [offset, size]);
+  }
+
+  it('leaves machine code and debug data out', () => {
+    expect(rangesOf()).toEqual([
+      [96, 32],
+      [160, NAMES.length],
+    ]);
+  });
+
+  it.each<[string, (bytes: Buffer) => void]>([
+    ['no section table', (bytes) => void bytes.writeUInt16LE(0, 60)],
+    ['a table beyond the end', (bytes) => void bytes.writeBigUInt64LE(1_000_000n, 40)],
+    ['a section beyond the end', (bytes) => void bytes.writeBigUInt64LE(1_000_000n, 256 + 64 + 32)],
+    ['a count that no linker writes', (bytes) => void bytes.writeUInt16LE(0xffff, 60)],
+  ])('is the whole file with %s', (_, change) => {
+    expect(rangesOf(change)).toEqual([[0, 256 + SECTIONS.length * 64]]);
+  });
 });

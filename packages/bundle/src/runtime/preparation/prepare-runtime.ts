@@ -96,7 +96,12 @@ async function finish<T>(work: Work, beside: () => Promise<T>): Promise<[Runtime
     const [result] = await bothToTheEnd(bothToTheEnd(beside(), runSteps(work, DESCRIBING)), compileAfter());
     return result[0];
   };
-  const [result] = runsWhereItIs(work.runtime) ? await bothToTheEnd(link(async () => undefined), compile()) : [await link(compile)];
+  const [result] = runsWhereItIs(work.runtime)
+    ? await bothToTheEnd(
+        link(async () => undefined),
+        compile(),
+      )
+    : [await link(compile)];
   await timed(work, 'try', tryRuntime);
   return [resultOf(work), result];
 }
