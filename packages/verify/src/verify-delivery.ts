@@ -118,7 +118,7 @@ function findingsOf({ items }: Delivery, contents: Contents, checks: Checks, req
     ...checks.findings,
     ...described.flatMap(({ name, release }) => releaseFindings(name, release, around)),
     ...(isUndescribed ? [noRelease()] : []),
-    ...pinFindings(releases, { ...(project !== undefined && { project }), ...(version !== undefined && { version }) }),
+    ...pinFindings(releases, sumsNames, { ...(project !== undefined && { project }), ...(version !== undefined && { version }) }),
   ];
 }
 

@@ -100,14 +100,31 @@ function manifestFindings(
     }));
 }
 
-/** Was it this that was expected? One of the descriptions must be of the project, and that one of the version. */
-export function pinFindings(releases: readonly ReleaseDescription[], pins: { project?: string; version?: string }): readonly Finding[] {
+/**
+ * Was it this that was expected? One of the descriptions must be of the project, and all of that project be of the version: a genuine older release beside
+ * it is not what was asked for. Neither are sums that no description names, as nothing tells of which release they are.
+ */
+export function pinFindings(
+  releases: readonly ReleaseDescription[],
+  sumsNames: readonly string[],
+  pins: { project?: string; version?: string },
+): readonly Finding[] {
   const { project, version } = pins;
   if (project === undefined && version === undefined) return [];
   if (releases.length === 0) return [finding('.', 'without its `release.json` nothing tells which project and version this is')];
   const ofProject = releases.filter((release) => project === undefined || release.project === project || release.name === project);
   if (ofProject.length === 0)
     return [finding('.', 'this is a release of another project', project, releases.map((release) => release.project).join(', '))];
-  const right = ofProject.some((release) => version === undefined || sameVersion(release.version, version));
-  return right ? [] : [finding('.', 'this is another version', version, ofProject.map((release) => release.version).join(', '))];
+  const nameless = sumsNames.filter((name) => !releases.some(({ sums }) => sums.includes(name)));
+  return [
+    ...(version === undefined ? [] : versionFindings(ofProject, version)),
+    ...nameless.map((name) => finding(name, 'no `release.json` that is here names it: nothing tells of which project and version it is')),
+  ];
+}
+
+/** Without a project, other projects that lie beside it may have other versions. */
+function versionFindings(releases: readonly ReleaseDescription[], version: string): readonly Finding[] {
+  const right = new Set(releases.filter((release) => sameVersion(release.version, version)).map((release) => release.project));
+  const wrong = releases.filter((release) => !sameVersion(release.version, version) && (right.size === 0 || right.has(release.project)));
+  return wrong.length === 0 ? [] : [finding('.', 'this is another version', version, wrong.map((release) => release.version).join(', '))];
 }

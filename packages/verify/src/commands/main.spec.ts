@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeBundle, makeDelivery, writeDelivery, type Files } from '../testing/make-delivery';
@@ -52,6 +52,11 @@ it.each([
   expect(await run('good', ...args())).toMatchObject({ code: 0, err: '' });
 });
 
+it('follows a link that the reader named, not one that lies in the delivery', async () => {
+  symlinkSync('good', join(folder, 'link'));
+  expect(await run('link', `--fingerprint=${minisign.fingerprint}`)).toMatchObject({ code: 0, err: '' });
+});
+
 it('says integrity only, and does not end with 0, when nobody says who must have signed', async () => {
   const { code, out } = await run('good');
   expect(out).toContain('integrity only: no key was given');
@@ -71,6 +76,35 @@ it('names what is missing, extra, changed and unsigned', async () => {
   expect(findings.map(({ check, path }) => `${check} ${path}`)).toEqual(
     expect.arrayContaining(['missing app-1.0-setup.exe', 'extra notes.txt', 'changed app-1.0.tar.gz', 'unsigned app-1.0-SHA512SUMS']),
   );
+});
+
+describe('genuine files of another release beside those that were asked for', () => {
+  let older: Files;
+  beforeAll(async () => {
+    const spec = { project: 'app', version: '0.9', releaseFile: 'app-0.9-release.json', keys: [minisign, ssh] };
+    older = (await makeDelivery(folder, spec)).files;
+  });
+  const pins = (): string[] => [`--fingerprint=${minisign.fingerprint}`, '--project=app', '--version=1.0'];
+  const mixed = (name: string, choose: (file: string) => boolean): string => {
+    writeDelivery(join(folder, name), new Map([...files, ...[...older].filter(([file]) => choose(file))]));
+    return name;
+  };
+
+  it('are refused: an older release of the same project is not what was asked for', async () => {
+    const both = mixed('both', () => true);
+    const { code, out } = await run(both, ...pins());
+    expect([code, out]).toEqual([1, expect.stringContaining('this is another version\n  expected 1.0\n  actual 0.9')]);
+    expect((await run(both, pins()[0]!)).code).toBe(0);
+  });
+
+  it('are refused where one file is enough, when nothing tells of which release they are', async () => {
+    const { code, out } = await run(
+      mixed('nameless', (file) => !file.endsWith('release.json')),
+      ...pins(),
+      '--ignore-missing',
+    );
+    expect([code, out]).toEqual([1, expect.stringContaining('release app-0.9-SHA256SUMS: no `release.json` that is here names it')]);
+  });
 });
 
 it('leaves nothing in the temporary folder', () => expect(readdirSync(join(folder, 'temporary'))).toEqual([]));

@@ -1,8 +1,9 @@
-import { lstat, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { WaybillError, extractArchive, listArchive, readTree, type Finding, type TreeItem } from '@waybill/core';
 import { verifyErrors } from '../errors/verify-errors';
 import { EntryNames } from '../checks/entry-names';
+import { checkZipLayout } from './check-zip-layout';
 
 /** The files of a delivery. Close it: a zip file was unpacked. */
 export interface Delivery {
@@ -16,7 +17,7 @@ export interface Delivery {
 
 /** A folder as it is, or a zip file unpacked into `temporaryFolder` when nothing is wrong with its names. */
 export async function openDelivery(path: string, temporaryFolder: string): Promise<Delivery> {
-  const stats = await lstat(path).catch((cause: NodeJS.ErrnoException) => {
+  const stats = await stat(path).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT' || cause.code === 'ENOTDIR') return undefined;
     throw cause;
   });
@@ -24,7 +25,7 @@ export async function openDelivery(path: string, temporaryFolder: string): Promi
   if (stats?.isFile() && /\.zip$/i.test(path)) return openZip(path, temporaryFolder);
   throw verifyErrors.error('VERIFY_TARGET', {
     path,
-    actual: stats === undefined ? 'nothing' : stats.isFile() ? 'another file' : 'a link or special file',
+    actual: stats === undefined ? 'nothing' : stats.isFile() ? 'another file' : 'a special file',
   });
 }
 
@@ -46,8 +47,9 @@ async function unpack(path: string, destination: string): Promise<readonly Findi
     const names = new EntryNames(name, true);
     for (const entry of await listArchive(path)) names.add(entry);
     names.finish();
-    if (names.findings.length === 0) await extractArchive({ archive: path, destination });
-    return names.findings;
+    const findings = names.findings.length > 0 ? names.findings : await checkZipLayout(path);
+    if (findings.length === 0) await extractArchive({ archive: path, destination });
+    return findings;
   } catch (error) {
     if (!(error instanceof WaybillError)) throw error;
     return [

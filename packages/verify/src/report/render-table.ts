@@ -40,9 +40,10 @@ function releaseLines({ project, version, commit, tag, dirty, proofs, unsigned }
   return [
     `release: ${shown(project)} ${version}${origin}${tag === undefined ? '' : `, tag ${shown(tag)}`}`,
     ...proofs.map(
-      ({ target, verdict, isolation, checksRun }) => `  proof ${target}: ${verdict} (${checksRun.length} checks, isolation ${isolation})`,
+      ({ target, verdict, isolation, checksRun }) =>
+        `  proof ${shown(target)}: ${shown(verdict)} (${checksRun.length} checks, isolation ${shown(isolation)})`,
     ),
-    ...unsigned.map(({ target, reason }) => `  unsigned by ${target}: ${shown(reason)}`),
+    ...unsigned.map(({ target, reason }) => `  unsigned by ${shown(target)}: ${shown(reason)}`),
   ];
 }
 

@@ -18,6 +18,8 @@ export type Files = Map<string, Buffer>;
 export interface DeliverySpec {
   project: string;
   version: string;
+  /** Default `release.json`. */
+  releaseFile?: string;
   /** Sign the sums files, each with all keys. */
   keys: readonly SigningKey[];
 }
@@ -112,7 +114,7 @@ export async function makeDelivery(folder: string, spec: DeliverySpec): Promise<
 }
 
 async function finishDelivery(
-  { project, version, keys }: DeliverySpec,
+  { project, version, keys, releaseFile = 'release.json' }: DeliverySpec,
   shipped: readonly [string, ArtifactKind, Buffer, string?][],
 ): Promise<{ files: Files; kinds: Map<string, string> }> {
   const base = `${project}-${version}`;
@@ -146,8 +148,8 @@ async function finishDelivery(
     unsigned: [],
     records: [],
   });
-  files.set('release.json', Buffer.from(release));
-  kinds.set('release.json', 'description');
+  files.set(releaseFile, Buffer.from(release));
+  kinds.set(releaseFile, 'description');
   const summed = [...files];
   for (const [index, algorithm] of ['sha256', 'sha512'].entries()) {
     const text = Buffer.from(renderSums(summed.map(([name, bytes]) => ({ name, digest: hex(algorithm, bytes) }))));
