@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { NxContext } from './nx-context';
+import { runBatch, type BatchAnswer, type BatchGraph } from './batch/run-batch';
 import { runStage } from './run/run-stage';
 import { systemHost } from './run/system-host';
 import type { StageDefinition, StagePlan } from './stage-definition';
@@ -20,4 +21,20 @@ export function defineExecutor<Schema extends z.ZodType, Facts, Plan extends Sta
     const definition = typeof source === 'function' ? await source(context.targetName ?? '') : source;
     return runStage(definition, options, context, systemHost());
   };
+}
+
+/** What Nx calls with all tasks of an executor that one process runs (`nx run-many --batch`): what starts a process and loads code is paid once. */
+export type NxBatchExecutor = (
+  graph: BatchGraph,
+  options: Readonly<Record<string, unknown>>,
+  overrides: unknown,
+  context: NxContext,
+) => AsyncIterableIterator<BatchAnswer>;
+
+/** The same stage for many tasks: the default export of the file that `batchImplementation` in executors.json names. */
+export function defineBatchExecutor<Schema extends z.ZodType, Facts, Plan extends StagePlan>(
+  definition: StageDefinition<Schema, Facts, Plan>,
+): NxBatchExecutor {
+  return (graph, options, _overrides, context) =>
+    runBatch({ graph, options, context, host: systemHost(), run: (own, place, host) => runStage(definition, own, place, host) });
 }

@@ -101,6 +101,10 @@ export const pluginKitErrors = defineCatalog({
     ],
     fix: 'add `"@waybill/release"` to `plugins` in nx.json, and ask for the dry run with `--dry-run` (the daemon of Nx 22 does not pass NX_DRY_RUN on)',
   }),
+  GRAPH_BATCH_ENV: (a: { target: string; files: readonly string[] }) => ({
+    message: `\`${a.target}\` has variables in files that Nx does not load for a batch: ${list(a.files)}`,
+    fix: 'run it without `--batch` (`--batch=false`; take `NX_BATCH_MODE` out of the environment), or put the variables into `.env` of the workspace',
+  }),
   GRAPH_CONTEXT: (a: { missing: string }) => ({
     message: `Nx called the executor without \`${a.missing}\``,
     fix: 'run the target through Nx: `nx run <project>:<target>`',

@@ -15,7 +15,7 @@ describe('the home folder of a build', () => {
     for (const path of ['.netrc', '.config/pip/pip.conf', '.config/secret/x', '.cargo/config.toml', '.pydistutils.cfg', 'letter.txt'])
       put(`real/${path}`);
     const home = join(folder.path, 'home');
-    await openHome(home, join(folder.path, 'real'));
+    await openHome(home, { HOME: join(folder.path, 'real') });
     expect(readdirSync(home).sort()).toEqual(['.cargo', '.config', '.netrc']);
     expect(readFileSync(join(home, '.config/pip/pip.conf'), 'utf8')).toBe('x');
     expect(readdirSync(join(home, '.config'))).toEqual(['pip']);
@@ -26,15 +26,30 @@ describe('the home folder of a build', () => {
     const kept = ['go/pkg', '.config/go/env', '.m2/settings.xml', '.local/state/x', '.local/share/python_keyring/x.cfg', 'Library/Keychains/x'];
     for (const path of [...kept, '.config/python_keyring/keyringrc.cfg']) put(`real/${path}`);
     const home = join(folder.path, 'home');
-    await openHome(home, join(folder.path, 'real'));
+    await openHome(home, { HOME: join(folder.path, 'real') });
     for (const path of kept) expect(readFileSync(join(home, path), 'utf8')).toBe('x');
     expect(readFileSync(join(home, '.config/python_keyring/keyringrc.cfg'), 'utf8')).toBe('x');
     expect(strangersIn(home)).toEqual([]);
   });
 
+  it('holds the same where XDG variables name the folders, and nothing else of these', async () => {
+    for (const path of ['xdg/config/pip/pip.conf', 'xdg/config/secret', 'xdg/data/uv/python/x', 'xdg/cache/pip/x', 'real/.cargo/x']) put(path);
+    const [home, xdg] = [join(folder.path, 'home'), join(folder.path, 'xdg')];
+    const named = { XDG_CONFIG_HOME: join(xdg, 'config'), XDG_DATA_HOME: join(xdg, 'data'), XDG_CACHE_HOME: join(xdg, 'cache') };
+    const base = { HOME: join(folder.path, 'real'), ...named };
+    await openHome(home, base);
+    const variables = homeVariables(home, base, 'linux');
+    expect(Object.values(variables).filter((place) => place.startsWith(home))).toHaveLength(4);
+    for (const path of ['.config/pip/pip.conf', '.local/share/uv/python/x', '.cache/pip/x']) expect(readFileSync(join(home, path), 'utf8')).toBe('x');
+    writeFileSync(join(variables['XDG_CONFIG_HOME']!, 'left'), '');
+    writeFileSync(join(variables['XDG_DATA_HOME']!, 'left'), '');
+    expect(strangersIn(home)).toEqual(['.config/left', '.local/share/left']);
+    expect(readdirSync(named.XDG_CONFIG_HOME).sort()).toEqual(['pip', 'secret']);
+  });
+
   it('shows what a build left, and not what tools made for themselves', async () => {
     const home = join(folder.path, 'home');
-    await openHome(home, join(folder.path, 'nowhere'));
+    await openHome(home, { HOME: join(folder.path, 'nowhere') });
     const left = ['.cache/pip/x', '.config/uv/uv.toml', '.config/demo/a', '.config/demo/b', '.demorc', 'Library/Demo/x', 'go/pkg', 'made/by/build'];
     for (const path of left) put(`home/${path}`);
     expect(strangersIn(home)).toEqual(['.config/demo', '.demorc', 'Library/Demo', 'made']);

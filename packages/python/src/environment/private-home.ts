@@ -17,16 +17,34 @@ const OF_TOOLS: readonly string[] = [
   ...['Caches', 'Application Support/pip', 'Application Support/uv', 'Keychains', 'Preferences'].map((name) => `Library/${name}`),
 ];
 
+/** Variables by which users keep these folders of a home elsewhere (XDG Base Directory Specification). */
+const XDG: readonly (readonly [folder: string, variable: string])[] = [
+  ['.cache', 'XDG_CACHE_HOME'],
+  ['.config', 'XDG_CONFIG_HOME'],
+  ['.local/share', 'XDG_DATA_HOME'],
+  ['.local/state', 'XDG_STATE_HOME'],
+];
+
+/** Where the user has what a home keeps at `path`. */
+function placeOf(path: string, real: string, base: Readonly<Record<string, string>>): string {
+  const [folder, variable] = XDG.find(([one]) => path === one || path.startsWith(`${one}/`)) ?? [];
+  const named = variable === undefined ? undefined : base[variable];
+  return named === undefined ? join(real, path) : join(named, path.slice(folder!.length));
+}
+
 /**
- * A home folder for one build: empty but for links to what tools keep in the user's (`real`, absent when there is none). What a build puts beside them is
- * found by `strangersIn`.
+ * A home folder for one build: empty but for links to what tools keep in the user's. `base` is the environment that names that. What a build puts beside
+ * them is found by `strangersIn`.
  */
-export async function openHome(home: string, real: string | undefined): Promise<void> {
+export async function openHome(home: string, base: Readonly<Record<string, string>>): Promise<void> {
   await mkdir(home, { mode: 0o700 });
-  if (real === undefined || !existsSync(real)) return;
-  for (const path of OF_TOOLS.filter((one) => existsSync(join(real, one)))) {
+  const real = base['HOME'];
+  if (real === undefined) return;
+  for (const path of OF_TOOLS) {
+    const place = placeOf(path, real, base);
+    if (!existsSync(place)) continue;
     await mkdir(dirname(join(home, path)), { recursive: true });
-    await symlink(join(real, path), join(home, path));
+    await symlink(place, join(home, path));
   }
 }
 
@@ -44,7 +62,8 @@ export function homeVariables(home: string, base: Readonly<Record<string, string
     UV_CACHE_DIR: join(cache, 'uv'),
     PIP_CACHE_DIR: system === 'darwin' ? join(real, 'Library/Caches/pip') : join(cache, 'pip'),
   };
-  return { ...places, ...Object.fromEntries(Object.entries(base).filter(([name]) => name in places)), HOME: home };
+  const moved = XDG.filter(([, variable]) => base[variable] !== undefined).map(([folder, variable]) => [variable, join(home, folder)]);
+  return { ...places, ...Object.fromEntries(Object.entries(base).filter(([name]) => name in places)), ...Object.fromEntries(moved), HOME: home };
 }
 
 /** Of what `strangersIn` gives: where programs leave settings, caches and state without being asked, which nobody misses. */

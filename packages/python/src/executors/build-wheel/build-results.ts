@@ -46,7 +46,7 @@ export async function buildResults(context: Context, plan: BuildPlan, run: Build
   const tree = join(workspaceRoot, projectRoot);
   const before = watchTree(tree);
   const home = homeIn(places, facts.system);
-  if (home !== undefined) await openHome(home, context.toolEnvironment['HOME']);
+  if (home !== undefined) await openHome(home, context.toolEnvironment);
   if (facts.lock) await progress.step('build requirements', () => prepare(run, context, plan));
   await offerLocalWheels(facts.lock ? [] : facts.localWheels, places.wheels);
   const finish: FinishRequest = { places, repack: options.reproducible === 'enforce', mtimeSeconds: sourceDateEpoch };

@@ -1,0 +1,100 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { temporaryFolder } from '@waybill/core/testing';
+import type { NxContext } from '../nx-context';
+import type { StageHost } from '../run/stage-host';
+import { runBatch, type BatchAnswer, type BatchGraph } from './run-batch';
+
+const folder = temporaryFolder();
+
+interface World {
+  /** Project → those that it depends on. */
+  projects: Readonly<Record<string, readonly string[]>>;
+  fails?: readonly string[];
+  variables?: Record<string, string>;
+  signal?: NodeJS.Signals;
+}
+
+interface Outcome {
+  answers: BatchAnswer[];
+  /** `+one`, `-one`: in the order in which they began and ended. */
+  order: string[];
+  ends: string[];
+}
+
+const idOf = (project: string): string => `${project}:build-wheel`;
+
+async function run({ projects, fails = [], variables = {}, signal }: World): Promise<Outcome> {
+  const names = Object.keys(projects);
+  const [order, ends, listeners]: [string[], string[], Set<(signal: NodeJS.Signals) => void>] = [[], [], new Set()];
+  const graph: BatchGraph = {
+    tasks: Object.fromEntries(names.map((project) => [idOf(project), { target: { project, target: 'build-wheel' } }])),
+    dependencies: Object.fromEntries(names.map((project) => [idOf(project), ['elsewhere:build', ...projects[project]!.map(idOf)]])),
+  };
+  const nodes = Object.fromEntries(names.map((name) => [name, { name, data: { root: `libs/${name}` } }]));
+  const context: NxContext = { root: folder.path, projectGraph: { nodes, dependencies: {} } };
+  const host = {
+    variables: { NX_PARALLEL: '2', ...variables },
+    onEnd: (callback: (name: NodeJS.Signals) => void) => {
+      listeners.add(callback);
+      return () => void listeners.delete(callback);
+    },
+    exit: (code: number) => void ends.push(`exit ${code}`),
+  } as unknown as StageHost;
+  const work = async (options: unknown, { projectName, targetName }: NxContext, own: StageHost): Promise<{ success: boolean }> => {
+    const stop = own.onEnd((name) => {
+      ends.push(`${projectName!} ${name}`);
+      own.exit(1);
+    });
+    order.push(`+${projectName!}`);
+    own.write(`${projectName!}:${targetName!} ${JSON.stringify(options)}`);
+    await new Promise((resolve) => setImmediate(resolve));
+    if (signal !== undefined) for (const callback of listeners) callback(signal);
+    order.push(`-${projectName!}`);
+    stop();
+    return { success: !fails.includes(projectName!) };
+  };
+  const answers: BatchAnswer[] = [];
+  const options = Object.fromEntries(names.map((name) => [idOf(name), { of: name }]));
+  for await (const answer of runBatch({ graph, options, context, host, run: work })) answers.push(answer);
+  expect(listeners.size).toBe(0);
+  return { answers, order, ends };
+}
+
+it('runs each task with its own options, and keeps its lines together', async () => {
+  const { answers } = await run({ projects: { one: [], two: [] } });
+  expect(answers.map(({ task, result }) => [task, result.success, result.terminalOutput])).toEqual([
+    ['one:build-wheel', true, 'one:build-wheel {"of":"one"}\n'],
+    ['two:build-wheel', true, 'two:build-wheel {"of":"two"}\n'],
+  ]);
+  expect(answers[0]!.result.endTime).toBeGreaterThanOrEqual(answers[0]!.result.startTime!);
+});
+
+it('runs what depends on others after them, and as many at a time as it may', async () => {
+  const { order } = await run({ projects: { app: ['lib'], lib: [], other: [], more: [] } });
+  expect(order.slice(0, 2)).toEqual(['+lib', '+other']);
+  expect(order.indexOf('+app')).toBeGreaterThan(order.indexOf('-lib'));
+  const one = await run({ projects: { one: [], two: [] }, variables: { NX_PARALLEL: '1' } });
+  expect(one.order).toEqual(['+one', '-one', '+two', '-two']);
+});
+
+it('skips what depends on a failure, and all behind that', async () => {
+  const { answers } = await run({ projects: { lib: [], app: ['lib'], shop: ['app'], other: [] }, fails: ['lib'] });
+  const told = answers.map(({ task, result: { success, status } }) => `${task} ${status ?? success}`).sort();
+  expect(told).toEqual(['app:build-wheel skipped', 'lib:build-wheel false', 'other:build-wheel true', 'shop:build-wheel skipped']);
+});
+
+it('GRAPH_BATCH_ENV: variables of a file that Nx does not load for a batch', async () => {
+  mkdirSync(join(folder.path, 'libs/one'), { recursive: true });
+  for (const file of ['libs/one/.env', '.env', '.env.build-wheel', 'libs/one/env.py']) writeFileSync(join(folder.path, file), 'A=1\n');
+  const { answers, order } = await run({ projects: { one: [] } });
+  expect([answers[0]!.result.success, order]).toEqual([false, []]);
+  expect(answers[0]!.result.terminalOutput).toMatch(/GRAPH_BATCH_ENV[^]*`\.env\.build-wheel`, `libs\/one\/\.env`[^]*fix: .*--batch/);
+  expect(answers[0]!.result.terminalOutput).toContain('GRAPH_BATCH_ENV');
+  expect(answers[0]!.result.terminalOutput).not.toContain('env.py');
+});
+
+it('lets every run clean up before the process ends', async () => {
+  const { ends } = await run({ projects: { one: [], two: [] }, signal: 'SIGTERM' });
+  expect(ends.slice(0, 3)).toEqual(['one SIGTERM', 'two SIGTERM', 'exit 1']);
+});

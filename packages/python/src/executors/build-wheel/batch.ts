@@ -1,0 +1,4 @@
+import { defineBatchExecutor } from '@waybill/plugin-kit';
+import { buildWheel } from './build-wheel';
+
+export default defineBatchExecutor(buildWheel);
