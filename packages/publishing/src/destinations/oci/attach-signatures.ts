@@ -1,8 +1,9 @@
+import type { HttpResponse } from '@waybill/core';
 import type { PublishFile, Release } from '../../destination';
 import { publishingErrors } from '../../errors/publishing-errors';
 import { jsonOf } from './authorize';
 import type { OciClient } from './oci-client';
-import { ociRefusal } from './oci-refusal';
+import { leavesOpen, ociRefusal, ociSaid } from './oci-refusal';
 import { putManifest } from './put-manifest';
 import { descriptorsOf, readTag } from './read-tag';
 import { INDEX_TYPE, renderManifest, renderReferrers, type Descriptor, type Manifest } from './render-manifest';
@@ -35,16 +36,32 @@ interface Referrers {
   shown: readonly Descriptor[];
 }
 
+/** Of a registry without the list. The specification has 404 for that; others say 400, 405 or this. */
+const NOT_IMPLEMENTED = 501;
+
 const fallbackTag = ({ descriptor }: Manifest): string => descriptor.digest.replace(':', '-');
 
 async function readReferrers(client: OciClient, subject: Manifest): Promise<Referrers> {
   const path = `/referrers/${subject.descriptor.digest}`;
   const response = await client.send({ method: 'GET', path, headers: { accept: INDEX_TYPE } });
-  if (response.status === 200) {
-    const { manifests } = (jsonOf(await response.text(4 * 1024 * 1024)) ?? {}) as { manifests?: unknown };
-    return { place: 'the list of referrers', kept: true, shown: descriptorsOf(manifests) };
+  const action = 'list what points at the release';
+  const listed = response.status === 200 ? await indexIn(response) : undefined;
+  if (listed !== undefined) return { place: 'the list of referrers', kept: true, shown: listed };
+  if (response.status === 401 || response.status === 403) throw await ociRefusal(client.repository, response, action);
+  if (response.status !== NOT_IMPLEMENTED && leavesOpen(response.status)) {
+    throw publishingErrors.error('PUBLISH_UNANSWERED', { id: client.repository.id, action, said: await ociSaid(response) });
   }
-  if (response.status !== 404) throw await ociRefusal(client.repository, response, 'list what points at the release');
+  return readFallback(client, subject);
+}
+
+/** A page that is no index is what stands before a registry that has no such list, whatever its status. */
+async function indexIn(response: HttpResponse): Promise<readonly Descriptor[] | undefined> {
+  const index = jsonOf(await response.text(4 * 1024 * 1024)) as { mediaType?: unknown; manifests?: unknown } | null | undefined;
+  const isIndex = index?.mediaType === INDEX_TYPE || (response.headers['content-type'] ?? '').startsWith(INDEX_TYPE);
+  return isIndex && Array.isArray(index?.manifests) ? descriptorsOf(index.manifests) : undefined;
+}
+
+async function readFallback(client: OciClient, subject: Manifest): Promise<Referrers> {
   const tag = fallbackTag(subject);
   const tagged = await readTag(client, tag);
   if (tagged !== undefined && tagged.mediaType !== INDEX_TYPE) {

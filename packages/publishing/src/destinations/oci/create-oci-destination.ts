@@ -93,8 +93,7 @@ const filesOf = ({ layers, mediaType }: Tagged): readonly RemoteFile[] =>
   }));
 
 async function finalise(client: OciClient, release: Release, files: readonly PublishFile[]): Promise<readonly string[]> {
-  const manifest = await tagRelease(client, release, files);
-  const attached = await attachSignatures(client, release, files, manifest);
+  const { manifest, attached } = await tagRelease(client, release, files, (subject) => attachSignatures(client, release, files, subject));
   const { repository } = client.repository;
   return [
     `\`${repository}:${tagOf(release.version)}\` is ${manifest.descriptor.digest}`,

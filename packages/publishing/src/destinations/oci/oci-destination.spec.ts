@@ -99,16 +99,45 @@ describe('createOciDestination with the real registry', () => {
     const http = wrapped(async (request, send) => {
       const response = await send();
       if (request.method === 'GET' && request.url.includes('/referrers/'))
-        return { ...response, status: 200, text: async () => JSON.stringify({ manifests: listed }) };
+        return { ...response, status: 200, text: async () => JSON.stringify({ mediaType: INDEX_TYPE, manifests: listed }) };
       const { subject } = request.method === 'PUT' && request.body instanceof Uint8Array ? (jsonOf(String(request.body)) as Manifest) : {};
       if (subject === undefined) return response;
       if (!forgets) listed = [{ mediaType: MANIFEST_TYPE, digest: `sha256:${sha256Of(request.body as Buffer)}`, size: 1 }];
       return { ...response, headers: { ...response.headers, 'oci-subject': subject.digest } };
     });
     await expect(publish('1.2.0', destination({ http }))).rejects.toMatchObject({ code: 'PUBLISH_OCI_REFERRERS' });
+    // whoever finds the tag finds the signatures
+    expect((await get('/tags/list')).json['tags'] ?? []).toEqual([]);
     forgets = false;
     await destination({ http }).finalise(RELEASE, files, '');
     expect(((await get('/tags/list')).json['tags'] as string[]).sort()).toEqual(['1.2.0', 'latest']);
+  });
+
+  test('takes the fallback tag where something else than a list answers, and says what leaves it open', async () => {
+    await start();
+    const referrers = (status: number, headers: Record<string, string>, text: string): HttpClient =>
+      wrapped(async (request, send) => {
+        const response = await send();
+        return request.url.includes('/referrers/') ? { ...response, status, headers, text: async () => text } : response;
+      });
+    const html = { 'content-type': 'text/html' };
+    const ANSWERS = [
+      [400, {}, ''],
+      [405, {}, ''],
+      [501, {}, ''],
+      [200, html, '<html>welcome</html>'],
+      [200, {}, 'null'],
+      [200, {}, '{"manifests":[]}'],
+    ] as const;
+    for (const [index, answer] of ANSWERS.entries()) {
+      const repository = `${registry!.host}/team/answer-${index}`;
+      const lines = await publish('1.2.0', destination({ repository, http: referrers(...answer) }));
+      expect(lines[1]).toBe('the signatures point at it');
+      const { json } = await get(`/../answer-${index}/tags/list`);
+      expect((json['tags'] as string[]).filter((tag) => tag.startsWith('sha256-'))).toHaveLength(1);
+    }
+    await expect(publish('1.2.0', destination({ http: referrers(503, {}, '') }))).rejects.toMatchObject({ code: 'PUBLISH_UNANSWERED' });
+    await expect(publish('1.2.0', destination({ http: referrers(403, {}, '') }))).rejects.toMatchObject({ code: 'PUBLISH_OCI_RIGHTS' });
   });
 
   test('leaves what others let point at the release, and what is no index', async () => {

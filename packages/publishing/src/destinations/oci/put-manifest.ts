@@ -7,16 +7,32 @@ import { blobOf, hasBlob, pushBlob } from './push-blob';
 import { readTag, type Tagged } from './read-tag';
 import { EMPTY, renderManifest, titleOf, type Manifest } from './render-manifest';
 
-/** Lets the tag of the version name its files. One that is there and names them stays as it is; another is `PUBLISH_OCI_TAG`. */
-export async function tagRelease(client: OciClient, release: Release, files: readonly PublishFile[]): Promise<Manifest> {
+/**
+ * Lets the tag of the version name its files, when `attach` has let what belongs to them point at their manifest: whoever finds the tag finds its
+ * signatures. A tag that is there and names these files stays as it is; another is `PUBLISH_OCI_TAG`. Gives the manifest and what `attach` gave.
+ */
+export async function tagRelease<Attached>(
+  client: OciClient,
+  release: Release,
+  files: readonly PublishFile[],
+  attach: (manifest: Manifest) => Promise<Attached>,
+): Promise<{ manifest: Manifest; attached: Attached }> {
   const tag = tagOf(release.version);
-  const manifest = renderManifest(release, files);
+  const rendered = renderManifest(release, files);
   const present = await readTag(client, tag);
-  if (present === undefined) {
-    await putEmptyBlob(client);
-    await putManifest(client, tag, manifest);
-    return manifest;
+  if (present !== undefined) {
+    const manifest = sameFiles(client, tag, rendered, present);
+    return { manifest, attached: await attach(manifest) };
   }
+  await putEmptyBlob(client);
+  // by its digest alone nobody finds it, and what points at it has something to point at
+  await putManifest(client, rendered.descriptor.digest, rendered);
+  const attached = await attach(rendered);
+  await putManifest(client, tag, rendered);
+  return { manifest: rendered, attached };
+}
+
+function sameFiles(client: OciClient, tag: string, manifest: Manifest, present: Tagged): Manifest {
   if (filesIn(present.layers) !== filesIn(renderedLayers(manifest))) {
     const { id } = client.repository;
     throw publishingErrors.error('PUBLISH_OCI_TAG', { id, tag, expected: manifest.descriptor.digest, actual: present.digest });
