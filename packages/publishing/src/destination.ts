@@ -29,6 +29,11 @@ export interface PublishFile extends Pick<Artifact, 'name' | 'kind' | 'platform'
   content: HttpBody;
   /** `sha256:<hex>` of the artifacts it was made from: a signature names what it signs. */
   madeFrom: readonly string[];
+  /**
+   * Of a signature: whether other bytes are one of the same file by the same key. Some formats give other bytes each time; what stands at a destination
+   * is as good then, and goes to the others too.
+   */
+  accepts?(other: Uint8Array): Promise<boolean>;
 }
 
 /**

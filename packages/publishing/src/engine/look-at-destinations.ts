@@ -3,22 +3,39 @@ import type { Destination, PublishFile, RemoteFile } from '../destination';
 import { errorFinding } from '../destinations/error-finding';
 import { publishingErrors } from '../errors/publishing-errors';
 import { planDestination } from '../plan/publish-plan';
+import { adoptSignatures, type Adopted } from './adopt-signatures';
 import type { Delivery, PublishRequest } from './publish-request';
 
 type Question = Pick<PublishRequest, 'release' | 'destinations' | 'files'>;
-type Seen = Pick<Delivery, 'findings' | 'failure' | 'takenBack'> & { remote?: readonly RemoteFile[]; listed?: readonly RemoteFile[] | undefined };
+type Seen = Pick<Delivery, 'findings' | 'failure' | 'takenBack'> & {
+  remote?: readonly RemoteFile[];
+  listed?: readonly RemoteFile[] | undefined;
+  adopted?: Adopted;
+};
+type Look = Delivery & { adopted: Adopted };
 
 /**
  * What each destination says before the first byte, what stands there and what is missing. Reads only. `known: false` in a dry run whose files are not
- * made yet: nothing can be compared or asked, and the states are `unknown`.
+ * made yet: nothing can be compared or asked, and the states are `unknown`. Where a signature stands that is as good as that of this run, all are looked at
+ * again as if it were that of this run.
  */
-export function lookAtDestinations(question: Question, { known }: { known: boolean }): Promise<readonly Delivery[]> {
-  return Promise.all(question.destinations.map((destination) => lookAt(destination, question, known)));
+export async function lookAtDestinations(question: Question, { known }: { known: boolean }): Promise<readonly Delivery[]> {
+  const { destinations, files } = question;
+  const looks = await Promise.all(destinations.map((destination) => lookAt(destination, question, known)));
+  const adopted = new Map([...looks].reverse().flatMap((look) => [...look.adopted]));
+  if (adopted.size === 0) return looks;
+  const filesOf = (own: Adopted): readonly PublishFile[] => files.map((file) => own.get(file.name) ?? adopted.get(file.name) ?? file);
+  return Promise.all(looks.map((look) => lookAt(look.destination, { ...question, files: filesOf(look.adopted) }, known)));
 }
 
-async function lookAt(destination: Destination, { release, files }: Question, known: boolean): Promise<Delivery> {
+async function lookAt(destination: Destination, { release, files }: Question, known: boolean): Promise<Look> {
   const choice = destination.choose(release, files);
-  const { remote, listed, ...seen }: Seen = known ? await ask(destination, release, choice.files).catch(failed) : { findings: [] };
+  const {
+    remote,
+    listed,
+    adopted = new Map(),
+    ...seen
+  }: Seen = known ? await ask(destination, release, choice.files).catch(failed) : { findings: [] };
   const planned = new Set(choice.files.map(({ name }) => name));
   return {
     destination,
@@ -26,6 +43,7 @@ async function lookAt(destination: Destination, { release, files }: Question, kn
     plan: planDestination(destination, release, choice, remote ?? (known ? 'unasked' : 'unknown')),
     extra: (listed ?? []).map(({ name }) => name).filter((name) => !planned.has(name)),
     addresses: new Map(),
+    adopted,
     ...seen,
   };
 }
@@ -35,9 +53,10 @@ async function ask(destination: Destination, release: PublishRequest['release'],
   const findings = (await destination.preflight(release, files)).map((finding) => ({ ...finding, path: finding.path ?? destination.id }));
   if (findings.some(({ level }) => level === 'error')) return { findings };
   const remote = files.length > 0 ? await destination.inspect(release, files) : [];
+  const adopted = await adoptSignatures(destination, release, files, remote);
   const listed = await destination.list(release);
   const takenBack = await destination.readTakenBack(release);
-  return { findings, remote, listed, ...(takenBack !== undefined && { takenBack }) };
+  return { findings, remote, listed, adopted, ...(takenBack !== undefined && { takenBack }) };
 }
 
 /** One that cannot be asked is told with what the others find. */

@@ -121,14 +121,14 @@ describe('createOciDestination with the real registry', () => {
         return request.url.includes('/referrers/') ? { ...response, status, headers, text: async () => text } : response;
       });
     const html = { 'content-type': 'text/html' };
-    const ANSWERS = [
+    const ANSWERS: readonly [number, Record<string, string>, string][] = [
       [400, {}, ''],
       [405, {}, ''],
       [501, {}, ''],
       [200, html, '<html>welcome</html>'],
       [200, {}, 'null'],
       [200, {}, '{"manifests":[]}'],
-    ] as const;
+    ];
     for (const [index, answer] of ANSWERS.entries()) {
       const repository = `${registry!.host}/team/answer-${index}`;
       const lines = await publish('1.2.0', destination({ repository, http: referrers(...answer) }));

@@ -17,7 +17,7 @@ import { createIndexInstaller } from '../../publishing/index/install/create-inde
 import { worldOf } from '../../publishing/destination-world';
 import { ledgerFiles } from '../../publishing/ledger-files';
 import { withReleaseLocks } from '../../publishing/with-release-locks';
-import { publishFileOf } from '../../publishing/publish-file';
+import { publishFilesOf } from '../../publishing/publish-file';
 import { sendingLines } from '../../publishing/sending-lines';
 import type { PublishOptions } from './options';
 import { RECEIPT_FILE, RECEIPT_PAGE, type PublishStagePlan } from './plan';
@@ -83,7 +83,7 @@ function publish(
     destinations,
     skipped: left,
     faults,
-    files: files.map(publishFileOf),
+    files: publishFilesOf(files, facts.records),
     body: facts.body,
     fingerprint: facts.fingerprint,
     tool: waybill,

@@ -10,7 +10,7 @@ import { ownVersion } from '../../own-version';
 import { nameDestinations, routeDestinations, type NamedDestination, type Routed } from '../../publishing/choose-destinations';
 import { createDestinations, missingCredential } from '../../publishing/create-destination';
 import { judgeRelease, type GitFacts, type ReleaseFacts } from '../../publishing/judge-release';
-import { publishFileOf } from '../../publishing/publish-file';
+import { publishFilesOf } from '../../publishing/publish-file';
 import { worldOf } from '../../publishing/destination-world';
 import { foldersOf, readChanges } from '../../publishing/read-changes';
 import { changelogExcerpt, releaseBody } from '../../publishing/release-body';
@@ -121,7 +121,7 @@ async function lookAhead(context: Context, release: Release, routed: Routed, fac
   const gates = made ? judgeRelease(facts, routed.chosen) : [];
   const able = routed.chosen.filter((destination) => missing(destination).length === 0);
   const { destinations, faults } = await createDestinations(able, world);
-  const files = facts.files.map(publishFileOf);
+  const files = publishFilesOf(facts.files, facts.records);
   const deliveries = await lookAtDestinations({ release, destinations, files }, { known: made });
   const plan = { release, destinations: deliveries.map((delivery) => delivery.plan), skipped: routed.skipped };
   // a dry run of what would be refused is refused, and shows the plan before

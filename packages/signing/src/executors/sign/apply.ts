@@ -39,6 +39,7 @@ export async function applySign(context: Context, plan: SignPlan, outputDir: str
         of,
         backend: backend!,
         fingerprint: signer!.fingerprint,
+        publicKey: signer!.publicKey,
         ...(time !== undefined && { time }),
       })),
       ...plan.reasons,
