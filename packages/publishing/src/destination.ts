@@ -123,6 +123,11 @@ export interface Destination {
   upload(release: Release, file: PublishFile, progress: UploadProgress): Promise<UploadOutcome>;
   /** What makes it visible, after all files are there: pointers (`latest.json`), the draft's release, tags. Doing it twice changes nothing. */
   finalise(release: Release, files: readonly PublishFile[], body: string): Promise<readonly string[]>;
+  /**
+   * After `finalise`: in words, what keeps it from being public although its part is done, where somebody has to see to it (not what the options foresee).
+   * Absent where nothing can.
+   */
+  heldBack?(release: Release): Promise<string | undefined>;
   /** Everything that stands under this release there, for `nothing missing, nothing extra`. `undefined`: it does not show it yet. */
   list(release: Release): Promise<readonly RemoteFile[] | undefined>;
   /** The bytes that anybody gets, for comparing digests. */

@@ -27,6 +27,8 @@ export async function finaliseAll(
     lines.push(...done.map((line) => `${id}: ${line}`));
     const missing = done.length === 0 ? undefined : await waitUntilShown(request, delivery, ports);
     if (missing !== undefined) waiting.push(missing);
+    const held = await delivery.destination.heldBack?.(request.release);
+    if (held !== undefined) waiting.push(`${id}: ${held}`);
   }
   return { lines, waiting };
 }

@@ -320,6 +320,8 @@ describe('publishRelease', () => {
   it('looks again when everything is public: what is not shown then is waited for', async () => {
     const one = memoryDestination('one', { onFinalise: () => void one.held.delete('b.tar.gz') });
     expect(await run([one])).toMatchObject({ outcome: 'pending', lines: ['one: current is 1.0'], waiting: ['one does not show `b.tar.gz` yet'] });
+    const held = memoryDestination('held', { heldBack: async () => 'somebody has to see to the draft' });
+    expect(await run([held])).toMatchObject({ outcome: 'pending', waiting: ['held: somebody has to see to the draft'] });
     const odd = memoryDestination('one', { onFinalise: () => void odd.held.set('stranger', Buffer.from('x')) });
     await expect(run([odd])).rejects.toMatchObject({ code: 'PUBLISH_EXTRA' });
   });
@@ -428,6 +430,9 @@ describe('publishRelease', () => {
     ]) {
       expect(page).toContain(text);
     }
+    const files = [...FILES, memoryFile('checks.txt', 'sums', 'checksums'), memoryFile('old-SHA256SUMS', 'x', 'checksums')];
+    const summed = await run([memoryDestination('one')], memoryLedgers(), { files, sums: 'checks.txt' });
+    expect(summed.receipt.destinations[0]!.verify).toEqual(['sha256sum --check --ignore-missing checks.txt']);
   });
 });
 

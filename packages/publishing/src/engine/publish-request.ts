@@ -11,8 +11,8 @@ export interface PublishPorts {
   sleep(milliseconds: number): Promise<void>;
   /** A line for people. */
   line(text: string): void;
-  /** Bytes of a file that were sent since the last call. */
-  onSent?(destination: string, file: PublishFile, bytes: number): void;
+  /** How many bytes of a file were sent, of this attempt: it begins anew when a file is sent again. */
+  onSent?(destination: string, file: PublishFile, sentBytes: number): void;
 }
 
 export interface PublishRequest {
@@ -25,6 +25,8 @@ export interface PublishRequest {
   faults?: readonly WaybillError[];
   /** Text for people beside the files, where a destination shows one. */
   body: string;
+  /** Name of the file with the sha256 sums, as checksum calls it. */
+  sums?: string | undefined;
   /** Of the key that signed the sums, as `--fingerprint` takes it. */
   fingerprint?: string | undefined;
   /** Version of Waybill. */

@@ -1,6 +1,6 @@
 import { WaybillError } from '@waybill/core';
 import type { PublishPorts } from './publish-request';
-import { NO_ANSWER, pauseMs } from './upload-files';
+import { NO_ANSWER, pauseMs } from './pauses';
 
 const ATTEMPTS = 4;
 

@@ -2,13 +2,10 @@ import { WaybillError } from '@waybill/core';
 import type { PublishFile, UploadOutcome } from '../destination';
 import { publishingErrors } from '../errors/publishing-errors';
 import type { DestinationLedger } from './destination-ledger';
+import { NO_ANSWER, pauseMs } from './pauses';
 import type { Delivery, PublishPorts, PublishRequest } from './publish-request';
 
 const ATTEMPTS = 4;
-const FIRST_PAUSE_MS = 500;
-const LONGEST_PAUSE_MS = 20_000;
-/** No answer: whether the bytes arrived is for the destination to say. */
-export const NO_ANSWER: ReadonlySet<string> = new Set(['NETWORK_FAILED', 'NETWORK_TIMEOUT', 'PUBLISH_UNANSWERED']);
 
 /** All destinations at once are told to stop when one of them fails: each ends the file it is at. */
 export interface Uploads {
@@ -69,12 +66,10 @@ async function uploadFile(uploads: Uploads, delivery: Delivery, file: PublishFil
 }
 
 function attemptUpload({ request, ports }: Uploads, { destination }: Delivery, file: PublishFile): Promise<UploadOutcome> {
-  const onSent = (bytes: number): void => ports.onSent?.(destination.id, file, bytes);
+  let sent = 0;
+  const onSent = (bytes: number): void => ports.onSent?.(destination.id, file, (sent += bytes));
   return destination.upload(request.release, file, { onSent, timeoutMs: request.requestTimeoutMs }).catch((cause: unknown): UploadOutcome => {
     if (cause instanceof WaybillError && NO_ANSWER.has(cause.code)) return { outcome: 'uncertain', reason: cause.message };
     throw cause;
   });
 }
-
-/** Doubled each time, with jitter, so that many clients do not come back together. */
-export const pauseMs = (attempt: number): number => Math.min(FIRST_PAUSE_MS * 2 ** (attempt - 1), LONGEST_PAUSE_MS) * (0.5 + Math.random() / 2);

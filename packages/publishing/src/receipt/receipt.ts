@@ -23,7 +23,7 @@ export interface Receipt extends Pick<Release, 'project' | 'name' | 'version' | 
 }
 
 export function makeReceipt(
-  { release, skipped, fingerprint }: Pick<PublishRequest, 'release' | 'skipped' | 'fingerprint'>,
+  { release, skipped, fingerprint, sums }: Pick<PublishRequest, 'release' | 'skipped' | 'fingerprint' | 'sums'>,
   deliveries: readonly Delivery[],
 ): Receipt {
   const { project, name, version, channel, tag, commit } = release;
@@ -43,18 +43,21 @@ export function makeReceipt(
       files: files.map(({ name: file, size, sha256 }) => ({ name: file, size, sha256, ...(addresses.has(file) && { url: addresses.get(file)! }) })),
       left: plan.left,
       guide: destination.guide(release, files),
-      verify: verifyLines(release, files, fingerprint),
+      verify: verifyLines(release, files, { sums, fingerprint }),
     })),
     skipped,
   };
 }
 
 /** Against the sums where they went there too, else against the digests of this receipt. In the folder that the files were downloaded to. */
-function verifyLines({ name, version }: Release, files: readonly PublishFile[], fingerprint: string | undefined): readonly string[] {
-  const sums = files.filter(({ kind, name: file }) => kind === 'checksums' && /SHA256/i.test(file));
-  if (sums.length === 0) return files.map((file) => `echo '${file.sha256}  ${file.name}' | sha256sum --check`);
+function verifyLines(
+  { name, version }: Release,
+  files: readonly PublishFile[],
+  { sums, fingerprint }: Pick<PublishRequest, 'sums' | 'fingerprint'>,
+): readonly string[] {
+  if (!files.some((file) => file.name === sums)) return files.map((file) => `echo '${file.sha256}  ${file.name}' | sha256sum --check`);
   return [
-    ...sums.map((file) => `sha256sum --check --ignore-missing ${file.name}`),
+    `sha256sum --check --ignore-missing ${sums}`,
     ...(fingerprint === undefined ? [] : [`npx @waybill/verify . --fingerprint=${fingerprint} --project=${name} --version=${version}`]),
   ];
 }

@@ -24,6 +24,7 @@ export interface MemoryFaults {
   takeBack?(): TakenBack;
   tryOut?: Destination['tryOut'];
   proveRights?: Destination['proveRights'];
+  heldBack?: Destination['heldBack'];
   type?: Destination['type'];
 }
 
@@ -58,6 +59,7 @@ export function memoryDestination(id: string, faults: MemoryFaults = {}): Memory
     }),
     preflight: faults.preflight ?? (async () => []),
     ...(faults.tryOut && { tryOut: faults.tryOut }),
+    ...(faults.heldBack && { heldBack: faults.heldBack }),
     ...(faults.proveRights && { proveRights: faults.proveRights }),
     async inspect(_, files) {
       call('inspect');

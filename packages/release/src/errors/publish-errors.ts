@@ -87,6 +87,11 @@ export const publishErrors = defineCatalog({
     details: a.said,
     fix: 'mend what the installer says and release a new version; what else is to come gets nothing of this one. Where this machine cannot install it, set `"install": false`',
   }),
+  PUBLISH_NO_PYTHON: (a: { id: string; said: readonly string[] }) => ({
+    message: `uv finds no Python here to install what \`${a.id}\` gives; nothing was sent anywhere`,
+    details: a.said,
+    fix: 'install a Python that stands in PATH; or leave it untried with `"install": false`',
+  }),
   PUBLISH_CHANGED: (a: { name: string; run: string; expected: string; actual: string }) => ({
     message: `\`${a.name}\` changed while it was published`,
     details: [`expected sha256 ${a.expected}`, `actual sha256 ${a.actual}`],

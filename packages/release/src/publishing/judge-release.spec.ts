@@ -74,6 +74,14 @@ it('PUBLISH_COMMIT: a tag that moved to another commit than the one that was sum
   expect(judge(factsOf({ git }), [])()).toMatchObject([{ level: 'warning' }]);
 });
 
+it('PUBLISH_PREFLIGHT: everything that these gates refuse is told at once', () => {
+  const git = { ...factsOf().git, commit: 'b'.repeat(40), changes: [' M src/app.py'] };
+  const files = [...factsOf().files.filter(({ kind }) => kind !== 'signature'), artifactOf('b.whl', 'wheel', 'b')];
+  const lines = (codes: readonly string[]): unknown => expect.arrayContaining(codes.map((code) => expect.stringContaining(code)));
+  const codes = ['PUBLISH_SUMS', 'PUBLISH_UNSIGNED', 'PUBLISH_DIRTY', 'PUBLISH_COMMIT'];
+  expect(judge(factsOf({ git, files }))).toThrow(expect.objectContaining({ code: 'PUBLISH_PREFLIGHT', details: lines(codes) }));
+});
+
 it('skips what is open to others when there is no tag, unless told otherwise', () => {
   const routing = { only: [], skip: [], channel: 'stable' as const };
   const reasons = (requireTag: boolean, tag?: string): unknown => routeDestinations(REMOTE, { ...routing, requireTag, tag }).skipped;

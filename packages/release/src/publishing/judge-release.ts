@@ -1,6 +1,7 @@
 import { parseSums } from '@waybill/artifacts';
-import type { Finding } from '@waybill/core';
+import type { Finding, WaybillError } from '@waybill/core';
 import type { UpstreamArtifact, UpstreamRecord } from '@waybill/plugin-kit';
+import { refuseFaults } from '@waybill/publishing';
 import { judgeProof, neverStartedOf, permitsOf, type ProofPolicy } from '@waybill/relocation';
 import { publishErrors } from '../errors/publish-errors';
 import { proofsOf, unsignedOf } from '../executors/checksum/read-proofs';
@@ -36,15 +37,23 @@ const NEVER_SUMMED: ReadonlySet<string> = new Set(['checksums', 'signature']);
 
 /**
  * The gates before any destination is asked: sums that fit the files, proofs of what ships, a signature, a clean tree, the commit that was summed.
- * The last three bind destinations that are open to others; for a folder they are warnings. Pure; throws `PUBLISH_…`.
+ * The last three bind destinations that are open to others; for a folder they are warnings. Pure; throws `PUBLISH_…`, of several faults
+ * `PUBLISH_PREFLIGHT` with all of them. Without sums nothing more can be said.
  */
 export function judgeRelease(facts: ReleaseFacts, chosen: readonly NamedDestination[]): readonly Finding[] {
   const remote = chosen.filter((destination) => destination.remote).map(({ id }) => id);
-  const sums = judgeSums(facts);
-  return [...judgeProofs(facts, remote), ...judgeSignature(facts, sums, remote), ...judgeTree(facts, remote), ...remarksOnTags(facts.git)];
+  const { sums, faults } = judgeSums(facts);
+  const gates = [judgeProofs(facts, remote), judgeSignature(facts, sums, remote), judgeTree(facts, remote)];
+  refuseFaults([...faults, ...gates.flatMap((gate) => gate.faults)]);
+  return [...gates.flatMap((gate) => gate.findings), ...remarksOnTags(facts.git)];
 }
 
-function judgeSums({ sums, files, projectName, targetName, records }: ReleaseFacts): UpstreamArtifact {
+interface Gate {
+  faults: readonly WaybillError[];
+  findings: readonly Finding[];
+}
+
+function judgeSums({ sums, files, projectName, targetName, records }: ReleaseFacts): { sums: UpstreamArtifact; faults: readonly WaybillError[] } {
   const summed = records.find(({ project, record }) => project === projectName && record.stage === 'checksum');
   if (!sums || !summed) throw publishErrors.error('PUBLISH_NO_SUMS', { target: `${projectName}:${targetName}` });
   const { artifact, text } = sums;
@@ -58,47 +67,53 @@ function judgeSums({ sums, files, projectName, targetName, records }: ReleaseFac
     ),
     ...[...entries.keys()].filter((name) => !ships.some((file) => file.name === name)).map((name) => `summed and not there: \`${name}\``),
   ];
-  if (problems.length > 0) throw publishErrors.error('PUBLISH_SUMS', { sums: artifact.name, problems, run });
-  return artifact;
+  return { sums: artifact, faults: problems.length === 0 ? [] : [publishErrors.error('PUBLISH_SUMS', { sums: artifact.name, problems, run })] };
 }
 
 /**
  * Bundles that ship were proved, these very bytes, and the proof is green and as strong as the policy asks. That there is none at all binds destinations
  * that are open to others alone.
  */
-function judgeProofs({ files, records, proof, allowUnproved }: ReleaseFacts, remote: readonly string[]): readonly Finding[] {
+function judgeProofs({ files, records, proof, allowUnproved }: ReleaseFacts, remote: readonly string[]): Gate {
   const finding = (level: Finding['level'], message: string): Finding => ({ check: 'proof', level, message });
   const problems = judgeProof(files, records, proof);
   const permits = permitsOf(files, records).map((permit) => finding('info', permit));
   const isLocalTrial = remote.length === 0 && proofsOf(records).length === 0;
-  if (problems.length > 0 && allowUnproved === undefined && !isLocalTrial) throw publishErrors.error('PUBLISH_PROOF', { problems });
+  const faults = problems.length > 0 && allowUnproved === undefined && !isLocalTrial ? [publishErrors.error('PUBLISH_PROOF', { problems })] : [];
   const why = allowUnproved === undefined ? '' : `; published nevertheless: ${allowUnproved}`;
   const neverStarted = neverStartedOf(files, records, proof).map((text) => finding('warning', text));
-  return [...problems.map((problem) => finding('warning', `${problem}${why}`)), ...neverStarted, ...permits];
+  return { faults, findings: [...problems.map((problem) => finding('warning', `${problem}${why}`)), ...neverStarted, ...permits] };
 }
 
-function judgeSignature({ files, records, projectName }: ReleaseFacts, sums: UpstreamArtifact, remote: readonly string[]): readonly Finding[] {
+function judgeSignature({ files, records, projectName }: ReleaseFacts, sums: UpstreamArtifact, remote: readonly string[]): Gate {
   const signed = files.some(({ kind, madeFrom }) => kind === 'signature' && madeFrom.includes(`sha256:${sums.sha256}`));
-  if (signed) return [];
+  if (signed) return { faults: [], findings: [] };
   const reasons = unsignedOf(records.filter(({ project, record }) => project === projectName && record.stage === 'sign-checksums'));
-  if (remote.length > 0 && reasons.length === 0) throw publishErrors.error('PUBLISH_UNSIGNED', { sums: sums.name, destinations: remote });
+  const isFault = remote.length > 0 && reasons.length === 0;
   const why = reasons.length === 0 ? 'there is no signature' : reasons.map(({ target, reason }) => `${target} let it through: ${reason}`).join('; ');
-  return [{ check: 'signature', level: 'warning', path: sums.name, message: `the sums are not signed; ${why}` }];
+  return {
+    faults: isFault ? [publishErrors.error('PUBLISH_UNSIGNED', { sums: sums.name, destinations: remote })] : [],
+    findings: [{ check: 'signature', level: 'warning', path: sums.name, message: `the sums are not signed; ${why}` }],
+  };
 }
 
-function judgeTree({ git, records, projectName }: ReleaseFacts, remote: readonly string[]): readonly Finding[] {
+function judgeTree({ git, records, projectName }: ReleaseFacts, remote: readonly string[]): Gate {
   const summed = records.find(({ project, record }) => project === projectName && record.stage === 'checksum')?.record.facts;
   const wasDirty = summed?.['dirty'] === true;
   const changes = wasDirty && git.changes.length === 0 ? ['the tree had changes when the files were summed'] : git.changes;
-  if (remote.length > 0 && changes.length > 0) throw publishErrors.error('PUBLISH_DIRTY', { destinations: remote, changes: changes.slice(0, 20) });
   const [expected, actual] = [summed?.['commit'], git.commit];
   const moved = typeof expected === 'string' && actual !== undefined && expected !== actual;
-  if (moved && remote.length > 0) throw publishErrors.error('PUBLISH_COMMIT', { expected, actual });
+  const isBound = remote.length > 0;
   const warn = (message: string): Finding => ({ check: 'tree', level: 'warning', message });
-  return [
+  const faults = [
+    ...(isBound && changes.length > 0 ? [publishErrors.error('PUBLISH_DIRTY', { destinations: remote, changes: changes.slice(0, 20) })] : []),
+    ...(isBound && moved ? [publishErrors.error('PUBLISH_COMMIT', { expected, actual })] : []),
+  ];
+  const findings = [
     ...(changes.length > 0 ? [warn(`the tree has changes that no commit holds (${changes.length})`)] : []),
     ...(moved ? [warn(`the files were summed at commit ${expected.slice(0, 12)}, and ${actual.slice(0, 12)} is checked out`)] : []),
   ];
+  return { faults, findings };
 }
 
 const remarksOnTags = ({ tag, otherTags }: GitFacts): readonly Finding[] =>

@@ -6,7 +6,7 @@ import { githubRepository, type GithubConfig, type GithubRepository } from './gi
 import { downloadAsset, inspectAssets, listOwn } from './inspect-assets';
 import { preflightGithub } from './preflight-github';
 import { proveGithubRights } from './prove-github-rights';
-import { publishDraft, readMark, takeReleaseBack } from './publish-draft';
+import { publishDraft, readMark, strangeFiles, takeReleaseBack } from './publish-draft';
 import { uploadAsset } from './upload-asset';
 
 /**
@@ -33,6 +33,7 @@ export function createGithubReleaseDestination(config: GithubConfig): Destinatio
     proveRights: (release) => proveGithubRights(github, release),
     upload: (release, file, progress) => uploadAsset(github, release, file, progress),
     finalise: (release, files, body) => publishDraft(github, release, files, body),
+    heldBack: (release) => strangeFiles(github, release),
     list: (release) => listOwn(github, release, planned),
     download: (release, name) => download(github, release, name),
     guide: (release, files) => ({ install: installLines(github, release, files), takeBack: takeBackLines(release) }),

@@ -47,9 +47,13 @@ describe('projects that share a release', () => {
     await send(CHAT);
     expect(await finish(CHAT)).toEqual([expect.stringContaining('it waits for whoever sent `wordtally-1.2.0.tar.gz`')]);
     expect(hub.releases[0]!.draft).toBe(true);
+    expect(await target().heldBack!(CHAT)).toMatch(/stays a draft: it holds `wordtally-1\.2\.0\.tar\.gz` of nobody who has ended; .*run this again/);
+    // foreseen: that project publishes it
+    expect(await target(['wordtally']).heldBack!(CHAT)).toBeUndefined();
     await send(TALLY, filesOf(TALLY).slice(1));
     await finish(TALLY);
     expect(hub.releases[0]!.draft).toBe(false);
+    expect(await target().heldBack!(CHAT)).toBeUndefined();
   });
 
   it('do not wait for one that was taken back', async () => {

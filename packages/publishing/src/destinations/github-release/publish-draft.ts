@@ -38,6 +38,18 @@ export async function publishDraft(
   return [`${now?.html_url ?? found.html_url} is public`];
 }
 
+/** Files in a draft that no project has ended with and that `sharedWith` does not explain: without somebody's help it stays a draft. */
+export async function strangeFiles(github: GithubRepository, release: Release): Promise<string | undefined> {
+  const found = await findRelease(github, tagOf(release));
+  if (found?.draft !== true) return undefined;
+  const known = new Set(filesInBody(found.body ?? ''));
+  const expected = (file: string): boolean => github.sharedWith.some((name) => isOwn({ name, version: release.version }, file));
+  const names = (await listAssets(github, found)).map(({ name }) => name).filter((name) => !known.has(name) && !expected(name));
+  if (names.length === 0) return undefined;
+  const files = names.map((name) => `\`${name}\``).join(', ');
+  return `the draft ${found.html_url} stays a draft: it holds ${files} of nobody who has ended; publish that project to its end, or delete what is left of it, then run this again`;
+}
+
 /** Projects that share the release and have not ended their part, and files of nobody who has: another project is at work on them, or gave up. */
 function whatItWaitsFor({ sharedWith }: GithubRepository, body: string, assets: readonly GithubAsset[]): readonly string[] {
   const known = new Set(filesInBody(body));

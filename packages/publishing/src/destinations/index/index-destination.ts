@@ -108,8 +108,8 @@ async function preflight(index: Index, release: Release, files: readonly Publish
 }
 
 /** What is needed once something is sent: leave, and what installs it afterwards. */
-async function checkSending({ access, installer, http }: Index): Promise<readonly Finding[]> {
-  if (!http.readOnly) await installer?.prepare();
+async function checkSending({ id, access, installer, http }: Index): Promise<readonly Finding[]> {
+  if (!http.readOnly) await installer?.prepare(id);
   return access.check();
 }
 

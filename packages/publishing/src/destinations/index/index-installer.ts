@@ -15,8 +15,8 @@ export interface InstallRequest {
 
 /** Installs what an index gives, by digest, into an environment that holds nothing else. A port: it starts programs. */
 export interface IndexInstaller {
-  /** Finds what it needs, before the first byte is sent (`TOOL_…`). */
-  prepare(): Promise<void>;
+  /** Finds what it needs, before the first byte is sent (`TOOL_…`, `PUBLISH_NO_PYTHON`). */
+  prepare(id: string): Promise<void>;
   /** `untried`: no wheel is for this machine. Throws `PUBLISH_INSTALL` when what is offered does not work. */
   install(request: InstallRequest): Promise<TriedOut>;
 }

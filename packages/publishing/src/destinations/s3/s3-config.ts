@@ -22,6 +22,8 @@ export interface S3Config {
   /** From how many bytes on a file is sent in parts, and the size of each but the last; 64 MiB and 16 MiB by default. */
   parts?: { fromBytes: number; partBytes: number };
   nowMs?: () => number;
+  /** How it waits before a part is sent again, given by specs. */
+  pause?: (milliseconds: number) => Promise<void>;
 }
 
 /** A store, checked and with its defaults. */
@@ -40,6 +42,7 @@ export interface S3Store {
   latest: readonly Channel[];
   parts: { fromBytes: number; partBytes: number };
   nowMs: () => number;
+  pause: (milliseconds: number) => Promise<void>;
 }
 
 const MIB = 1024 * 1024;
@@ -70,6 +73,7 @@ export function s3Store(config: S3Config): S3Store {
     latest: config.latest ?? ['stable'],
     parts: config.parts ?? PARTS,
     nowMs: config.nowMs ?? Date.now,
+    pause: config.pause ?? ((milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds))),
   };
 }
 

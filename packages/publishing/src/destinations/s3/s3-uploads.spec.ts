@@ -17,9 +17,11 @@ describe('large files in parts, over a bad line', () => {
     await store.stop();
   });
 
+  const paused: number[] = [];
   const destination = (): Destination =>
     createS3Destination({
       ...{ id: 'bucket', http: testClient(), bucket: store.bucket, endpoint: proxy.url, parts: { fromBytes: 5_000, partBytes: 2_000 } },
+      pause: async (milliseconds) => void paused.push(milliseconds),
       ...{ accessKeyId: new Secret(store.accessKeyId), secretAccessKey: new Secret(store.secretAccessKey) },
     });
   const bytes = Buffer.from(Array.from({ length: 9_001 }, (_, index) => index % 251));
@@ -63,7 +65,7 @@ describe('large files in parts, over a bad line', () => {
 
   const breakOff = async (file: PublishFile, at = 6): Promise<number> => {
     proxy.requests.length = 0;
-    proxy.faults.splice(0, proxy.faults.length, { at, fault: 'drop-before' });
+    proxy.faults.splice(0, proxy.faults.length, ...Array.from({ length: 40 }, (_, more): Fault => ({ at: at + more, fault: 'drop-before' })));
     await expect(destination().upload(RELEASE, file, PROGRESS)).rejects.toMatchObject({ code: 'NETWORK_FAILED' });
     proxy.requests.length = 0;
     proxy.faults.length = 0;
@@ -126,6 +128,19 @@ describe('large files in parts, over a bad line', () => {
     };
     await expect(destination().upload(RELEASE, changed, PROGRESS)).rejects.toThrow('changed');
     expect(store.objects.size).toBe(0);
+  });
+
+  it.each<[string, Omit<Fault, 'at'>]>([
+    ['dropped', { fault: 'drop-after' } as never],
+    ['answered 503', { fault: 'status', status: 503, headers: { 'retry-after': '7' } } as never],
+  ])('are sent again one by one: of a part that was %s, that part alone, and its bytes are told once', async (_, fault) => {
+    paused.length = 0;
+    proxy.faults.splice(0, proxy.faults.length, { at: 5, ...fault } as Fault, { at: 6, ...fault } as Fault);
+    let told = 0;
+    const progress = { ...PROGRESS, onSent: (sent: number) => void (told += sent) };
+    expect(await destination().upload(RELEASE, large, progress)).toEqual({ outcome: 'stored' });
+    expect([partsSent(), told, store.stored.length]).toEqual([8, 9_001, 1]);
+    expect(paused.map((milliseconds) => milliseconds === 7_000)).toEqual('status' in fault ? [true, true] : [false, false]);
   });
 
   const FAULTS: readonly Omit<Fault, 'at'>[] = [

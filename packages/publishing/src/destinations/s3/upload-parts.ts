@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { HttpResponse } from '@waybill/core';
+import { WaybillError, type HttpResponse } from '@waybill/core';
 import type { PublishFile, UploadOutcome, UploadProgress } from '../../destination';
+import { NO_ANSWER, pauseMs } from '../../engine/pauses';
 import { waitOf } from '../uncertain-outcome';
 import { cutParts } from './cut-parts';
 import type { StoredPart } from './list-parts';
@@ -12,6 +13,8 @@ import type { S3Store } from './s3-config';
 import { headersOf, outcomeOf } from './upload-object';
 
 const AT_ONCE = 4;
+/** Of one part. */
+const ATTEMPTS = 4;
 const MIB = 1024 * 1024;
 
 interface Upload {
@@ -94,8 +97,33 @@ async function sendPart(upload: Upload, number: number, part: Uint8Array, there:
   return stored.etag;
 }
 
-/** Gives the ETag. */
+/** Gives the ETag. A part whose answer is lost is sent again alone: a part that arrived twice is one. */
 async function putPart(upload: Upload, number: number, part: Uint8Array, onSent: (bytes: number) => void): Promise<string> {
+  const furthest = onlyFurther(onSent);
+  for (let attempt = 1; ; attempt += 1) {
+    const end = await tryPart(upload, number, part, furthest()).catch((cause: unknown) => ({ cause }));
+    if (typeof end === 'string') return end;
+    const open = end.cause instanceof Uncertain || (end.cause instanceof WaybillError && NO_ANSWER.has(end.cause.code));
+    if (!open || attempt === ATTEMPTS) throw end.cause;
+    const asked = end.cause instanceof Uncertain ? waitOf(end.cause.response).retryAfterMs : undefined;
+    await upload.store.pause(asked ?? pauseMs(attempt));
+  }
+}
+
+/** Bytes that were told before, by an attempt that failed, are not told again. */
+function onlyFurther(onSent: (bytes: number) => void): () => (bytes: number) => void {
+  let told = 0;
+  return () => {
+    let sent = 0;
+    return (bytes) => {
+      sent += bytes;
+      if (sent > told) onSent(sent - told);
+      told = Math.max(told, sent);
+    };
+  };
+}
+
+async function tryPart(upload: Upload, number: number, part: Uint8Array, onSent: (bytes: number) => void): Promise<string> {
   const { store, key, uploadId, progress } = upload;
   const query = { partNumber: String(number), uploadId };
   const response = await sendToS3(store, { method: 'PUT', key, query, body: part, timeoutMs: progress.timeoutMs, onSent });

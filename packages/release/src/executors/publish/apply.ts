@@ -85,6 +85,7 @@ function publish(
     faults,
     files: publishFilesOf(files, facts.records),
     body: facts.body,
+    sums: facts.sums?.artifact.name,
     fingerprint: facts.fingerprint,
     tool: waybill,
     resume: options.resume,

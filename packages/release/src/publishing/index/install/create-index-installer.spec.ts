@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createProcesses, createTools, Secret, writeArchive } from '@waybill/core';
 import { temporaryFolder } from '@waybill/core/testing';
 import type { UpstreamArtifact } from '@waybill/plugin-kit';
-import type { InstallRequest, TriedOut } from '@waybill/publishing';
+import type { IndexInstaller, InstallRequest, TriedOut } from '@waybill/publishing';
 import { createIndexInstaller } from './create-index-installer';
 
 const folder = temporaryFolder();
@@ -73,12 +73,15 @@ async function makeWheel(project: string, version: string, requires: readonly st
 const offer = (place: 'index' | 'usual', project: string, { name, file }: UpstreamArtifact): void =>
   void held.set(`${place} ${project}`, new Map([...(held.get(`${place} ${project}`) ?? []), [name, readFileSync(file)]]));
 
-function install(published: UpstreamArtifact, others: readonly UpstreamArtifact[] = [], more: Partial<InstallRequest> = {}): Promise<TriedOut> {
+function installerOf(wheels: readonly UpstreamArtifact[], path = process.env['PATH'] ?? ''): IndexInstaller {
   const processes = createProcesses();
   const tools = createTools({ processes, environment: process.env });
-  const toolEnvironment = { PATH: process.env['PATH'] ?? '', HOME: folder.path, UV_DEFAULT_INDEX: `${url}/usual/simple/` };
-  const wheels = [published, ...others];
-  const installer = createIndexInstaller({ wheels, tools, processes, toolEnvironment, timeoutMs: 120_000 });
+  const toolEnvironment = { PATH: path, HOME: folder.path, UV_DEFAULT_INDEX: `${url}/usual/simple/` };
+  return createIndexInstaller({ wheels, tools, processes, toolEnvironment, timeoutMs: 120_000 });
+}
+
+function install(published: UpstreamArtifact, others: readonly UpstreamArtifact[] = [], more: Partial<InstallRequest> = {}): Promise<TriedOut> {
+  const installer = installerOf([published, ...others]);
   const request = { id: 'there', version: '1.0', simpleUrl: `${url}/index/simple/`, login: LOGIN, wheels: [published as never], ...more };
   return installer.install(request);
 }
@@ -114,6 +117,14 @@ it('`PUBLISH_INSTALL`: other bytes under the name, what is missing, and what doe
   const strict = await makeWheel('strict', '1.0', ['near-lib>=3']);
   offer('index', 'strict', strict);
   await expect(install(strict, [await makeWheel('near-lib', '2.0')])).rejects.toMatchObject({ code: 'PUBLISH_INSTALL' });
+});
+
+it('`PUBLISH_NO_PYTHON`: that there is nothing to install with is known before anything is sent', async () => {
+  await installerOf([]).prepare('there');
+  await expect(installerOf([], folder.path).prepare('there')).rejects.toMatchObject({
+    code: 'PUBLISH_NO_PYTHON',
+    details: [expect.stringMatching(/no interpreter found/i)],
+  });
 });
 
 it('waits for what is not offered yet, and leaves alone what is for other machines', async () => {

@@ -40,16 +40,24 @@ export function createIndexInstaller(world: InstallWorld): IndexInstaller {
   let uv: Promise<ResolvedTool> | undefined;
   const find = (): Promise<ResolvedTool> => (uv ??= world.tools.resolve(UV));
   return {
-    prepare: async () => void (await find()),
-    install: async (request) => {
-      const scratch = await mkdtemp(join(tmpdir(), 'waybill-install-'));
-      try {
-        return await install(request, world, environmentIn(scratch, await find(), world));
-      } finally {
-        await rm(scratch, { recursive: true, force: true });
-      }
+    prepare: async (id) => {
+      const uv = await find();
+      await inScratch(async (scratch) => {
+        const found = await environmentIn(scratch, uv, world).uv(['python', 'find', '--no-project', '--system'], 'this index');
+        if (found.exitCode !== 0) throw publishErrors.error('PUBLISH_NO_PYTHON', { id, said: linesOf(found) });
+      });
     },
+    install: async (request) => inScratch(async (scratch) => install(request, world, environmentIn(scratch, await find(), world))),
   };
+}
+
+async function inScratch<Result>(work: (scratch: string) => Promise<Result>): Promise<Result> {
+  const scratch = await mkdtemp(join(tmpdir(), 'waybill-install-'));
+  try {
+    return await work(scratch);
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
 }
 
 function environmentIn(scratch: string, uv: ResolvedTool, { processes, toolEnvironment, timeoutMs }: InstallWorld): Environment {
@@ -156,6 +164,9 @@ const failed = ({ id, version }: InstallRequest, what: string, said: readonly st
 
 function must(request: InstallRequest, what: string, result: ProcessResult): ProcessResult {
   if (result.exitCode === 0) return result;
-  const said = [result.stdout, result.stderr].flatMap((text) => text.split('\n')).filter((line) => line.trim() !== '');
+  const said = linesOf(result);
   throw failed(request, what, result.timedOut ? [...said, 'it took too long'] : said);
 }
+
+const linesOf = ({ stdout, stderr }: ProcessResult): readonly string[] =>
+  [stdout, stderr].flatMap((text) => text.split('\n')).filter((line) => line.trim() !== '');
