@@ -121,3 +121,17 @@ export interface TrustedIndex {
 
 export const startTrustedIndex = async (options: object): Promise<TrustedIndex> =>
   (await standIn('trusted-index'))['startTrustedIndex']!(options) as Promise<TrustedIndex>;
+
+export interface RealIndexes {
+  remove(): void;
+}
+
+export interface RealIndex {
+  stop(): Promise<void>;
+}
+
+export const realIndexes = async (): Promise<{
+  installIndexes(uv: { file: string; prefixArgs: readonly string[] }): Promise<RealIndexes>;
+  startDevpi(installed: RealIndexes, indexes: Readonly<Record<string, boolean>>): Promise<RealIndex & { url(name: string): string }>;
+  startPypiserver(installed: RealIndexes, actions: readonly string[]): Promise<RealIndex & { url: string }>;
+}> => (await standIn('real-indexes')) as never;
