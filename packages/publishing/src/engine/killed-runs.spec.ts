@@ -1,6 +1,7 @@
 import { renderReceiptJson } from '../receipt/receipt';
 import { memoryDestination, memoryFile, type MemoryDestination } from '../testing/memory-destination';
 import { memoryLedgers, type MemoryLedgers } from '../testing/memory-ledgers';
+import { random } from '../testing/random';
 import { publishRelease, type Published } from './publish-release';
 
 const SERIES = process.env['WAYBILL_TEST_FULL'] === '1' ? 200 : 20;
@@ -8,17 +9,6 @@ const FILES = ['a.whl', 'b.whl', 'app.tar.gz', 'app-SHA256SUMS', 'app-SHA256SUMS
 const RELEASE = { project: 'app', name: 'app', version: '1.0', channel: 'stable' as const, tag: 'v1.0', sourceDateEpoch: 0 };
 
 class Killed extends Error {}
-
-/** Numbers from 0 up to 1, the same for the same seed (mulberry32). */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 function run(destinations: readonly MemoryDestination[], ledgers: MemoryLedgers): Promise<Published> {
   let nowMs = 0;
