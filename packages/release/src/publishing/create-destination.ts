@@ -64,27 +64,36 @@ export const secretVariables = (options: readonly DestinationOption[]): readonly
       .map(({ variable }) => variable),
   );
 
-/** The credential that is named and not there. */
-export const missingCredential = ({ option }: NamedDestination, { environment }: DestinationWorld): Credential | undefined =>
+/** Credentials that are named and not there. */
+export const missingCredentials = ({ option }: NamedDestination, { environment }: DestinationWorld): readonly Credential[] =>
   makerOf(option)
     .credentials(option)
-    .find((credential) => !isSet(credential, environment));
+    .filter((credential) => !isSet(credential, environment));
 
 /**
- * All that can be made, each at a place of its own (`PUBLISH_SAME_PLACE`), and why the others cannot (`PUBLISH_CREDENTIAL`, `PUBLISH_ADDRESS`, …): all
+ * All that can be made, each at a place of its own, and why the others cannot (`PUBLISH_SAME_PLACE`, `PUBLISH_CREDENTIAL`, `PUBLISH_ADDRESS`, …): all
  * of it, so that it is told at once.
  */
 export async function createDestinations(
   named: readonly NamedDestination[],
   world: DestinationWorld,
 ): Promise<{ destinations: readonly Destination[]; faults: readonly WaybillError[] }> {
-  const ends = await Promise.all(named.map((one) => create(one, world).catch(faultOf)));
-  const destinations = ends.filter((end): end is Destination => !(end instanceof WaybillError));
-  for (const [index, destination] of destinations.entries()) {
-    const twin = destinations.slice(0, index).find(({ identity }) => identity === destination.identity);
-    if (twin) throw publishErrors.error('PUBLISH_SAME_PLACE', { one: twin.id, other: destination.id, place: destination.title });
+  const ends = (await Promise.all(named.map((one) => createOne(one, world)))).flat();
+  const destinations: Destination[] = [];
+  const faults: WaybillError[] = [];
+  for (const end of ends) {
+    const twin = end instanceof WaybillError ? undefined : destinations.find(({ identity }) => identity === end.identity);
+    if (end instanceof WaybillError) faults.push(end);
+    else if (twin) faults.push(publishErrors.error('PUBLISH_SAME_PLACE', { one: twin.id, other: end.id, place: end.title }));
+    else destinations.push(end);
   }
-  return { destinations, faults: ends.filter((end): end is WaybillError => end instanceof WaybillError) };
+  return { destinations, faults };
+}
+
+async function createOne(one: NamedDestination, world: DestinationWorld): Promise<readonly (Destination | WaybillError)[]> {
+  const missing = missingCredentials(one, world);
+  if (missing.length === 0) return [await create(one, world).catch(faultOf)];
+  return missing.map(({ option, variable }) => publishErrors.error('PUBLISH_CREDENTIAL', { id: one.id, option, variable }));
 }
 
 async function create({ id, option }: NamedDestination, world: DestinationWorld): Promise<Destination> {

@@ -91,6 +91,17 @@ describe('publish to a folder, S3, a registry and GitHub in one run', () => {
     expect(existsSync(join(done.workspaceRoot, 'channel'))).toBe(false);
   });
 
+  it('all variables that are missing are told at once, and two destinations of one place with them', async () => {
+    const to = [{ type: 's3' }, { type: 'folder', path: 'channel' }, { type: 'folder', id: 'twin', path: './channel' }];
+    const done = await publish({ to }, {});
+    expect(done.output).toContain('PUBLISH_PREFLIGHT');
+    for (const one of ['R2_ACCESS_KEY_ID', 'R2_SECRET_ACCESS_KEY', 'R2_BUCKET', 'R2_ENDPOINT', 'PUBLISH_SAME_PLACE'])
+      expect(done.output).toContain(one);
+    expect(existsSync(join(done.workspaceRoot, 'channel'))).toBe(false);
+    const dry = await publish({ to: to.slice(0, 1) }, {}, { dryRun: true });
+    for (const one of ['R2_ACCESS_KEY_ID', 'R2_BUCKET']) expect(dry.output).toContain(one);
+  });
+
   it.each([
     [{ type: 's3', bucket: 'releases' }, 'R2_ENDPOINT'],
     [{ type: 's3', endpoint: 'aws' }, 'R2_BUCKET'],

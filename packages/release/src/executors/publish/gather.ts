@@ -8,7 +8,7 @@ import { lookAtDestinations, planLines, refuseUnready, type Delivery, type Relea
 import { publishErrors } from '../../errors/publish-errors';
 import { ownVersion } from '../../own-version';
 import { nameDestinations, routeDestinations, type NamedDestination, type Routed } from '../../publishing/choose-destinations';
-import { createDestinations, missingCredential } from '../../publishing/create-destination';
+import { createDestinations, missingCredentials } from '../../publishing/create-destination';
 import { judgeRelease, type GitFacts, type ReleaseFacts } from '../../publishing/judge-release';
 import { publishFilesOf } from '../../publishing/publish-file';
 import { worldOf } from '../../publishing/destination-world';
@@ -112,12 +112,11 @@ async function sumsOf({ projectName, upstreamRecords }: Context, files: readonly
 async function lookAhead(context: Context, release: Release, routed: Routed, facts: ReleaseFacts): Promise<PublishFacts['outlook']> {
   const made = !context.upstreamRecords.some(({ planned }) => planned);
   const world = worldOf(context, { readOnly: true, waybill: await ownVersion(), files: facts.files });
-  const missing = (destination: NamedDestination): Finding[] => {
-    const credential = missingCredential(destination, world);
-    if (!credential) return [];
-    const { message, fix } = publishErrors.error('PUBLISH_CREDENTIAL', { id: destination.id, ...credential });
-    return [{ check: 'credential', level: 'warning', path: destination.id, message, fix }];
-  };
+  const missing = (destination: NamedDestination): readonly Finding[] =>
+    missingCredentials(destination, world).map((credential) => {
+      const { message, fix } = publishErrors.error('PUBLISH_CREDENTIAL', { id: destination.id, ...credential });
+      return { check: 'credential', level: 'warning', path: destination.id, message, fix };
+    });
   const gates = made ? judgeRelease(facts, routed.chosen) : [];
   const able = routed.chosen.filter((destination) => missing(destination).length === 0);
   const { destinations, faults } = await createDestinations(able, world);

@@ -146,6 +146,9 @@ describe('which destinations', () => {
     expect(done.output).toContain('PUBLISH_PREFLIGHT');
     expect(done.output).toContain('it is, or lies below, a file');
     expect(existsSync(channel(done))).toBe(false);
+    // the folder itself can be written to, that of this project cannot
+    const below = await run({ to: [FOLDER, { ...FOLDER, id: 'bad', path: 'shared' }] }, {}, { files: { 'shared/app': 'a file' } });
+    expect([below.output.includes('PUBLISH_PREFLIGHT'), existsSync(channel(below))]).toEqual([true, false]);
   });
 });
 

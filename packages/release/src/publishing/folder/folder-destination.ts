@@ -34,7 +34,10 @@ export function createFolderDestination({ id, path, workspaceRoot, simpleIndex }
     identity: `folder ${root}`,
     title: `folder ${path}`,
     choose: (_, files) => ({ files: run.plan(files), left: [] }),
-    preflight: async (release) => [...(await writableFindings(id, path, root)), ...((await run.replaces(release)) ? [replaceWarning(release)] : [])],
+    preflight: async (release) => [
+      ...(await writableFindings(id, path, placesOf(root, release).base)),
+      ...((await run.replaces(release)) ? [replaceWarning(release)] : []),
+    ],
     inspect: (release, files) => run.inspect(release, files),
     upload: (release, file, { onSent }) => run.upload(release, file, onSent),
     finalise: async (release) => {
@@ -68,8 +71,8 @@ const replaceWarning = ({ version }: Release): Finding => ({
   message: `other bytes of ${version} stand there; they were made without a release tag and are replaced`,
 });
 
-async function writableFindings(id: string, path: string, root: string): Promise<readonly Finding[]> {
-  const reason = await unwritable(root);
+async function writableFindings(id: string, path: string, folder: string): Promise<readonly Finding[]> {
+  const reason = await unwritable(folder);
   if (reason === undefined) return [];
   const { message, fix } = publishErrors.error('PUBLISH_FOLDER', { id, path, reason });
   return [{ check: 'folder', level: 'error', message, fix }];

@@ -6,7 +6,7 @@ import { fakeTools } from '@waybill/plugin-kit/testing';
 import type { Release } from '@waybill/publishing';
 import { destinationOption, type DestinationOption } from '../../executors/publish/destination-options';
 import type { NamedDestination } from '../choose-destinations';
-import { createDestinations, missingCredential, secretVariables, type DestinationWorld } from '../create-destination';
+import { createDestinations, missingCredentials, secretVariables, type DestinationWorld } from '../create-destination';
 
 const folder = temporaryFolder();
 const RELEASE: Release = { project: 'app', name: 'Word_Tally', version: '1.0', channel: 'stable', sourceDateEpoch: 0 };
@@ -63,7 +63,7 @@ it('takes the address of a public index for its name, and asks for twine only wh
 
 it('trusted publishing needs no variable of its own, and asks the index itself', async () => {
   const option = optionOf({ repository: 'pypi', auth: 'trusted' });
-  expect([secretVariables([option]), missingCredential({ id: 'there', remote: true, option }, worldWith('').world)]).toEqual([[], undefined]);
+  expect([secretVariables([option]), missingCredentials({ id: 'there', remote: true, option }, worldWith('').world)]).toEqual([[], []]);
   const { world, asked } = worldWith(UTILS, { GITHUB_ACTIONS: 'true' });
   const { path: file, lock } = await makeDemoWheel(folder.path);
   const { file: name, sha256 } = Object.values(lock['waybill-demo']!.wheels)[0]!;
@@ -88,7 +88,7 @@ it('takes an address from the option or a variable, and the simple API beside it
 it('names the variables that it needs, and which of them are secrets', () => {
   const option = optionOf({ repositoryEnv: 'INDEX_URL' });
   expect(secretVariables([option, optionOf({ repository: 'pypi', auth: 'none' })])).toEqual(['PYPI_TOKEN']);
-  expect(missingCredential({ id: 'there', remote: true, option }, worldWith('').world)?.variable).toBe('INDEX_URL');
+  expect(missingCredentials({ id: 'there', remote: true, option }, worldWith('').world)).toMatchObject([{ variable: 'INDEX_URL' }]);
 });
 
 it.each([
