@@ -26,7 +26,7 @@ export const wheelErrorTexts = {
   }),
   WHEEL_REQUIREMENT_DIRECT: (args: Place & { text: string }): ErrorText => ({
     message: `${at(args)} names an editable, a path or a URL, which cannot be locked by hash: \`${args.text}\``,
-    fix: `lock with ${LOCK_COMMAND}, and let the target depend on the \`build-wheel\` target of a package of this workspace`,
+    fix: `lock with ${LOCK_COMMAND}, without packages of this workspace (\`--no-emit-package <name>\`): their wheels come from the \`build-wheel\` targets that the target depends on`,
   }),
   WHEEL_REQUIREMENT_HASH: (args: Place & { requirement: string; hash?: string }): ErrorText => ({
     message: `${at(args)}: \`${args.requirement}\` has no sha256 hash`,

@@ -53,10 +53,13 @@ export const generatorErrors = defineCatalog({
     details: [a.found.length === 0 ? 'no folder in it has `__main__.py`' : `\`__main__.py\` is in ${a.found.join(', ')}`],
     fix: `add \`__main__.py\` to the folder of \`${a.module}\`, which \`python -m ${a.module}\` starts${a.script === undefined ? '' : `; for what \`[project.scripts]\` starts: \`${a.script}\``}`,
   }),
-  OPTION_REQUIREMENTS: (a: { project: string; root: string; needs: readonly string[] }) => ({
+  OPTION_REQUIREMENTS: (a: { project: string; root: string; needs: readonly string[]; locals: readonly string[] }) => ({
     message: `\`${a.project}\` needs packages of the index, but has no requirements locked by hash`,
-    details: [`it needs ${a.needs.join(', ')}`],
-    fix: `lock them: \`uv pip compile --universal --generate-hashes --output-file ${a.root}/requirements.lock ${a.root}/pyproject.toml\``,
+    details: [
+      `it needs ${a.needs.join(', ')}`,
+      ...(a.locals.length === 0 ? [] : [`${a.locals.join(', ')} of this workspace must not be in the lock: their wheels come from \`build-wheel\``]),
+    ],
+    fix: `lock them: \`uv pip compile --universal --generate-hashes ${a.locals.map((name) => `--no-emit-package ${name} `).join('')}--output-file ${a.root}/requirements.lock ${a.root}/pyproject.toml\``,
   }),
   OPTION_PLATFORM_UNMADE: (a: { unmade: readonly string[]; here: string; what: string }) => ({
     message: `Waybill cannot make ${a.what} for ${a.unmade.join(', ')} on this machine yet`,

@@ -85,6 +85,10 @@ function scriptText({ pyproject }: ProjectFacts): string | undefined {
   return module === undefined ? undefined : `from ${module} import ${call!.split('.')[0]!}; ${call!}()`;
 }
 
+/** A manifest that no build of wheels takes: `uv init` writes programs without a build system. */
+export const lacksBackend = ({ pyproject, hasSetupFile }: ProjectFacts): boolean =>
+  pyproject !== undefined && !hasSetupFile && typeof tableAt(pyproject, 'build-system')['build-backend'] !== 'string';
+
 /** A project that calls itself an application and is taken for a library: somebody may have expected a program with its own Python. */
 export const isLikelyProgram = ({ projectType, startModules, pyproject }: ProjectFacts): boolean =>
   projectType === 'application' || startModules.length > 0 || Object.keys(tableAt(pyproject, 'project', 'scripts')).length > 0;

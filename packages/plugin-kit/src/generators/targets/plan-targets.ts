@@ -99,12 +99,13 @@ function inputsWith(executor: string, more: NxInput): readonly NxInput[] {
 function requirementsOf(project: ProjectFacts, local: ReadonlySet<string>): JsonObject {
   if (project.lock !== undefined) return { requirements: project.lock };
   const table = isObject(project.pyproject?.['project']) ? project.pyproject['project']['dependencies'] : undefined;
-  const foreign = (Array.isArray(table) ? table : [])
+  const needed = (Array.isArray(table) ? table : [])
     .filter((text) => typeof text === 'string')
-    .map((text) => ({ text, name: readRequirementName(text) }))
-    .filter(({ name }) => name === undefined || !local.has(name))
-    .map(({ text }) => text);
-  if (foreign.length > 0) throw generatorErrors.error('OPTION_REQUIREMENTS', { project: project.name, root: project.root, needs: foreign });
+    .map((text) => ({ text, name: readRequirementName(text) }));
+  const isLocal = ({ name }: (typeof needed)[number]): boolean => name !== undefined && local.has(name);
+  const needs = needed.filter((one) => !isLocal(one)).map(({ text }) => text);
+  const locals = needed.filter(isLocal).map(({ name }) => name!);
+  if (needs.length > 0) throw generatorErrors.error('OPTION_REQUIREMENTS', { project: project.name, root: project.root, needs, locals });
   return {};
 }
 

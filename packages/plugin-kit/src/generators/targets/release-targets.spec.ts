@@ -303,6 +303,14 @@ describe('--remove', () => {
   });
 });
 
+it('says at once that a wheel needs a build backend, and where setuptools stands in says nothing', () => {
+  expect(run('app').join('\n')).toContain('! build-wheel needs a build backend in app/pyproject.toml');
+  tree.write('app/setup.py', '');
+  expect(run('app').join('\n')).not.toContain('backend');
+  tree.write('lib/pyproject.toml', pyproject('lib', '[build-system]\nrequires = ["hatchling"]\nbuild-backend = "hatchling.build"\n'));
+  expect(run('lib').join('\n')).not.toContain('backend');
+});
+
 describe('what it refuses, with nothing changed', () => {
   it('a project that is not there, or is named by its folder', () => {
     refused('GRAPH_PROJECT_UNKNOWN', 'ap', {}, /is `app` meant\?/);
@@ -341,6 +349,12 @@ describe('what it refuses, with nothing changed', () => {
   });
   it('requirements that are not locked; a local package is none', () => {
     tree.write('app/pyproject.toml', pyproject('my-app', 'dependencies = ["fastapi>=0.1", "lib"]\n'));
+    expect(() => run('app')).toThrow(
+      expect.objectContaining({
+        code: 'OPTION_REQUIREMENTS',
+        fix: expect.stringContaining('--generate-hashes --no-emit-package lib --output-file app/requirements.lock app/pyproject.toml'),
+      }),
+    );
     refused('OPTION_REQUIREMENTS', 'app');
     tree.write('app/requirements.lock', 'fastapi==1.0 --hash=sha256:abc\n');
     run('app');

@@ -8,7 +8,7 @@ import { hiddenDefaults, type HiddenDefaults } from '../workspace/target-default
 import { checkNeighbours, localDistributions } from './check-neighbours';
 import { choosePlatforms } from './choose-platforms';
 import { DEFAULT_FOLDER, destinationsOfTargets, inFolder, parseDestinations, variablesOf, type Destinations } from './destination-options';
-import { detectKind, isLikelyProgram } from './detect-kind';
+import { detectKind, isLikelyProgram, lacksBackend } from './detect-kind';
 import { mergeTargets, removeTargets, type MergeRequest, type Merged } from './merge-targets';
 import { planTargets, type PlannedTarget } from './plan-targets';
 import type { ProjectFacts } from './project-facts';
@@ -151,6 +151,11 @@ function hints(project: ProjectFacts, kind: ProjectKind, signing: Signing, desti
     kind === 'library' && isLikelyProgram(project)
       ? [`! its wheel is released; for a program that brings its own Python: nx g @waybill/release:release-targets ${name} --kind=python-app`]
       : [];
+  const backend = lacksBackend(project)
+    ? [
+        `! build-wheel needs a build backend in ${project.root}/pyproject.toml: [build-system] with requires = ["hatchling"] and build-backend = "hatchling.build"`,
+      ]
+    : [];
   const smoke =
     kind === 'library' || answersSmoke
       ? []
@@ -163,5 +168,5 @@ function hints(project: ProjectFacts, kind: ProjectKind, signing: Signing, desti
       : [];
   const variables = variablesOf(destinations);
   const publish = variables.length === 0 ? [] : [`! with a release tag, publish reads ${variables.join(', ')}; without one it writes folders alone`];
-  return [...program, ...smoke, ...unsigned, ...publish, `next: nx run ${name}:release`];
+  return [...program, ...backend, ...smoke, ...unsigned, ...publish, `next: nx run ${name}:release`];
 }
