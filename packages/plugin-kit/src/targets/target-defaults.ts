@@ -6,6 +6,9 @@ import type { NxInput } from '../nx-context';
 /** Files in the root that say which interpreter and tools are meant: pyenv's and uv's, asdf's, mise's, rustup's. */
 const PINS = ['.python-version', '.tool-versions', 'mise.toml', 'mise.lock', 'rust-toolchain', 'rust-toolchain.toml'] as const;
 
+/** Of a project in the workspace's root these would be sources too: files of CI, and the lock files of npm, yarn and pnpm. */
+const OF_THE_WORKSPACE = ['!{projectRoot}/{.github,.gitlab}/**/*', '!{projectRoot}/{.gitlab-ci.yml,package-lock.json,yarn.lock,pnpm-lock.yaml}'];
+
 /**
  * Named inputs of nx.json: what bundles are made from, what sdists and wheels are made from, and the tools of the workspace: one fingerprint of
  * those that are there, and the files that pin them, which alone can tell `affected` of a change between two commits.
@@ -21,9 +24,16 @@ export const NAMED_INPUTS: Readonly<Record<string, readonly NxInput[]>> = {
     '!{projectRoot}/**/{test_*,*_test,conftest}.py',
     '!{projectRoot}/**/.venv/**/*',
     '!{projectRoot}/**/__pycache__/**/*',
+    ...OF_THE_WORKSPACE,
   ],
   waybillDistribution: ['{projectRoot}/**/*', '!{projectRoot}/**/.venv/**/*', '!{projectRoot}/**/__pycache__/**/*'],
-  waybillWheel: ['{projectRoot}/**/*', '!{projectRoot}/{tests,test,docs}/**/*', '!{projectRoot}/**/.venv/**/*', '!{projectRoot}/**/__pycache__/**/*'],
+  waybillWheel: [
+    '{projectRoot}/**/*',
+    '!{projectRoot}/{tests,test,docs}/**/*',
+    '!{projectRoot}/**/.venv/**/*',
+    '!{projectRoot}/**/__pycache__/**/*',
+    ...OF_THE_WORKSPACE,
+  ],
   waybillTools: [
     { runtime: FINGERPRINT_COMMAND },
     ...['SOURCE_DATE_EPOCH', 'PYO3_PYTHON', 'MACOSX_DEPLOYMENT_TARGET'].map((env) => ({ env })),

@@ -129,6 +129,15 @@ describe('targetDefaults', () => {
     expect(doesNot.filter((path) => matches(`libs/lib/${path}`))).toEqual([]);
   });
 
+  it('takes files of CI and lock files of npm for no source of a bundle, of a project in the root either', () => {
+    const sources = (name: string, path: string): boolean => matchFilesets(NAMED_INPUTS[name] as string[], path, '.', true);
+    for (const name of ['waybillSources', 'waybillWheel']) {
+      const others = ['.github/workflows/release.yml', '.gitlab/release.gitlab-ci.yml', '.gitlab-ci.yml', 'package-lock.json', 'pnpm-lock.yaml'];
+      expect(others.filter((path) => sources(name, path))).toEqual([]);
+      expect(['src/app/ci.py', 'package.json', 'uv.lock', 'src/github/a.py'].filter((path) => !sources(name, path))).toEqual([]);
+    }
+  });
+
   it('starts one process for the fingerprint of the whole workspace', () => {
     expect(NAMED_INPUTS['waybillTools']!.filter((input) => typeof input === 'object' && 'runtime' in input)).toHaveLength(1);
   });
