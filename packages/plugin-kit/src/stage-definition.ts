@@ -1,5 +1,5 @@
 import type { Artifact, ArtifactRecord, Json } from '@waybill/artifacts';
-import type { Finding, Outcome, Processes, ResolvedTool, ToolDescriptor, LibraryTools } from '@waybill/core';
+import type { Finding, Outcome, Processes, ResolvedTool, Secret, ToolDescriptor, LibraryTools } from '@waybill/core';
 import type { z } from 'zod';
 
 /** An artifact of a target that this one depends on. Its digest was verified before `gather` was called. */
@@ -44,6 +44,8 @@ export interface StagePorts {
   processes: Processes;
   tools: LibraryTools;
   progress: Progress;
+  /** From now on the value is told as little as those of the variables that `secrets` names: for what was made of one, a key that was decrypted. */
+  conceal(secret: Secret): void;
   /** The caller's environment; only what is named in options may be taken from it. */
   environment: Readonly<Record<string, string | undefined>>;
 }

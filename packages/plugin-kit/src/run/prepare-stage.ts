@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { checkFileName, nameOfProject, type StageRow } from '@waybill/artifacts';
-import { cleanEnvironment, type Processes, type ResolvedTool, type Tools } from '@waybill/core';
+import { cleanEnvironment, type Processes, type ResolvedTool, type Secret, type Tools } from '@waybill/core';
 import type { z } from 'zod';
 import { dryRunFolder } from '../dry-run/dry-run';
 import { checkFingerprint } from '../fingerprint/check-fingerprint';
@@ -33,6 +33,7 @@ export interface StageRun {
   host: StageHost;
   progress: RecordedProgress;
   processes: Processes;
+  conceal(secret: Secret): void;
   /** Folders that are removed when a signal ends the run. */
   staged: Set<string>;
 }
@@ -119,10 +120,11 @@ async function checkInputs({ nx, id }: StageRun, git: Git, files: Parameters<typ
 }
 
 /** What a stage may ask for while it works. */
-function laterOf(run: StageRun): Pick<StageContext<unknown>, 'checkTools' | 'removeOnEnd' | 'remoteCache'> {
+function laterOf(run: StageRun): Pick<StageContext<unknown>, 'checkTools' | 'conceal' | 'removeOnEnd' | 'remoteCache'> {
   return {
     ...remoteCacheOf(run),
     checkTools: (found) => checkTools(run, found),
+    conceal: run.conceal,
     removeOnEnd: (folder) => {
       run.staged.add(folder);
       return () => void run.staged.delete(folder);

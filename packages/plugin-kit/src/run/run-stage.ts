@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { REPORT_FILE, distFolder, stageRow } from '@waybill/artifacts';
-import { createRedactor, findingLines, writeFileAtomic, type WaybillError } from '@waybill/core';
+import { createRedactor, findingLines, writeFileAtomic, type Secret, type WaybillError } from '@waybill/core';
 import type { z } from 'zod';
 import { pluginKitErrors } from '../errors/plugin-kit-errors';
 import { asksForDryRun } from '../dry-run/dry-run';
@@ -27,8 +27,7 @@ export async function runStage<Schema extends z.ZodType, Facts, Plan extends Sta
   nx: NxContext,
   host: StageHost,
 ): Promise<{ success: boolean }> {
-  let redactor = createRedactor(findSecrets(host.variables));
-  const redact = (text: string): string => redactor(text);
+  const { redact, conceal } = growingRedactor(findSecrets(host.variables));
   const write = (line: string): void => host.write(redact(line));
   const progress = createProgress(write, host.nowMs);
   const [startMs, staged]: [number, Staged] = [host.nowMs(), new Set()];
@@ -44,12 +43,12 @@ export async function runStage<Schema extends z.ZodType, Facts, Plan extends Sta
   });
   let dry = asksForDryRun(host.variables);
   try {
-    const ports = { nx, host, progress, processes: host.createProcesses(redact), staged };
+    const ports = { nx, host, progress, processes: host.createProcesses(redact), staged, conceal };
     const run: StageRun = { id, ...placeOf(nx), row: stageRow(definition.stage), ...ports };
     const options = parseOptions(definition.options, rawOptions, `${id.project}:${id.target}`);
     dry ||= (options as CommonOptions).dryRun;
     const declared = definition.secrets?.(options, targetsOf(nx, id.project)) ?? [];
-    redactor = createRedactor([...findSecrets(host.variables), ...valuesOf(declared, host.variables)]);
+    conceal(...valuesOf(declared, host.variables));
     return await withTimeout(run, (options as CommonOptions).timeoutMs, async () => {
       const prepared = await prepareStage(run, definition, options);
       about.version = prepared.context.version;
@@ -68,6 +67,19 @@ export async function runStage<Schema extends z.ZodType, Facts, Plan extends Sta
   } finally {
     stopListening();
   }
+}
+
+/** Leaves out secrets, of which more may become known. */
+function growingRedactor(known: readonly string[]): { redact(text: string): string; conceal(...more: readonly (string | Secret)[]): void } {
+  const secrets: (string | Secret)[] = [...known];
+  let redactor = createRedactor(secrets);
+  return {
+    redact: (text) => redactor(text),
+    conceal: (...more) => {
+      secrets.push(...more);
+      redactor = createRedactor(secrets);
+    },
+  };
 }
 
 const recordedBy = ({ warnings, steps, findings }: RecordedProgress): Pick<ReportSoFar, 'warnings' | 'steps' | 'findings'> => ({

@@ -42,6 +42,7 @@ export async function gatherApple(context: Context): Promise<AppleIdentity> {
     ...(password && { password }),
     ...passwordVariable,
   });
+  if (credential.kind === 'pem') context.conceal(credential.plainKey);
   return openAppleIdentity(credential, { variable: certificateVariable, ...passwordVariable }, await applePorts(context), Date.now());
 }
 

@@ -37,6 +37,7 @@ export async function gatherIdentity(context: Context): Promise<SigningIdentity>
     ...(password && { password }),
     ...passwordVariable,
   });
+  if (credential.kind === 'pem') context.conceal(credential.plainKey);
   const ports = await toolPorts(context);
   return openIdentity(credential, { variable: certificateVariable, ...passwordVariable }, ports, Date.now());
 }

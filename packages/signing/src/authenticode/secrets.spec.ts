@@ -8,6 +8,7 @@ import { codeCertificate } from '../testing/code-certificates';
 import { placeProgram } from '../testing/place-program';
 import { runAuthenticode } from '../testing/run-authenticode';
 import { removeRuns } from '../testing/run-sign';
+import { contentsBelow, formsOf, placeSpy } from '../testing/seen-secrets';
 import { startTimestampAuthority, type TimestampAuthority } from '../testing/timestamp-authority';
 import { toolWorks } from '../testing/test-keys';
 import { archiveBundle, bundleFiles } from '../testing/windows-bundle';
@@ -30,28 +31,6 @@ afterEach(async () => {
 
 const PASSWORD = 'pä+ss w/ö"rd&never-seen';
 
-/** Raw, URL-encoded and in base64; of keys pieces that can be found in a text, and of what base64 holds the bytes. */
-function formsOf(secret: string): Buffer[] {
-  const pieces = secret.includes('\n') ? secret.split('\n').filter((line) => line.length > 20 && !line.startsWith('-----')) : [secret];
-  const short = pieces.flatMap((piece) => (piece.length > 200 ? [400, 800, 1200].map((at) => piece.slice(at, at + 48)) : [piece]));
-  const texts = short.flatMap((piece) => [piece, encodeURIComponent(piece), Buffer.from(piece).toString('base64').replace(/=+$/, '').slice(0, -1)]);
-  const packed = pieces.filter((piece) => /^[A-Za-z0-9+/]{200,}=*$/.test(piece)).map((piece) => Buffer.from(piece, 'base64').subarray(300, 340));
-  return [...texts.map((text) => Buffer.from(text)), ...packed];
-}
-
-const below = (root: string): Buffer[] =>
-  readdirSync(root, { recursive: true, encoding: 'utf8' })
-    .map((name) => join(root, name))
-    .filter((path) => statSync(path).isFile())
-    .map((path) => readFileSync(path));
-
-/** The program itself, behind one that notes what it can see: its variables, every command line, every temporary file; the files of the key only by mode. */
-function spy(seen: string, real: string): string {
-  const look = `{ tr '\\0' '\\n' < /proc/$$/environ; for p in /proc/[0-9]*; do tr '\\0' ' ' < $p/cmdline; echo; done
-for f in $(find "${folder.path}/tmp" -type f); do case $f in */.waybill-key*) echo "KEYFILE $(stat -c %a "$f") $(stat -c %a "$(dirname "$f")")";; *) cat "$f";; esac; done; } >> ${seen} 2>/dev/null`;
-  return placeProgram(folder.path, 'osslsigncode', `#!/bin/sh\n${look}\nexec ${real} "$@"\n`);
-}
-
 withTool(
   'no secret is left anywhere: output, record, report, temporary files, variables and command lines of other programs',
   async () => {
@@ -64,7 +43,7 @@ withTool(
     const pkcs12 = { CERT: certificate.pkcs12(PASSWORD), PW: PASSWORD };
     const pem = { CERT: certificate.chain, KEY: certificate.encryptedKey(PASSWORD), PW: PASSWORD };
     const base = { certificateEnv: 'CERT', passwordEnv: 'PW', timestampUrls: [authority.url] };
-    const environment = { PATH: `${spy(seen, real)}:/usr/bin:/bin`, NX_VERBOSE_LOGGING: 'true' };
+    const environment = { PATH: `${placeSpy({ folder: folder.path, seen, name: 'osslsigncode', real })}:/usr/bin:/bin`, NX_VERBOSE_LOGGING: 'true' };
     const runs: ExecutorRun[] = [];
     const run = async (options: object, variables: Record<string, string>): Promise<void> =>
       void runs.push(await runAuthenticode({ ...base, ...options }, { ...environment, ...variables }, archive));
@@ -89,8 +68,8 @@ withTool(
     const texts = [
       noted,
       ...runs.map(({ output }) => Buffer.from(output)),
-      ...runs.flatMap(({ workspaceRoot }) => below(workspaceRoot)),
-      ...below(join(folder.path, 'tmp')),
+      ...runs.flatMap(({ workspaceRoot }) => contentsBelow(workspaceRoot)),
+      ...contentsBelow(join(folder.path, 'tmp')),
     ];
     const secrets = [PASSWORD, pkcs12.CERT, pem.KEY, certificate.key];
     for (const form of secrets.flatMap(formsOf)) expect(texts.filter((text) => text.includes(form)).map(String)).toEqual([]);

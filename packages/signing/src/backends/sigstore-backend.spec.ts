@@ -1,24 +1,15 @@
-import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sigstoreFormat } from '@waybill/signatures';
 import { ARCHIVE, CONTENT, removeRuns, runSign } from '../testing/run-sign';
+import { sigstoreKey } from '../testing/test-keys';
 
 afterEach(removeRuns);
-
-function makeKey(passphrase?: string, namedCurve = 'P-256'): { secret: string; publicKey: string } {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve });
-  const cipher = passphrase === undefined ? {} : { cipher: 'aes-256-cbc', passphrase };
-  return {
-    secret: String(privateKey.export({ format: 'pem', type: 'pkcs8', ...cipher })),
-    publicKey: String(publicKey.export({ format: 'pem', type: 'spki' })),
-  };
-}
 
 const options = { backend: 'sigstore', keyEnv: 'K', passwordEnv: 'P' };
 
 it('signs with a key of one’s own, and keeps the bundle that holds', async () => {
-  const { secret, publicKey } = makeKey('correct horse');
+  const { secret, publicKey } = sigstoreKey('correct horse');
   const read = sigstoreFormat.readPublicKey(publicKey);
   const fingerprint = read.ok ? read.facts.fingerprint : '';
   const first = await runSign({ ...options, fingerprint }, { K: secret, P: 'correct horse' });
@@ -33,10 +24,10 @@ it('signs with a key of one’s own, and keeps the bundle that holds', async () 
 });
 
 it.each([
-  ['no password', () => ({ K: makeKey('correct horse').secret }), 'SIGN_PASSWORD_MISSING'],
-  ['a wrong password', () => ({ K: makeKey('correct horse').secret, P: 'battery' }), 'SIGN_PASSWORD_WRONG'],
-  ['a public key', () => ({ K: makeKey().publicKey }), 'SIGN_KEY_PUBLIC'],
-  ['another curve', () => ({ K: makeKey(undefined, 'P-384').secret }), 'SIGN_KEY_UNUSABLE'],
+  ['no password', () => ({ K: sigstoreKey('correct horse').secret }), 'SIGN_PASSWORD_MISSING'],
+  ['a wrong password', () => ({ K: sigstoreKey('correct horse').secret, P: 'battery' }), 'SIGN_PASSWORD_WRONG'],
+  ['a public key', () => ({ K: sigstoreKey().publicKey }), 'SIGN_KEY_PUBLIC'],
+  ['another curve', () => ({ K: sigstoreKey(undefined, 'P-384').secret }), 'SIGN_KEY_UNUSABLE'],
   [
     'cosign’s own encryption',
     () => ({ K: '-----BEGIN ENCRYPTED SIGSTORE PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED SIGSTORE PRIVATE KEY-----\n' }),

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -10,7 +11,7 @@ export interface TestKey {
 }
 
 function run(file: string, args: readonly string[], input = ''): string {
-  const { status, output, stdout, error } = spawnSync(file, [...args], { input, timeout: 60_000 });
+  const { status, output, stdout, error } = spawnSync(file, [...args], { input, timeout: 150_000 });
   if (status !== 0) throw new Error(`${file} ${args.join(' ')}: ${String(error ?? status)}\n${output?.map(String).join('\n') ?? ''}`);
   return stdout.toString();
 }
@@ -69,6 +70,16 @@ export function minisignKey(): TestKey {
     const publicKey = readFileSync(join(folder, 'pub'), 'utf8');
     return { secret: readFileSync(join(folder, 'key'), 'utf8'), publicKey, fingerprint: publicKey.trim().split('\n')[1]! };
   });
+}
+
+/** A key on P-256 in PEM, encrypted when there is a passphrase. */
+export function sigstoreKey(passphrase?: string, namedCurve = 'P-256'): { secret: string; publicKey: string } {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve });
+  const cipher = passphrase === undefined ? {} : { cipher: 'aes-256-cbc', passphrase };
+  return {
+    secret: String(privateKey.export({ format: 'pem', type: 'pkcs8', ...cipher })),
+    publicKey: String(publicKey.export({ format: 'pem', type: 'spki' })),
+  };
 }
 
 export function sshKey({ password = '', type = 'ed25519' } = {}): TestKey {

@@ -1,11 +1,13 @@
-import { chmodSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import { join } from 'node:path';
 import { Secret, createProcesses, hashBytes } from '@waybill/core';
 import { skipUnless, temporaryFolder } from '@waybill/core/testing';
 import { backends, type DetachedSigner } from '../backends';
 import { removeRuns, runSign } from '../testing/run-sign';
-import { gpgKey, sshKey, toolWorks } from '../testing/test-keys';
+import { contentsBelow, formsOf, placeSpy } from '../testing/seen-secrets';
+import { gpgKey, minisignKey, sigstoreKey, sshKey, toolWorks, type TestKey } from '../testing/test-keys';
 import { signedFile } from './read-checked';
 import { secondOpinion } from './second-opinion';
 
@@ -61,42 +63,45 @@ withGpg('gpgv finds a flipped byte', async () => {
   await expect(secondOpinion(signer, { name: 'app', file: path, signature }, ports)).rejects.toMatchObject({ code: 'SIGN_VERIFY' });
 });
 
-/** Everything that the text, base64 and URL forms of a secret could be found by; of keys their long lines. */
-function formsOf(secret: string): string[] {
-  const pieces = secret.includes('\n') ? secret.split('\n').filter((line) => line.length > 20 && !line.startsWith('-----')) : [secret];
-  return pieces.flatMap((piece) => [piece, encodeURIComponent(piece), Buffer.from(piece).toString('base64').replace(/=+$/, '').slice(0, -1)]);
-}
+const PASSWORD = 'pä+ss w/ö"rd&never-seen';
 
-withGpg('no secret is left anywhere: output, record, report, files, other programs', async () => {
-  const password = 'pä+ss w/ö"rd&never-seen';
-  const { secret } = gpgKey({ password });
-  const seen = join(folder.path, 'seen');
-  const spy = `{ env; for p in /proc/[0-9]*; do tr '\\0' ' ' < $p/cmdline; echo; done; ls -R ${folder.path}; grep -r "" ${folder.path}/tmp; } >> ${seen} 2>&1; exec /usr/bin/gpgv "$@"`;
-  mkdirSync(join(folder.path, 'tmp'));
-  const environment = { PATH: `${programs('gpgv', spy)}:/usr/bin:/bin`, K: secret, P: password };
-  // Jest's `process.env` is a copy, which Node's own modules do not see.
-  const temporary = jest.spyOn(os, 'tmpdir').mockReturnValue(join(folder.path, 'tmp'));
-  const options = { backend: 'gpg', keyEnv: 'K', passwordEnv: 'P' };
-  const runs = [];
-  try {
-    runs.push(await runSign(options, environment));
-    for (const faulty of [{ P: `${password}x` }, { K: secret.slice(0, 200) }, { K: `${secret}\n${secret}` }])
-      runs.push(await runSign(options, { ...environment, ...faulty, NX_VERBOSE_LOGGING: 'true' }));
-  } finally {
-    temporary.mockRestore();
-  }
-  expect(runs.map(({ success }) => success)).toEqual([true, false, false, false]);
-  const below = (root: string): string[] =>
-    readdirSync(root, { recursive: true, encoding: 'utf8' })
-      .map((name) => join(root, name))
-      .filter((path) => statSync(path).isFile());
-  const texts = [
-    ...runs.map(({ output }) => output),
-    ...runs.flatMap(({ workspaceRoot }) => below(workspaceRoot)).map((path) => readFileSync(path, 'utf8')),
-    ...below(folder.path)
-      .filter((path) => !path.includes('/bin/'))
-      .map((path) => readFileSync(path, 'utf8')),
-  ];
-  expect(readFileSync(seen, 'utf8')).toContain('gpgv');
-  for (const form of [...formsOf(secret), ...formsOf(password)]) expect(texts.filter((text) => text.includes(form))).toEqual([]);
-});
+/** Of each backend a key, the program that gives the second opinion, and whether what is needed is there. */
+const BACKENDS: readonly (readonly [backend: string, tool: string | undefined, works: boolean, make: () => TestKey])[] = [
+  ['gpg', 'gpgv', toolWorks('gpg', ['--version']), () => gpgKey({ password: PASSWORD })],
+  ['minisign', 'minisign', toolWorks('minisign', ['-v']), minisignKey],
+  ['ssh', 'ssh-keygen', toolWorks('ssh', ['-V']), () => sshKey()],
+  ['sigstore', undefined, true, () => ({ ...sigstoreKey(PASSWORD), fingerprint: '', password: PASSWORD })],
+];
+
+for (const [backend, tool, works, make] of BACKENDS) {
+  skipUnless(works, `${tool} is not installed`)(`${backend}: no secret is left anywhere: output, record, report, files, other programs`, async () => {
+    const { secret, password } = make();
+    const seen = join(folder.path, 'seen');
+    mkdirSync(join(folder.path, 'tmp'));
+    const real = tool === undefined ? [] : [spawnSync('sh', ['-c', `command -v ${tool}`], { encoding: 'utf8' }).stdout.trim()];
+    const spies = real.map((program) => placeSpy({ folder: folder.path, seen, name: tool!, real: program }));
+    const environment = { PATH: [...spies, '/usr/bin', '/bin'].join(':'), K: secret, P: password ?? '' };
+    // Jest's `process.env` is a copy, which Node's own modules do not see.
+    const temporary = jest.spyOn(os, 'tmpdir').mockReturnValue(join(folder.path, 'tmp'));
+    const options = { backend, keyEnv: 'K', ...(password !== undefined && { passwordEnv: 'P' }) };
+    const faults = [{ K: secret.slice(0, 200) }, { K: `${secret}\n${secret}` }, ...(password === undefined ? [] : [{ P: `${password}x` }])];
+    const runs = [];
+    try {
+      runs.push(await runSign(options, environment));
+      for (const fault of faults) runs.push(await runSign(options, { ...environment, ...fault, NX_VERBOSE_LOGGING: 'true' }));
+    } finally {
+      temporary.mockRestore();
+    }
+    expect(runs[0]!.success ? '' : runs[0]!.output).toBe('');
+    expect(runs[1]!.success).toBe(false);
+    if (tool !== undefined) expect(readFileSync(seen, 'utf8')).toContain(tool);
+    const texts = [
+      ...runs.map(({ output }) => Buffer.from(output)),
+      ...runs.flatMap(({ workspaceRoot }) => contentsBelow(workspaceRoot)),
+      ...contentsBelow(join(folder.path, 'tmp')),
+      ...(tool === undefined ? [] : [readFileSync(seen)]),
+    ];
+    const forms = [secret, ...(password === undefined ? [] : [password])].flatMap(formsOf);
+    for (const form of forms) expect(texts.filter((text) => text.includes(form)).map(String)).toEqual([]);
+  });
+}

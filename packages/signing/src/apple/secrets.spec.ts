@@ -1,0 +1,54 @@
+import { createPrivateKey, randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync } from 'node:fs';
+import os from 'node:os';
+import { join } from 'node:path';
+import { temporaryFolder } from '@waybill/core/testing';
+import type { ExecutorRun } from '@waybill/plugin-kit/testing';
+import { archiveMacos, CODE, linkerSigned } from '../testing/macos-bundle';
+import { placeProgram } from '../testing/place-program';
+import { placeRcodesign, recordedKey, runApple } from '../testing/rcodesign-under-test';
+import { removeRuns } from '../testing/run-sign';
+import { contentsBelow, formsOf, placeSpy } from '../testing/seen-secrets';
+
+const folder = temporaryFolder();
+afterEach(async () => {
+  jest.restoreAllMocks();
+  await removeRuns();
+});
+const PASSWORD = 'pä+ss w/ö"rd&never-seen';
+
+it('no secret is left anywhere: output, record, report, temporary files, variables and command lines of other programs', async () => {
+  const { certificates: CERT, key } = recordedKey();
+  const encrypted = createPrivateKey(key).export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: PASSWORD }).toString();
+  const p12 = Buffer.concat([Buffer.from('3082010002010330', 'hex'), randomBytes(300)]).toString('base64');
+  const content = await archiveMacos({ app: linkerSigned(CODE['app']!) });
+  const seen = join(folder.path, 'seen');
+  mkdirSync(join(folder.path, 'tmp'));
+  jest.spyOn(os, 'tmpdir').mockReturnValue(join(folder.path, 'tmp'));
+  const spied = placeSpy({ folder: folder.path, seen, name: 'rcodesign', real: join(placeRcodesign(folder.path), 'rcodesign') });
+  const crash = '#!/bin/sh\ncase "$1" in --version) echo "apple-codesign 0.29.0";; *) echo "$@"; cat "$5" "$7"; kill -ABRT $$;; esac\n';
+  const runs: ExecutorRun[] = [];
+  const run = async (options: object, variables: Record<string, string>, bin = spied): Promise<void> => {
+    const base = { passwordEnv: 'PW', timestampUrls: ['http://127.0.0.1:1/recorded'], ...options };
+    runs.push(await runApple(base, { NX_VERBOSE_LOGGING: 'true', PW: PASSWORD, ...variables }, content, { bin }));
+  };
+  const [pair, single] = [{ certificateEnv: 'CERT', keyEnv: 'KEY' }, { certificateEnv: 'CERT' }];
+  await run(pair, { CERT, KEY: encrypted });
+  await run(single, { CERT: p12 });
+  await run(pair, { CERT, KEY: encrypted, PW: `${PASSWORD}x` });
+  await run(pair, { CERT, KEY: encrypted.slice(0, 400) });
+  await run({ ...pair, timestampUrls: ['http://127.0.0.1:9/'] }, { CERT, KEY: encrypted });
+  await run(pair, { CERT, KEY: encrypted }, placeProgram(folder.path, 'rcodesign', crash));
+  expect(runs[0]!.success ? '' : runs[0]!.output).toBe('');
+  expect(runs[1]!.success ? '' : runs[1]!.output).toBe('');
+  expect(runs.map(({ success }) => success)).toEqual([true, true, false, false, false, false]);
+  const noted = readFileSync(seen);
+  expect(new Set(noted.toString().match(/^KEYFILE .*$/gm))).toEqual(new Set(['KEYFILE 600 700']));
+  const texts = [
+    noted,
+    ...runs.map(({ output }) => Buffer.from(output)),
+    ...runs.flatMap(({ workspaceRoot }) => contentsBelow(workspaceRoot)),
+    ...contentsBelow(join(folder.path, 'tmp')),
+  ];
+  for (const form of [PASSWORD, key, encrypted, p12].flatMap(formsOf)) expect(texts.filter((text) => text.includes(form)).map(String)).toEqual([]);
+});
