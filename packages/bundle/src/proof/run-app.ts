@@ -58,7 +58,7 @@ export class AppRunner {
     return { ...result, place: root, aliases: start?.aliases ?? [], argv };
   }
 
-  /** Not cached: whom the time matters waits until others have ended. */
+  /** Not cached: whom the time matters waits until others have ended. Where it decides nothing one start is enough. */
   async measure(): Promise<StartMeasure | string> {
     const { layout, launcher, sandboxes, request, identity } = this.options;
     const { host } = sandboxes;
@@ -70,6 +70,7 @@ export class AppRunner {
       '-I',
       `${host.locate(ASSETS_INSIDE)}/measure-run.py`,
       nonce,
+      request.startBudgetMs === undefined ? '1' : '2',
       `${place}/${launcher}`,
       ...this.command(host),
     ];

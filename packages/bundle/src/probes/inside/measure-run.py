@@ -1,6 +1,6 @@
-"""Runs in the bundle's own interpreter: starts a command twice, and says how long each took and how much memory the larger one held.
+"""Runs in the bundle's own interpreter: starts a command some times, and says how long each took and how much memory the largest one held.
 
-measure-run.py NONCE COMMAND…   One JSON line on standard output.
+measure-run.py NONCE TIMES COMMAND…   One JSON line on standard output.
 """
 import os
 import resource
@@ -8,9 +8,9 @@ import subprocess
 import sys
 import time
 
-NONCE, COMMAND = sys.argv[1], sys.argv[2:]
+NONCE, TIMES, COMMAND = sys.argv[1], int(sys.argv[2]), sys.argv[3:]
 milliseconds, codes = [], []
-for _ in range(2):
+for _ in range(TIMES):
     start = time.perf_counter()
     codes.append(subprocess.call(COMMAND, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
     milliseconds.append(round((time.perf_counter() - start) * 1000))

@@ -9,7 +9,7 @@ import { absolute, forget } from './copy-runtime';
 import { checkUnharmed } from './elf-index';
 import { neutraliseFiles } from './neutralise-paths';
 import { placeLandmark, placeModuleFolder, placeRuntimeLicences, placeSiteLink } from './texts/place-texts';
-import { HOME, LIBRARY_FOLDERS, replacementsOf, writtenFiles, type Work } from './preparation-work';
+import { HOME, LIBRARY_FOLDERS, replacementsOf, written, writtenFiles, type Work } from './preparation-work';
 import { USELESS_WITHOUT } from './selection/prune-table';
 import { rewriteSysconfig, statedPrefix } from './texts/rewrite-sysconfig';
 import type { RuntimeFacts } from '../runtime-facts';
@@ -122,7 +122,10 @@ export async function patchNatives(work: Work): Promise<void> {
 
 /** Byte code and copies get their modes from the umask of the machine. */
 async function settleModes(work: Work): Promise<void> {
-  for (const path of await writtenFiles(work.root)) chmodSync(absolute(work, path), path === work.python ? 0o755 : 0o644);
+  for (const { path, kind, mode } of await written(work.root)) {
+    const wanted = path === work.python ? 0o755 : 0o644;
+    if (kind === 'file' && mode !== wanted) chmodSync(absolute(work, path), wanted);
+  }
 }
 
 /** Overwrites what is left of the building machine's paths in texts that were not read before. What they compile to holds none then. */

@@ -84,7 +84,8 @@ export async function timed(work: Work, name: string, run: (work: Work) => Promi
   work.stepMs[name] = Math.round(performance.now() - start);
 }
 
-async function written(root: string): Promise<TreeItem[]> {
+/** Everything below the folders that a preparation writes. */
+export async function written(root: string): Promise<TreeItem[]> {
   const found: TreeItem[] = [];
   for (const folder of WRITTEN) {
     if (!existsSync(join(root, folder))) continue;
