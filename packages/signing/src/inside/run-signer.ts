@@ -12,7 +12,7 @@ export interface ToolPorts {
 export type Answer = { ok: true } | { ok: false; said: string; error: WaybillError; timedOut: boolean };
 
 /** One file with its timestamp, by one server. */
-export const FILE_TIMEOUT_MS = 60_000;
+export const FILE_TIMEOUT_MS = 120_000;
 
 export async function runSigner({ processes, tool, environment, timeoutMs }: ToolPorts, args: readonly string[]): Promise<Answer> {
   try {
