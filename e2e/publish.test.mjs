@@ -1,7 +1,7 @@
 /** wordtally published as a user does it: to a folder that pip reads, to a real pypiserver, killed at every request, and taken back. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -104,11 +104,20 @@ test('with a tag the sdist and the wheel go to the index; again nothing is sent;
 });
 
 /** The executor alone, as Nx calls it, over the records that stand in dist; what the index gives was installed once, above. */
-async function publish(options = {}, onStart = () => undefined) {
+async function publish(options = {}, onStart = () => undefined, place = root) {
   graph ??= await graphOf();
   const { to } = graph.nodes.wordtally.data.targets.publish.options;
   const quick = { to: to.map((one) => (one.type === 'index' ? { ...one, install: false } : one)), ...options };
-  return startExecutor({ root, graph, project: 'wordtally', target: 'publish', options: quick, env: environment(), onStart });
+  return startExecutor({ root: place, installed: root, graph, project: 'wordtally', target: 'publish', options: quick, env: environment(), onStart });
+}
+
+/** What another machine has: the commit and its tag, and the stored folders of the stages. No ledger, nothing of publish. */
+async function freshClone() {
+  const clone = mkdtempSync(join(folder, 'clone-'));
+  await mustRun('git', ['clone', '--quiet', root, clone], { quiet: true });
+  for (const target of ['build-wheel', 'checksum', 'sign-checksums'])
+    cpSync(join(root, 'dist/wordtally', target), join(clone, 'dist/wordtally', target), { recursive: true });
+  return clone;
 }
 
 async function graphOf() {
@@ -124,33 +133,64 @@ const clear = () => {
   mkdirSync(index.folder);
 };
 
-test('killed after any request, with its ledger or without, it ends the same, and no file is sent twice', async () => {
+test('killed after any request it ends the same, run again or in a fresh clone without ledger, and no file is sent twice', async () => {
   clear();
   proxy.reset();
   const whole = await publish();
   assert.equal(whole.exitCode, 0, whole.output);
   const requests = proxy.count;
   assert.ok(requests >= 6, `only ${requests} requests`);
-  const expected = [
+  const endOf = (place) => [
     digests(index.folder),
-    digests(join(root, 'releases/wordtally', release())),
-    readFileSync(join(root, 'dist/wordtally/publish/receipt.json')),
+    digests(join(place, 'releases/wordtally', release())),
+    // the digest of a plan names the folder's place on this machine
+    readFileSync(join(place, 'dist/wordtally/publish/receipt.json'), 'utf8').replaceAll(/"plan": "[0-9a-f]{64}"/g, ''),
   ];
+  const expected = endOf(root);
   for (let at = 1; at <= requests; at += 1) {
     clear();
     proxy.reset();
     const killed = await publish({}, (kill) => proxy.onAnswer(at, kill));
     assert.notEqual(killed.exitCode, 0, `not killed at request ${at}: ${killed.output}`);
-    if (at % 2 === 0) rmSync(join(root, '.waybill'), { recursive: true, force: true });
-    const end = await publish();
+    const place = at % 2 === 0 ? await freshClone() : root;
+    const end = await publish({}, undefined, place);
     assert.equal(end.exitCode, 0, `killed at request ${at}: ${end.output}`);
-    const actual = [
-      digests(index.folder),
-      digests(join(root, 'releases/wordtally', release())),
-      readFileSync(join(root, 'dist/wordtally/publish/receipt.json')),
-    ];
-    assert.deepEqual(actual, expected, `killed at request ${at}`);
+    assert.deepEqual(endOf(place), expected, `killed at request ${at}`);
     assert.equal(new Set(proxy.posts).size, proxy.posts.length, `killed at request ${at}: ${proxy.posts.join(', ')}`);
+  }
+});
+
+test('a stage, and with `only` the index behind it: the same bytes, installed from the stage before; a conflict there names two ways out', async () => {
+  clear();
+  const live = await startPypiserver(root, join(folder, 'live'));
+  try {
+    const common = { type: 'index', tokenEnv: 'WORDTALLY_INDEX_TOKEN' };
+    const to = [
+      { ...common, id: 'stage', repositoryEnv: 'WORDTALLY_INDEX' },
+      { ...common, id: 'live', repository: live.url, install: false },
+    ];
+    const staged = await publish({ to, only: ['stage'] });
+    assert.equal(staged.exitCode, 0, staged.output);
+    assert.match(staged.output, /stage: wordtally \S+ installed from there, in a fresh environment/);
+    assert.match(staged.output, /skipped live: left out by `only`/);
+    assert.deepEqual([digests(index.folder), readdirSync(live.folder)], [recorded('wheel', 'sdist'), []]);
+    const promoted = await publish({ to, only: ['live'] }, undefined, await freshClone());
+    assert.equal(promoted.exitCode, 0, promoted.output);
+    assert.deepEqual(digests(live.folder), digests(index.folder));
+    for (const name of readdirSync(live.folder)) rmSync(join(live.folder, name));
+    const [sdist] = readdirSync(index.folder).filter((name) => name.endsWith('.tar.gz'));
+    writeFileSync(join(index.folder, sdist), 'other bytes');
+    const refused = await publish({ to }, undefined, await freshClone());
+    assert.notEqual(refused.exitCode, 0, refused.output);
+    assert.match(refused.output, /PUBLISH_CONFLICT[\s\S]*at stage[\s\S]*fix: release a new version; or leave that destination out with `--skip=<id>/);
+    assert.deepEqual(readdirSync(live.folder), []);
+    const place = await freshClone();
+    const left = await publish({ to, skip: ['stage'], skipReason: 'the stage holds a trial' }, undefined, place);
+    assert.equal(left.exitCode, 0, left.output);
+    assert.deepEqual(digests(live.folder), recorded('wheel', 'sdist'));
+    assert.match(readFileSync(join(place, 'dist/wordtally/publish/receipt.json'), 'utf8'), /the stage holds a trial/);
+  } finally {
+    await live.stop();
   }
 });
 

@@ -12,13 +12,13 @@ const { executor, options, context } = JSON.parse(readFileSync(process.argv[1] ?
 require(executor).default(options, context).then(({ success }) => process.exit(success ? 0 : 1));
 `;
 
-/** Options are laid over those of the target. `onStart` gets a function that kills the process (SIGKILL). */
-export async function startExecutor({ root, graph, project, target, options = {}, env = {}, onStart = () => undefined }) {
+/** Options are laid over those of the target. `onStart` gets a function that kills the process (SIGKILL). `installed`: where the packages are. */
+export async function startExecutor({ root, installed = root, graph, project, target, options = {}, env = {}, onStart = () => undefined }) {
   const folder = mkdtempSync(join(tmpdir(), 'waybill-executor-'));
   const lines = graph.nodes[project].data.targets[target];
   const [name, executor] = lines.executor.split(':');
   const context = { root, projectName: project, targetName: target, nxJsonConfiguration: readJson(root, 'nx.json'), projectGraph: graph };
-  const path = join(root, 'node_modules', name, 'dist/executors', executor, 'executor.js');
+  const path = join(installed, 'node_modules', name, 'dist/executors', executor, 'executor.js');
   const request = join(folder, 'request.json');
   writeFileSync(request, JSON.stringify({ executor: path, options: { ...lines.options, ...options }, context }));
   const variables = { ...process.env, ...env };
