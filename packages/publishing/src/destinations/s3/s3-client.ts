@@ -1,3 +1,4 @@
+import { webcrypto } from 'node:crypto';
 import { hashBytes, type HttpBody, type HttpMethod, type HttpResponse } from '@waybill/core';
 import type { S3Store } from './s3-config';
 import { encodeRfc3986, signRequest } from './sign-request';
@@ -18,12 +19,15 @@ export interface S3Request {
 export type BucketAccess = Pick<S3Store, 'http' | 'bucketUrl' | 'region' | 'keys' | 'nowMs'>;
 
 /** Sends one signed request. An answer of any status is an answer. */
-export function sendToS3(store: BucketAccess, { method, key, query = {}, headers = {}, body, timeoutMs, onSent }: S3Request): Promise<HttpResponse> {
+export async function sendToS3(
+  store: BucketAccess,
+  { method, key, query = {}, headers = {}, body, timeoutMs, onSent }: S3Request,
+): Promise<HttpResponse> {
   const path = key === undefined ? '' : `/${key.split('/').map(encodeRfc3986).join('/')}`;
   const search = Object.entries(query).map(([name, value]) => `${encodeRfc3986(name)}=${encodeRfc3986(value)}`);
   const url = new URL(`${store.bucketUrl}${path}${search.length > 0 ? `?${search.join('&')}` : ''}`);
   const bytes = body === undefined || body instanceof Uint8Array ? body : body.content;
-  const payloadSha256 = body !== undefined && 'sha256' in body ? body.sha256 : hashBytes((body as Uint8Array | undefined) ?? '');
+  const payloadSha256 = body !== undefined && 'sha256' in body ? body.sha256 : await digestOf(body as Uint8Array | undefined);
   const signed = signRequest({ method, url, headers, payloadSha256 }, { ...store.keys, region: store.region, nowMs: store.nowMs() });
   return store.http.request({
     ...{ method, url: url.href, headers: signed },
@@ -31,6 +35,15 @@ export function sendToS3(store: BucketAccess, { method, key, query = {}, headers
     ...(timeoutMs !== undefined && { timeoutMs }),
     ...(onSent !== undefined && { onSent }),
   });
+}
+
+/** From here on a body is hashed beside this thread, which sends others meanwhile. */
+const LARGE_BYTES = 1024 * 1024;
+
+/** Lower-case hex. */
+async function digestOf(bytes: Uint8Array = new Uint8Array()): Promise<string> {
+  if (bytes.length < LARGE_BYTES) return hashBytes(bytes);
+  return Buffer.from(await webcrypto.subtle.digest('SHA-256', bytes)).toString('hex');
 }
 
 /** Answers that leave open whether a write was done. */

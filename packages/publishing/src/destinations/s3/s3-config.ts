@@ -19,7 +19,7 @@ export interface S3Config {
   latest?: readonly Channel[];
   /** Address under which anybody gets what stands in the bucket, where there is one. */
   publicUrl?: string;
-  /** From how many bytes on a file is sent in parts, and the size of each but the last; 64 MiB and 16 MiB by default. */
+  /** From how many bytes on a file is sent in parts, and the size of each but the last; 64 MiB and 8 MiB by default. */
   parts?: { fromBytes: number; partBytes: number };
   nowMs?: () => number;
   /** How it waits before a part is sent again, given by specs. */
@@ -46,7 +46,7 @@ export interface S3Store {
 }
 
 const MIB = 1024 * 1024;
-const PARTS = { fromBytes: 64 * MIB, partBytes: 16 * MIB };
+const PARTS = { fromBytes: 64 * MIB, partBytes: 8 * MIB };
 
 /** `PUBLISH_S3_SETTING` for what can never work. */
 export function s3Store(config: S3Config): S3Store {
