@@ -67,9 +67,10 @@ function complete(store, asked, upload, uploadId) {
   if (store.denies('complete')) return denied;
   const refusal = judgeConditions(store, asked);
   if (refusal) return refusal;
-  const wanted = [...asked.body.toString().matchAll(/<Part><PartNumber>(\d+)<\/PartNumber><ETag>(.*?)<\/ETag><\/Part>/g)].map(([, number, etag]) => ({
-    number: Number(number),
-    etag: etag.replaceAll('&quot;', '"'),
+  // the two stand in either order
+  const wanted = [...asked.body.toString().matchAll(/<Part>(.*?)<\/Part>/gs)].map(([, part]) => ({
+    number: Number(/<PartNumber>(\d+)</.exec(part)?.[1]),
+    etag: (/<ETag>(.*?)</.exec(part)?.[1] ?? '').replaceAll('&quot;', '"'),
   }));
   const parts = wanted.map(({ number }) => upload.parts.get(number));
   if (wanted.length === 0 || wanted.some(({ etag }, index) => parts[index]?.etag !== etag)) return { status: 400, code: 'InvalidPart' };
