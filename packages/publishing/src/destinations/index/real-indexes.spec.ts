@@ -14,16 +14,27 @@ const OTHER = [memoryFile(WHEEL, 'other bytes', 'wheel'), FILES[1]!];
 const metadataOf = async (): Promise<string> => 'Metadata-Version: 2.1\nName: word-tally\nVersion: 1.0\n';
 
 let installed: RealIndexes;
+let devpi: Promise<RealIndex & { url(name: string): string }> | undefined;
 const running: RealIndex[] = [];
 beforeAll(async () => {
   const tools = createTools({ processes: createProcesses(), environment: process.env });
   const { path, prefixArgs } = await tools.resolve(UV);
-  installed = await (await realIndexes()).installIndexes({ file: path, prefixArgs });
+  const { installIndexes, startDevpi } = await realIndexes();
+  installed = await installIndexes({ file: path, prefixArgs });
+  // it starts slowly: the other test runs meanwhile
+  devpi = startDevpi(installed, { dev: false, volatile: true });
+  devpi.catch(() => undefined);
 });
 afterEach(async () => {
   for (const server of running.splice(0)) await server.stop();
 });
-afterAll(() => installed?.remove());
+afterAll(async () => {
+  await devpi?.then(
+    (server) => server.stop(),
+    () => undefined,
+  );
+  installed?.remove();
+});
 
 const place = (uploadUrl: string, simpleUrl: string, password = 'geheim'): Destination =>
   createIndexDestination({
@@ -51,18 +62,6 @@ async function publishesOnce(of: (password?: string) => Destination, refused: st
   expect(beside.stored).toEqual([]);
 }
 
-it('devpi: sdist and wheel once, other bytes and a wrong password refused before anything moves, on volatile indexes too', async () => {
-  const devpi = await (await realIndexes()).startDevpi(installed, { dev: false, volatile: true });
-  running.push(devpi);
-  const of = (name: string) => (password?: string) => place(devpi.url(name), `${devpi.url(name)}+simple/`, password);
-  await publishesOnce(of('dev'), 'PUBLISH_INDEX_CREDENTIAL');
-  await publishesOnce(of('volatile'), 'PUBLISH_INDEX_CREDENTIAL');
-  // the same bytes again are 200, others 409
-  expect(await of('dev')().upload(RELEASE, FILES[0]!, PROGRESS)).toEqual({ outcome: 'stored' });
-  expect(await of('dev')().upload(RELEASE, OTHER[0]!, PROGRESS)).toMatchObject({ outcome: 'uncertain', reason: 'HTTP 409' });
-  expect(await of('dev')().inspect(RELEASE, FILES)).toMatchObject([{ state: 'same' }, { state: 'same' }]);
-});
-
 it('pypiserver with passwords: a wrong one is refused before anything moves, whether it asks for it at uploads or at its list too', async () => {
   const { startPypiserver } = await realIndexes();
   const [uploads, all] = [await startPypiserver(installed, ['update']), await startPypiserver(installed, ['update', 'list', 'download'])];
@@ -74,4 +73,15 @@ it('pypiserver with passwords: a wrong one is refused before anything moves, whe
   for (const file of [FILES[0]!, OTHER[0]!]) {
     expect(await open.upload(RELEASE, file, PROGRESS)).toMatchObject({ outcome: 'uncertain', reason: 'HTTP 409' });
   }
+});
+
+it('devpi: sdist and wheel once, other bytes and a wrong password refused before anything moves, on volatile indexes too', async () => {
+  const { url } = (await devpi)!;
+  const of = (name: string) => (password?: string) => place(url(name), `${url(name)}+simple/`, password);
+  await publishesOnce(of('dev'), 'PUBLISH_INDEX_CREDENTIAL');
+  await publishesOnce(of('volatile'), 'PUBLISH_INDEX_CREDENTIAL');
+  // the same bytes again are 200, others 409
+  expect(await of('dev')().upload(RELEASE, FILES[0]!, PROGRESS)).toEqual({ outcome: 'stored' });
+  expect(await of('dev')().upload(RELEASE, OTHER[0]!, PROGRESS)).toMatchObject({ outcome: 'uncertain', reason: 'HTTP 409' });
+  expect(await of('dev')().inspect(RELEASE, FILES)).toMatchObject([{ state: 'same' }, { state: 'same' }]);
 });
