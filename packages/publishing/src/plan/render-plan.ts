@@ -1,4 +1,4 @@
-import { provesByUpload, type PlannedDestination, type PublishPlan } from './publish-plan';
+import { hasToSend, provesByUpload, type PlannedDestination, type PublishPlan } from './publish-plan';
 
 const HEAD = ['file', 'bytes', 'sha256', 'destination', 'state'] as const;
 const SHOWN_DIGITS = 12;
@@ -15,11 +15,15 @@ export function planLines({ destinations, skipped }: PublishPlan): readonly stri
   return [
     ...destinations.map(({ id, title, rows: files }) => `to ${id}: ${title}, ${files.length} ${files.length === 1 ? 'file' : 'files'}`),
     ...(rows.length === 0 ? [] : tableOf([[...HEAD], ...rows])),
+    ...destinations.filter((plan) => plan.rights === 'hidden-write' && hasToSend(plan)).map(hiddenLine),
     ...(destinations.length < 2 ? [] : destinations.filter(provesByUpload).map(firstLine)),
     ...destinations.flatMap(reasonsOf),
     ...skipped.map(({ id, reason }) => `skipped ${id}: ${reason}`),
   ];
 }
+
+const hiddenLine = ({ id }: PlannedDestination): string =>
+  `before ${id}: it is written to out of sight, which shows whether its credential may write`;
 
 const firstLine = ({ id }: PlannedDestination): string =>
   `first ${id}: only an upload shows whether its credential may write, so nothing goes anywhere else before it took a file`;
