@@ -7,10 +7,15 @@ import { after, before, describe, test } from 'node:test';
 import { copyExamples } from '../tools/install-examples.mjs';
 import { commandWorks, mustRun } from '../tools/run-command.mjs';
 import { GOOD_PROJECTS } from './wheels/good-projects.mjs';
-import { PLACE, buildAll, digestsOf, errorsOf, resultOf, writeProject } from './wheels/wheel-workspace.mjs';
+import { PLACE, assertInstalled, buildAll, digestsOf, errorsOf, resultOf, writeProject } from './wheels/wheel-workspace.mjs';
 import { hasCargo, nx, openWorkspace, recordOf } from './workspace.mjs';
 
 const EXAMPLES = ['wordtally', 'cspeed', ...(hasCargo ? ['fastcount'] : [])];
+const INSTALLED = {
+  wordtally: { imports: ['wordtally'], commands: ['wordtally --help'] },
+  cspeed: { imports: ['cspeed'] },
+  fastcount: { imports: ['fastcount'] },
+};
 const noCargo = hasCargo ? false : 'cargo is not installed';
 
 let workspace;
@@ -46,6 +51,7 @@ describe('the examples', () => {
       assert.deepEqual(made, record.artifacts.map(({ name }) => name).sort(), 'the folder holds what the record names, and nothing else');
       assert.equal(report.outcome, 'success');
       assert.deepEqual(errorsOf(report), []);
+      assertInstalled({ report, record }, INSTALLED[project]);
     }
     const [wordtally] = recordOf(root, 'wordtally', 'build-wheel').artifacts.filter(({ kind }) => kind === 'wheel');
     assert.equal(wordtally.name, 'wordtally-0.3.0-py3-none-any.whl');
@@ -130,11 +136,14 @@ describe('every build backend', () => {
     const { exitCode, output } = await buildAll(
       root,
       [...projects.values()].map(({ name }) => name),
+      {},
+      // one process for all of them, as a user may choose
+      ['--batch'],
     );
     if (exitCode !== 0) console.log(output);
   });
 
-  for (const [id, { wheel, imports }] of Object.entries(GOOD_PROJECTS)) {
+  for (const [id, { wheel, imports, commands }] of Object.entries(GOOD_PROJECTS)) {
     test(id, (t) => {
       if (!projects.has(id)) return t.skip(`\`${GOOD_PROJECTS[id].needs}\` is not installed`);
       const { record, report, made } = resultOf(root, projects.get(id).project);
@@ -143,8 +152,7 @@ describe('every build backend', () => {
       assert.equal(report.outcome, 'success');
       assert.equal(made.length, 2, made.join(', '));
       assert.match(record.artifacts.find(({ kind }) => kind === 'wheel').name, wheel);
-      for (const module of imports)
-        assert.ok(JSON.stringify(report.report).includes(`"${module}"`), `${module} was imported: ${JSON.stringify(report.report)}`);
+      assertInstalled({ report, record }, { imports, commands });
     });
   }
 });

@@ -12,6 +12,7 @@ const script = (target) => `[project.scripts]\nsmall = "${target}:main"\n`;
  * @property {object} [options] of the target
  * @property {RegExp} wheel name of the wheel
  * @property {readonly string[]} imports what the installation test must have imported
+ * @property {readonly string[]} [commands] what it must have started
  */
 
 /** @type {Record<string, Project>} */
@@ -30,6 +31,7 @@ export const GOOD_PROJECTS = {
     },
     wheel: /^small_setuptools-1\.2\.0-py3-none-any\.whl$/,
     imports: ['small_setuptools'],
+    commands: ['small --help'],
   },
   'setuptools-cfg': {
     files: {
@@ -40,6 +42,7 @@ export const GOOD_PROJECTS = {
     },
     wheel: /^small_cfg-1\.2\.0-py3-none-any\.whl$/,
     imports: ['small_cfg'],
+    commands: ['small-cfg --help'],
   },
   'setuptools-py': {
     files: {
@@ -98,6 +101,7 @@ export const GOOD_PROJECTS = {
     },
     wheel: /^small_hatch-1\.2\.0-py3-none-any\.whl$/,
     imports: ['small_hatch'],
+    commands: ['small --help'],
   },
   'hatch-vcs': {
     files: {
@@ -128,6 +132,7 @@ export const GOOD_PROJECTS = {
     },
     wheel: /^small_flit-1\.2\.0-py3-none-any\.whl$/,
     imports: ['small_flit'],
+    commands: ['small --help'],
   },
   'poetry-core': {
     files: {
@@ -140,6 +145,7 @@ readme = "README.md"\npackages = [{ include = "small_poetry.py" }]\n
     },
     wheel: /^small_poetry-1\.2\.0-py3-none-any\.whl$/,
     imports: ['small_poetry'],
+    commands: ['small-poetry --help'],
   },
   'pdm-backend': {
     files: {
@@ -149,6 +155,7 @@ readme = "README.md"\npackages = [{ include = "small_poetry.py" }]\n
     },
     wheel: /^small_pdm-1\.2\.0-py3-none-any\.whl$/,
     imports: ['small_pdm'],
+    commands: ['small --help'],
   },
   'uv-build': {
     files: {
@@ -158,6 +165,7 @@ readme = "README.md"\npackages = [{ include = "small_poetry.py" }]\n
     },
     wheel: /^small_uv-1\.2\.0-py3-none-any\.whl$/,
     imports: ['small_uv'],
+    commands: ['small --help'],
   },
   maturin: {
     files: {
@@ -173,6 +181,7 @@ readme = "README.md"\npackages = [{ include = "small_poetry.py" }]\n
     },
     needs: 'cargo',
     options: { install: { commands: [['small-rust']] } },
+    commands: ['small-rust'],
     wheel: /^small_rust-1\.2\.0-py3-none-(linux|manylinux|macosx)\S+\.whl$/,
     imports: [],
   },

@@ -1,4 +1,5 @@
 /** Projects of the wheel tests in a workspace: written, built by one run of Nx for all of them, and read back. */
+import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { mustRun } from '../../tools/run-command.mjs';
@@ -7,21 +8,24 @@ import { nx, readJson } from '../workspace.mjs';
 /** Folder of the workspace that holds them. */
 export const PLACE = 'wheels';
 const TARGET = 'build-wheel';
+const EXECUTOR = '@waybill/python:build-wheel';
 
 /** What Nx calls the project, and its folder's name. */
 export const nameOf = (id) => `w-${id.toLowerCase().replace(/[^a-z0-9]+/g, '-')}`;
 
-const BUILD_WHEEL = (project, options) => ({
-  executor: '@waybill/python:build-wheel',
+/** `inputs` stand beside those that the workspace gives the executor: files that options name outside of the project. */
+const BUILD_WHEEL = (root, project, options, inputs) => ({
+  executor: EXECUTOR,
   dependsOn: ['^build-wheel'],
   outputs: [`{workspaceRoot}/dist/${project}/${TARGET}`],
+  ...(inputs.length > 0 && { inputs: [...readJson(root, 'nx.json').targetDefaults[EXECUTOR].inputs, ...inputs] }),
   // what they see of the caller's environment is no input here
   ...(options.passEnv && { cache: false }),
   options,
 });
 
 /** Writes a project. @returns {Promise<{name: string, project: string, folder: string}>} `project`: its folder in the workspace, `folder`: absolute */
-export async function writeProject(root, id, { files, folder: below = '', tag, options = {}, prepare }) {
+export async function writeProject(root, id, { files, folder: below = '', tag, options = {}, inputs = [], prepare }) {
   const name = nameOf(id);
   const top = join(root, PLACE, name);
   const folder = join(top, below);
@@ -30,7 +34,7 @@ export async function writeProject(root, id, { files, folder: below = '', tag, o
   for (const [path, text] of Object.entries(files)) write(join(top, path), text);
   const place = { name, project, folder };
   const given = Object.entries(options).map(([key, value]) => [key, typeof value === 'function' ? value(place) : value]);
-  const target = BUILD_WHEEL(project, Object.fromEntries(given));
+  const target = BUILD_WHEEL(root, project, Object.fromEntries(given), inputs);
   write(join(folder, 'project.json'), JSON.stringify({ name, projectType: 'library', targets: { [TARGET]: target } }, null, 2));
   await prepare?.(place);
   if (tag !== undefined) await commit(top, tag);
@@ -69,5 +73,23 @@ export function resultOf(root, project) {
 }
 
 export const errorsOf = (report) => (report?.findings ?? []).filter(({ level }) => level === 'error');
+
+/** Asserts what the installation test tried: modules and the files that they came from, programs, and that the distribution itself was there. */
+export function assertInstalled({ report, record }, { imports, commands = [] }) {
+  const { installed } = report.report;
+  assert.deepEqual([...installed.imports].sort(), [...imports].sort());
+  // a module may put another one of the wheel in its place
+  const paths = imports.map((module) => module.replaceAll('.', '/')).join('|');
+  for (const module of imports) {
+    const files = installed.files[module] ?? [];
+    assert.ok(files.length > 0, `${module} came from nowhere: ${JSON.stringify(installed)}`);
+    for (const file of files) assert.match(file, new RegExp(`^(lib|lib64)/python3\\.\\d+/site-packages/(${paths})([./]|$)`));
+  }
+  assert.deepEqual([...installed.commands].sort(), [...commands].sort());
+  const wheel = record.artifacts.find(({ kind }) => kind === 'wheel').name.split('-');
+  const plain = (name) => name.toLowerCase().replace(/[-_.]+/g, '-');
+  const there = installed.installed.map((line) => line.split(' ')).some(([name, version]) => plain(name) === plain(wheel[0]) && version === wheel[1]);
+  assert.ok(there, `${wheel.join('-')} is not among ${installed.installed.join(', ')}`);
+}
 
 export const digestsOf = (record) => record.artifacts.map(({ name, sha256 }) => `${name} ${sha256}`);

@@ -1,7 +1,9 @@
 /** What every benchmark records, and how it times: ratios in one run, medians of several. */
 import { execFileSync } from 'node:child_process';
-import { cpus, loadavg } from 'node:os';
-import { runCommand } from '../run-command.mjs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpus, loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { mustRun, runCommand } from '../run-command.mjs';
 
 const versionOf = (file, args) => {
   try {
@@ -36,6 +38,26 @@ export async function timeCommand(file, args, { runs = 3, warmUp = 1, ...options
     if (run >= warmUp) seconds.push(result.seconds);
   }
   return { median: median(seconds), minimum: Math.min(...seconds), maximum: Math.max(...seconds) };
+}
+
+/** Starts what follows it, then tells the processor time of all that ended below it, in the file that its first argument names (POSIX, `times`). */
+const WITH_TIMES = 'file=$0; "$@"; code=$?; times > "$file"; exit $code';
+
+/**
+ * Processor seconds, of user and system, of a command and of all that it starts and waits for; wall seconds beside them. On a machine that does other work
+ * too the first stay what they are. A failing command is an error.
+ */
+export async function measureCommand(file, args, options = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'waybill-times-'));
+  try {
+    const times = join(folder, 'times');
+    const { seconds } = await mustRun('/bin/sh', ['-c', WITH_TIMES, times, file, ...args], { quiet: true, ...options });
+    const [, ofChildren] = readFileSync(times, 'utf8').split('\n');
+    const processor = [...ofChildren.matchAll(/(\d+)m([\d.]+)s/g)].reduce((sum, [, minutes, rest]) => sum + Number(minutes) * 60 + Number(rest), 0);
+    return { seconds, processor };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 /** A ratio with its bound; `holds` is the answer. */

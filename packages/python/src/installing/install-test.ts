@@ -35,5 +35,11 @@ export interface InstallTestRequest {
 /** Findings of the check `install`, and what was tried, for report.json. */
 export interface InstallTestResult {
   findings: readonly Finding[];
-  tried: { imports: readonly string[]; commands: readonly string[]; installed: readonly string[] };
+  tried: {
+    imports: readonly string[];
+    /** Module → the file or folders that it came from, relative to the environment; one that came from elsewhere or failed is a finding. */
+    files: Readonly<Record<string, readonly string[]>>;
+    commands: readonly string[];
+    installed: readonly string[];
+  };
 }

@@ -50,7 +50,7 @@ const install = async (tool: 'uv' | 'pip', folder: string, spec: WheelSpec, more
     network: await network(),
     scratch: await mkdtemp(join(folder, 'scratch-')),
     environment: cleanEnvironment(process.env, []),
-    timeoutMs: 60_000,
+    timeoutMs: 170_000,
     processes,
     ...more,
   });
@@ -63,7 +63,15 @@ describe.each(['uv', 'pip'] as const)('the installer %s', (tool) => {
   it('finds nothing in a good wheel, and says what it tried', async () => {
     expect(await installing(GREETER)).toEqual({
       findings: [],
-      tried: { imports: ['greeter', 'greeter_extra'], commands: ['greet --help'], installed: expect.arrayContaining(['greeter 1.0']) as string[] },
+      tried: {
+        imports: ['greeter', 'greeter_extra'],
+        files: {
+          greeter: [expect.stringMatching(/^(lib|Lib).*\/site-packages\/greeter\/__init__\.py$/)],
+          greeter_extra: [expect.stringMatching(/\/site-packages\/greeter_extra\.py$/)],
+        },
+        commands: ['greet --help'],
+        installed: expect.arrayContaining(['greeter 1.0']) as string[],
+      },
     });
   });
 
@@ -163,7 +171,7 @@ describe('what an installation test finds', () => {
     const scratch = await mkdtemp(join(folder.path, 'scratch-'));
     const request = { wheel, local: [], python, dependencies: { from: 'none' }, topLevels: ['greeter', 'greeter_extra'], ...uv } as const;
     expect(
-      (await testInstall({ ...request, consoleScripts: ['greet'], network: await network(), scratch, environment, timeoutMs: 60_000, processes }))
+      (await testInstall({ ...request, consoleScripts: ['greet'], network: await network(), scratch, environment, timeoutMs: 170_000, processes }))
         .findings,
     ).toEqual([]);
   });
@@ -310,7 +318,7 @@ describe('a Python without ensurepip', () => {
       network: await network(),
       scratch: folder.path,
       environment: cleanEnvironment(process.env, []),
-      timeoutMs: 60_000,
+      timeoutMs: 170_000,
       processes,
     });
     expect(result.findings).toEqual([]);

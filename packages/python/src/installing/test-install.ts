@@ -1,8 +1,8 @@
 import { mkdir } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, join, sep } from 'node:path';
 import type { Finding } from '@waybill/core';
 import { openEnvironment, type FreshEnvironment } from './fresh-environment';
-import { describeEnd, importModules } from './import-modules';
+import { describeEnd, importModules, type ImportFacts } from './import-modules';
 import type { InstallTestRequest, InstallTestResult } from './install-test';
 import type { Source } from './installer';
 import { judgeImports, type Surroundings } from './judge-imports';
@@ -20,7 +20,7 @@ export async function testInstall(request: InstallTestRequest): Promise<InstallT
   await mkdir(empty, { recursive: true });
   const environment = await openEnvironment(request, empty);
   const installation = await install(request, environment);
-  if ('refusal' in installation) return { findings: [installation.refusal], tried: { imports: [], commands: [], installed: [] } };
+  if ('refusal' in installation) return { findings: [installation.refusal], tried: { imports: [], files: {}, commands: [], installed: [] } };
   const tested = await tryOut(request, environment);
   return { ...tested, findings: [...tested.findings, ...(await judgeRemoval(request, environment, installation.before))] };
 }
@@ -81,8 +81,13 @@ async function tryOut(request: InstallTestRequest, environment: FreshEnvironment
   const surroundings: Surroundings = { own: request.topLevels, unmet: unmet.absent, bare };
   return {
     findings: [...judgeImports(facts, surroundings), ...judgeCommands(started, surroundings), ...judgeRequirements(checked, unmet, bare)],
-    tried: { imports, commands: commands.map((command) => command.join(' ')), installed: facts.installed },
+    tried: { imports, files: filesIn(facts), commands: commands.map((command) => command.join(' ')), installed: facts.installed },
   };
+}
+
+function filesIn({ prefix, imports }: ImportFacts): Record<string, readonly string[]> {
+  const inside = (place: string): string[] => (place.startsWith(`${prefix}${sep}`) ? [place.slice(prefix.length + 1).replaceAll(sep, '/')] : []);
+  return Object.fromEntries(imports.flatMap((fact) => ('places' in fact ? [[fact.module, fact.places.flatMap(inside)] as const] : [])));
 }
 
 /** Uninstalls the wheel and compares; what was resolved with it from a wheelhouse stays and is known by its own RECORD. */
