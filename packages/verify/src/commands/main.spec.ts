@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,11 +12,13 @@ let folder: string;
 let minisign: SigningKey;
 let ssh: SigningKey;
 let files: Files;
+let stranger: Buffer;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'waybill-verify-'));
   [minisign, ssh] = [minisignKey(Buffer.from('12345678')), sshKey()];
   files = (await makeDelivery(folder, { project: 'app', version: '1.0', keys: [minisign, ssh] })).files;
+  stranger = await minisignKey(Buffer.from('stranger')).sign(Buffer.from('any'));
   writeDelivery(join(folder, 'good'), files);
   mkdirSync(join(folder, 'temporary'));
   writeFileSync(join(folder, 'app.pub'), `# who signs\n${minisign.publicKey}\nrelease@example.org ${ssh.publicKey}`);
@@ -104,6 +107,50 @@ describe('genuine files of another release beside those that were asked for', ()
       '--ignore-missing',
     );
     expect([code, out]).toEqual([1, expect.stringContaining('release app-0.9-SHA256SUMS: no `release.json` that is here names it')]);
+  });
+});
+
+describe('what somebody without the key lays beside a genuine delivery', () => {
+  const evil = Buffer.from('MZ evil');
+  const sumsOf = (name: string): Buffer => Buffer.from(`${createHash('sha256').update(evil).digest('hex')}  ${name}\n`);
+  it.each<[string, () => Files, string]>([
+    [
+      'a file with sums of its own, unsigned',
+      () =>
+        new Map([
+          ['evil.exe', evil],
+          ['evil-SHA256SUMS', sumsOf('evil.exe')],
+        ]),
+      'unsigned evil-SHA256SUMS',
+    ],
+    [
+      'a file with sums that somebody else signed',
+      () =>
+        new Map([
+          ['evil.exe', evil],
+          ['evil-SHA256SUMS', sumsOf('evil.exe')],
+          ['evil-SHA256SUMS.minisig', stranger],
+        ]),
+      'signature evil-SHA256SUMS.minisig: ',
+    ],
+    ['sums that say something else of a file', () => new Map([['x-SHA256SUMS', sumsOf('app-1.0-setup.exe')]]), 'contradicts another sums file'],
+    [
+      'two names in different forms of Unicode',
+      () =>
+        new Map([
+          ['e\u0301', evil],
+          ['\u00e9', evil],
+        ]),
+      'differs from .* in case or Unicode form alone',
+    ],
+    ['a name in other letters', () => new Map([['APP-1.0-SETUP.EXE', evil]]), 'differs from .* in case or Unicode form alone'],
+    ['a folder with a signed file’s name in it', () => new Map([['deep/app-1.0-setup.exe', evil]]), 'extra deep/app-1.0-setup.exe'],
+    ['a file whose name a signature would have', () => new Map([['app-1.0-setup.exe.minisig', evil]]), 'it is no signature that can be read'],
+  ])('%s is found', async (name, added, message) => {
+    const place = `beside ${name}`.replace(/[^a-z]/gi, '-');
+    writeDelivery(join(folder, place), new Map([...files, ...added()]));
+    const { code, out } = await run(place, `--fingerprint=${minisign.fingerprint}`, '--project=app', '--version=1.0');
+    expect([code, out]).toEqual([1, expect.stringMatching(new RegExp(message))]);
   });
 });
 
