@@ -6,8 +6,13 @@ import type { NxInput } from '../nx-context';
 /** Files in the root that say which interpreter and tools are meant: pyenv's and uv's, asdf's, mise's, rustup's. */
 const PINS = ['.python-version', '.tool-versions', 'mise.toml', 'mise.lock', 'rust-toolchain', 'rust-toolchain.toml'] as const;
 
-/** Of a project in the workspace's root these would be sources too: files of CI, and the lock files of npm, yarn and pnpm. */
-const OF_THE_WORKSPACE = ['!{projectRoot}/{.github,.gitlab}/**/*', '!{projectRoot}/{.gitlab-ci.yml,package-lock.json,yarn.lock,pnpm-lock.yaml}'];
+/**
+ * What the inputs of a project in the workspace's root leave out: files of CI, and the lock files of npm, yarn and pnpm, which are the workspace's there. In
+ * a folder of its own a project has a lock file because its build installs from it: another one makes other bytes. Nx knows no pattern that says
+ * so: `{workspaceRoot}` takes nothing out of the files of a project.
+ */
+export const exclusionsIn = (projectRoot: string): readonly string[] =>
+  projectRoot === '.' ? ['!{projectRoot}/{.github,.gitlab}/**/*', '!{projectRoot}/{.gitlab-ci.yml,package-lock.json,yarn.lock,pnpm-lock.yaml}'] : [];
 
 /**
  * Named inputs of nx.json: what bundles are made from, what sdists and wheels are made from, and the tools of the workspace: one fingerprint of
@@ -24,16 +29,9 @@ export const NAMED_INPUTS: Readonly<Record<string, readonly NxInput[]>> = {
     '!{projectRoot}/**/{test_*,*_test,conftest}.py',
     '!{projectRoot}/**/.venv/**/*',
     '!{projectRoot}/**/__pycache__/**/*',
-    ...OF_THE_WORKSPACE,
   ],
   waybillDistribution: ['{projectRoot}/**/*', '!{projectRoot}/**/.venv/**/*', '!{projectRoot}/**/__pycache__/**/*'],
-  waybillWheel: [
-    '{projectRoot}/**/*',
-    '!{projectRoot}/{tests,test,docs}/**/*',
-    '!{projectRoot}/**/.venv/**/*',
-    '!{projectRoot}/**/__pycache__/**/*',
-    ...OF_THE_WORKSPACE,
-  ],
+  waybillWheel: ['{projectRoot}/**/*', '!{projectRoot}/{tests,test,docs}/**/*', '!{projectRoot}/**/.venv/**/*', '!{projectRoot}/**/__pycache__/**/*'],
   waybillTools: [
     { runtime: FINGERPRINT_COMMAND },
     ...['SOURCE_DATE_EPOCH', 'PYO3_PYTHON', 'MACOSX_DEPLOYMENT_TARGET'].map((env) => ({ env })),

@@ -2,7 +2,7 @@ import { stageRow } from '@waybill/artifacts';
 import type { NxGraph, NxNode } from '../nx-context';
 import { resolveUpstream } from '../graph/resolve-upstream';
 import { matchFilesets } from '../inputs/match-filesets';
-import { NAMED_INPUTS, targetDefaults } from './target-defaults';
+import { NAMED_INPUTS, exclusionsIn, targetDefaults } from './target-defaults';
 import { targetsFor, type TargetLines, type TargetsRequest } from './targets-for';
 
 const dependsOn = (targets: Readonly<Record<string, TargetLines>>): object =>
@@ -129,13 +129,21 @@ describe('targetDefaults', () => {
     expect(doesNot.filter((path) => matches(`libs/lib/${path}`))).toEqual([]);
   });
 
-  it('takes files of CI and lock files of npm for no source of a bundle, of a project in the root either', () => {
-    const sources = (name: string, path: string): boolean => matchFilesets(NAMED_INPUTS[name] as string[], path, '.', true);
-    for (const name of ['waybillSources', 'waybillWheel']) {
-      const others = ['.github/workflows/release.yml', '.gitlab/release.gitlab-ci.yml', '.gitlab-ci.yml', 'package-lock.json', 'pnpm-lock.yaml'];
-      expect(others.filter((path) => sources(name, path))).toEqual([]);
-      expect(['src/app/ci.py', 'package.json', 'uv.lock', 'src/github/a.py'].filter((path) => !sources(name, path))).toEqual([]);
-    }
+  it.each(['waybillSources', 'waybillWheel'])('%s: files of CI and lock files of npm are sources, but not of a project in the root', (name) => {
+    const sources = (root: string, path: string): boolean =>
+      matchFilesets([...(NAMED_INPUTS[name] as string[]), ...exclusionsIn(root)], root === '.' ? path : `${root}/${path}`, root, true);
+    const others = [
+      '.github/workflows/release.yml',
+      '.gitlab/release.gitlab-ci.yml',
+      '.gitlab-ci.yml',
+      'package-lock.json',
+      'yarn.lock',
+      'pnpm-lock.yaml',
+    ];
+    expect(others.filter((path) => sources('.', path))).toEqual([]);
+    expect(['src/app/ci.py', 'package.json', 'uv.lock', 'src/github/a.py', 'ui/yarn.lock'].filter((path) => !sources('.', path))).toEqual([]);
+    // what a build hook of a project in a folder of its own installs from
+    expect(others.filter((path) => !sources('apps/panel', path))).toEqual([]);
   });
 
   it('starts one process for the fingerprint of the whole workspace', () => {

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { readRequirementName } from '../../manifests';
 import type { NxInput } from '../../nx-context';
-import { targetDefaults } from '../../targets/target-defaults';
+import { exclusionsIn, targetDefaults } from '../../targets/target-defaults';
 import { targetsFor, type ProjectKind, type TargetLines } from '../../targets/targets-for';
 import { generatorErrors } from '../generator-errors';
 import { isObject, type JsonObject } from '../generator-tree';
@@ -50,11 +50,17 @@ function withOptions(
   switch (lines.executor) {
     // The wheel of a program goes into its bundle, and nowhere else: not to an index, whose rules for descriptions are none for it.
     case '@waybill/python:build-wheel':
-      return kind === 'library' ? libraryWheel(lines, project) : { ...lines, inputs: wheelInputs('waybillWheel'), options: CARRIED };
+      return kind === 'library'
+        ? libraryWheel(lines, project)
+        : { ...lines, inputs: wheelInputs('waybillWheel', ...exclusionsIn(project.root)), options: CARRIED };
     case '@waybill/bundle:package-dist': {
       const start = native ? { binary: native.binary } : { entry: { module: startModule(project) } };
-      const inputs = native && inputsWith(lines.executor, { dependentTasksOutputFiles: native.binary });
-      return { ...lines, ...(inputs && { inputs }), options: { ...start, ...requirementsOf(project, local) } };
+      const more = [...exclusionsIn(project.root), ...(native ? [{ dependentTasksOutputFiles: native.binary }] : [])];
+      return {
+        ...lines,
+        ...(more.length > 0 && { inputs: inputsWith(lines.executor, ...more) }),
+        options: { ...start, ...requirementsOf(project, local) },
+      };
     }
     case '@waybill/bundle:relocatability-smoke':
       return kind === 'python-app' ? { ...lines, options: { imports: [startModule(project)] } } : lines;
@@ -90,9 +96,9 @@ const wheelInputs = (...sources: readonly string[]): readonly NxInput[] => [
 ];
 
 /** `inputs` of a target replace the defaults as a whole, so they are repeated. */
-function inputsWith(executor: string, more: NxInput): readonly NxInput[] {
+function inputsWith(executor: string, ...more: readonly NxInput[]): readonly NxInput[] {
   const [sources, ...rest] = targetDefaults()[executor]!.inputs;
-  return [sources!, more, ...rest];
+  return [sources!, ...more, ...rest];
 }
 
 /** What the program needs of the index must be locked by hash: `OPTION_REQUIREMENTS` names the packages and the command. */

@@ -127,6 +127,22 @@ describe('what it writes', () => {
     expect(targetsOf('lib')).toMatchObject({ build, lock: theirs.lock, 'build-wheel': { dependsOn: ['^build-wheel'] } });
   });
 
+  it('leaves files of CI and lock files of npm out of the inputs of a program in the root, and of no other', () => {
+    const exclusions = (project: string, target: string): unknown[] =>
+      (targetsOf(project)[target]!.inputs ?? []).filter((input) => typeof input === 'string' && input.startsWith('!'));
+    tree.write('pyproject.toml', pyproject('whole'));
+    tree.write('src/whole/__main__.py', '');
+    addProjectConfiguration(tree, 'whole', { root: '.', projectType: 'application' });
+    for (const name of ['whole', 'app', 'chat']) run(name);
+    for (const target of ['build-wheel', 'package-linux']) {
+      expect(exclusions('.', target)).toEqual([expect.stringContaining('.github'), expect.stringContaining('yarn.lock')]);
+      expect(exclusions('app', target)).toEqual([]);
+    }
+    expect(targetsOf('.')['package-linux']!.inputs).toEqual(expect.arrayContaining(['waybillSources', 'waybillTools', { env: 'NX_DRY_RUN' }]));
+    expect(exclusions('chat', 'package-linux')).toEqual([]);
+    expect(run('whole')).toContain('= nothing to change');
+  });
+
   it('writes into package.json where targets stand there', () => {
     writeJson(tree, 'web/package.json', { name: 'web', nx: { name: 'web', tags: ['x'] }, scripts: { test: 'true' } });
     updateJson(tree, 'package.json', (json) => ({ ...json, workspaces: ['web'] }));
