@@ -149,6 +149,13 @@ describe('which destinations', () => {
     // the folder itself can be written to, that of this project cannot
     const below = await run({ to: [FOLDER, { ...FOLDER, id: 'bad', path: 'shared' }] }, {}, { files: { 'shared/app': 'a file' } });
     expect([below.output.includes('PUBLISH_PREFLIGHT'), existsSync(channel(below))]).toEqual([true, false]);
+    // nor can its index, which is written last
+    const to = [FOLDER, { ...FOLDER, id: 'bad', path: 'shared', simpleIndex: true }];
+    const index = await run({ to }, {}, { files: { 'shared/simple': 'a file' } });
+    expect([index.output.includes('PUBLISH_PREFLIGHT'), existsSync(channel(index))]).toEqual([true, false]);
+    expect(index.output).toContain('`bad` cannot write to the folder `shared/simple`');
+    const both = await run({ to: to.map((one) => ({ ...one, path: `${one.path}/x` })) }, {}, { files: { shared: 'a file' } });
+    expect(both.output.match(/cannot write to the folder/g)).toHaveLength(1);
   });
 });
 

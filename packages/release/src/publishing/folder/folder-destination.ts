@@ -7,7 +7,7 @@ import { publishErrors } from '../../errors/publish-errors';
 import { movePointer, movePointersBack } from './channel-pointer';
 import { isFolder, placesOf } from './folder-layout';
 import { FolderRun } from './folder-run';
-import { projectOfFile, writeSimpleIndex } from './simple-index';
+import { INDEX, projectOfFile, writeSimpleIndex } from './simple-index';
 
 export interface FolderConfig {
   id: string;
@@ -35,7 +35,10 @@ export function createFolderDestination({ id, path, workspaceRoot, simpleIndex }
     title: `folder ${path}`,
     choose: (_, files) => ({ files: run.plan(files), left: [] }),
     preflight: async (release) => [
-      ...(await writableFindings(id, path, placesOf(root, release).base)),
+      ...(await writableFindings(id, [
+        { shown: path, folder: placesOf(root, release).base },
+        ...(simpleIndex ? [{ shown: `${path}/${INDEX}`, folder: join(root, INDEX) }] : []),
+      ])),
       ...((await run.replaces(release)) ? [replaceWarning(release)] : []),
     ],
     inspect: (release, files) => run.inspect(release, files),
@@ -71,25 +74,29 @@ const replaceWarning = ({ version }: Release): Finding => ({
   message: `other bytes of ${version} stand there; they were made without a release tag and are replaced`,
 });
 
-async function writableFindings(id: string, path: string, folder: string): Promise<readonly Finding[]> {
-  const reason = await unwritable(folder);
-  if (reason === undefined) return [];
-  const { message, fix } = publishErrors.error('PUBLISH_FOLDER', { id, path, reason });
-  return [{ check: 'folder', level: 'error', message, fix }];
+/** One for each folder that is in the way, however many are to be written below it. */
+async function writableFindings(id: string, places: readonly { shown: string; folder: string }[]): Promise<readonly Finding[]> {
+  const findings = new Map<string, Finding>();
+  for (const { shown, folder } of places) {
+    const found = await unwritable(folder);
+    if (found === undefined || findings.has(found.at)) continue;
+    const { message, fix } = publishErrors.error('PUBLISH_FOLDER', { id, path: shown, reason: found.reason });
+    findings.set(found.at, { check: 'folder', level: 'error', message, fix });
+  }
+  return [...findings.values()];
 }
 
 /** Looks at the folder, or at the nearest one above that is there. */
-async function unwritable(folder: string): Promise<string | undefined> {
+async function unwritable(folder: string): Promise<{ at: string; reason: string } | undefined> {
   const stats = await stat(folder).catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code === 'ENOENT') return undefined;
-    if (cause.code === 'ENOTDIR') return 'file' as const;
+    if (cause.code === 'ENOENT' || cause.code === 'ENOTDIR') return undefined;
     throw cause;
   });
   if (stats === undefined) return unwritable(dirname(folder));
-  if (stats === 'file' || !stats.isDirectory()) return 'it is, or lies below, a file';
+  if (!stats.isDirectory()) return { at: folder, reason: 'it is, or lies below, a file' };
   return access(folder, constants.W_OK).then(
     () => undefined,
-    (cause: NodeJS.ErrnoException) => `its rights do not let this user write (${cause.code})`,
+    (cause: NodeJS.ErrnoException) => ({ at: folder, reason: `its rights do not let this user write (${cause.code})` }),
   );
 }
 

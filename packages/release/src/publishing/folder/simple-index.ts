@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { hashFile, writeFileAtomic } from '@waybill/core';
 import { namesIn, versionsIn } from './folder-layout';
 
-const INDEX = 'simple';
+/** Name of the index's folder, beside those of releases. */
+export const INDEX = 'simple';
 const DISTRIBUTION = /\.(whl|tar\.gz)$/;
 
 /** Name of a project as indexes compare it (PEP 503). */
