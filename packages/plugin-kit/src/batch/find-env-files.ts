@@ -1,19 +1,27 @@
-import { readdirSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join, posix } from 'node:path';
 
-/**
- * Files of variables that Nx loads for a task that runs alone, and not for those of a batch: all of the project, and those of the workspace that are
- * named after the target (Nx, "Define environment variables"). Paths relative to the workspace, sorted.
- */
-export function findEnvFiles(root: string, projectRoot: string, target: string): readonly string[] {
-  const isOfTarget = (name: string): boolean => name.startsWith(`.env.${target}`) || (name.startsWith(`.${target}`) && name.endsWith('.env'));
-  const inWorkspace = namesIn(root).filter(isOfTarget);
-  const isRoot = projectRoot === '' || projectRoot === '.';
-  const inProject = isRoot ? [] : namesIn(join(root, projectRoot)).filter((name) => /^\.env(?:\.|$)|^\..*\.env$/.test(name));
-  return [...inWorkspace, ...inProject.map((name) => posix.join(projectRoot, name))].sort();
+interface EnvTask {
+  /** Relative to the workspace; `.` for its root. */
+  projectRoot: string;
+  target: string;
+  configuration?: string | undefined;
 }
 
-const namesIn = (folder: string): readonly string[] =>
-  statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true
-    ? readdirSync(folder, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [] : [entry.name]))
-    : [];
+/** In the workspace's root Nx loads these before any task, and a batch has them. */
+const UNNAMED = ['.env', '.env.local', '.local.env'];
+
+/**
+ * Files of variables that Nx loads for a task that runs alone, and not for those of a batch: of the project, and of the workspace those that are named
+ * after target and configuration. Nx loads these names and no others (Nx, "Define environment variables"). Paths relative to the workspace, sorted.
+ */
+export function findEnvFiles(root: string, { projectRoot, target, configuration }: EnvTask): readonly string[] {
+  const identifiers = [target, ...(configuration === undefined ? [] : [`${target}.${configuration}`, configuration])];
+  const named = identifiers.flatMap((id) => [`.env.${id}`, `.env.${id}.local`, `.${id}.env`, `.${id}.local.env`]);
+  const inWorkspace = named.filter((name) => !UNNAMED.includes(name));
+  const isRoot = projectRoot === '' || projectRoot === '.';
+  const inProject = isRoot ? [] : [...named, ...UNNAMED].map((name) => posix.join(projectRoot, name));
+  return [...new Set([...inWorkspace, ...inProject])].filter((path) => isThere(join(root, path))).sort();
+}
+
+const isThere = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === false;

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporaryFolder } from '@waybill/core/testing';
 import type { NxContext } from '../nx-context';
@@ -11,6 +11,7 @@ interface World {
   /** Project → those that it depends on. */
   projects: Readonly<Record<string, readonly string[]>>;
   fails?: readonly string[];
+  configuration?: string;
   variables?: Record<string, string>;
   signal?: NodeJS.Signals;
 }
@@ -24,11 +25,12 @@ interface Outcome {
 
 const idOf = (project: string): string => `${project}:build-wheel`;
 
-async function run({ projects, fails = [], variables = {}, signal }: World): Promise<Outcome> {
+async function run({ projects, fails = [], configuration, variables = {}, signal }: World): Promise<Outcome> {
   const names = Object.keys(projects);
   const [order, ends, listeners]: [string[], string[], Set<(signal: NodeJS.Signals) => void>] = [[], [], new Set()];
+  const target = { target: 'build-wheel', ...(configuration !== undefined && { configuration }) };
   const graph: BatchGraph = {
-    tasks: Object.fromEntries(names.map((project) => [idOf(project), { target: { project, target: 'build-wheel' } }])),
+    tasks: Object.fromEntries(names.map((project) => [idOf(project), { target: { project, ...target } }])),
     dependencies: Object.fromEntries(names.map((project) => [idOf(project), ['elsewhere:build', ...projects[project]!.map(idOf)]])),
   };
   const nodes = Object.fromEntries(names.map((name) => [name, { name, data: { root: `libs/${name}` } }]));
@@ -84,14 +86,34 @@ it('skips what depends on a failure, and all behind that', async () => {
   expect(told).toEqual(['app:build-wheel skipped', 'lib:build-wheel false', 'other:build-wheel true', 'shop:build-wheel skipped']);
 });
 
-it('GRAPH_BATCH_ENV: variables of a file that Nx does not load for a batch', async () => {
-  mkdirSync(join(folder.path, 'libs/one'), { recursive: true });
-  for (const file of ['libs/one/.env', '.env', '.env.build-wheel', 'libs/one/env.py']) writeFileSync(join(folder.path, file), 'A=1\n');
-  const { answers, order } = await run({ projects: { one: [] } });
-  expect([answers[0]!.result.success, order]).toEqual([false, []]);
-  expect(answers[0]!.result.terminalOutput).toMatch(/GRAPH_BATCH_ENV[^]*`\.env\.build-wheel`, `libs\/one\/\.env`[^]*fix: .*--batch/);
-  expect(answers[0]!.result.terminalOutput).toContain('GRAPH_BATCH_ENV');
-  expect(answers[0]!.result.terminalOutput).not.toContain('env.py');
+describe('GRAPH_BATCH_ENV: variables of a file that Nx loads for a single task, and not for a batch', () => {
+  const NAMED = ['.env.build-wheel', '.env.build-wheel.local', '.build-wheel.env', '.build-wheel.local.env'];
+  const CONFIGURED = ['.env.production', '.production.local.env', '.env.build-wheel.production', '.build-wheel.production.env'];
+  const UNNAMED = ['.env', '.env.local', '.local.env'];
+  /** Names like those; Nx loads none of them. */
+  const OTHERS = ['.env.example', '.env.sample', '.env.build-wheel-macos', '.build-wheels.env', '.env.staging', '.env.build-wheel.staging', 'env.py'];
+
+  it.each<[string, string | undefined, readonly string[], readonly string[]]>([
+    ['of the workspace', undefined, NAMED, [...UNNAMED, ...CONFIGURED, ...OTHERS]],
+    ['of the workspace, with a configuration', 'production', [...NAMED, ...CONFIGURED], [...UNNAMED, ...OTHERS]],
+    ['of the project', undefined, [...NAMED, ...UNNAMED], [...CONFIGURED, ...OTHERS]],
+    ['of the project, with a configuration', 'production', [...NAMED, ...CONFIGURED, ...UNNAMED], OTHERS],
+  ])('%s', async (where, configuration, refused, taken) => {
+    const project = `p${String(refused.length)}-${String(taken.length)}`;
+    const place = where.startsWith('of the project') ? `libs/${project}/` : '';
+    mkdirSync(join(folder.path, 'libs', project, '.production.env'), { recursive: true });
+    const answer = async (): Promise<BatchAnswer['result']> =>
+      (await run({ projects: { [project]: [] }, ...(configuration !== undefined && { configuration }) })).answers[0]!.result;
+    for (const file of taken) writeFileSync(join(folder.path, place, file), 'A=1\n');
+    expect(await answer()).toMatchObject({ success: true, terminalOutput: expect.not.stringContaining('GRAPH_BATCH_ENV') });
+    for (const file of refused) writeFileSync(join(folder.path, place, file), 'A=1\n');
+    const { success, terminalOutput } = await answer();
+    for (const file of [...refused, ...taken]) rmSync(join(folder.path, place, file));
+    expect(success).toBe(false);
+    expect(terminalOutput).toMatch(/GRAPH_BATCH_ENV[^]*fix: .*--batch/);
+    const named = [...terminalOutput.split('fix:')[0]!.matchAll(/`([^`]*\benv\b[^`]*)`/gi)].map(([, file]) => file);
+    expect(named).toEqual(refused.map((file) => `${place}${file}`).sort());
+  });
 });
 
 it('lets every run clean up before the process ends', async () => {

@@ -71,7 +71,7 @@ async function runOne({ graph, options, context, host, run }: BatchRequest, task
     targetName: target,
     ...(configuration !== undefined && { configurationName: configuration }),
   };
-  const files = findEnvFiles(context.root, context.projectGraph.nodes[project]?.data.root ?? '', target);
+  const files = findEnvFiles(context.root, { projectRoot: context.projectGraph.nodes[project]?.data.root ?? '', target, configuration });
   if (files.length > 0) lines.push(...errorLines(pluginKitErrors.error('GRAPH_BATCH_ENV', { target: task, files }), false));
   const { success } = files.length > 0 ? { success: false } : await run(options[task], own, hostOfOne(host, lines, onEnd));
   return { task, result: { success, terminalOutput: lines.map((line) => `${line}\n`).join(''), startTime, endTime: Date.now() } };
