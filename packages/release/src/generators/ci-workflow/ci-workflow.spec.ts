@@ -10,6 +10,7 @@ import { workflowDifferences } from './compare-workflow';
 import { makeCommit } from '../../testing/make-commit';
 import { EMBEDDED, KINDS, LIBRARY, NATIVE_LIBRARY, STAGED, treeOf } from '../../testing/released-projects';
 import ciWorkflow, { GENERATOR, WORKFLOWS } from './generator';
+import { variablesByTarget, workflowFacts } from './workflow-facts';
 
 const yaml = createRequire(require.resolve('nx/package.json'))('yaml') as { parse(text: string): unknown };
 
@@ -137,6 +138,18 @@ describe('variables', () => {
     expect(env('publish', 'Publish')).toMatchObject({ R2_BUCKET: '${{ secrets.R2_BUCKET }}', PYPI_TOKEN: '${{ secrets.PYPI_TOKEN }}' });
     expect(workflow.on).toMatchObject({ workflow_dispatch: { inputs: { cpython_url: {}, cpython_sha256: {}, version: {} } } });
     expect(workflow.jobs['publish']!.permissions).toEqual({ contents: 'read', packages: 'write', 'id-token': 'write' });
+  });
+
+  it.each<[object, string[]]>([
+    [{}, ['MACOS_CERT_P12', 'MACOS_CERT_PASSWORD']],
+    [{ passwordEnv: 'P12_PASSWORD' }, ['MACOS_CERT_P12', 'P12_PASSWORD']],
+    [{ certificateEnv: 'CERT' }, ['CERT']],
+    [{ keyEnv: 'KEY', passwordEnv: 'P12_PASSWORD' }, ['KEY', 'P12_PASSWORD']],
+  ])('signing for macOS with %j reads what the executor reads: %j', (named, expected) => {
+    const targets = { 'sign-macos': { executor: '@waybill/signing:sign', options: { backend: 'apple', ...named } } };
+    const { jobs } = workflowFacts(new Map([['app', { targets }]]));
+    expect(jobs.flatMap(({ secrets }) => secrets.sign)).toEqual(expected);
+    expect(variablesByTarget(targets)).toEqual([['sign-macos', expected]]);
   });
 });
 

@@ -184,10 +184,10 @@ function variablesOf(value: unknown): readonly string[] {
   );
 }
 
-/** A certificate that is named elsewhere has its password there too; what `notarize` reads is named one by one. */
+/** As the executors do: a certificate or key that is named has no password but one that is named too; all else is named one by one. */
 function defaultsFor(name: string, { options }: NamedTarget): readonly string[] {
   const [, byOption = {}] = DEFAULT_SECRETS.find(([pattern]) => pattern.test(name)) ?? [];
-  if ('certificateEnv' in byOption && variablesOf(options).length > 0) return [];
+  if ('certificateEnv' in byOption && ['certificateEnv', 'keyEnv'].some((option) => textAt(options, option).length > 0)) return [];
   return Object.entries(byOption).flatMap(([option, variable]) => (textAt(options, option).length > 0 ? [] : [variable]));
 }
 
