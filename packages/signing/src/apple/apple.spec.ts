@@ -30,7 +30,7 @@ import {
   runApple,
   WITH_ENTITLEMENTS,
 } from '../testing/rcodesign-under-test';
-import { CONTENTS, unsignedApp } from '../testing/unsigned-app';
+import { APP, CONTENTS, unsignedApp } from '../testing/unsigned-app';
 import { removeRuns } from '../testing/run-sign';
 import { startTimestampAuthority, type TimestampAuthority } from '../testing/timestamp-authority';
 
@@ -173,6 +173,7 @@ describe('refuses, and leaves nothing', () => {
     ['a bundle without code', OPTIONS, { 'readme.txt': Buffer.from('x') }, 'SIGN_NO_CODE', MACOS_ARCHIVE],
     ['an .app that does not say what its program is', OPTIONS, { 'A.app/Contents/Info.plist': Buffer.from('x') }, 'SIGN_APP', 'is no property list'],
     ['Python where only code may lie', OPTIONS, unsignedApp({ [`${CONTENTS}/MacOS/lib/os.py`]: Buffer.from('x') }), 'SIGN_APP', 'os.py` is no code'],
+    ['a file beside `Contents`', OPTIONS, unsignedApp({ [`${APP}/README`]: Buffer.from('x') }), 'SIGN_APP', `${APP}/README\`: it lies beside`],
     [
       'a folder that looks like a bundle',
       OPTIONS,

@@ -91,7 +91,7 @@ export const signingErrors = defineCatalog({
   SIGN_APP: (a: { name: string; problems: readonly string[] }) => ({
     message: `\`${a.name}\` holds an application bundle that cannot be sealed so that macOS would take it`,
     details: [...a.problems, RERUN],
-    fix: 'lay the `.app` out as Apple wants it: its program in `Contents/MacOS` and named in `Contents/Info.plist`, libraries in `Contents/Frameworks`, all else (Python with its modules) below `Contents/Resources`',
+    fix: 'lay the `.app` out as Apple wants it: its program in `Contents/MacOS` and named in `Contents/Info.plist`, libraries in `Contents/Frameworks`, all else (Python with its modules) below `Contents/Resources`, nothing beside `Contents`',
   }),
   SIGN_ENTITLEMENTS: (a: { file: string; reason: string }) => ({
     message: `\`${a.file}\` cannot be taken as entitlements: ${a.reason}`,

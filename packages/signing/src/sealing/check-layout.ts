@@ -1,6 +1,7 @@
 import { join, posix } from 'node:path';
 import { readCodeFile } from '../macho/read-code-file';
 import { isBelow, type SealedBundle } from './find-bundles';
+import { outsideProblems } from './find-outside';
 import { itemsOf, type TreeOfBundles } from './read-seal';
 import { sealKindOf } from './seal-rules';
 
@@ -14,6 +15,7 @@ export function layoutProblems(tree: TreeOfBundles): readonly string[] {
     ...found.bundles.filter(({ program }) => !isCode(tree, program)).map(({ program }) => `\`${program}\`, its program, is no Mach-O file`),
     ...found.bundles.flatMap((bundle) => problemsIn(tree, bundle)),
     ...found.bundles.filter(({ folder, path }) => folder !== path).flatMap(({ path }) => frameworkProblems(tree, path)),
+    ...found.bundles.flatMap((bundle) => outsideProblems(tree, bundle)).map(({ path, message }) => `\`${path}\`: ${message}`),
   ];
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { TreeItem } from '@waybill/core';
 import { readCodeFile } from '../macho/read-code-file';
 import { currentBundle, isBelow, type BundlesInTree, type SealedBundle } from './find-bundles';
+import { outsideProblems } from './find-outside';
 import { judgeSeal, type SealedItem, type SealProblem } from './judge-seal';
 import { sealKindOf } from './seal-rules';
 
@@ -16,14 +17,17 @@ export interface TreeOfBundles {
   now: number;
 }
 
-/** What of a bundle is not as its seal says; paths are relative to the tree. */
+/** What of a bundle is not as its seal says, or lies where no seal reaches; paths are relative to the tree. */
 export function sealProblems(tree: TreeOfBundles, bundle: SealedBundle): readonly SealProblem[] {
   const codeResources = join(tree.root, bundle.codeResources);
   const problems = judgeSeal({
     ...(existsSync(codeResources) && { codeResources: readFileSync(codeResources) }),
     items: itemsOf(tree, bundle),
   });
-  return problems.map(({ path, message }) => ({ path: path === undefined ? bundle.path : `${bundle.base}/${path}`, message }));
+  return [
+    ...problems.map(({ path, message }) => ({ path: path === undefined ? bundle.path : `${bundle.base}/${path}`, message })),
+    ...outsideProblems(tree, bundle),
+  ];
 }
 
 /** What lies in a bundle, as its seal sees it: bundles that lie where code lies are one thing each. */

@@ -13,6 +13,7 @@ import { removeRuns } from '../testing/run-sign';
 import { startTimestampAuthority, type TimestampAuthority } from '../testing/timestamp-authority';
 import { APP, APP_CODE, APP_LINKS, CONTENTS, unsignedApp } from '../testing/unsigned-app';
 import { findBundles } from './find-bundles';
+import { outsideProblems } from './find-outside';
 import { judgeSeal, type SealedItem } from './judge-seal';
 import { sealProblems } from './read-seal';
 
@@ -142,6 +143,28 @@ describe('an .app with a nested Python', () => {
     ['a file that was added', () => writeFileSync(join(root, CONTENTS, 'Resources/evil.py'), 'x'), 'Resources/evil.py: it is not sealed'],
     ['code that was added', () => writeFileSync(join(root, CONTENTS, 'MacOS/evil'), linkerSigned({ fileType: 2 })), 'MacOS/evil: it is not sealed'],
     ['a link that was added', () => symlinkSync('/etc', join(root, CONTENTS, 'Resources/etc')), 'Resources/etc: it is not sealed'],
+    ['a link that leads out', () => symlinkSync('../../../etc', join(root, CONTENTS, 'Resources/etc')), 'etc`, which leads out of the bundle'],
+    ['a link to elsewhere', () => symlinkSync('/System/../etc', join(root, CONTENTS, 'Resources/etc')), 'etc`, which leads out of the bundle'],
+    ['a program beside Contents', () => writeFileSync(join(root, APP, 'run.sh'), 'x'), `${APP}/run.sh: it lies beside`],
+    ['a folder beside Contents', () => mkdirSync(join(root, APP, 'lib')), `${APP}/lib: it lies beside`],
+    [
+      'a program by the name of a file of macOS',
+      () => writeFileSync(join(root, APP, '.DS_Store'), 'x', { mode: 0o755 }),
+      '.DS_Store: it lies beside',
+    ],
+    [
+      'a file beside the Contents of a nested .app',
+      () => writeFileSync(join(root, BUNDLES[0]!, 'run.sh'), 'x'),
+      'Python.app/run.sh: it is not sealed',
+    ],
+    ['a file at the top of a framework', () => writeFileSync(join(root, BUNDLES[1]!, 'version.txt'), 'x'), 'version.txt: it lies at the top'],
+    [
+      'a link at the top of a framework',
+      () => symlinkSync('Versions/Current/bin', join(root, BUNDLES[1]!, 'x')),
+      'Python.framework/x: it lies at the top',
+    ],
+    ['a version without a seal', () => mkdirSync(join(root, BUNDLES[1]!, 'Versions/3.11')), 'Versions/3.11: it lies in a framework'],
+    ['a file among versions', () => writeFileSync(join(root, BUNDLES[1]!, 'Versions/run.sh'), 'x'), 'Versions/run.sh: it lies in a framework'],
     [
       'a file that became a link',
       () => (
@@ -190,6 +213,10 @@ describe('an .app with a nested Python', () => {
     rmSync(join(copy, CONTENTS, 'Resources/en.lproj/Main.strings'));
     writeFileSync(join(copy, CONTENTS, 'Resources/.DS_Store'), 'x');
     writeFileSync(join(copy, CONTENTS, 'CodeResources'), 's8ch');
+    for (const path of [APP, BUNDLES[1]!, `${BUNDLES[1]!}/Versions`]) writeFileSync(join(copy, path, '.DS_Store'), 'x');
+    writeFileSync(join(copy, APP, 'Icon\r'), 'x');
+    writeFileSync(join(copy, BUNDLES[1]!, 'module.map'), 'x');
+    symlinkSync('./Versions/3.12/bin', join(copy, BUNDLES[1]!, 'bin'));
     expect(await problemsOf(copy)).toEqual([]);
   });
 });
@@ -216,6 +243,34 @@ it('a seal of older macOS, with SHA-1 alone, is read; one without the list of to
     '<key>files2</key><dict><key>Resources/a</key><dict><key>hash</key><data>AA==</data><key>hash2</key><data>AA==</data></dict></dict>',
   );
   expect(judgeSeal({ codeResources: both, items })[0]!.message).toContain('its sha256 is ff');
+});
+
+it('frameworks as wheels carry them, and bundles that are resources of another, are judged by their seals alone', async () => {
+  const root = mkdtempSync(join(folder.path, 'wheels-'));
+  const put = (path: string, bytes: Uint8Array): void => {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), bytes);
+  };
+  put('A.app/Contents/Info.plist', infoPlistOf('A', 'a'));
+  put('A.app/Contents/MacOS/A', linkerSigned({ fileType: 2 }));
+  const [wheel, whole] = ['A.app/Contents/Frameworks/PyQt6/Qt6/lib/Qt.framework', 'A.app/Contents/Resources/lib/PyQt6/Qt.framework'];
+  for (const framework of [wheel, whole]) {
+    put(`${framework}/Versions/A/Resources/Info.plist`, infoPlistOf('Qt', 'qt'));
+    put(`${framework}/Versions/A/Qt`, linkerSigned({ fileType: 6 }));
+    put(`${framework}/Qt.prl`, Buffer.from('x'));
+  }
+  symlinkSync('A', join(root, whole, 'Versions/Current'));
+  put('A.app/Contents/Resources/Designer.app/Contents/Info.plist', infoPlistOf('D', 'd'));
+  put('A.app/Contents/Resources/Designer.app/Contents/MacOS/D', linkerSigned({ fileType: 2 }));
+  put('A.app/Contents/Resources/Designer.app/README', Buffer.from('x'));
+  symlinkSync('../Frameworks/PyQt6', join(root, 'A.app/Contents/Resources/PyQt6'));
+  symlinkSync('/System/Library/Fonts', join(root, 'A.app/Contents/Resources/fonts'));
+  put('README', Buffer.from('x'));
+  symlinkSync('/Applications', join(root, 'Applications'));
+  const items = await readTree(root);
+  const found = findBundles(root, items);
+  expect(found.bundles).toHaveLength(4);
+  expect(found.bundles.flatMap((bundle) => outsideProblems({ items, found }, bundle))).toEqual([]);
 });
 
 it('of several versions of a framework the current one counts', async () => {
