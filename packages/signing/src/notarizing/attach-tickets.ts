@@ -1,9 +1,11 @@
+import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { Artifact } from '@waybill/artifacts';
+import { join, posix } from 'node:path';
+import { MANIFEST_PATH, type Artifact } from '@waybill/artifacts';
 import { copyTreeItems, readTree, type TreeItem } from '@waybill/core';
 import { describeFolder } from '@waybill/plugin-kit';
 import { packAgain } from '../inside/repack-archive';
+import { rewriteManifest } from '../inside/rewrite-metadata';
 import { codeDirectoryOf } from '../macho/read-code-file';
 import { lookUpTicket, type CodeHash, type TicketService } from '../notary/ticket';
 import type { OpenSubject } from './open-subject';
@@ -72,20 +74,21 @@ function appsIn({ bundles, files }: OpenSubject): readonly { app: string; progra
   });
 }
 
-async function writeStapled({ of, root }: OpenSubject, tickets: ReadonlyMap<string, Buffer>, output: string): Promise<Artifact> {
-  const described = of.kind === 'bundle-archive' ? await stapleArchive(of, root!, tickets, output) : await stapleFolder(root!, tickets, output);
+async function writeStapled({ of, root, top = '' }: OpenSubject, tickets: ReadonlyMap<string, Buffer>, output: string): Promise<Artifact> {
+  const tree = { root: root!, top };
+  const described = of.kind === 'bundle-archive' ? await stapleArchive(of, tree, tickets, output) : await stapleFolder(root!, tickets, output);
   const { name, kind, platform, ships, sha256: from } = of;
   return { name, path: name, kind, ...(platform !== undefined && { platform }), ships, ...described, madeFrom: [`sha256:${from}`] };
 }
 
 async function stapleArchive(
   of: OpenSubject['of'],
-  root: string,
+  tree: { root: string; top: string },
   tickets: ReadonlyMap<string, Buffer>,
   output: string,
 ): Promise<{ size: number; sha256: string }> {
-  for (const [path, ticket] of tickets) await writeFile(join(root, path), ticket, { mode: 0o644 });
-  return packAgain(of, root, output, { added: [...tickets.keys()] });
+  await writeTickets(tree, tickets);
+  return packAgain(of, tree.root, output, { added: [...tickets.keys()] });
 }
 
 async function stapleFolder(root: string, tickets: ReadonlyMap<string, Buffer>, output: string): Promise<{ size: number; sha256: string }> {
@@ -94,6 +97,14 @@ async function stapleFolder(root: string, tickets: ReadonlyMap<string, Buffer>, 
     output,
     items.map(({ path, mode }) => ({ from: join(root, path), to: path, mode })),
   );
-  for (const [path, ticket] of tickets) await writeFile(join(output, path), ticket, { mode: 0o644 });
+  await writeTickets({ root: output, top: '' }, tickets);
   return describeFolder(output);
+}
+
+/** A manifest of the bundle lists them too. */
+async function writeTickets({ root, top }: { root: string; top: string }, tickets: ReadonlyMap<string, Buffer>): Promise<void> {
+  for (const [path, ticket] of tickets) await writeFile(join(root, path), ticket, { mode: 0o644 });
+  const bundle = join(root, top);
+  const files = existsSync(join(bundle, MANIFEST_PATH)) ? [MANIFEST_PATH] : [];
+  await rewriteManifest(bundle, files, { changed: [...tickets.keys()].map((path) => posix.relative(top, path)) });
 }

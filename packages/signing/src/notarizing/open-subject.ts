@@ -22,6 +22,8 @@ export interface OpenSubject {
   bundles: readonly SealedBundle[];
   /** Where it lies unpacked, absolute. */
   root?: string;
+  /** The one folder in `root` that all of it lies in; `''`, absent: there is none. */
+  top?: string;
   /** What users start, by path below `root`, when the bundle says so. */
   launcher?: string;
 }
@@ -43,7 +45,7 @@ export async function openSubject(of: UpstreamArtifact, { workFolder, policy, no
   const inspected = await inspectTree({ root, items, policy, now, workFolder: join(workFolder, 'zips') });
   if (inspected.findings.some(({ level }) => level === 'error')) return { of, submission: NOTHING, root, ...inspected };
   const launcher = await launcherOf(root, top);
-  return { of, submission: await packSubmission(of, root, items, workFolder), root, ...inspected, ...(launcher !== undefined && { launcher }) };
+  return { of, submission: await packSubmission(of, root, items, workFolder), root, top, ...inspected, ...(launcher !== undefined && { launcher }) };
 }
 
 const NOTHING: Submission = { name: '', sha256: '', content: { size: 0, async *open() {} } };

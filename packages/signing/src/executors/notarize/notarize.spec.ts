@@ -1,8 +1,9 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
+import { MANIFEST_PATH, parseManifest } from '@waybill/artifacts';
 import { buildMachO } from '@waybill/binary/testing';
-import { extractArchive, listArchive, writeArchive } from '@waybill/core';
+import { extractArchive, hashBytes, listArchive, writeArchive } from '@waybill/core';
 import { temporaryFolder } from '@waybill/core/testing';
 import { runExecutor, type ExecutorRequest, type ExecutorRun } from '@waybill/plugin-kit/testing';
 import {
@@ -128,6 +129,20 @@ describe('an .app', () => {
     expect(readFileSync(join(done.folder, 'App.app/Contents/CodeResources'), 'utf8')).toMatch(/^s8ch/);
     const plain = await run([], { staple: false }, { again: done });
     expect(plain.record).toMatchObject({ artifacts: [], facts: { notarized: [{ ticket: 'online' }] } });
+  });
+
+  it.each(['archive', 'folder'])('beside a manifest stands in it with its ticket (%s)', async (what) => {
+    const files = signedBundle(people, appBundle(people));
+    const content = Object.fromEntries(Object.entries(files).map(([path, bytes]) => [path, { content: bytes, mode: modeOf(path) }]));
+    const unpacked: Content = { name: MACOS_TOP, kind: 'bundle-folder', content, platform: 'macos-aarch64' };
+    const done = await run([what === 'archive' ? archive(await tar(files)) : unpacked], { artifacts: [`bundle-${what}`] });
+    expect({ success: done.success, output: done.output }).toMatchObject({ success: true, output: expect.stringContaining('ticket inside') });
+    const root = what === 'archive' ? mkdtempSync(join(folder.path, 'out-')) : done.folder;
+    if (what === 'archive') await extractArchive({ archive: join(done.folder, MACOS_ARCHIVE), destination: root });
+    const { entries } = parseManifest(readFileSync(join(root, MACOS_TOP, MANIFEST_PATH), 'utf8'), { path: MANIFEST_PATH });
+    const listed = entries.map((entry) => [entry.path, 'sha256' in entry && entry.sha256]);
+    const paths = [...Object.keys(files).filter((path) => path !== MANIFEST_PATH), 'App.app/Contents/CodeResources'].sort();
+    expect(listed.sort()).toEqual(paths.map((path) => [path, hashBytes(readFileSync(join(root, MACOS_TOP, path)))]));
   });
 
   it('whose Info.plist was changed behind the seal is not sent', async () => {
