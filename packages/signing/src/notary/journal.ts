@@ -21,6 +21,8 @@ export interface JournalEntry {
   id?: string;
   /** When it got its number, milliseconds since 1970. */
   submittedMs?: number;
+  /** Known from the service alone: another run made it, perhaps on another machine, and it may well have sent its bytes. */
+  found?: boolean;
   /** The log, as it came, once there is one. */
   log?: string;
   /** Numbers whose bytes never arrived. */

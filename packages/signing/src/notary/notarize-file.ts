@@ -30,8 +30,10 @@ export interface Notarized {
 
 const FIRST_POLL_MS = 5_000;
 const LONGEST_POLL_MS = 60_000;
-/** Half of all submissions are through after two minutes: one of which nobody knows whether its bytes arrived gets ten, over all runs. */
+/** Half of all submissions are through after two minutes: one of ours of which nobody knows whether its bytes arrived gets ten, over all runs. */
 const UNSURE_MS = 10 * 60_000;
+/** Of others, most of which sent their bytes: those of new accounts take hours. */
+const UNSURE_FOUND_MS = 24 * 60 * 60_000;
 const LOCK_MS = 60 * 60_000;
 const DIGEST_DIGITS = 16;
 
@@ -57,7 +59,8 @@ async function follow(submission: Submission, ports: NotaryPorts, known: Journal
   if (isDecided(entry)) return conclude(submission, ports, entry);
   ports.line(`taking up submission ${entry.id} of ${submission.name}`);
   if (entry.state === 'uploaded') return waitFor(submission, ports, entry, ports.deadlineMs);
-  const unsureMs = (entry.submittedMs ?? ports.wire.nowMs()) + UNSURE_MS;
+  const unsureMs = (entry.submittedMs ?? ports.wire.nowMs()) + (entry.found ? UNSURE_FOUND_MS : UNSURE_MS);
+  ports.line(`nothing here says whether its bytes arrived: unless Apple decides, it is made anew after ${new Date(unsureMs).toISOString()}`);
   const waited = await waitFor(submission, ports, entry, Math.min(ports.deadlineMs, unsureMs));
   if (waited.outcome !== 'pending' || isDecided(waited.entry)) return waited;
   if (Math.max(ports.deadlineMs, ports.wire.nowMs()) < unsureMs) return waited;
@@ -93,6 +96,7 @@ async function findAtApple(submission: Submission, { wire }: NotaryPorts, known:
   return {
     ...{ sha256, name, service: wire.url, state: 'submitted', id: going.id },
     submittedMs: Number.isNaN(createdMs) ? wire.nowMs() : createdMs,
+    ...(known === undefined && { found: true }),
     ...(left.length > 0 && { abandoned: left }),
   };
 }
