@@ -35,7 +35,7 @@ function readDer(bytes: Uint8Array): PropertyListValue {
 
 function valueOf(element: DerElement): PropertyListValue {
   const { tag, content, children } = { tag: element.tag, content: element.content, children: () => element.children };
-  if (tag === DICTIONARY) return new Map(children().map((pair) => pairOf(pair.as(TAG.sequence, 'an entitlement'))));
+  if (tag === DICTIONARY) return dictionaryOf(element);
   if (tag === TAG.sequence) return children().map(valueOf);
   if (tag === TEXT) return Buffer.from(content).toString('utf8');
   if (tag === TAG.boolean) return booleanOf(element, 'an entitlement');
@@ -43,6 +43,16 @@ function valueOf(element: DerElement): PropertyListValue {
   if (tag === TAG.integer && content.length > 0 && content.length <= 8)
     return Number(BigInt.asIntN(content.length * 8, BigInt(`0x${Buffer.from(content).toString('hex')}`)));
   throw element.refused('an entitlement of an unknown kind');
+}
+
+function dictionaryOf({ children }: DerElement): PropertyListValue {
+  const found = new Map<string, PropertyListValue>();
+  for (const pair of children) {
+    const [key, value] = pairOf(pair.as(TAG.sequence, 'an entitlement'));
+    if (found.has(key)) throw pair.refused(`\`${key}\` stands twice`);
+    found.set(key, value);
+  }
+  return found;
 }
 
 function pairOf(pair: DerElement): readonly [string, PropertyListValue] {

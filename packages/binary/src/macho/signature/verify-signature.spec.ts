@@ -168,6 +168,15 @@ describe('verifyMachOSignature finds', () => {
     ['entitlements that say something else as DER', 'entitlements-differ', () => signed({ entitlementsDer: DEBUGGED }).bytes],
     ['entitlements as DER alone', 'entitlements-differ', () => signed({ entitlements: undefined, entitlementsDer: DEBUGGED } as never).bytes],
     ['entitlements as DER that are none', 'entitlements-differ', () => signed({ entitlementsDer: Buffer.from('3000', 'hex') }).bytes],
+    [
+      'entitlements of which one stands twice as DER',
+      'entitlements-differ',
+      () =>
+        signed({
+          entitlements: '<plist><dict><key>a</key><false/></dict></plist>',
+          entitlementsDer: Buffer.from('7015020101b01030060c01610101ff30060c0161010100', 'hex'),
+        }).bytes,
+    ],
     ['entitlements that are no property list', 'entitlements-differ', () => signed({ entitlements: '<plist>' }).bytes],
     ['data between the parts of the signature', 'data-behind-signature', () => withGap(signed())],
     ['a part that nothing covers', 'slot-unbound', () => signed({ blobs: [[0x777, blob(0xfade0b01, Buffer.from('payload'))]] }).bytes],
