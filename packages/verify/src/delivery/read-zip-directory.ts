@@ -1,10 +1,13 @@
 import type { FileHandle } from 'node:fs/promises';
+import { readZipExtras } from './read-zip-extras';
 
 /** Where a file lies in a zip file, as the directory at its end says. */
 export interface ZipPlace {
   /** For people. */
   name: string;
   rawName: Buffer;
+  /** In Unicode, where it is said there too. */
+  unicodeName?: string;
   offset: number;
   packedSize: number;
   method: number;
@@ -26,8 +29,6 @@ const LOCATOR_MAGIC = 0x07064b50;
 const LOCATOR_BYTES = 20;
 const ENTRY_BYTES = 46;
 const ENTRY_MAGIC = 0x02014b50;
-const WIDE_EXTRA = 1;
-const UNICODE_PATH_EXTRA = 0x7075;
 const LARGEST_DIRECTORY_BYTES = 256 * 1024 * 1024;
 
 type Fault = { fault: string };
@@ -77,11 +78,11 @@ function readPlaces(directory: Buffer, count: number, start: number): ZipDirecto
     const [nameBytes, extraBytes, commentBytes] = [28, 30, 32].map((field) => directory.readUInt16LE(at + field)) as [number, number, number];
     const nameEnd = at + ENTRY_BYTES + nameBytes;
     const rawName = directory.subarray(at + ENTRY_BYTES, nameEnd);
-    const extras = readExtras(directory.subarray(nameEnd, nameEnd + extraBytes));
     const name = rawName.toString('utf8');
-    const unicode = extras.get(UNICODE_PATH_EXTRA)?.subarray(5).toString('utf8');
-    if (unicode !== undefined && unicode !== name && /^[\x20-\x7e]*$/.test(name)) return fault(`\`${name}\` has a second name, \`${unicode}\``);
-    places.push({ name, rawName, ...numbersOf(directory.subarray(at, at + ENTRY_BYTES), extras.get(WIDE_EXTRA)) });
+    const extras = readZipExtras(directory.subarray(nameEnd, nameEnd + extraBytes), name);
+    if ('fault' in extras) return extras;
+    const { wide, unicodeName } = extras;
+    places.push({ name, rawName, ...(unicodeName !== undefined && { unicodeName }), ...numbersOf(directory.subarray(at, at + ENTRY_BYTES), wide) });
     at = nameEnd + extraBytes + commentBytes;
   }
   return at === directory.length && places.length === count
@@ -90,7 +91,7 @@ function readPlaces(directory: Buffer, count: number, start: number): ZipDirecto
 }
 
 /** Numbers that do not fit stand in the extra field, in this order: size, packed size, offset (APPNOTE 4.5.3). */
-function numbersOf(entry: Buffer, wide: Buffer | undefined): Omit<ZipPlace, 'name' | 'rawName'> {
+function numbersOf(entry: Buffer, wide: Buffer | undefined): Omit<ZipPlace, 'name' | 'rawName' | 'unicodeName'> {
   let at = 0;
   const [, packedSize, offset] = [24, 20, 42].map((field) => {
     const value = entry.readUInt32LE(field);
@@ -99,14 +100,4 @@ function numbersOf(entry: Buffer, wide: Buffer | undefined): Omit<ZipPlace, 'nam
     return Number(wide.readBigUInt64LE(at - 8));
   }) as [number, number, number];
   return { packedSize, offset, method: entry.readUInt16LE(10), streamed: (entry.readUInt16LE(8) & 8) !== 0 };
-}
-
-function readExtras(bytes: Buffer): ReadonlyMap<number, Buffer> {
-  const extras = new Map<number, Buffer>();
-  for (let at = 0; at + 4 <= bytes.length;) {
-    const length = bytes.readUInt16LE(at + 2);
-    extras.set(bytes.readUInt16LE(at), bytes.subarray(at + 4, at + 4 + length));
-    at += 4 + length;
-  }
-  return extras;
 }
