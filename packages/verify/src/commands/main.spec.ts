@@ -110,6 +110,15 @@ describe('genuine files of another release beside those that were asked for', ()
   });
 });
 
+it('a release of another project beside it is no matter of the pins, and is named', async () => {
+  const spec = { project: 'other', version: '0.9', releaseFile: 'other-0.9-release.json', keys: [minisign, ssh] };
+  writeDelivery(join(folder, 'shared'), new Map([...files, ...(await makeDelivery(folder, spec)).files]));
+  for (const pins of [['--project=app', '--version=1.0'], ['--version=1.0']]) {
+    const { code, out } = await run('shared', `--fingerprint=${minisign.fingerprint}`, ...pins);
+    expect([code, out.match(/^release: \w+ [\d.]+/gm)?.sort()]).toEqual([0, ['release: app 1.0', 'release: other 0.9']]);
+  }
+});
+
 describe('what somebody without the key lays beside a genuine delivery', () => {
   const evil = Buffer.from('MZ evil');
   const sumsOf = (name: string): Buffer => Buffer.from(`${createHash('sha256').update(evil).digest('hex')}  ${name}\n`);
