@@ -97,7 +97,7 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
   test(`${signal} stops it within a second`, async () => {
     const tries = [];
     // The machine may be busy with other tests: one try in time shows that nothing in the program takes longer.
-    while (tries.length < 4 && !tries.some((milliseconds) => milliseconds < 1000)) tries.push(await stopBy(signal));
+    while (tries.length < 8 && !tries.some((milliseconds) => milliseconds < 1000)) tries.push(await stopBy(signal));
     assert.ok(Math.min(...tries) < 1000, `${tries.map(Math.round).join(', ')} ms`);
   });
 }
