@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { RELEASE_SCHEMA, renderRelease } from '@waybill/artifacts';
 import { createHttpClient, type HttpClient } from '@waybill/core';
 import type { PublishFile, Release } from '../destination';
 
@@ -34,6 +35,13 @@ export function publishFile(name: string, text: string | Buffer, more: Partial<P
 export const sha256Of = (data: Buffer | string): string => createHash('sha256').update(data).digest('hex');
 
 export const PROGRESS = { timeoutMs: 10_000, onSent: (): void => undefined };
+
+/** `release.json` of one archive. */
+export const describeRelease = (version: string, sums: string, { name, kind, size, sha256 }: PublishFile): string =>
+  renderRelease({
+    ...{ schema: RELEASE_SCHEMA, project: 'pychat', name: 'pychat', version, sourceDateEpoch: 1_580_601_600, tools: {}, sums: [sums] },
+    ...{ artifacts: [{ name, kind, size, sha256 }], signatures: [], proofs: [], unsigned: [], records: [] },
+  });
 
 /** Retries at once: what is waited for is told by its own specs. */
 export const testClient = (options: { readOnly?: boolean } = {}): HttpClient =>

@@ -60,7 +60,10 @@ export async function moveLatestBack(store: S3Store, release: Named): Promise<re
   return [`\`${key}\` is ${before ?? 'gone: there is no earlier release'}`, ...left];
 }
 
-/** A release that was given up half way is passed over: the pointer never named it. */
+/**
+ * A release that was given up half way is passed over. Sums are signed and their signatures sent last, and nothing there says that there shall be some: one
+ * that has fewer of them than the release that the pointer named is passed over for one that has as many. Where there is none (the key is new), it is taken.
+ */
 async function versionBefore(store: S3Store, { name, version }: Named): Promise<{ before?: string; left: readonly string[] }> {
   const folder = versionPrefix(store, name, '').slice(0, -1);
   const versions = (await listObjects(store, folder, { folders: true })).map((prefix) => prefix.slice(folder.length, -1));
@@ -68,13 +71,25 @@ async function versionBefore(store: S3Store, { name, version }: Named): Promise<
   const below = versions
     .filter((one) => /^\d/.test(one) && !gone.has(one) && store.latest.includes(channelOf(one)) && orderVersions(one, version) < 0)
     .sort(orderVersions);
-  const left: string[] = [];
-  for (const before of below.reverse()) {
-    const lack = await judgeWhole(store, { name, version: before });
-    if (lack === undefined) return { before, left };
-    left.push(`${before} was passed over: ${lack}`);
+  const { signatures: wanted } = await judgeWhole(store, { name, version });
+  const passed = new Map<string, string>();
+  let best: { one: string; signatures: number } | undefined;
+  for (const one of below.reverse()) {
+    const { lack, signatures } = await judgeWhole(store, { name, version: one });
+    if (lack === undefined && signatures > (best?.signatures ?? -1)) best = { one, signatures };
+    if (best?.one === one && signatures >= wanted) break;
+    passed.set(one, lack ?? `its sums have fewer signatures (${signatures}) than those of ${version} (${wanted})`);
   }
-  return { left };
+  const before = best?.one;
+  const above = [...passed].filter(([one]) => before === undefined || orderVersions(one, before) > 0);
+  const doubt = before === undefined ? undefined : passed.get(before);
+  return {
+    ...(before !== undefined && { before }),
+    left: [
+      ...above.map(([one, why]) => `${one} was passed over: ${why}`),
+      ...(doubt === undefined ? [] : [`look whether ${before} is whole: ${doubt}`]),
+    ],
+  };
 }
 
 /** One that cannot be read names nothing: it is written again. */

@@ -1,6 +1,6 @@
 import { Secret } from '@waybill/core';
 import type { Destination } from '../../destination';
-import { PROGRESS, publishFile, RELEASE, releaseOf, sha256Of, testClient } from '../../testing/release-files';
+import { describeRelease, PROGRESS, publishFile, RELEASE, releaseOf, sha256Of, testClient } from '../../testing/release-files';
 import { startS3, type S3StandIn } from '../../testing/stand-ins';
 import { createS3Destination } from './create-s3-destination';
 import type { S3Config } from './s3-config';
@@ -19,10 +19,15 @@ describe('createS3Destination', () => {
   const sums = publishFile('pychat-1.2.0-SHA256SUMS', 'sums', { kind: 'checksums' });
   const signature = publishFile('pychat-1.2.0-SHA256SUMS.minisig', 'signature', { kind: 'signature' });
   const files = [signature, archive, sums];
-  const publish = async (version: string, target = destination()): Promise<readonly string[]> => {
-    const name = `pychat-${version}.tar.gz`;
-    await target.upload(releaseOf(version), publishFile(name, version), PROGRESS);
-    await target.upload(releaseOf(version), publishFile(`pychat-${version}-SHA256SUMS`, `${sha256Of(version)}  ${name}\n`), PROGRESS);
+  const publish = async (version: string, target = destination(), more: { sums?: string; signed?: boolean } = {}): Promise<readonly string[]> => {
+    const [archiveName, sumsName] = [`pychat-${version}.tar.gz`, more.sums ?? `pychat-${version}-SHA256SUMS`];
+    const texts = {
+      [archiveName]: version,
+      'release.json': describeRelease(version, sumsName, publishFile(archiveName, version)),
+      [sumsName]: `${sha256Of(version)}  ${archiveName}\n`,
+      ...(more.signed && { [`${sumsName}.minisig`]: 'signature' }),
+    };
+    for (const [name, text] of Object.entries(texts)) await target.upload(releaseOf(version), publishFile(name, text), PROGRESS);
     return target.finalise(releaseOf(version), [], '');
   };
   const latest = (): string | undefined => store.objects.get('pub/pychat/latest.json')?.bytes.toString();
@@ -75,7 +80,11 @@ describe('createS3Destination', () => {
       expect(await publish('1.2.0')).toEqual(['`pub/pychat/latest.json` is 1.2.0']);
       expect(JSON.parse(latest()!)).toMatchObject({
         ...{ schema: 'waybill/channel/1', name: 'pychat', version: '1.2.0', channel: 'stable' },
-        files: [{ path: '1.2.0/pychat-1.2.0-SHA256SUMS' }, { path: '1.2.0/pychat-1.2.0.tar.gz', size: 5, sha256: sha256Of('1.2.0') }],
+        files: [
+          { path: '1.2.0/pychat-1.2.0-SHA256SUMS' },
+          { path: '1.2.0/pychat-1.2.0.tar.gz', size: 5, sha256: sha256Of('1.2.0') },
+          { path: '1.2.0/release.json' },
+        ],
       });
       expect(store.objects.get('pub/pychat/latest.json')!.headers['cache-control']).toBe('no-cache');
       await destination().finalise(RELEASE, [], '');
@@ -116,18 +125,42 @@ describe('createS3Destination', () => {
     });
 
     it('does not go back to a release that was given up half way', async () => {
-      for (const version of ['1.6.0', '1.7.0', '1.8.0', '1.9.0', '1.10.0']) await publish(version);
+      for (const version of ['1.5.0', '1.6.0', '1.7.0', '1.8.0', '1.9.0', '1.10.0']) await publish(version);
       store.objects.delete('pub/pychat/1.9.0/pychat-1.9.0-SHA256SUMS');
       store.objects.delete('pub/pychat/1.8.0/pychat-1.8.0.tar.gz');
-      store.objects.get('pub/pychat/1.7.0/pychat-1.7.0-SHA256SUMS')!.bytes = Buffer.from('');
+      store.objects.delete('pub/pychat/1.7.0/release.json');
+      store.objects.get('pub/pychat/1.6.0/release.json')!.bytes = Buffer.alloc(5 * 1024 * 1024, ' ');
       const { lines } = await destination().takeBack(releaseOf('1.10.0'));
-      expect(lines.slice(0, 4)).toEqual([
-        '`pub/pychat/latest.json` is 1.6.0',
-        '1.9.0 was passed over: its SHA256SUMS are missing',
-        '1.8.0 was passed over: `pychat-1.8.0.tar.gz`, which `pychat-1.8.0-SHA256SUMS` lists, is missing',
-        '1.7.0 was passed over: `pychat-1.7.0-SHA256SUMS` lists nothing',
+      expect(lines.slice(0, 5)).toEqual([
+        '`pub/pychat/latest.json` is 1.5.0',
+        '1.9.0 was passed over: `pychat-1.9.0-SHA256SUMS`, which its description names, is missing',
+        '1.8.0 was passed over: `pychat-1.8.0.tar.gz`, which its description names, is missing',
+        '1.7.0 was passed over: its `release.json` is missing',
+        expect.stringMatching(/^1\.6\.0 was passed over: .*more than 4194304 bytes/),
       ]);
-      expect(latest()).toContain('"1.6.0"');
+      expect(latest()).toContain('"1.5.0"');
+    });
+
+    it('does not go back to a release whose signature was never sent, but to one from before there was a key', async () => {
+      await publish('1.0.0');
+      for (const version of ['1.1.0', '1.2.0', '1.3.0']) await publish(version, destination(), { signed: true });
+      store.objects.delete('pub/pychat/1.2.0/pychat-1.2.0-SHA256SUMS.minisig');
+      const fewer = 'its sums have fewer signatures (0) than those of';
+      const { lines } = await destination().takeBack(releaseOf('1.3.0'));
+      expect(lines.slice(0, 2)).toEqual(['`pub/pychat/latest.json` is 1.1.0', `1.2.0 was passed over: ${fewer} 1.3.0 (1)`]);
+      await destination().takeBack(releaseOf('1.2.0'));
+      const last = await destination().takeBack(releaseOf('1.1.0'));
+      expect(last.lines.slice(0, 2)).toEqual(['`pub/pychat/latest.json` is 1.0.0', `look whether 1.0.0 is whole: ${fewer} 1.1.0 (1)`]);
+    });
+
+    it('goes back to a release whose sums have any name, and takes no archive for sums', async () => {
+      await publish('1.1.0', destination(), { sums: 'pychat-1.1.0-digests.txt' });
+      await publish('1.2.0', destination(), { sums: 'pychat-1.2.0-digests.txt' });
+      await publish('1.3.0');
+      for (const key of ['pychat-1.2.0-digests.txt', 'release.json']) store.objects.delete(`pub/pychat/1.2.0/${key}`);
+      await destination().upload(releaseOf('1.2.0'), publishFile('dim-sum-1.2.0.tar.gz', Buffer.alloc(5 * 1024 * 1024)), PROGRESS);
+      const { lines } = await destination().takeBack(releaseOf('1.3.0'));
+      expect(lines.slice(0, 2)).toEqual(['`pub/pychat/latest.json` is 1.1.0', '1.2.0 was passed over: its `release.json` is missing']);
     });
 
     it('is not moved over what somebody else wrote meanwhile', async () => {
