@@ -38,6 +38,30 @@ it('a signature that was made again finds the one that stands there the same, an
   ]);
 });
 
+it('a place that holds the signature of this run keeps it, whatever stands elsewhere', async () => {
+  const [one, two] = [memoryDestination('one'), memoryDestination('two')];
+  await run([one], 'right, first');
+  await run([two], 'right, second');
+  const { sent, receipt } = await run([one, two], 'right, second');
+  expect(sent).toEqual({ one: [], two: [] });
+  expect(receipt.destinations.map(({ files }) => files[1]!.sha256)).toEqual([signature('right, first').sha256, signature('right, second').sha256]);
+});
+
+it('a run that was killed before its signature was sent is taken up with one that was made again', async () => {
+  const ledgers = memoryLedgers();
+  let killed = false;
+  const one = memoryDestination('one', {
+    onCall: (what) => {
+      if (killed || !what.startsWith('one upload app-SHA256SUMS.sigstore.json')) return;
+      killed = true;
+      throw new Error('killed');
+    },
+  });
+  await expect(run([one], 'right, first', ledgers)).rejects.toThrow('killed');
+  expect((await run([one], 'right, second', ledgers)).sent).toEqual({ one: ['app-SHA256SUMS.sigstore.json'] });
+  expect(String(one.held.get('app-SHA256SUMS.sigstore.json'))).toBe('right, second');
+});
+
 it('PUBLISH_CONFLICT: other bytes that are no signature of it by that key stay a conflict', async () => {
   const one = memoryDestination('one');
   await run([one], 'wrong key');

@@ -17,15 +17,18 @@ type Look = Delivery & { adopted: Adopted };
 /**
  * What each destination says before the first byte, what stands there and what is missing. Reads only. `known: false` in a dry run whose files are not
  * made yet: nothing can be compared or asked, and the states are `unknown`. Where a signature stands that is as good as that of this run, all are looked at
- * again as if it were that of this run.
+ * again as if it were that of this run; but for those that hold that of this run already.
  */
 export async function lookAtDestinations(question: Question, { known }: { known: boolean }): Promise<readonly Delivery[]> {
   const { destinations, files } = question;
   const looks = await Promise.all(destinations.map((destination) => lookAt(destination, question, known)));
   const adopted = new Map([...looks].reverse().flatMap((look) => [...look.adopted]));
   if (adopted.size === 0) return looks;
-  const filesOf = (own: Adopted): readonly PublishFile[] => files.map((file) => own.get(file.name) ?? adopted.get(file.name) ?? file);
-  return Promise.all(looks.map((look) => lookAt(look.destination, { ...question, files: filesOf(look.adopted) }, known)));
+  const filesOf = ({ adopted: own, plan }: Look): readonly PublishFile[] => {
+    const same = new Set(plan.rows.filter(({ state }) => state === 'same').map(({ name }) => name));
+    return files.map((file) => (same.has(file.name) ? file : (own.get(file.name) ?? adopted.get(file.name) ?? file)));
+  };
+  return Promise.all(looks.map((look) => lookAt(look.destination, { ...question, files: filesOf(look) }, known)));
 }
 
 async function lookAt(destination: Destination, { release, files }: Question, known: boolean): Promise<Look> {

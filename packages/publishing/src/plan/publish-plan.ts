@@ -60,8 +60,9 @@ export const provesByUpload = (plan: Pick<PlannedDestination, 'rights' | 'rows'>
 
 type Choice = ReturnType<Destination['choose']>;
 
-/** Of everything that a ledger is bound to: release, place, names, sizes and digests. */
+/** Of everything that a ledger is bound to: release, place, names, sizes and digests. Of a signature that may be made again, its name alone. */
 function digestOf({ id, identity }: Destination, { project, version }: Release, files: readonly PublishFile[]): string {
-  const rows = [...files].sort((one, other) => compareBytewise(one.name, other.name)).map(({ name, size, sha256 }) => [name, size, sha256]);
+  const bytesOf = ({ accepts, size, sha256 }: PublishFile): readonly unknown[] => (accepts === undefined ? [size, sha256] : []);
+  const rows = [...files].sort((one, other) => compareBytewise(one.name, other.name)).map((file) => [file.name, ...bytesOf(file)]);
   return hashBytes(JSON.stringify({ project, version, id, identity, rows }));
 }
