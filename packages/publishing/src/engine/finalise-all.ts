@@ -18,17 +18,24 @@ export async function finaliseAll(
   const waiting: string[] = [];
   for (const [index, delivery] of deliveries.entries()) {
     const { id } = delivery.destination;
+    const open = deliveries.slice(index + 1).map(({ plan }) => `${plan.id}: not made current yet`);
+    const answered = <Result>(act: () => Promise<Result>, state: string): Promise<Result> =>
+      untilAnswered(id, act, ports).catch((cause: unknown) => {
+        throw withLines(cause, [...lines, `${id}: ${state}`, ...open, 'running it again is safe: what was done stays']);
+      });
     const finalise = (): Promise<readonly string[]> => delivery.destination.finalise(request.release, delivery.files, request.body);
-    const done = await untilAnswered(id, finalise, ports).catch((cause: unknown) => {
-      const open = deliveries.slice(index + 1).map(({ plan }) => `${plan.id}: not made current yet`);
-      throw withLines(cause, [...lines, `${id}: all files are there, not made current`, ...open, 'running it again is safe: what was done stays']);
-    });
+    const done = await answered(finalise, 'all files are there, not made current');
     await ledgers[index]!.write({ record: 'finalised', lines: done });
     lines.push(...done.map((line) => `${id}: ${line}`));
-    const missing = done.length === 0 ? undefined : await waitUntilShown(request, delivery, ports);
-    if (missing !== undefined) waiting.push(missing);
-    const held = await delivery.destination.heldBack?.(request.release);
-    if (held !== undefined) waiting.push(`${id}: ${held}`);
+    waiting.push(...(await answered(() => lookAfter(request, delivery, done, ports), 'not looked at after that')));
   }
   return { lines, waiting };
+}
+
+/** What is not shown yet, or is held back. */
+async function lookAfter(request: PublishRequest, delivery: Delivery, done: readonly string[], ports: PublishPorts): Promise<readonly string[]> {
+  const { destination } = delivery;
+  const missing = done.length === 0 ? undefined : await waitUntilShown(request, delivery, ports);
+  const held = await destination.heldBack?.(request.release);
+  return [...(missing === undefined ? [] : [missing]), ...(held === undefined ? [] : [`${destination.id}: ${held}`])];
 }

@@ -50,6 +50,7 @@ const recordsOf = (ledgers: MemoryLedgers, id: string): { record: string; name?:
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line) as { record: string; name?: string; how?: string });
+const unanswered = publishingErrors.error('PUBLISH_UNANSWERED', { id: 'two', action: 'write `latest.json`', said: 'HTTP 502' });
 
 describe('publishRelease', () => {
   it('sends what is missing, keeps a ledger, moves pointers last; again it sends nothing', async () => {
@@ -277,7 +278,6 @@ describe('publishRelease', () => {
   });
 
   it('PUBLISH_UNANSWERED: looks again when nobody said whether pointers moved; a failure says what was moved, and the next run moves the rest', async () => {
-    const unanswered = publishingErrors.error('PUBLISH_UNANSWERED', { id: 'two', action: 'write `latest.json`', said: 'HTTP 502' });
     const onFinalise = (attempt: number): void => {
       if (attempt < 3) throw unanswered;
     };
@@ -323,6 +323,20 @@ describe('publishRelease', () => {
     expect(await run([one])).toMatchObject({ outcome: 'pending', lines: ['one: current is 1.0'], waiting: ['one does not show `b.tar.gz` yet'] });
     const held = memoryDestination('held', { heldBack: async () => 'somebody has to see to the draft' });
     expect(await run([held])).toMatchObject({ outcome: 'pending', waiting: ['held: somebody has to see to the draft'] });
+    let silent = 1;
+    const heldBack = async (): Promise<undefined> => {
+      if (silent-- > 0) throw unanswered;
+    };
+    const [quiet, next] = [memoryDestination('quiet', { heldBack }), memoryDestination('next')];
+    expect(await run([quiet, next])).toMatchObject({ outcome: 'success' });
+    silent = 4;
+    const details = [
+      'quiet: current is 1.0',
+      'quiet: not looked at after that',
+      'next: not made current yet',
+      expect.stringContaining('again is safe'),
+    ];
+    await expect(run([quiet, next])).rejects.toMatchObject({ code: 'PUBLISH_UNANSWERED', details });
     const odd = memoryDestination('one', { onFinalise: () => void odd.held.set('stranger', Buffer.from('x')) });
     await expect(run([odd])).rejects.toMatchObject({ code: 'PUBLISH_EXTRA' });
   });
