@@ -1,42 +1,24 @@
 /** A real pypiserver on loopback, and a proxy before it that counts requests, loses answers, and says when one has been given. */
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { createServer, request as startRequest } from 'node:http';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  return port;
-}
+import { startAtPort } from '../tools/stand-ins/start-at-port.mjs';
 
 /** The pinned pypiserver, that lets anybody write into `folder`. */
 export async function startPypiserver(root, folder) {
   const { createProcesses, createTools } = createRequire(join(root, 'package.json'))('@waybill/core');
   const { folder: library } = await createTools({ processes: createProcesses(), environment: process.env }).library('pypiserver');
   mkdirSync(folder, { recursive: true });
-  const port = await freePort();
-  const args = ['-m', 'pypiserver', 'run', '-i', '127.0.0.1', '-p', String(port), '-P', '.', '-a', '.', folder];
-  const child = spawn('python3', args, { env: { ...process.env, PYTHONPATH: library }, stdio: ['ignore', 'pipe', 'pipe'] });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
-  const url = `http://127.0.0.1:${port}/`;
-  for (let turn = 0; !(await answers(url)); turn += 1) {
-    if (child.exitCode !== null || turn > 300) throw new Error(`pypiserver does not answer: ${output}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  return { url, folder, stop: () => (child.kill(), once(child, 'close')) };
+  const { url, stop } = await startAtPort((port) => ({
+    file: 'python3',
+    args: ['-m', 'pypiserver', 'run', '-i', '127.0.0.1', '-p', String(port), '-P', '.', '-a', '.', folder],
+    env: { ...process.env, PYTHONPATH: library },
+    url: `http://127.0.0.1:${port}/`,
+  }));
+  return { url, folder, stop };
 }
-
-const answers = (url) =>
-  fetch(url).then(
-    () => true,
-    () => false,
-  );
 
 /** `posts` names the files of the uploads that the index stored; `onAnswer(k, call)` calls when it has answered request k, and holds the answer back. */
 export async function startProxy(target) {

@@ -1,17 +1,15 @@
 /** The real devpi-server and pypiserver on this machine, from wheels whose digests stand in `real-indexes.txt`. */
-import { execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { startAtPort } from './start-at-port.mjs';
 
 const REQUIREMENTS = fileURLToPath(new URL('./real-indexes.txt', import.meta.url));
 const run = promisify(execFile);
-const ANSWERS_WITHIN_MS = 150_000;
 
 /**
  * Installs both servers into a fresh environment.
@@ -29,10 +27,12 @@ export async function installIndexes(uv) {
 export async function startDevpi({ folder, bin }, indexes) {
   const data = mkdtempSync(join(folder, 'devpi-'));
   await run(bin('devpi-init'), ['--serverdir', data, '--no-root-pypi']);
-  const port = await freePort();
-  const args = ['--serverdir', data, '--host', '127.0.0.1', '--port', String(port), '--offline-mode'];
-  const server = await startServer(bin('devpi-server'), args, `http://127.0.0.1:${port}/+api`);
-  const url = `http://127.0.0.1:${port}`;
+  const server = await startAtPort((port) => ({
+    file: bin('devpi-server'),
+    args: ['--serverdir', data, '--host', '127.0.0.1', '--port', String(port), '--offline-mode'],
+    url: `http://127.0.0.1:${port}/+api`,
+  }));
+  const url = new URL(server.url).origin;
   const call = async (method, path, json, token) => {
     const headers = { 'content-type': 'application/json', accept: 'application/json', ...(token && { 'x-devpi-auth': token }) };
     const response = await fetch(`${url}${path}`, { method, headers, body: JSON.stringify(json) });
@@ -54,42 +54,9 @@ export async function startPypiserver({ folder, bin }, actions) {
   const data = mkdtempSync(join(folder, 'pypiserver-'));
   const passwords = join(folder, 'htpasswd');
   writeFileSync(passwords, `team:{SHA}${createHash('sha1').update('geheim').digest('base64')}\n`);
-  const port = await freePort();
-  const url = `http://127.0.0.1:${port}/`;
-  const args = ['run', '-i', '127.0.0.1', '-p', String(port), '-P', passwords, '-a', actions.join(','), data];
-  const server = await startServer(bin('pypi-server'), args, url);
-  return { url, stop: server.stop };
-}
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  return port;
-}
-
-async function startServer(file, args, url) {
-  const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-  const closed = once(child, 'close');
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
-  const stop = async () => {
-    child.kill('SIGKILL');
-    await closed;
-  };
-  const endMs = Date.now() + ANSWERS_WITHIN_MS;
-  while (
-    !(await fetch(url).then(
-      () => true,
-      () => false,
-    ))
-  ) {
-    if (child.exitCode === null && Date.now() < endMs) await new Promise((resolve) => setTimeout(resolve, 100));
-    else {
-      await stop();
-      throw new Error(`${file} does not answer: ${output}`);
-    }
-  }
-  return { stop };
+  return startAtPort((port) => ({
+    file: bin('pypi-server'),
+    args: ['run', '-i', '127.0.0.1', '-p', String(port), '-P', passwords, '-a', actions.join(','), data],
+    url: `http://127.0.0.1:${port}/`,
+  }));
 }
