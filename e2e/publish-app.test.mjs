@@ -1,19 +1,19 @@
 /** pychat published as a user does it, to a folder, an S3 server, a registry and GitHub in one run, and checked as one who downloads it does. */
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { mustRun, runCommand } from '../tools/run-command.mjs';
+import { commandWorks, mustRun, runCommand } from '../tools/run-command.mjs';
 import { startGithub } from '../tools/stand-ins/github-server.mjs';
 import { startRegistry } from '../tools/stand-ins/oci-registry.mjs';
 import { startS3 } from '../tools/stand-ins/s3-server.mjs';
 import { startExecutor } from './run-executor.mjs';
 import { hasCargo, nx, openWorkspace, readJson, recordOf } from './workspace.mjs';
 
-const missing = hasCargo ? (existsSync('/usr/bin/docker-registry') ? false : 'docker-registry is not installed') : 'cargo is not installed';
+const missing = hasCargo ? ((await commandWorks('docker-registry')) ? false : 'docker-registry is not installed') : 'cargo is not installed';
 
 describe('pychat', { skip: missing }, () => {
   let workspace;

@@ -20,7 +20,6 @@ import {
 import { publishRelease, type Published } from './publish-release';
 
 const FILES = [publishFile('pychat-1.2.0.tar.gz', 'archive'), publishFile('pychat-1.2.0-SHA256SUMS', 'sums', { kind: 'checksums' })];
-const test = skipUnless(hasRegistry, NO_REGISTRY);
 
 describe('one destination of four refuses to be written to', () => {
   let [s3, github, registry]: [S3StandIn?, GithubStandIn?, Registry?] = [];
@@ -45,7 +44,7 @@ describe('one destination of four refuses to be written to', () => {
       ...{ accessKeyId: new Secret(s3!.accessKeyId), secretAccessKey: new Secret(s3!.secretAccessKey) },
     }),
     githubUnderTest(github!),
-    createOciDestination({ id: 'oci', http, repository: `${registry!.host}/team/pychat` }),
+    ...(registry ? [createOciDestination({ id: 'oci', http, repository: `${registry.host}/team/pychat` })] : []),
   ];
   const publish = (destinations: readonly Destination[]): Promise<Published> =>
     publishRelease(
@@ -56,10 +55,12 @@ describe('one destination of four refuses to be written to', () => {
       { ledgers: memoryLedgers(), nowMs: Date.now, sleep: async () => undefined, line: () => undefined },
     );
   const tags = async (): Promise<unknown> =>
-    (await testClient().request({ method: 'GET', url: `${registry!.url}/v2/team/pychat/tags/list` })).text().then((text) => JSON.parse(text));
+    registry === undefined
+      ? {}
+      : (await testClient().request({ method: 'GET', url: `${registry.url}/v2/team/pychat/tags/list` })).text().then((text) => JSON.parse(text));
 
-  const CODES = ['PUBLISH_S3_RIGHTS', 'PUBLISH_GITHUB_RIGHTS', 'PUBLISH_OCI_RIGHTS'];
-  for (const code of CODES) test(`${code}: nothing is public anywhere`, () => refusesFirst(code));
+  for (const code of ['PUBLISH_S3_RIGHTS', 'PUBLISH_GITHUB_RIGHTS']) it(`${code}: nothing is public anywhere`, () => refusesFirst(code));
+  skipUnless(hasRegistry, NO_REGISTRY)('PUBLISH_OCI_RIGHTS: nothing is public anywhere', () => refusesFirst('PUBLISH_OCI_RIGHTS'));
 
   const refusesFirst = async (code: string): Promise<void> => {
     const index = memoryDestination('pypi', { type: 'index' });

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
@@ -52,8 +52,8 @@ export interface Registry {
 export const startRegistry = async (options: object = {}): Promise<Registry> =>
   (await standIn('oci-registry'))['startRegistry']!(options) as Promise<Registry>;
 
-/** The registry is a program of the system, not a package. */
-export const hasRegistry = existsSync('/usr/bin/docker-registry');
+/** The registry is a program of the system, not a package: found as `startRegistry` finds it. */
+export const hasRegistry = spawnSync('docker-registry', ['--version'], { stdio: 'ignore' }).status === 0;
 export const NO_REGISTRY = 'docker-registry is not installed';
 
 export interface GithubStandIn {
