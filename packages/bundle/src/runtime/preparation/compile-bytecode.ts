@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { isAbsolute, resolve } from 'node:path';
 import { bundleErrors } from '../../errors/bundle-errors';
 import { timeoutOf } from '../runtime-ports';
 import type { RuntimePorts } from '../runtime-facts';
@@ -87,6 +87,9 @@ export interface CompileRequest {
   skipTests?: boolean;
 }
 
+/** An interpreter that was asked who it is by this variable may find no libpython, or another one, without it. The bundle's own needs none. */
+const libraryPath = ({ environment: { LD_LIBRARY_PATH } }: RuntimePorts): Record<string, string> => (LD_LIBRARY_PATH ? { LD_LIBRARY_PATH } : {});
+
 /**
  * Compiles modules to unchecked-hash byte code (traps T14, T15, T30), the same bytes wherever the bundle stands and on any machine.
  * Gives the files that have an error in them, sorted. Without `-I`, which would also ignore PYTHONHASHSEED.
@@ -99,7 +102,7 @@ export async function compileBytecode(request: CompileRequest, ports: RuntimePor
     file: resolve(root, python),
     args,
     cwd: root,
-    env: bareEnvironment(ports),
+    env: { ...bareEnvironment(ports), ...(isAbsolute(python) && libraryPath(ports)) },
     timeoutMs: timeoutOf(ports),
   });
   const output = (result.stdout + result.stderr).replaceAll(`${root}/`, '');

@@ -166,6 +166,15 @@ describe('compileBytecode', () => {
     ).toEqual(['python/vendor/a.py', 'python/vendor/z.py']);
   });
 
+  it.each([
+    ['the bundle’s own, alone (T2)', 'python/runtime/bin/python3.11', undefined],
+    ['the one that it was copied from, with the libraries that it was asked with', '/opt/python/bin/python3.11', '/evil'],
+  ])('runs %s', async (_, python, libraryPath) => {
+    const world = ports(() => ({}));
+    await compileBytecode({ root: folder.path, python, folders: [] }, world);
+    expect(world.processes.requests[0]!.env['LD_LIBRARY_PATH']).toBe(libraryPath);
+  });
+
   it('refuses an interpreter that cannot compile', async () => {
     await expect(compile({ exitCode: 1, stderr: `${folder.path}/x: No module named 'compileall'` })).rejects.toMatchObject({
       code: 'BUNDLE_BYTECODE',
