@@ -47,6 +47,17 @@ describe('the home folder of a build', () => {
     expect(readdirSync(named.XDG_CONFIG_HOME).sort()).toEqual(['pip', 'secret']);
   });
 
+  it.each(['', 'relative'])('takes no folder from an XDG variable that is %j, which names none', async (value) => {
+    for (const path of ['real/.config/pip/pip.conf', 'real/.cache/pip/x']) put(path);
+    const [home, real] = [join(folder.path, 'home'), join(folder.path, 'real')];
+    const base = { HOME: real, XDG_CACHE_HOME: value, XDG_CONFIG_HOME: value, XDG_DATA_HOME: value };
+    await openHome(home, base);
+    for (const path of ['.config/pip/pip.conf', '.cache/pip/x']) expect(readFileSync(join(home, path), 'utf8')).toBe('x');
+    const variables = homeVariables(home, base, 'linux');
+    expect(Object.keys(variables).filter((name) => name.startsWith('XDG_'))).toEqual([]);
+    expect(variables).toMatchObject({ UV_CACHE_DIR: join(real, '.cache/uv'), PIP_CACHE_DIR: join(real, '.cache/pip') });
+  });
+
   it('shows what a build left, and not what tools made for themselves', async () => {
     const home = join(folder.path, 'home');
     await openHome(home, { HOME: join(folder.path, 'nowhere') });

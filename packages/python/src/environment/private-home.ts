@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { mkdir, symlink } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import type { Workplace } from '../workplace/workplace-path';
 
 /**
@@ -25,10 +25,16 @@ const XDG: readonly (readonly [folder: string, variable: string])[] = [
   ['.local/state', 'XDG_STATE_HOME'],
 ];
 
+/** The folder that such a variable names: the specification says that one which is empty or relative counts for nothing. */
+function namedBy(variable: string, base: Readonly<Record<string, string>>): string | undefined {
+  const value = base[variable];
+  return value !== undefined && isAbsolute(value) ? value : undefined;
+}
+
 /** Where the user has what a home keeps at `path`. */
 function placeOf(path: string, real: string, base: Readonly<Record<string, string>>): string {
   const [folder, variable] = XDG.find(([one]) => path === one || path.startsWith(`${one}/`)) ?? [];
-  const named = variable === undefined ? undefined : base[variable];
+  const named = variable === undefined ? undefined : namedBy(variable, base);
   return named === undefined ? join(real, path) : join(named, path.slice(folder!.length));
 }
 
@@ -55,14 +61,14 @@ export const homeIn = ({ root }: Workplace, system: string): string | undefined 
 export function homeVariables(home: string, base: Readonly<Record<string, string>>, system: string): Record<string, string> {
   const real = base['HOME'];
   if (real === undefined) return { HOME: home };
-  const cache = base['XDG_CACHE_HOME'] ?? join(real, '.cache');
+  const cache = namedBy('XDG_CACHE_HOME', base) ?? join(real, '.cache');
   const places = {
     CARGO_HOME: join(real, '.cargo'),
     RUSTUP_HOME: join(real, '.rustup'),
     UV_CACHE_DIR: join(cache, 'uv'),
     PIP_CACHE_DIR: system === 'darwin' ? join(real, 'Library/Caches/pip') : join(cache, 'pip'),
   };
-  const moved = XDG.filter(([, variable]) => base[variable] !== undefined).map(([folder, variable]) => [variable, join(home, folder)]);
+  const moved = XDG.filter(([, variable]) => namedBy(variable, base) !== undefined).map(([folder, variable]) => [variable, join(home, folder)]);
   return { ...places, ...Object.fromEntries(Object.entries(base).filter(([name]) => name in places)), ...Object.fromEntries(moved), HOME: home };
 }
 
