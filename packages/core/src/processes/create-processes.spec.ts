@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -143,7 +143,8 @@ describe('a program that does not end', () => {
   const parentOf = (pidFile: string, more = ''): ReturnType<typeof spawn> => {
     const shell = script('child', `#!/bin/sh\necho $$ > ${pidFile}.part\nmv ${pidFile}.part ${pidFile}\nexec sleep 60\n`);
     const run = `createProcesses().run({ file: ${JSON.stringify(shell)}, args: [], env: process.env, timeoutMs: 60000 })`;
-    return spawn(process.execPath, ['-e', `const { createProcesses } = require(${JSON.stringify(compileCore(folder.path))}); ${more}; ${run}`], {
+    const load = `const load = () => { Object.keys(require.cache).forEach((key) => delete require.cache[key]); return require(${JSON.stringify(compileCore(folder.path))}) }`;
+    return spawn(process.execPath, ['-e', `${load}; const { createProcesses } = load(); ${more}; ${run}`], {
       stdio: ['ignore', 'ignore', 'inherit'],
     });
   };
@@ -152,7 +153,12 @@ describe('a program that does not end', () => {
     ['SIGINT ends that', 'SIGINT', '', 'SIGINT'],
     ['SIGTERM ends that', 'SIGTERM', '', 'SIGTERM'],
     ['SIGHUP ends that', 'SIGHUP', '', 'SIGHUP'],
-    ['others of its kind run in it', 'SIGTERM', `createProcesses().run({ file: '/bin/sleep', args: ['60'], env: {}, timeoutMs: 60000 })`, 'SIGTERM'],
+    [
+      'another copy of core runs others',
+      'SIGTERM',
+      `load().createProcesses().run({ file: '/bin/sleep', args: ['60'], env: {}, timeoutMs: 60000 })`,
+      'SIGTERM',
+    ],
     ['that decides itself how to end', 'SIGTERM', `process.on('SIGTERM', () => process.exit(3))`, 3],
   ])('ends with this process, when %s', async (_, signal, more, expected) => {
     const pidFile = join(folder.path, 'pid');
@@ -163,6 +169,21 @@ describe('a program that does not end', () => {
     const [exitCode, endedBy] = await exit;
     expect(endedBy ?? exitCode).toBe(expected);
     await until(() => !isRunning(Number(readFileSync(pidFile, 'utf8'))));
+  });
+
+  it('adds one listener to this process, however many run', async () => {
+    const listeners = (): number => process.listenerCount('exit') + process.listenerCount('SIGTERM');
+    const before = listeners();
+    const [begun, end] = ['begun', 'end'].map((name) => join(folder.path, name)) as [string, string];
+    mkdirSync(begun);
+    const code = `const fs = require('fs'); fs.writeFileSync('${begun}/' + process.pid, '');
+      const wait = setInterval(() => fs.existsSync('${end}') && clearInterval(wait), 20)`;
+    const runs = Array.from({ length: 3 }, () => createProcesses().run(node(code)));
+    await until(() => readdirSync(begun).length === 3);
+    const during = listeners();
+    writeFileSync(end, '');
+    await Promise.all(runs);
+    expect([during - before, listeners() - before]).toEqual([2, 0]);
   });
 
   it('does not end this process when that listens itself and goes on', async () => {
