@@ -76,8 +76,11 @@ it('runs what depends on others after them, and as many at a time as it may', as
   const { order } = await run({ projects: { app: ['lib'], lib: [], other: [], more: [] } });
   expect(order.slice(0, 2)).toEqual(['+lib', '+other']);
   expect(order.indexOf('+app')).toBeGreaterThan(order.indexOf('-lib'));
-  const one = await run({ projects: { one: [], two: [] }, variables: { NX_PARALLEL: '1' } });
-  expect(one.order).toEqual(['+one', '-one', '+two', '-two']);
+});
+
+it.each(['1', '1%', '0', '-1'])('runs one at a time with NX_PARALLEL=%s, as Nx would', async (parallel) => {
+  const { order } = await run({ projects: { one: [], two: [] }, variables: { NX_PARALLEL: parallel } });
+  expect(order).toEqual(['+one', '-one', '+two', '-two']);
 });
 
 it('skips what depends on a failure, and all behind that', async () => {

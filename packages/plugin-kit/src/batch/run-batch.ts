@@ -33,7 +33,7 @@ export interface BatchRequest {
  */
 export async function* runBatch(request: BatchRequest): AsyncGenerator<BatchAnswer, void, undefined> {
   const { graph, host } = request;
-  const atOnce = Number(host.variables['NX_PARALLEL']) || availableParallelism();
+  const atOnce = parallelOf(host.variables['NX_PARALLEL']);
   const end = shareEnd(host);
   const waiting = new Set(Object.keys(graph.tasks));
   const running = new Map<string, Promise<BatchAnswer>>();
@@ -57,6 +57,13 @@ export async function* runBatch(request: BatchRequest): AsyncGenerator<BatchAnsw
   } finally {
     end.stop();
   }
+}
+
+/** As Nx reads it: a number, or a part of the processors (`50%`), but one at least. All of them when it is neither. */
+function parallelOf(text = ''): number {
+  const number = Number.parseInt(text, 10);
+  if (Number.isNaN(number)) return availableParallelism();
+  return Math.max(1, Math.floor(text.endsWith('%') ? (availableParallelism() * number) / 100 : number));
 }
 
 const skippedAnswer = (task: string): BatchAnswer => ({ task, result: { success: false, status: 'skipped', terminalOutput: '' } });
