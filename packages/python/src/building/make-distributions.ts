@@ -48,14 +48,14 @@ export interface Made {
   output: string;
   /** Of a frontend that makes several wheels. */
   builds: readonly ReportedBuild[];
-  /** What tried a network that it has not, and went on without. */
+  /** What tried a network that it has not, and went on without, or may have. */
   attempts: readonly NetworkAttempts[];
 }
 
-/** As the system counted them. */
+/** As the system counted them; undefined: it did not, though it should have. */
 export interface NetworkAttempts {
   what: BuildRequest['what'];
-  count: number;
+  count: number | undefined;
 }
 
 /** sdist → unpack → wheel, in the workplace; with whatever a backend must not do told as `WHEEL_…`. */
@@ -86,7 +86,7 @@ interface Told {
 
 const resultOf = ({ texts, attempts }: Told): Pick<Made, 'output' | 'attempts'> => ({
   output: texts.join('\n'),
-  attempts: attempts.filter(({ count }) => count > 0),
+  attempts: attempts.filter(({ count }) => count !== 0),
 });
 
 async function copyTree(request: MakeRequest, to: string): Promise<void> {

@@ -10,11 +10,12 @@ import { uv } from './uv';
 const folder = temporaryFolder();
 
 /** Runs a made-up uv that leaves these files. */
-async function run(files: readonly string[], answer: FakeAnswer = {}, rest: Partial<FrontendRun> = {}) {
+async function run(files: readonly string[], answer: FakeAnswer = {}, rest: Partial<FrontendRun> = {}, work: () => void = () => undefined) {
   const output = join(folder.path, 'out');
   const processes = fakeProcesses(() => {
     mkdirSync(output, { recursive: true });
     for (const name of files) writeFileSync(join(output, name), '');
+    work();
     return answer;
   });
   const request: BuildRequest = {
@@ -55,6 +56,18 @@ it('gives it no network when there must be none', async () => {
   const { processes } = await run(['demo-1-py3-none-any.whl'], {}, { network: 'namespace' });
   expect(processes.commands[0]).toMatch(/^unshare --net -- \/bin\/sh/);
   expect(processes.requests[0]!.env).toMatchObject({ https_proxy: 'http://127.0.0.1:9', UV_OFFLINE: '1', CARGO_NET_OFFLINE: 'true' });
+});
+
+it('tells the attempts that this call made, never those of the one before it', async () => {
+  const counters = join(folder.path, 'scratch/network.txt');
+  const count = (): void => writeFileSync(counters, 'Ip: OutNoRoutes\nIp: 3\n');
+  mkdirSync(join(counters, '..'), { recursive: true });
+  const told: (number | undefined)[] = [];
+  for (const counting of [count, () => undefined, () => writeFileSync(counters, '')]) {
+    const { result } = await run(['demo-1-py3-none-any.whl'], {}, { network: 'namespace' }, counting);
+    told.push(result.attempts);
+  }
+  expect(told).toEqual([3, undefined, undefined]);
 });
 
 it.each<[string, readonly string[], FakeAnswer, Partial<FrontendRun>]>([

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { commandLine, type Processes, type ProcessResult, type ResolvedTool } from '@waybill/core';
 import { attemptsIn, closedVariables, type Network } from '../environment/network';
@@ -32,10 +32,11 @@ export interface BuildRun {
 export async function runInBuild(
   run: BuildRun,
   { tool, args, cwd, env }: BuildCommand,
-): Promise<{ result: ProcessResult; output: string; shown: string; attempts: number }> {
+): Promise<{ result: ProcessResult; output: string; shown: string; attempts: number | undefined }> {
   const inner = [...tool.prefixArgs, ...args];
   const counters = join(run.places.scratch, 'network.txt');
   const wrapped = wrapCommand({ file: tool.path, args: inner }, { ...run, counters }, run.system);
+  await rm(counters, { force: true });
   const timeoutMs = run.timeLeftMs();
   const result = await run.processes.run({ ...wrapped, cwd, env: { ...run.environment, ...env, ...closedVariables(run.network) }, timeoutMs });
   const output = shownOutput(result);
@@ -45,9 +46,10 @@ export async function runInBuild(
   throw pythonErrors.error('WHEEL_TIMEOUT', { what: tool.id, timeoutMs, command: shown, output });
 }
 
-/** None where nothing counts them: proxies that lead nowhere do not. */
-async function countAttempts(network: Network, counters: string): Promise<number> {
-  return network === 'open' || network === 'proxy' || !existsSync(counters) ? 0 : attemptsIn(await readFile(counters, 'utf8'));
+/** None where nothing is there to count them: proxies that lead nowhere do not. Undefined when a namespace should have and did not. */
+async function countAttempts(network: Network, counters: string): Promise<number | undefined> {
+  if (network === 'open' || network === 'proxy') return 0;
+  return existsSync(counters) ? attemptsIn(await readFile(counters, 'utf8')) : undefined;
 }
 
 export interface FrontendRun extends BuildRun {
@@ -62,7 +64,7 @@ export async function runFrontend(
   request: BuildRequest,
   command: BuildCommand,
   many: boolean,
-): Promise<{ names: string[]; output: string; builds: readonly ReportedBuild[]; attempts: number }> {
+): Promise<{ names: string[]; output: string; builds: readonly ReportedBuild[]; attempts: number | undefined }> {
   const { what } = request;
   const { result, output, shown, attempts } = await runInBuild(run, command);
   const builds = many ? readBuilds(result.stdout) : [];
@@ -82,7 +84,7 @@ interface Failure {
   shown: string;
   tool: ResolvedTool;
   builds: readonly ReportedBuild[];
-  attempts: number;
+  attempts: number | undefined;
 }
 
 function failureOf(run: FrontendRun, what: BuildRequest['what'], { result, output, shown, tool, builds, attempts }: Failure): Error {

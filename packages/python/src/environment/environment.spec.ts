@@ -90,11 +90,11 @@ it('the opposite order of folders fails nothing that reads them', () => {
 
 const SNMP = 'Ip: Forwarding InReceives OutNoRoutes\nIp: 2 0 3\nIcmp: InMsgs\nIcmp: 0\nIp6InNoRoutes   \t5\nIp6OutNoRoutes  \t1\n';
 
-it.each<[string, string, number]>([
+it.each<[string, string, number | undefined]>([
   ['both kinds of addresses', SNMP, 4],
   ['no IPv6', SNMP.replace(/^Ip6.*\n/gm, ''), 3],
   ['nothing', SNMP.replace('2 0 3', '2 0 0').replace('\t1', '\t0'), 0],
-  ['no counters', '', 0],
+  ['not where there are no counters', '', undefined],
 ])('attemptsIn counts %s', (_, text, count) => {
   expect(attemptsIn(text)).toBe(count);
 });

@@ -57,10 +57,11 @@ export function closedVariables(network: Network): Readonly<Record<string, strin
 
 /**
  * How often programs in a namespace without interfaces sent something that had no way out (RFC 2011, `ipOutNoRoutes`), from what Linux has in
- * `/proc/net/snmp` and `snmp6`: 0 when nothing tried the network, whatever became of the error.
+ * `/proc/net/snmp` and `snmp6`: 0 when nothing tried the network, whatever became of the error; undefined where the system shows no such counters.
  */
-export function attemptsIn(counters: string): number {
+export function attemptsIn(counters: string): number | undefined {
   const [names = [], values = []] = [...counters.matchAll(/^Ip: (.*)$/gm)].map(([, words]) => words!.split(' '));
+  if (values.length === 0) return undefined;
   const six = /^Ip6OutNoRoutes\s+(\d+)$/m.exec(counters)?.[1];
   return Number(values[names.indexOf('OutNoRoutes')] ?? 0) + Number(six ?? 0);
 }

@@ -1,7 +1,7 @@
 import { delimiter, join, posix } from 'node:path';
 import { UV, type Finding } from '@waybill/core';
 import type { StageContext } from '@waybill/plugin-kit';
-import { makeDistributions, type MakeRequest, type NetworkAttempts } from '../../building/make-distributions';
+import { makeDistributions, type MakeRequest } from '../../building/make-distributions';
 import { resolvedRequirements } from '../../building/resolved-requirements';
 import type { BuildRun } from '../../building/run-frontend';
 import { homeIn, homeVariables, isHidden, openHome, strangersIn } from '../../environment/private-home';
@@ -13,6 +13,7 @@ import { anyChange, changesBetween, watchTree } from '../../workplace/watch-tree
 import type { Workplace } from '../../workplace/workplace-path';
 import { finishSdist, finishWheel, type FinishRequest } from './finish-results';
 import { buildVariables } from './build-variables';
+import { judgeAttempts } from './judge-attempts';
 import type { ReadResults } from './judge-results';
 import type { BuildWheelOptions } from './options';
 import type { BuildPlan } from './plan';
@@ -81,17 +82,6 @@ function judgeHome(strangers: readonly string[], backend: string): readonly Find
     fix: 'nothing, if a tool keeps it for itself; what the build needs again belongs below the project',
   }));
 }
-
-/** Of a build that went on without the network, nobody knows what it would have got there. */
-const judgeAttempts = (attempts: readonly NetworkAttempts[], backend: string): readonly Finding[] =>
-  attempts.map(({ what, count }) => ({
-    check: 'network',
-    level: 'warning',
-    message: `Making the ${what} with \`${backend}\` tried the network ${count === 1 ? 'once' : `${count} times`}, which this build must not use, and went on without it`,
-    expected: 'no attempt: where there is a network, the result may be another',
-    actual: `${count} (packets without a way out of the network namespace)`,
-    fix: 'take out of the build what asks the network, or put what it asks for into the sources or the wheelhouse',
-  }));
 
 /** Awaited when the wheel is there; until then a failure is not one that nobody handles. */
 function later<T>(work: Promise<T>): Promise<T> {
