@@ -103,12 +103,12 @@ export function permitsOf(artifacts: readonly ProvedArtifact[], records: readonl
     );
 }
 
-/** Bundles that were checked and never started, because the policy says why that is enough, for people. */
+/** Bundles that were checked, all in order, and never started, because the policy says why that is enough, for people. */
 export function neverStartedOf(artifacts: readonly ProvedArtifact[], records: readonly ProofRecord[], policy: ProofPolicy): readonly string[] {
   const { staticOnly: _, ...full } = policy;
   return artifacts.flatMap((artifact) => {
     const allowed = notStarted(artifact, policy);
-    const isFull = judgeProof([artifact], records, full).length === 0;
-    return allowed === undefined || isFull ? [] : [`\`${artifact.name}\` was checked, but never started: ${allowed.reason}`];
+    if (allowed === undefined || judgeProof([artifact], records, policy).length > 0) return [];
+    return judgeProof([artifact], records, full).length === 0 ? [] : [`\`${artifact.name}\` was checked, but never started: ${allowed.reason}`];
   });
 }

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { skipUnless } from '@waybill/core/testing';
 import { noteMadeHere } from '@waybill/plugin-kit/testing';
+import { CHECKS } from '@waybill/relocation';
 import { ARCHIVE, PACKAGED, PROVED, removeRuns, runSign, smoked } from '../testing/run-sign';
 import { sshKey, toolWorks, type TestKey } from '../testing/test-keys';
 
@@ -62,6 +63,24 @@ withSsh('a weaker policy takes a weaker proof; what a proof was told to accept i
   expect(run.success).toBe(true);
   expect(run.record!.facts).not.toHaveProperty('allowUnproved');
   expect(run.report!.warnings).toEqual(expect.arrayContaining(['`smoke-linux` accepted rpath at `lib/x.so`: vendor file']));
+});
+
+withSsh('static checks alone, with a reason, are enough for a platform; the reason is shown and stands in the record', async () => {
+  const staticOnly = [{ platform: 'linux-x86_64', reason: 'no Linux here' }];
+  const checksRun = CHECKS.filter(({ kind }) => kind === 'static').map(({ id }) => id);
+  const upstream = [PACKAGED, smoked({ ...PROVED, isolation: 'none', checksRun, checksSkipped: [] })];
+  const run = await runSign({ ...options, proof: { staticOnly } }, environment(), { upstream });
+  expect(run.success ? '' : run.output).toBe('');
+  const said = `\`${ARCHIVE}\` was checked, but never started: no Linux here`;
+  expect(run.record!.facts).toMatchObject({ staticOnly: [said] });
+  expect(run.report!.warnings).toContain(said);
+  for (const [more, before] of [
+    [{}, smoked()],
+    [{ allowUnproved: 'urgent' }, smoked({ ...PROVED, tested: [] })],
+  ] as const) {
+    const other = await runSign({ ...options, ...more, proof: { staticOnly } }, environment(), { upstream: [PACKAGED, before] });
+    expect(other.record!.facts).not.toHaveProperty('staticOnly');
+  }
 });
 
 withSsh('refuses what may have come from a remote cache, unless it was made here or a reason is given', async () => {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { RECORD_FILE, renderRelease, renderSums, sameVersion, type Artifact } from '@waybill/artifacts';
 import { hashBytes, hashDigests, hashFiles, type DigestAlgorithm, type FileDigests } from '@waybill/core';
 import { runGit, versionsOfTags, type Git, type StageContext, type StageResult } from '@waybill/plugin-kit';
+import { neverStartedOf } from '@waybill/relocation';
 import { releaseErrors } from '../../errors/release-errors';
 import { foldersOf, readChanges } from '../../publishing/read-changes';
 import { ownVersion } from '../../own-version';
@@ -44,7 +45,8 @@ export async function applyChecksum(context: Context, plan: ChecksumPlan, output
     return { name, path: name, kind, ships: true, size: Buffer.byteLength(content), sha256: hashBytes(content), madeFrom };
   };
   const artifacts = [artifact(plan.releaseFile, 'delivery', text)];
-  const { allowUnproved } = context.options;
+  const { allowUnproved, proof } = context.options;
+  const staticOnly = neverStartedOf(plan.files, context.upstreamRecords, proof);
   for (const { algorithm, name } of plan.sums) {
     const sums = renderSums([
       ...plan.files.map((file, index) => ({ name: file.name, digest: digests[index]!.digests[algorithm]! })),
@@ -56,7 +58,7 @@ export async function applyChecksum(context: Context, plan: ChecksumPlan, output
   return {
     outcome: 'success',
     artifacts,
-    facts: { ...recordFacts(plan), ...(allowUnproved !== undefined && { allowUnproved }) },
+    facts: { ...recordFacts(plan), ...(allowUnproved !== undefined && { allowUnproved }), ...(staticOnly.length > 0 && { staticOnly }) },
     findings: plan.remarks,
     summary: summaryOf(plan, context.options.algorithms),
   };

@@ -264,7 +264,9 @@ describe('checksum refuses', () => {
     expect(done.report!.findings).toContainEqual(
       expect.objectContaining({ level: 'warning', message: `\`${ARCHIVE}\` was checked, but never started: no Linux here` }),
     );
+    expect(done.record!.facts).toMatchObject({ staticOnly: [`\`${ARCHIVE}\` was checked, but never started: no Linux here`] });
     const full = await run([packaged(), proved()], { options: { proof } });
+    expect(full.record!.facts).not.toHaveProperty('staticOnly');
     expect(full.report!.findings.filter(({ level }) => level === 'warning')).toEqual([]);
   });
 

@@ -12,6 +12,7 @@ import {
   type Published,
   type PublishPorts,
 } from '@waybill/publishing';
+import { neverStartedOf } from '@waybill/relocation';
 import { createDestinations } from '../../publishing/create-destination';
 import { createIndexInstaller } from '../../publishing/index/install/create-index-installer';
 import { worldOf } from '../../publishing/destination-world';
@@ -35,14 +36,13 @@ export async function applyPublish(context: Context, plan: PublishStagePlan, out
   const world = worldOf(context, { readOnly: false, waybill: facts.waybill, files: facts.files, installer });
   const { destinations, faults } = await createDestinations(facts.chosen, world);
   const published = await withReleaseLocks(context, destinations, () => publish(context, plan, destinations, faults));
+  const staticOnly = neverStartedOf(facts.files, facts.records, facts.proof);
+  const allowed = { ...(facts.allowUnproved !== undefined && { allowUnproved: facts.allowUnproved }), ...(staticOnly.length > 0 && { staticOnly }) };
   const artifacts = published.outcome === 'success' ? await writeReceipt(published, outputDir) : [];
   return {
     outcome: published.outcome,
     artifacts,
-    facts:
-      published.outcome === 'success'
-        ? { ...recordFacts(published), ...(facts.allowUnproved !== undefined && { allowUnproved: facts.allowUnproved }) }
-        : {},
+    facts: published.outcome === 'success' ? { ...recordFacts(published), ...allowed } : {},
     findings: [...plan.remarks, ...published.findings],
     report: { sent: published.sent, waiting: published.waiting, plan: planLines(published.plan) },
     summary: summaryOf(published),

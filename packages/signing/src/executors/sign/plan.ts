@@ -18,7 +18,7 @@ export interface SignPlan extends StagePlan {
   identity?: SigningIdentity;
   apple?: AppleIdentity;
   /** Reasons that were needed, by option; they stand in the record. */
-  reasons: Readonly<Partial<Record<'allowUnsigned' | 'allowUnproved' | 'allowRemoteCache', string>>>;
+  reasons: Readonly<Partial<Record<'allowUnsigned' | 'allowUnproved' | 'allowRemoteCache', string>> & { staticOnly?: readonly string[] }>;
   warnings: readonly string[];
 }
 
@@ -30,6 +30,7 @@ export function planSign(context: Context, { signer, identity, apple }: SignFact
   const target = `${context.projectName}:${context.targetName}`;
   const chosen = chooseArtifacts({ target, stage: context.stage, asked: options.artifacts, backend: options.backend }, context.upstream);
   const unproved = judgeProof(chosen, context.upstreamRecords, options.proof);
+  const neverStarted = neverStartedOf(chosen, context.upstreamRecords, options.proof);
   const foreign = context.remoteCache === undefined ? [] : context.upstreamRecords.filter(({ madeHere }) => !madeHere);
   const anyone = signer ?? identity ?? apple;
   const unsigned = anyone === undefined && !options.adHoc && !context.dryRun;
@@ -41,6 +42,7 @@ export function planSign(context: Context, { signer, identity, apple }: SignFact
   const reasons = {
     ...(unsigned && { allowUnsigned: options.allowUnsigned! }),
     ...(unproved.length > 0 && { allowUnproved: options.allowUnproved! }),
+    ...(neverStarted.length > 0 && { staticOnly: neverStarted }),
     ...(foreign.length > 0 && options.allowRemoteCache !== undefined && { allowRemoteCache: options.allowRemoteCache }),
   };
   const made = unsigned ? [] : chosen;
@@ -58,7 +60,7 @@ export function planSign(context: Context, { signer, identity, apple }: SignFact
     warnings: warningsOf(context, anyone, {
       ...reasons,
       unproved,
-      permits: [...neverStartedOf(chosen, context.upstreamRecords, options.proof), ...permitsOf(chosen, context.upstreamRecords)],
+      permits: permitsOf(chosen, context.upstreamRecords),
     }),
     artifacts: [...signatures.map(({ signature }) => signature), ...embedded.map(plannedOf)],
     lines: [...linesOf(context, anyone), ...chosen.map((of) => lineOf(of, signatures, embedded, backend))],
@@ -111,6 +113,7 @@ function warningsOf(
     allowUnsigned,
     allowUnproved,
     allowRemoteCache,
+    staticOnly = [],
     unproved,
     permits,
   }: SignPlan['reasons'] & { unproved: readonly string[]; permits: readonly string[] },
@@ -119,6 +122,7 @@ function warningsOf(
     ...(allowUnsigned === undefined ? [] : [`UNSIGNED: ${allowUnsigned}`]),
     ...(allowUnproved === undefined ? [] : [`not proved, signed nevertheless: ${allowUnproved}`, ...unproved]),
     ...(allowRemoteCache === undefined ? [] : [`may come from a remote cache, signed nevertheless: ${allowRemoteCache}`]),
+    ...staticOnly,
     ...permits,
     ...(signer && 'warnings' in signer ? signer.warnings : []),
     ...(signer && fingerprint === undefined ? [`any key in the variable is taken: set \`fingerprint\` to ${signer.fingerprint}`] : []),
