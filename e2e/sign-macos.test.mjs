@@ -23,6 +23,8 @@ const ARCHIVES = ['app', 'folder'].map((what) => ({
   file: join(RECORDINGS, `unsigned-${what}.tar.gz`),
   name: `mac${what}-1.0.0-macos-aarch64.tar.gz`,
 }));
+/** The call of rcodesign that waits as long as the file `hold` is there, as do those behind it; none of them signs then. */
+const HELD_AT = 5;
 const [KEY_ID, ISSUER] = ['ABCDE12345', '69a6de70-03db-47e3-e053-5b8c7c11a4d1'];
 let workspace;
 let folder;
@@ -36,10 +38,18 @@ before(async () => {
   notary = await startNotary({ publicKey, keyId: KEY_ID, issuer: ISSUER, inProgress: 1_000 });
   writeFileSync(
     join(folder, 'rcodesign'),
-    `#!/bin/sh\n[ "$1" = --version ] || echo "$$" >> ${folder}/calls\nexec "${process.execPath}" "${STAND_IN}" "${RECORDINGS}" - "$@"\n`,
+    `#!/bin/sh
+[ "$1" = --version ] || echo "$$" >> "${folder}/calls"
+held=no
+while [ "$1" != --version ] && [ -e "${folder}/hold" ] && [ "$(wc -l < "${folder}/calls")" -ge ${HELD_AT} ]; do held=yes; sleep 0.1; done
+[ $held = no ] || exit 1
+exec "${process.execPath}" "${STAND_IN}" "${RECORDINGS}" - "$@"
+`,
     { mode: 0o755 },
   );
+  mkdirSync(join(folder, 'tmp'));
   environment = {
+    TMPDIR: join(folder, 'tmp'),
     WAYBILL_RCODESIGN: join(folder, 'rcodesign'),
     MACOS_CERT: readFileSync(join(RECORDINGS, 'certificates.pem'), 'utf8'),
     MACOS_KEY: readFileSync(join(RECORDINGS, 'key.pem'), 'utf8'),
@@ -103,6 +113,9 @@ function writeProject() {
 
 const stageFolders = () => readdirSync(join(workspace.root, 'dist/macapp')).filter((name) => !name.startsWith('.'));
 
+/** Those of this file's runs alone. */
+const secretFolders = () => readdirSync(environment.TMPDIR).filter((name) => name.includes('waybill-key'));
+
 /** Ends nx and all that it has started, at once, when `isTime`. */
 async function killWhen(isTime) {
   const args = [join(workspace.root, 'node_modules/nx/dist/bin/nx.js'), 'run', 'macapp:notarize-macos'];
@@ -120,7 +133,10 @@ async function killWhen(isTime) {
 test('killed while it signs, nothing is there; killed while Apple is at work, a machine without the journal goes on; nothing is sent twice', async () => {
   const calls = () => (existsSync(join(folder, 'calls')) ? readFileSync(join(folder, 'calls'), 'utf8').split('\n').length - 1 : 0);
 
-  await killWhen(() => calls() >= 5);
+  writeFileSync(join(folder, 'hold'), '');
+  await killWhen(() => calls() >= HELD_AT);
+  assert.equal(secretFolders().length, 1);
+  rmSync(join(folder, 'hold'));
   assert.deepEqual(stageFolders(), ['package-macos']);
 
   await killWhen(() => notary.s3.stored.length > 0);
@@ -155,20 +171,8 @@ test('killed while it signs, nothing is there; killed while Apple is at work, a 
   );
 });
 
-function isAlive(pid) {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return error.code === 'EPERM';
-  }
-}
-
 test('no secret is shown, and none is left', () => {
-  const ofTheDead = readdirSync(tmpdir()).filter((name) => {
-    const [, pid] = /^\.waybill-key\.staging-(\d+)-/.exec(name) ?? [];
-    return pid !== undefined && !isAlive(Number(pid)) && existsSync(join(tmpdir(), name));
-  });
-  assert.deepEqual(ofTheDead, []);
+  assert.deepEqual(secretFolders(), []);
   const secrets = [environment.MACOS_KEY, environment.APPLE_API_KEY].flatMap((key) =>
     key.split('\n').filter((line) => line.length > 30 && !line.startsWith('-')),
   );
