@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 
 import { join } from 'node:path';
 import { createProcesses } from '@waybill/core';
 import { runExecutor, type ExecutorRequest, type ExecutorRun } from '@waybill/plugin-kit/testing';
+import { CHECKS } from '@waybill/relocation';
 import { publishFileOf } from '../../publishing/publish-file';
 import { ARCHIVE, SUMS, releasedFiles, type ReleasedFiles } from '../../testing/released-files';
 import { publishStage } from './publish';
@@ -97,6 +98,18 @@ describe('publish to a folder', () => {
     expect(existsSync(join(channel(done, 'simple/word-tally'), '../../app/0.3.0/word_tally-0.3.0-py3-none-any.whl'))).toBe(true);
     expect(readFileSync(channel(done, 'simple/index.html'), 'utf8')).toContain('<a href="word-tally/">');
     expect(receiptOf(done)).toContain('pip install --index-url \\"file://$PWD/channel/simple/\\" word-tally==0.3.0');
+  });
+
+  it('records that a bundle was never started, and why that is enough', async () => {
+    const platform = 'windows-x86_64';
+    const checksRun = CHECKS.filter(({ kind }) => kind === 'static').map(({ id }) => id);
+    const released = releasedFiles({ signed: true, proof: { isolation: 'none', checksRun, checksSkipped: [] } });
+    const upstream = released.map((one) =>
+      one.stage === 'package' ? { ...one, artifacts: one.artifacts!.map((of) => ({ ...of, platform })) } : one,
+    );
+    const done = await run({ proof: { staticOnly: [{ platform, reason: 'no Windows here' }] } }, {}, { upstream });
+    expect(done.success ? '' : done.output).toBe('');
+    expect(done.record!.facts).toMatchObject({ staticOnly: [`\`${ARCHIVE}\` was checked, but never started: no Windows here`] });
   });
 
   it('a dry run shows the plan and writes nothing; `--plan` too, also as JSON', async () => {
