@@ -1,6 +1,6 @@
 import { join, posix } from 'node:path';
 import { readCodeFile } from '../macho/read-code-file';
-import { isBelow, type SealedBundle } from './find-bundles';
+import { insideOf, isBelow, type SealedBundle } from './find-bundles';
 import { outsideProblems } from './find-outside';
 import { itemsOf, type TreeOfBundles } from './read-seal';
 import { sealKindOf } from './seal-rules';
@@ -39,7 +39,7 @@ function problemsIn(tree: TreeOfBundles, bundle: SealedBundle): readonly string[
   const folders = tree.items
     .filter(({ kind, path }) => kind === 'directory' && isBelow(path, bundle.base) && posix.basename(path).includes('.'))
     .map(({ path }) => path)
-    .filter((path) => sealKindOf(path.slice(bundle.base.length + 1)) === 'nested' && !bundles.some((other) => path === other || isBelow(path, other)))
+    .filter((path) => sealKindOf(insideOf(path, bundle.base)) === 'nested' && !bundles.some((other) => path === other || isBelow(path, other)))
     .map((path) => `\`${path}\` is a folder with a dot in its name and no bundle: ${MOVE}`);
   return [...files, ...folders];
 }

@@ -56,6 +56,8 @@ export function findBundles(root: string, items: Items): BundlesInTree {
 const depthOf = (path: string): number => path.split('/').length;
 /** `''` is the tree itself. */
 export const isBelow = (path: string, folder: string): boolean => folder === '' || path.startsWith(`${folder}/`);
+/** The path as seen from a folder that it is below. */
+export const insideOf = (path: string, folder: string): string => (folder === '' ? path : path.slice(folder.length + 1));
 export const joinPath = (...parts: readonly string[]): string => parts.filter((part) => part !== '').join('/');
 
 interface Place {

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import type { TreeItem } from '@waybill/core';
-import { currentBundle, isBelow, type BundlesInTree, type SealedBundle } from './find-bundles';
+import { currentBundle, insideOf, isBelow, type BundlesInTree, type SealedBundle } from './find-bundles';
 import { sealKindOf } from './seal-rules';
 
 interface Tree {
@@ -27,9 +27,7 @@ export function outsideProblems(tree: Tree, bundle: SealedBundle): readonly Outs
 
 /** Below `Contents/Resources` a bundle is files like others to the bundle around it, whose seal names all of them. */
 const isSealedAsFiles = ({ found }: Tree, { path }: SealedBundle): boolean =>
-  found.bundles.some(
-    ({ base }) => isBelow(path, base) && ['resource', 'optional'].includes(sealKindOf(path.slice(base === '' ? 0 : base.length + 1))),
-  );
+  found.bundles.some(({ base }) => isBelow(path, base) && ['resource', 'optional'].includes(sealKindOf(insideOf(path, base))));
 
 function unsealedParts(tree: Tree, bundle: SealedBundle): readonly OutsideProblem[] {
   if (bundle.base === bundle.path) return [];
@@ -82,4 +80,4 @@ function leadsOut(inside: string, target: string): boolean {
 }
 
 const itemsBelow = ({ items }: Tree, folder: string): readonly { inside: string; item: TreeItem }[] =>
-  items.filter(({ path }) => isBelow(path, folder)).map((item) => ({ item, inside: folder === '' ? item.path : item.path.slice(folder.length + 1) }));
+  items.filter(({ path }) => isBelow(path, folder)).map((item) => ({ item, inside: insideOf(item.path, folder) }));

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TreeItem } from '@waybill/core';
 import { readCodeFile } from '../macho/read-code-file';
-import { currentBundle, isBelow, type BundlesInTree, type SealedBundle } from './find-bundles';
+import { currentBundle, insideOf, isBelow, type BundlesInTree, type SealedBundle } from './find-bundles';
 import { outsideProblems } from './find-outside';
 import { judgeSeal, type SealedItem, type SealProblem } from './judge-seal';
 import { sealKindOf } from './seal-rules';
@@ -32,7 +32,7 @@ export function sealProblems(tree: TreeOfBundles, bundle: SealedBundle): readonl
 
 /** What lies in a bundle, as its seal sees it: bundles that lie where code lies are one thing each. */
 export function itemsOf({ root, items, found, now }: TreeOfBundles, bundle: SealedBundle): ReadonlyMap<string, SealedItem> {
-  const inside = (path: string): string => path.slice(bundle.base.length + 1);
+  const inside = (path: string): string => insideOf(path, bundle.base);
   const nested = [...new Set(found.bundles.map(({ path }) => path))].filter(
     (path) => path !== bundle.path && isBelow(path, bundle.base) && sealKindOf(inside(path)) === 'nested',
   );

@@ -34,9 +34,9 @@ function readDer(bytes: Uint8Array): PropertyListValue {
 }
 
 function valueOf(element: DerElement): PropertyListValue {
-  const { tag, content, children } = { tag: element.tag, content: element.content, children: () => element.children };
+  const { tag, content } = element;
   if (tag === DICTIONARY) return dictionaryOf(element);
-  if (tag === TAG.sequence) return children().map(valueOf);
+  if (tag === TAG.sequence) return element.children.map(valueOf);
   if (tag === TEXT) return Buffer.from(content).toString('utf8');
   if (tag === TAG.boolean) return booleanOf(element, 'an entitlement');
   if (tag === TAG.octetString) return content;
