@@ -12,14 +12,8 @@ import { join, resolve } from 'node:path';
 import { executorArguments } from '../../e2e/run-executor.mjs';
 import { copyExamples, installExamples } from '../install-examples.mjs';
 import { mustRun } from '../run-command.mjs';
-import { machine, measureCommand, median, round } from './measure.mjs';
+import { argument, machine, measureCommand, median, round } from './measure.mjs';
 
-const argument = (name, fallback) =>
-  process.argv
-    .find((text) => text.startsWith(`--${name}=`))
-    ?.split('=')
-    .slice(1)
-    .join('=') ?? fallback;
 const runs = Number(argument('runs', '5'));
 const count = Number(argument('projects', '50'));
 const parallel = Number(argument('parallel', '2'));

@@ -10,10 +10,10 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from '../prepare-repository.mjs';
 import { mustRun } from '../run-command.mjs';
-import { median, round } from './measure.mjs';
+import { argument, median, round } from './measure.mjs';
 
 const MIB = 1024 * 1024;
-const runs = Number(process.argv.find((text) => text.startsWith('--runs='))?.slice(7) ?? '3');
+const runs = Number(argument('runs', '3'));
 const built = (path) => createRequire(import.meta.url)(join(ROOT, 'packages', path));
 const core = built('core/dist/index.js');
 

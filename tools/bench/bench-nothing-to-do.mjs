@@ -11,14 +11,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ROOT } from '../prepare-repository.mjs';
 import { mustRun } from '../run-command.mjs';
-import { machine, median, round } from './measure.mjs';
-
-const argument = (name, fallback) =>
-  process.argv
-    .find((text) => text.startsWith(`--${name}=`))
-    ?.split('=')
-    .slice(1)
-    .join('=') ?? fallback;
+import { argument, machine, median, round } from './measure.mjs';
 
 const BOUNDS = { cachedTask: 10, uncached: 80, firstTool: 180 };
 const SUBJECTS = [{ project: 'studio', target: 'package-linux', executor: 'package-dist' }];

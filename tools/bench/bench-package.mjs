@@ -9,14 +9,8 @@ import { join, resolve } from 'node:path';
 import { ROOT } from '../prepare-repository.mjs';
 import { mustRun, runCommand } from '../run-command.mjs';
 import { patchelfOf } from '../../e2e/workspace.mjs';
-import { machine, median, ratio, round } from './measure.mjs';
+import { argument, machine, median, ratio, round } from './measure.mjs';
 
-const argument = (name, fallback) =>
-  process.argv
-    .find((text) => text.startsWith(`--${name}=`))
-    ?.split('=')
-    .slice(1)
-    .join('=') ?? fallback;
 const reference = argument('reference');
 const runs = Number(argument('runs', '3'));
 const workspace = resolve(argument('workspace', join(ROOT, 'examples')));

@@ -16,14 +16,13 @@ import { copyExamples, installExamples } from '../install-examples.mjs';
 import { ROOT } from '../prepare-repository.mjs';
 import { mustRun, runCommand } from '../run-command.mjs';
 import { startS3 } from '../stand-ins/s3-server.mjs';
-import { machine, median, ratio, round, timeCommand } from './measure.mjs';
+import { argument, machine, median, ratio, round, timeCommand } from './measure.mjs';
 import { startWheelIndex, watchUploads } from './publish-servers.mjs';
 
 const MIB = 1024 * 1024;
 const LARGE_BYTES = 200 * MIB;
 const MOST_MEMORY_MIB = 200;
 const NOTHING_SECONDS = 1.5;
-const argument = (name, fallback) => process.argv.find((text) => text.startsWith(`--${name}=`))?.slice(name.length + 3) ?? fallback;
 const runs = Number(argument('runs', '3'));
 const only = argument('only', 'index,s3,nothing').split(',');
 const built = (path) => createRequire(import.meta.url)(join(ROOT, 'packages', path));

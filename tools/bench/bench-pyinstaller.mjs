@@ -8,14 +8,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { ROOT } from '../prepare-repository.mjs';
 import { mustRun, runCommand } from '../run-command.mjs';
-import { machine, ratio, timeCommand } from './measure.mjs';
+import { argument, machine, ratio, timeCommand } from './measure.mjs';
 
-const argument = (name, fallback) =>
-  process.argv
-    .find((text) => text.startsWith(`--${name}=`))
-    ?.split('=')
-    .slice(1)
-    .join('=') ?? fallback;
 const workspace = resolve(argument('workspace', join(ROOT, 'examples')));
 const folder = mkdtempSync(join(tmpdir(), 'waybill-bench-'));
 const digest = (file) => createHash('sha256').update(readFileSync(file)).digest('hex');

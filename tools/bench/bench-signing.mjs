@@ -13,15 +13,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createProcesses, createTools, OSSLSIGNCODE, RCODESIGN, readTree, Secret } from '@waybill/core';
 import { runCommand } from '../run-command.mjs';
-import { machine, median, ratio } from './measure.mjs';
+import { argument, machine, median, ratio } from './measure.mjs';
 
 /** Ours may take this many times as long as one call after another. */
 const BOUND = 0.6;
 const require = createRequire(import.meta.url);
 const part = (path) => require(fileURLToPath(new URL(`../../packages/signing/dist/${path}.js`, import.meta.url)));
-const option = (name, other) => process.argv.find((text) => text.startsWith(`--${name}=`))?.slice(name.length + 3) ?? other;
-const count = Number(option('files', '200'));
-const runs = Number(option('runs', '3'));
+const count = Number(argument('files', '200'));
+const runs = Number(argument('runs', '3'));
 
 const folder = mkdtempSync(join(tmpdir(), 'waybill-bench-sign-'));
 const openssl = (...args) => execFileSync('openssl', args, { cwd: folder, stdio: 'ignore' });
@@ -169,7 +168,7 @@ if (!existsSync(fileURLToPath(new URL('../../packages/signing/dist/index.js', im
 try {
   const report = { machine: machine(), results: await main() };
   console.log(JSON.stringify(report, undefined, 2));
-  if (option('output') !== undefined) writeFileSync(option('output'), `${JSON.stringify(report, undefined, 2)}\n`);
+  if (argument('output') !== undefined) writeFileSync(argument('output'), `${JSON.stringify(report, undefined, 2)}\n`);
   if (report.results.some(({ comparison }) => !comparison.holds)) process.exitCode = 1;
 } finally {
   rmSync(folder, { recursive: true, force: true });

@@ -15,6 +15,9 @@ const versionOf = (file, args) => {
   }
 };
 
+/** The value of `--name=value` on the command line. */
+export const argument = (name, fallback) => process.argv.find((text) => text.startsWith(`--${name}=`))?.slice(name.length + 3) ?? fallback;
+
 /** Cores, load and tool versions. */
 export const machine = () => ({
   cores: cpus().length,
