@@ -60,9 +60,12 @@ export const provesByUpload = (plan: Pick<PlannedDestination, 'rights' | 'rows'>
 
 type Choice = ReturnType<Destination['choose']>;
 
-/** Of everything that a ledger is bound to: release, place, names, sizes and digests. Of a signature that may be made again, its name alone. */
-function digestOf({ id, identity }: Destination, { project, version }: Release, files: readonly PublishFile[]): string {
+/**
+ * Of everything that a ledger is bound to: release, place, names, sizes and digests. Of a signature that may be made again, its name alone. What is not open
+ * to others is named as the options name it: where the workspace stands on this machine is no part of the release.
+ */
+function digestOf({ id, identity: place, remote, title }: Destination, { project, version }: Release, files: readonly PublishFile[]): string {
   const bytesOf = ({ accepts, size, sha256 }: PublishFile): readonly unknown[] => (accepts === undefined ? [size, sha256] : []);
   const rows = [...files].sort((one, other) => compareBytewise(one.name, other.name)).map((file) => [file.name, ...bytesOf(file)]);
-  return hashBytes(JSON.stringify({ project, version, id, identity, rows }));
+  return hashBytes(JSON.stringify({ project, version, id, identity: remote ? place : title, rows }));
 }

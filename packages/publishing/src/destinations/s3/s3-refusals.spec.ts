@@ -86,6 +86,12 @@ describe('what an S3 store refuses', () => {
     expect(await destination({ latest: [] }).proveRights!(RELEASE, [small])).toEqual([
       expect.stringMatching(/an empty upload of .*a\.tar\.gz` stays/),
     ]);
+    store.denies = (action) => action === 'list-uploads';
+    expect(await destination({ latest: [] }).proveRights!(RELEASE, [small])).toEqual([expect.stringMatching(/a\.tar\.gz` .* are not looked for/)]);
+    expect(store.uploads.size).toBe(1);
+    store.denies = () => false;
+    expect(await target.proveRights!(RELEASE, [small])).toEqual([]);
+    expect(store.uploads.size).toBe(0);
     store.denies = (action) => !/^(get|list)/.test(action);
     await expect(target.proveRights!(RELEASE, [small])).rejects.toMatchObject({ code: 'PUBLISH_S3_RIGHTS' });
   });

@@ -48,6 +48,8 @@ describe('publish to a folder', () => {
     expect(again.success).toBe(true);
     expect(again.output).toContain('folder: 4 files, nothing was sent, all were there');
     expect(receiptOf(again)).toBe(before);
+    const elsewhere = await run();
+    expect([elsewhere.workspaceRoot === first.workspaceRoot, receiptOf(elsewhere)]).toEqual([false, before]);
   });
 
   it('keeps its ledger where no cache and no git finds it, and does without', async () => {
