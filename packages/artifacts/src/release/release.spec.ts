@@ -99,19 +99,44 @@ describe('sums files', () => {
       { name: 'folder/c', digest: hex('c') },
     ];
     expect(parseSums(renderSums(entries), 'sha256')).toEqual(entries);
-    expect(parseSums(`${hex('a')} *x\n`, 'sha256')).toEqual([{ name: 'x', digest: hex('a') }]);
+  });
+
+  it.each([
+    ['a binary file', `${hex('a')} *x\n`],
+    ['CRLF', `${hex('a')}  x\r\n`],
+    ['capital digits', `${hex('A')}  x\n`],
+    ['no line feed at the end', `${hex('a')}  x`],
+    ['comments and empty lines', `# sums\n\n${hex('a')}  x\n\n`],
+    ['a name as find gives it', `${hex('a')}  ./x\n`],
+    ['the style of BSD', `SHA256 (x) = ${hex('a')}\n`],
+    ['the style of BSD, with CRLF', `SHA256 (x) = ${hex('A')}\r\n`],
+  ])('%s is taken, as coreutils takes it', (_, text) => {
+    expect(parseSums(text, 'sha256')).toEqual([{ name: 'x', digest: hex('a') }]);
+  });
+
+  it.each(Object.entries(PROGRAMS) as [SumsAlgorithm, string][])('%s: what `%s --tag` writes is read', (algorithm, program) => {
+    const folder = mkdtempSync(join(tmpdir(), 'waybill-sums-'));
+    try {
+      writeFileSync(join(folder, 'a (1) = b'), 'a');
+      const [one, tagged] = [[], ['--tag']].map((args) => execFileSync(program, [...args, 'a (1) = b'], { cwd: folder, encoding: 'utf8' }));
+      expect(parseSums(tagged!, algorithm)).toEqual(parseSums(one!, algorithm));
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it.each([
     ['nothing', ''],
-    ['no line feed at the end', `${hex('a')}  x`],
-    ['CRLF', `${hex('a')}  x\r\n`],
-    ['capital digits', `${hex('A')}  x\n`],
+    ['comments alone', '# nothing\n\n'],
+    ['the style of BSD for another algorithm', `SHA512 (x) = ${hex('a')}\n`],
+    ['the style of BSD with more behind it', `SHA256 (x) = ${hex('a')} \n`],
+    ['a name twice in two styles', `SHA256 (x) = ${hex('a')}\n${hex('a')}  ./x\n`],
+    ['a name that leads upwards behind a dot', `${hex('a')}  ./../x\n`],
+    ['a mark of its encoding', `\ufeff${hex('a')}  x\n`],
     ['a short digest', `${hex('a', 63)}  x\n`],
     ['another algorithm', `${hex('a', 128)}  x\n`],
     ['one blank', `${hex('a')} x\n`],
     ['no name', `${hex('a')}  \n`],
-    ['an empty line', `${hex('a')}  x\n\n`],
     ['an absolute name', `${hex('a')}  /x\n`],
     ['a name that leads upwards', `${hex('a')}  ../x\n`],
     ['a name with a backslash', `\\${hex('a')}  a\\\\b\n`],

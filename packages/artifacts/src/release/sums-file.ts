@@ -32,7 +32,8 @@ export function renderSums(entries: readonly SumEntry[]): string {
 const escapeName = (name: string): string => name.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('\r', '\\r');
 
 /**
- * Reads a sums file that anybody may have written: its lines in their order, or `RECORD_SUMS` with the number of the line that is wrong.
+ * Reads a sums file that anybody may have written: its lines in their order, or `RECORD_SUMS` with the number of the line that is wrong. What `sha256sum -c`
+ * takes is taken: CRLF, capital digits, the style of BSD (`--tag`), `./` before a name, comments and empty lines, no line feed at the end.
  * Names must be relative paths that stay below the folder, each once, also for systems that know no case.
  */
 export function parseSums(text: string, algorithm: SumsAlgorithm, origin: Origin = {}): readonly SumEntry[] {
@@ -41,29 +42,42 @@ export function parseSums(text: string, algorithm: SumsAlgorithm, origin: Origin
   };
   if (text.length > LONGEST_CHARACTERS) refuse(1, `the file is longer than ${LONGEST_CHARACTERS} characters`);
   if (text === '') refuse(1, 'the file is empty');
-  const lines = text.split('\n');
-  if (lines.pop() !== '') refuse(lines.length + 1, 'the last line does not end with a line feed');
   const seen = new Set<string>();
-  return lines.map((line, index) => {
-    const entry = parseLine(line, SUMS_ALGORITHMS[algorithm].digits);
+  const entries = text.split('\n').flatMap((whole, index) => {
+    const line = whole.replace(/\r$/, '');
+    if (line === '' || line.startsWith('#')) return [];
+    const entry = parseLine(line, algorithm);
     if (typeof entry === 'string') return refuse(index + 1, entry);
     const folded = entry.name.normalize('NFC').toLowerCase();
     if (seen.has(folded)) refuse(index + 1, `\`${entry.name}\` stands twice, or differs from another name in case only`);
     seen.add(folded);
-    return entry;
+    return [entry];
   });
+  return entries.length === 0 ? refuse(1, 'the file names nothing') : entries;
 }
 
 /** The entry, or what is wrong with the line. */
-function parseLine(line: string, digits: number): SumEntry | string {
+function parseLine(line: string, algorithm: SumsAlgorithm): SumEntry | string {
   const escaped = line.startsWith('\\');
-  const [digest = '', rest = ''] = [line.slice(escaped ? 1 : 0, digits + (escaped ? 1 : 0)), line.slice(digits + (escaped ? 1 : 0))];
-  if (!/^[0-9a-f]+$/.test(digest) || digest.length !== digits) return `it does not begin with ${digits} lower-case hexadecimal digits`;
-  if (!/^ [ *]./.test(rest)) return 'two blanks, or a blank and `*`, and a name must follow the digest';
-  const name = escaped ? unescapeName(rest.slice(2)) : rest.slice(2);
-  if (name === undefined) return 'its name holds an unknown escape';
+  const read = splitLine(escaped ? line.slice(1) : line, SUMS_ALGORITHMS[algorithm]);
+  if (typeof read === 'string') return read;
+  const plain = escaped ? unescapeName(read.name) : read.name;
+  if (plain === undefined) return 'its name holds an unknown escape';
+  const name = plain.replace(/^(?:\.\/)+/, '');
   const fault = pathFault(name);
-  return fault === undefined ? { name, digest } : `its name is refused: ${fault}`;
+  return fault === undefined ? { name, digest: read.digest.toLowerCase() } : `its name is refused: ${fault}`;
+}
+
+/** `<digest>  <name>`, or as BSD has it `<ALGORITHM> (<name>) = <digest>`. */
+function splitLine(line: string, { digits, label }: (typeof SUMS_ALGORITHMS)[SumsAlgorithm]): SumEntry | string {
+  const [, tag, tagged, after = ''] = /^([A-Za-z0-9-]+) \((.+)\) = (.*)$/.exec(line) ?? [];
+  const isTagged = tag?.toUpperCase() === label;
+  const [digest, rest] = isTagged ? [after, ''] : [line.slice(0, digits), line.slice(digits)];
+  if (!/^[0-9A-Fa-f]+$/.test(digest) || digest.length !== digits) {
+    return `it has no ${label} digest of ${digits} hexadecimal digits at its beginning, nor behind \`${label} (…) = \``;
+  }
+  if (isTagged) return { name: tagged!, digest };
+  return /^ [ *]./.test(rest) ? { name: rest.slice(2), digest } : 'two blanks, or a blank and `*`, and a name must follow the digest';
 }
 
 function unescapeName(name: string): string | undefined {
