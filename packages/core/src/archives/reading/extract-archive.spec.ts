@@ -150,6 +150,7 @@ describe('damage', () => {
     ['a pax record of length 0', craftTar([{ path: 'x', type: 'x', content: '0 path=abc\n' }, file('a')]), 'ARCHIVE_DAMAGED'],
     ['a pax size that is none', craftTar([{ path: 'x', type: 'x', content: '11 size=-1\n' }, file('a')]), 'ARCHIVE_DAMAGED'],
     ['a header that is missing', Buffer.concat([craftTar([file('a')], { end: false }), Buffer.alloc(512), craftTar([file('b')])]), 'ARCHIVE_DAMAGED'],
+    ['a second tar behind the end of the first', Buffer.concat([craftTar([file('a')]), craftTar([file('b')])]), 'ARCHIVE_DAMAGED'],
     ['a gzip cut short', gzipSync(tar).subarray(0, 20_000), 'ARCHIVE_DAMAGED'],
     ['a gzip without its sum', gzipSync(tar).subarray(0, -8), 'ARCHIVE_DAMAGED'],
     ['a gzip with a flipped bit', flipped(gzipSync(tar, { level: 0 }), 30_000), 'ARCHIVE_DAMAGED'],

@@ -40,7 +40,9 @@ export async function* readTar(bytes: AsyncIterable<Uint8Array>): AsyncGenerator
       preface.own = undefined;
     }
     if (preface.own !== undefined) throw new Error('it ends where an entry must follow');
-    for await (const rest of reader.pieces(Infinity)) void rest;
+    for await (const rest of reader.pieces(Infinity)) {
+      if (rest.some((byte) => byte !== 0)) throw new Error('more follows behind its end marker, which some programs would unpack');
+    }
   } finally {
     await reader.close();
   }
