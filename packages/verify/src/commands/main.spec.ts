@@ -188,6 +188,47 @@ it.each<[string, string[]]>([
   expect(err).toMatch(new RegExp(`^${code} [\\s\\S]*\nfix: `));
 });
 
+describe('a line of `allowed_signers`', () => {
+  const FILE = 'allowed';
+  const given = (before: string, ...more: string[]): Promise<{ code: number; out: string; err: string }> => {
+    writeFileSync(join(folder, FILE), [`${before}${ssh.publicKey}`, ...more].join('\n'));
+    return run('good', `--keys=${FILE}`);
+  };
+
+  it.each(['', 'me@example.org ', '"two words" ', '* namespaces="git,file" ', 'me namespaces="*" '])('`%s` may sign files', async (before) => {
+    expect(await given(before)).toMatchObject({ code: 0 });
+  });
+
+  it.each([
+    ['me namespaces="git" ', 'it holds none that may sign files'],
+    ['me cert-authority ', '`cert-authority` is not judged here'],
+    ['me valid-before="20200101" ', '`valid-before="20200101"` is not judged here'],
+    ['me namespaces="file",valid-after="20990101" ', '`valid-after="20990101"` is not judged here'],
+  ])('`%s` is refused: %s', async (before, reason) => {
+    expect(await given(before)).toMatchObject({ code: 2, err: expect.stringContaining(reason) });
+  });
+
+  it('for something else does no harm beside one for files', async () => {
+    expect(await given('me namespaces="git" ', ssh.publicKey)).toMatchObject({ code: 0 });
+  });
+
+  it('of a kind that is not known is told so', async () => {
+    const blob = Buffer.from('\0\0\0\x13ecdsa-sha2-nistp256').toString('base64');
+    expect(await given('', `me ecdsa-sha2-nistp256 ${blob} me`)).toMatchObject({ code: 2, err: expect.stringContaining('use ed25519 or RSA') });
+  });
+});
+
+describe('a signature of a kind of which nobody named a key, in a way that is not known here', () => {
+  const identity = { mediaType: 'application/vnd.dev.sigstore.bundle.v0.3+json', verificationMaterial: { certificate: {}, tlogEntries: [] } };
+  it('does no harm beside one that holds; alone it is none', async () => {
+    const bundle = Buffer.from(JSON.stringify(identity));
+    writeDelivery(join(folder, 'identity'), new Map([...files, ['app-1.0-SHA256SUMS.sigstore.json', bundle]]));
+    expect((await run('identity', `--fingerprint=${minisign.fingerprint}`)).code).toBe(0);
+    const { code, out } = await run('identity', `--fingerprint=${'ab'.repeat(32)}`);
+    expect([code, out]).toEqual([1, expect.stringContaining('which is not verified here')]);
+  });
+});
+
 it('does not let names steer the terminal', async () => {
   writeDelivery(join(folder, 'odd'), [...files, ['a\u001b[2Kb', Buffer.from('x')]]);
   expect((await run('odd')).out).not.toContain('\u001b');

@@ -20,6 +20,8 @@ const FORMATS: readonly { begins: string; format: SignatureFormatId }[] = [
   { begins: '-----BEGIN PGP', format: 'gpg' },
   { begins: '-----BEGIN PUBLIC KEY', format: 'sigstore' },
   { begins: 'ssh-', format: 'ssh' },
+  { begins: 'ecdsa-sha2-', format: 'ssh' },
+  { begins: 'sk-', format: 'ssh' },
 ];
 
 /** A key as given on the command line: a fingerprint, or a public key of minisign or SSH. */
@@ -41,15 +43,26 @@ export function parseKeys(text: string, source: string): readonly TrustedKey[] {
     .split(/\r?\n/)
     .map((line) => line.trim())
     .filter((line) => line !== '' && !line.startsWith('#') && !line.startsWith('untrusted comment:'));
-  const keys = [...blocks.map((block) => keyOrRefusal(block, source)), ...lines.map((line) => keyOfLine(line, source))];
-  if (keys.length === 0) throw verifyErrors.error('VERIFY_KEY', { source: `\`${source}\``, reason: 'it holds none' });
+  const keys = [...blocks.map((block) => keyOrRefusal(block, source)), ...lines.flatMap((line) => keyOfLine(line, source) ?? [])];
+  if (keys.length === 0) throw verifyErrors.error('VERIFY_KEY', { source: `\`${source}\``, reason: 'it holds none that may sign files' });
   return keys;
 }
 
-function keyOfLine(line: string, source: string): TrustedKey {
+/** `undefined` for an SSH key that may sign other things than files. */
+function keyOfLine(line: string, source: string): TrustedKey | undefined {
   if (/^(?:[0-9A-Fa-f\s]{40,80}|SHA256:\S+)$/.test(line)) return parseFingerprint(line);
-  const ssh = /(?:^|\s)((?:ssh-ed25519|ssh-rsa)\s+\S+)/.exec(line)?.[1];
-  return keyOrRefusal(ssh ?? line, source);
+  const [, before = '', ssh] = /^(.*?\s)??((?:ssh-[a-z0-9]+|ecdsa-sha2-[a-z0-9]+|sk-[a-z0-9-]+@openssh\.com)\s+\S+)/.exec(line) ?? [];
+  return ssh === undefined || mayMeanFiles(before, source) ? keyOrRefusal(ssh ?? line, source) : undefined;
+}
+
+/** What stands before the key in a line of `allowed_signers` (ssh-keygen, ALLOWED SIGNERS): principals, then options. Those that are not known here bind too. */
+function mayMeanFiles(before: string, source: string): boolean {
+  const options = before.trim().replace(/^(?:"[^"]*"|\S+)\s*/, '');
+  const rest = options.replace(/(?:^|,)namespaces="[^"]*"/gi, '').replace(/^,/, '');
+  if (rest !== '')
+    throw verifyErrors.error('VERIFY_KEY', { source: `\`${before.trim()} …\` in \`${source}\``, reason: `\`${rest}\` is not judged here` });
+  const namespaces = /namespaces="([^"]*)"/i.exec(options)?.[1]?.split(',');
+  return namespaces === undefined || namespaces.some((name) => name === 'file' || name === '*');
 }
 
 function keyOrRefusal(text: string, source: string): TrustedKey {
