@@ -16,13 +16,25 @@ export interface OutsideProblem {
 
 /** What the Finder and the like lay there; macOS takes it unless it is a program. */
 const BESIDE_CONTENTS = /^(\.DS_Store|\.LSOverride|\.SoftwareDepot\.tracking|Icon\r)$/;
+const UNSEALED = ['_CodeSignature', '_MASReceipt'];
 const BESIDE_VERSIONS = /^(\.DS_Store|module\.map|Versions\/\.DS_Store)$/;
 /** Absolute links that macOS takes. */
 const OF_THE_SYSTEM = /^\/(System|Library)\//;
 
-/** What no seal can speak of, and macOS refuses: things outside of `Contents`, at the top of a framework with versions, and links that lead out of the outermost bundle. */
+/**
+ * What no seal can speak of: things outside of `Contents`, at the top of a framework with versions, beside the seal itself, and links that lead out of the
+ * outermost bundle. macOS refuses them too, but for those beside the seal, which it never looks at: whatever is laid there would go unseen.
+ */
 export function outsideProblems(tree: Tree, bundle: SealedBundle): readonly OutsideProblem[] {
-  return [...(isSealedAsFiles(tree, bundle) ? [] : unsealedParts(tree, bundle)), ...leavingLinks(tree, bundle)];
+  return [...(isSealedAsFiles(tree, bundle) ? [] : [...unsealedParts(tree, bundle), ...besideSeal(tree, bundle)]), ...leavingLinks(tree, bundle)];
+}
+
+/** Of `_MASReceipt` the shop writes the one file. */
+function besideSeal(tree: Tree, { base, codeResources }: SealedBundle): readonly OutsideProblem[] {
+  const known = [codeResources, `${base}/_MASReceipt/receipt`];
+  return tree.items
+    .filter(({ path, kind }) => UNSEALED.some((folder) => isBelow(path, `${base}/${folder}`)) && !(known.includes(path) && kind === 'file'))
+    .map(({ path }) => ({ path, message: 'it lies beside the seal, where no seal reaches and macOS never looks' }));
 }
 
 /** Below `Contents/Resources` a bundle is files like others to the bundle around it, whose seal names all of them. */

@@ -157,6 +157,17 @@ describe('an .app with a nested Python', () => {
       () => writeFileSync(join(root, BUNDLES[0]!, 'run.sh'), 'x'),
       'Python.app/run.sh: it is not sealed',
     ],
+    [
+      'a file beside the seal',
+      () => writeFileSync(join(root, CONTENTS, '_CodeSignature/run.sh'), 'x'),
+      '_CodeSignature/run.sh: it lies beside the seal',
+    ],
+    ['a folder beside the seal', () => mkdirSync(join(root, VERSION, '_CodeSignature/lib')), '_CodeSignature/lib: it lies beside the seal'],
+    [
+      'a file beside a receipt',
+      () => (mkdirSync(join(root, CONTENTS, '_MASReceipt')), writeFileSync(join(root, CONTENTS, '_MASReceipt/run.sh'), 'x')),
+      '_MASReceipt/run.sh: it lies beside the seal',
+    ],
     ['a file at the top of a framework', () => writeFileSync(join(root, BUNDLES[1]!, 'version.txt'), 'x'), 'version.txt: it lies at the top'],
     [
       'a link at the top of a framework',
