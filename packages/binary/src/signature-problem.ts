@@ -30,6 +30,7 @@ export type SignatureProblemCode =
   | 'signature'
   | 'algorithm'
   | 'weak-digest'
+  | 'weak-key'
   | 'certificate-missing'
   /** The certificate does not allow this. */
   | 'chain'

@@ -39,6 +39,16 @@ export function checkSignature(signed: SignedBytes): SignatureProblem | undefine
   return good ? undefined : { code: 'signature', message: `${signed.what} is not that of its key over these bytes` };
 }
 
+/** Fewer have been factored, or could be; Microsoft and Apple take none below 2,048 for code. */
+const LEAST_RSA_BITS = 2_048;
+
+/** Why nobody should rest on this key; `undefined` when it is strong enough, or cannot be read, which is told where it is used. */
+export function weaknessOf(publicKey: Uint8Array): string | undefined {
+  const key = readKey(publicKey);
+  const bits = typeof key === 'string' ? undefined : key.asymmetricKeyDetails?.modulusLength;
+  return bits !== undefined && bits < LEAST_RSA_BITS ? `an RSA key of ${bits} bits, at least ${LEAST_RSA_BITS} are needed` : undefined;
+}
+
 /** A hostile key is an answer here, not a crash: OpenSSL's own words. */
 function readKey(der: Uint8Array): KeyObject | string {
   if (der.length > MOST_KEY_BYTES) return `${der.length} bytes`;

@@ -2,7 +2,7 @@ import type { SignerVerification, TrustRequest } from './cms-verification';
 import type { Certificate, CmsFacts, CmsSigner } from './cms-facts';
 import type { SignatureProblem } from '../signature-problem';
 import { buildChain } from './build-chain';
-import { checkSignature, digestBy, sameBytes } from './check-signature';
+import { checkSignature, digestBy, sameBytes, weaknessOf } from './check-signature';
 import { DerElement } from './der/der-element';
 import { octetsOf, oidOf } from './der/der-values';
 import { DIGESTS, OID } from './object-identifiers';
@@ -27,11 +27,18 @@ export function verifySigner(cms: CmsFacts, signer: CmsSigner, request: SignerRe
   const own = checkSigner(cms.certificates, signer, { ...request, content: request.content ?? cms.content, contentType: cms.contentType, at });
   const weak = DIGESTS[signer.digestAlgorithm.oid] === 'sha1';
   const problems: SignatureProblem[] = weak ? [{ code: 'weak-digest', message: 'the signature rests on SHA-1' }] : [];
+  problems.push(...own.chain.flatMap(weakKey));
   const [bad] = timestamp?.problems ?? [];
   if (bad) problems.push({ code: 'timestamp', message: `the timestamp does not hold: ${bad.message}` });
   if (timestamp && timestamp.time > request.now + CLOCK_SKEW_MS)
     problems.push({ code: 'timestamp', message: futureStamp(timestamp.time, request.now) });
   return { ...own, problems: [...problems, ...own.problems], ...(timestamp ? { timestamp } : {}) };
+}
+
+/** Of who signs and those above; authorities of timestamps had short keys long after, and what they say of old signatures counts still. */
+function weakKey({ publicKey, subject }: Certificate): SignatureProblem[] {
+  const weakness = weaknessOf(publicKey);
+  return weakness === undefined ? [] : [{ code: 'weak-key', message: `certificate \`${subject.text}\` has ${weakness}` }];
 }
 
 export interface SignerCheck extends Omit<SignerRequest, 'now'> {

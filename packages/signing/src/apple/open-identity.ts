@@ -31,7 +31,7 @@ const WARN_DAYS = 30;
 const IDENTIFIER = 'waybill.probe';
 /** Extension of certificates “Developer ID Application”. */
 const DEVELOPER_ID = '1.2.840.113635.100.6.1.13';
-const CERTIFICATE_PROBLEMS: ReadonlySet<string> = new Set(['chain', 'untrusted', 'validity', 'purpose', 'critical-extension']);
+const CERTIFICATE_PROBLEMS: ReadonlySet<string> = new Set(['chain', 'untrusted', 'validity', 'purpose', 'critical-extension', 'weak-key']);
 /** Apple’s certificates hold it in their organizational unit. */
 const TEAM = /^[A-Z0-9]{10}$/;
 const ECDSA = '1.2.840.10045.4.';

@@ -71,6 +71,7 @@ const DATES = { notBefore: Date.now() - 90 * DAY_MS, notAfter: Date.now() - 2 * 
 const CERTIFICATES: readonly [what: string, request: Parameters<typeof codeCertificate>[0], said: string][] = [
   ['that has expired', DATES, 'is valid from'],
   ['of tomorrow', { notBefore: Date.now() + 2 * DAY_MS }, 'is valid from'],
+  ['with a short key', { keys: 'rsa-1024' }, 'an RSA key of 1024 bits'],
   ['for another purpose', { purposes: [TIME_STAMPING] }, 'is not made for this purpose'],
 ];
 for (const [what, request, said] of CERTIFICATES) {

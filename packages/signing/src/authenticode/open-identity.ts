@@ -30,7 +30,14 @@ export interface IdentityNames {
 const DAY_MS = 86_400_000;
 const WARN_DAYS = 30;
 /** What the certificate itself is guilty of; anything else is the tool's fault. */
-const CERTIFICATE_PROBLEMS: ReadonlySet<SignatureProblemCode> = new Set(['chain', 'untrusted', 'validity', 'purpose', 'critical-extension']);
+const CERTIFICATE_PROBLEMS: ReadonlySet<SignatureProblemCode> = new Set([
+  'chain',
+  'untrusted',
+  'validity',
+  'purpose',
+  'critical-extension',
+  'weak-key',
+]);
 
 /**
  * Opens a certificate by signing a tiny file of our own with it: so key, password, tool, validity and purpose are known to be right before

@@ -22,6 +22,8 @@ export interface CodeCertificateRequest {
   purposes?: readonly string[];
   notBefore?: number;
   notAfter?: number;
+  /** Default: `rsa`, of 2,048 bits. */
+  keys?: 'rsa' | 'rsa-1024';
 }
 
 /** A code-signing certificate below a root, with dates as asked for: openssl gives none that are over. */
@@ -39,7 +41,7 @@ export function codeCertificate(request: CodeCertificateRequest = {}): CodeCerti
     issuer: root,
     purposes: request.purposes ?? [CODE_SIGNING],
     keyUsage: 0x80,
-    keys: 'rsa',
+    keys: request.keys ?? 'rsa',
     ...validity,
   });
   const [chain, key] = [pemOf(signer) + pemOf(root), keyOf(signer)];

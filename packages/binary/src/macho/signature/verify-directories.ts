@@ -38,6 +38,12 @@ export function partProblems({ blobs }: MachOSignature, unusedBytes: readonly nu
   ];
 }
 
+/** macOS has taken nothing that rests on SHA-1 alone since 10.12; a directory with it beside a better one is for older systems. */
+export function digestProblems(directories: readonly CodeDirectory[]): SignatureProblem[] {
+  if (directories.some(({ hashType }) => hashType !== 'sha1')) return [];
+  return [{ code: 'weak-digest', message: 'every code directory rests on SHA-1' }];
+}
+
 /** All directories speak of the same code: systems take the one with the best digest, so each could say something else. */
 export function agreementProblems([first, ...others]: readonly CodeDirectory[]): SignatureProblem[] {
   const keys = ['identifier', 'teamId', 'flags', 'platform', 'codeLimit'] as const;

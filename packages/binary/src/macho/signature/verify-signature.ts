@@ -12,7 +12,7 @@ import { findBadPages } from './hash-pages';
 import { hashOffsetOf } from './read-code-directory';
 import { type ParsedSignature, parseSignature } from './read-signature';
 import { FLAGS, HASH_OF_TYPE } from './signature-constants';
-import { agreementProblems, coverageProblems, directoryDigestProblems, partProblems } from './verify-directories';
+import { agreementProblems, coverageProblems, digestProblems, directoryDigestProblems, partProblems } from './verify-directories';
 import { entitlementProblems } from './verify-entitlements';
 import { coveredBytes, slotProblems, verifySlots } from './verify-slots';
 
@@ -41,6 +41,7 @@ function verifyParsed(source: ByteSource, slice: MachOSlice, parsed: ParsedSigna
       ...coverageProblems(slice, signature),
       ...uniqueByMessage(directories.flatMap((directory) => slotProblems(verifySlots(directory, covered)))),
       ...agreementProblems(directories),
+      ...digestProblems(directories),
       ...entitlementProblems(signature),
       ...partProblems(signature, parsed.unusedBytes),
       ...problems,

@@ -30,7 +30,7 @@ export interface CertificateRecipe {
   criticalExtension?: string;
   /** Twice the same extension. */
   repeatExtension?: boolean;
-  keys?: 'ec' | 'rsa' | 'ed25519';
+  keys?: 'ec' | 'rsa' | 'rsa-1024' | 'ed25519';
   /** Bytes signed in place of the certificate's own. */
   signOther?: boolean;
 }
@@ -57,8 +57,8 @@ export function makeCertificate(recipe: CertificateRecipe): Identity {
   return { certificate: sequence(content, algorithm, bits(signature)), key: privateKey, name, serial: number };
 }
 
-function makeKeys(kind: 'ec' | 'rsa' | 'ed25519'): { privateKey: KeyObject; publicKey: KeyObject } {
-  if (kind === 'rsa') return generateKeyPairSync('rsa', { modulusLength: 2048 });
+function makeKeys(kind: NonNullable<CertificateRecipe['keys']>): { privateKey: KeyObject; publicKey: KeyObject } {
+  if (kind === 'rsa' || kind === 'rsa-1024') return generateKeyPairSync('rsa', { modulusLength: kind === 'rsa' ? 2048 : 1024 });
   return kind === 'ed25519' ? generateKeyPairSync('ed25519') : generateKeyPairSync('ec', { namedCurve: 'P-256' });
 }
 
