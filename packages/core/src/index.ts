@@ -49,5 +49,6 @@ export * from './files/compare-paths';
 export * from './files/portable-names';
 export * from './files/staging/remove-tree';
 export * from './tools/tool-lock';
+export { hostPlatform } from './tools/host-platform';
 export { findOnPath } from './tools/find-on-path';
 export { isOffline } from './tools/is-offline';

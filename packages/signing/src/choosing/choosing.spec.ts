@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { hostPlatform } from '@waybill/core';
 import { skipUnless } from '@waybill/core/testing';
 import { noteMadeHere } from '@waybill/plugin-kit/testing';
 import { CHECKS } from '@waybill/relocation';
@@ -66,21 +67,28 @@ withSsh('a weaker policy takes a weaker proof; what a proof was told to accept i
 });
 
 withSsh('static checks alone, with a reason, are enough for a platform; the reason is shown and stands in the record', async () => {
-  const staticOnly = [{ platform: 'linux-x86_64', reason: 'no Linux here' }];
+  const platform = hostPlatform().startsWith('windows') ? 'macos-aarch64' : 'windows-x86_64';
+  const foreign = { ...PACKAGED, artifacts: PACKAGED.artifacts!.map((artifact) => ({ ...artifact, platform })) };
+  const staticOnly = [{ platform, reason: 'none here' }];
   const checksRun = CHECKS.filter(({ kind }) => kind === 'static').map(({ id }) => id);
-  const upstream = [PACKAGED, smoked({ ...PROVED, isolation: 'none', checksRun, checksSkipped: [] })];
-  const run = await runSign({ ...options, proof: { staticOnly } }, environment(), { upstream });
+  const onlyStatic = smoked({ ...PROVED, isolation: 'none', checksRun, checksSkipped: [] });
+  const run = await runSign({ ...options, proof: { staticOnly } }, environment(), { upstream: [foreign, onlyStatic] });
   expect(run.success ? '' : run.output).toBe('');
-  const said = `\`${ARCHIVE}\` was checked, but never started: no Linux here`;
+  const said = `\`${ARCHIVE}\` was checked, but never started: none here`;
   expect(run.record!.facts).toMatchObject({ staticOnly: [said] });
   expect(run.report!.warnings).toContain(said);
   for (const [more, before] of [
     [{}, smoked()],
     [{ allowUnproved: 'urgent' }, smoked({ ...PROVED, tested: [] })],
   ] as const) {
-    const other = await runSign({ ...options, ...more, proof: { staticOnly } }, environment(), { upstream: [PACKAGED, before] });
+    const other = await runSign({ ...options, ...more, proof: { staticOnly } }, environment(), { upstream: [foreign, before] });
     expect(other.record!.facts).not.toHaveProperty('staticOnly');
   }
+  const own = { ...foreign, artifacts: foreign.artifacts.map((artifact) => ({ ...artifact, platform: hostPlatform() })) };
+  const policy = { staticOnly: [{ platform: hostPlatform(), reason: 'too slow' }] };
+  const refused = await runSign({ ...options, proof: policy }, environment(), { upstream: [own, onlyStatic] });
+  expect(refused).toMatchObject({ success: false, output: expect.stringContaining('SIGN_UNPROVED') });
+  expect(refused.output).toContain(`(\`staticOnly\` does not count for ${hostPlatform()}: this machine is one, and can start it)`);
 });
 
 withSsh('refuses what may have come from a remote cache, unless it was made here or a reason is given', async () => {

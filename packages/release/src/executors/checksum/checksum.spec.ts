@@ -234,8 +234,14 @@ describe('checksum refuses', () => {
     [
       'a static check that is left out',
       'CHECKSUM_PROOF_WEAK',
-      [packaged(), proved('linux', 'linux', { ...STATIC, checksRun: ['rpath'] })],
-      { options: { proof: { staticOnly: [{ platform: 'linux-x86_64', reason: 'no Linux here' }] } } },
+      [packaged('windows', 'windows'), proved('windows', 'windows', { ...STATIC, checksRun: ['rpath'] })],
+      { options: { proof: { staticOnly: [{ platform: 'windows-x86_64', reason: 'no Windows here' }] } } },
+    ],
+    [
+      'static checks alone of what this machine can start',
+      'CHECKSUM_PROOF_WEAK',
+      [packaged(), proved('linux', 'linux', STATIC)],
+      { options: { proof: { staticOnly: [{ platform: 'linux-x86_64', reason: 'too slow' }] } } },
     ],
     ['a check that is asked for', 'CHECKSUM_PROOF_WEAK', [packaged(), proved()], { options: { proof: { checks: ['bare-root'] } } }],
     ['a record of another version', 'CHECKSUM_VERSION', [packaged(), proved()], { options: { releaseVersion: '0.4.0' } }],
@@ -258,14 +264,14 @@ describe('checksum refuses', () => {
   });
 
   it('a platform that nothing here can start needs a reason, which is told', async () => {
-    const proof = { staticOnly: [{ platform: 'linux-x86_64', reason: 'no Linux here' }] };
-    const done = await run([packaged(), proved('linux', 'linux', STATIC)], { options: { proof } });
+    const proof = { staticOnly: [{ platform: 'windows-x86_64', reason: 'no Windows here' }] };
+    const done = await run([packaged('windows', 'windows'), proved('windows', 'windows', STATIC)], { options: { proof } });
     expect(done.success).toBe(true);
     expect(done.report!.findings).toContainEqual(
-      expect.objectContaining({ level: 'warning', message: `\`${ARCHIVE}\` was checked, but never started: no Linux here` }),
+      expect.objectContaining({ level: 'warning', message: `\`app-0.3.0-windows-x86_64.tar.gz\` was checked, but never started: no Windows here` }),
     );
-    expect(done.record!.facts).toMatchObject({ staticOnly: [`\`${ARCHIVE}\` was checked, but never started: no Linux here`] });
-    const full = await run([packaged(), proved()], { options: { proof } });
+    expect(done.record!.facts).toMatchObject({ staticOnly: [`\`app-0.3.0-windows-x86_64.tar.gz\` was checked, but never started: no Windows here`] });
+    const full = await run([packaged('windows', 'windows'), proved('windows', 'windows')], { options: { proof } });
     expect(full.record!.facts).not.toHaveProperty('staticOnly');
     expect(full.report!.findings.filter(({ level }) => level === 'warning')).toEqual([]);
   });
