@@ -425,6 +425,7 @@ describe('what good bundles have and no check minds', () => {
       'a damaged archive as data of a package',
       (entries) => [...entries, file('share/tests/bad.bin', { archiveFault: 'cut off' })],
     ],
+    ['python-metadata', 'a package that a wheel carries inside, with the metadata of another installation', withCarried],
     ['tree-entries', 'folders that differ by case', add(file('share/Foo/a'), file('share/foo/b'))],
     ['tree-entries', 'a link within the bundle', add(symlink('share/z', '../lib/libz.so.1'))],
     ['shebangs', 'modules with odd shebangs that nobody starts', add(script(`${STDLIB}/odd.py`, '#!/home/dev/bin/python\n', 0o644))],
@@ -444,3 +445,17 @@ describe('what good bundles have and no check minds', () => {
     expect(findingsOf(check, pythonApp(change)).filter(({ level, message }) => level === 'error' || message.includes('RECORD names'))).toEqual([]);
   });
 });
+
+/** As setuptools carries wheel: a RECORD with a console script that no wheel holds, and a dist-info without RECORD. */
+function withCarried(entries: BundleEntry[]): BundleEntry[] {
+  const inner = 'python/other/outer/_vendor';
+  const carried = [
+    file(`${inner}/inner-2.0.dist-info/METADATA`),
+    file(`${inner}/inner-2.0.dist-info/RECORD`, {
+      text: '../../bin/inner,sha256=AAAA,3\nbin/inner,sha256=AAAA,3\ninner/__init__.py,sha256=AAAA,3\n',
+    }),
+    file(`${inner}/inner/__init__.py`),
+    file(`${inner}/bare-2.0.dist-info/METADATA`),
+  ];
+  return [...entries, ...installed('python/other', 'outer', carried)];
+}

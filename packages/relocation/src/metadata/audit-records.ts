@@ -2,7 +2,7 @@ import { readRecord, recordHash, type RecordRow } from '@waybill/distributions';
 import type { BundleEntry, BundleFacts } from '../bundle-facts';
 import type { FindingList } from '../checks/finding-list';
 import { folderOf, TreeIndex } from '../linkage/tree-index';
-import { isRecord, joinInBundle } from './recorded-paths';
+import { isRecord, joinInBundle, recordedPaths } from './recorded-paths';
 
 /** In a folder of packages without being any package's: CPython's own note, and the files that connect a bundle's folders. */
 const UNRECORDED = /^(README\.txt|_waybill\.pth|_waybill_site\.py)$/;
@@ -15,15 +15,20 @@ export interface RecordAudit {
   rows: number;
 }
 
-/** RECORD of every dist-info against the tree: every file there, unchanged, and none beside them. */
+/**
+ * RECORD of every dist-info against the tree: every file there, unchanged, and none beside them. Packages that wheels carry inside (`setuptools/_vendor`) bring a dist-info that was never
+ * true of this tree, with console scripts that no wheel holds: all of it stands in the RECORD of the wheel that carries it, which is what is held to.
+ */
 export function auditRecords(facts: BundleFacts, list: FindingList): RecordAudit {
   const index = new TreeIndex(facts.entries);
+  const recorded = recordedPaths(facts);
   const listed = new Set<string>();
   const audit: RecordAudit = { records: 0, rows: 0 };
   for (const record of facts.entries.filter(isRecord)) {
     const { rows, faults } = readRecord(record.text ?? '');
     audit.records += 1;
     audit.rows += rows.length;
+    if (recorded.has(record.path)) continue;
     for (const fault of faults) list.error(record.path, `RECORD: ${fault}`, { fix: 'install the package again' });
     if (facts.layout.frozen && isMetadataAlone(record, rows, index)) {
       list.info(record.path, 'The package’s code is in the program’s archive; only its metadata is in the tree');
@@ -34,7 +39,7 @@ export function auditRecords(facts: BundleFacts, list: FindingList): RecordAudit
   const folders = facts.layout.sitePackages.filter((folder) =>
     facts.entries.some((entry) => isRecord(entry) && folderOf(folderOf(entry.path)) === folder),
   );
-  findMissingRecords(facts, index, list);
+  findMissingRecords(facts, index, recorded, list);
   if (!facts.layout.frozen) for (const folder of folders) findUnlisted(folder, folders, facts, listed, list);
   return audit;
 }
@@ -102,10 +107,11 @@ function isMetadataAlone(record: BundleEntry, rows: readonly RecordRow[], index:
   });
 }
 
-function findMissingRecords(facts: BundleFacts, index: TreeIndex, list: FindingList): void {
+function findMissingRecords(facts: BundleFacts, index: TreeIndex, recorded: ReadonlySet<string>, list: FindingList): void {
   const infos = new Set(facts.entries.flatMap(({ path }) => /^((?:.*\/)?[^/]+\.dist-info)(?:\/|$)/.exec(path)?.[1] ?? []));
   for (const info of infos) {
     if (index.entry(`${info}/RECORD`)) continue;
+    if (recorded.has(`${info}/METADATA`)) continue;
     const tolerated = facts.layout.frozen || /(^|\/)dist-packages\//.test(info);
     list.add(tolerated ? 'info' : 'error', info, 'The package has no RECORD: nothing tells which files are its own', {
       expected: `\`${info}/RECORD\``,
