@@ -1,4 +1,4 @@
-import { judgeAnswer, judgeRun, parseAnswer } from './judge-answer';
+import { judgeAnswer, judgeRun, judgeRunInDeleted, parseAnswer } from './judge-answer';
 import type { AppRun, ProbeContext } from './probe';
 import { judgeExtension, judgeService } from './probe-imports';
 import { driverLines, readDriverReport } from './read-driver';
@@ -54,6 +54,14 @@ it.each([
   ['strange', /by hand/],
 ])('%s has a fix', (stderr, fix) => {
   expect(judgeRun('moved-copy', run({ exitCode: 1, stderr }), context, 'x')[0]!.fix).toMatch(fix);
+});
+
+it.each([
+  ['an app that asks for it', 1, '    dir=os.getcwd(),\nFileNotFoundError: [Errno 2] No such file or directory\n', 'warning'],
+  ['a launcher that needs it', 2, 'sh: 0: getcwd() failed: No such file or directory\n', 'error'],
+  ['a file that is not there', 1, "FileNotFoundError: [Errno 2] No such file or directory: 'share/x'\n", 'error'],
+])('in a working folder that was deleted: %s', (_, exitCode, stderr, level) => {
+  expect(judgeRunInDeleted('moved-twice', run({ exitCode, stderr }), context).map((finding) => finding.level)).toEqual([level]);
 });
 
 it('a command that is the user’s own need not answer in JSON, but must answer', () => {

@@ -6,6 +6,8 @@ import type { AppRun, ProbeContext } from './probe';
 /** Keys of an answer whose values are paths of the running Python. */
 const PATH_KEYS = ['prefix', 'base_prefix', 'executable', 'libpython', 'stdlib', 'os_file'];
 const SHOWN = 300;
+/** Of a path that is not there Python tells the name; without one it was `os.getcwd()` that failed. */
+const NO_WORKING_FOLDER = /^FileNotFoundError: \[Errno 2\] No such file or directory$/m;
 
 export type Answer = Readonly<Record<string, unknown>>;
 
@@ -46,6 +48,27 @@ export function judgeRun(check: CheckId, run: AppRun, context: ProbeContext, how
     ];
   }
   return judgeAnswer(check, answer, [run.place, ...run.aliases], context, how);
+}
+
+/**
+ * As `judgeRun`, in a working folder that was deleted. An app that asks for its working folder cannot get it there, in no place and on no machine; that Python came as far as asking shows
+ * that the bundle itself does not need it.
+ */
+export function judgeRunInDeleted(check: CheckId, run: AppRun, context: ProbeContext): Finding[] {
+  const how = 'a working folder that was deleted';
+  if (run.exitCode !== 1 || !NO_WORKING_FOLDER.test(run.stderr)) return judgeRun(check, run, context, how);
+  return [
+    {
+      ...finding(
+        check,
+        `the app asks for its working folder and ends with ${how}`,
+        'exit code 0',
+        `exit code 1${tail(run)}`,
+        'catch the `FileNotFoundError` of `os.getcwd()`, if the app is to start there',
+      ),
+      level: 'warning',
+    },
+  ];
 }
 
 /** Paths that the answer names lie in the bundle; the version is the one that was expected. */
