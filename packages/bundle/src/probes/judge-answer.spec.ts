@@ -87,6 +87,10 @@ describe('modules', () => {
   it.each([
     [{}, []],
     [{ error: 'ImportError: libx.so: cannot open' }, ['error a/b.so']],
+    [
+      { error: "ImportError: cannot import name 'f' from partially initialized module 'a.b' (most likely due to a circular import)" },
+      ['warning a/b.so'],
+    ],
     [{ signal: 7 }, ['error a/b.so']],
     [{ error: "ModuleNotFoundError: No module named 'numpy'", missing: 'numpy' }, ['warning a/b.so']],
     [{ error: "ModuleNotFoundError: No module named 'tkinter'", missing: 'tkinter' }, ['info a/b.so']],

@@ -7,6 +7,8 @@ import type { DriverReport, ImportResult, ServiceResult } from './read-driver';
 
 /** The driver gives each module some seconds. */
 const TIMED_OUT = 'SIGALRM';
+/** What Python says when a module of a package wants the one that is being imported (scipy’s `_matfuncs_sqrtm_triu` and the module that imports it). */
+const CIRCLE = 'partially initialized module';
 
 /** Check 19: every extension module and declared import in a process of its own, and the services that apps count on. */
 export const probeImports: Probe = {
@@ -46,7 +48,7 @@ function troubleOf({ error, signal }: ImportResult): string {
   return `died of ${name}${name === TIMED_OUT ? ' (it took too long)' : ''}`;
 }
 
-/** A module that misses a Python package is an option that was not installed; one that the loader refuses is broken. */
+/** A module that misses a Python package is an option that was not installed; one that the loader refuses is broken; one in a circle of imports was loaded. */
 export function judgeExtension(
   result: ImportResult,
   { place }: Pick<DriverReport, 'place'>,
@@ -62,6 +64,14 @@ export function judgeExtension(
       warning('imports', `\`${result.module}\` needs \`${result.missing}\`, which is not in the bundle`, {
         ...detail,
         fix: `add \`${result.missing}\` to the requirements if the app uses it`,
+      }),
+    ];
+  }
+  if (result.error?.includes(CIRCLE)) {
+    return [
+      warning('imports', `\`${result.module}\` loads, and cannot be the first module of its package that is imported`, {
+        ...detail,
+        fix: 'nothing, if the app starts: let it import the package first',
       }),
     ];
   }

@@ -38,7 +38,8 @@ export async function openContext(ground: Groundwork): Promise<ProbeContext> {
   const bare = (): Promise<Sandbox | string> => (opened ??= sandboxes.openBare({ withShell: launcherIsScript }));
   const identity = (await isOpenToAll(request.bundleRoot)) ? 'stranger' : 'owner';
   const limit = limitConcurrency(ports.concurrency);
-  const runner = new AppRunner({ request, ports, layout, launcher, sandboxes, openBare: bare, shapes, identity, limit });
+  const sharedObjects = items.filter(({ path }) => path.endsWith('.so')).length;
+  const runner = new AppRunner({ request, ports, layout, launcher, sandboxes, openBare: bare, shapes, identity, limit, sharedObjects });
   const known = { request, ports, items, layout, launcher, launcherIsScript, hidden, policy, ...(manifest && { manifest }) };
   return { ...known, sandboxes, shapes, facts: ground.facts, bare, ...sharedRuns(runner) };
 }

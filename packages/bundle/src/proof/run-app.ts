@@ -12,6 +12,8 @@ import { nonceFor } from '../ground/nonce';
 import type { Shape } from '../ground/places';
 import type { ProofPorts, ProofRequest } from '../ground/proof-request';
 
+/** One run imports every extension module: what the time for a run grows by with each. */
+const MODULE_MS = 1000;
 const SERVICES = 'stdlib,tls,sqlite,zones,terminals,ctypes,child,spawn';
 
 export interface AppRunnerOptions {
@@ -24,6 +26,8 @@ export interface AppRunnerOptions {
   identity: Identity;
   shapes: readonly Shape[];
   limit: Limit;
+  /** Shared objects in the bundle. */
+  sharedObjects: number;
 }
 
 /** Starts the bundle in all the ways that probes ask for; what several probes want is run once. */
@@ -143,7 +147,7 @@ export class AppRunner {
   }
 
   private async drive(): Promise<DriverReport | string> {
-    const { layout, request, sandboxes, openBare, identity, ports } = this.options;
+    const { layout, request, sandboxes, openBare, identity, ports, sharedObjects } = this.options;
     if (layout.python === undefined) return 'the bundle has no interpreter that could import modules';
     const bare = await openBare();
     const sandbox = typeof bare === 'string' ? sandboxes.host : bare;
@@ -160,10 +164,11 @@ export class AppRunner {
       ...request.imports,
     ];
     const run = await this.options.limit(
-      () => sandbox.run({ argv, env: baseEnvironment(sandbox), identity, timeoutMs: request.runTimeoutMs }),
+      () => sandbox.run({ argv, env: baseEnvironment(sandbox), identity, timeoutMs: request.runTimeoutMs + sharedObjects * MODULE_MS }),
       'long',
     );
-    const trouble = run.diedOf !== undefined ? `died of ${run.diedOf}` : run.stderr.trim().split('\n').slice(-2).join(' · ');
+    const cutOff = run.timedOut || run.diedOf !== undefined;
+    const trouble = cutOff ? endOf(run) : run.stderr.trim().split('\n').slice(-2).join(' · ');
     return readDriverReport(run.stdout, nonce, { place, profile: sandbox.profile }, trouble === '' ? undefined : trouble);
   }
 

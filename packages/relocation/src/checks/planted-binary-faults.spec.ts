@@ -164,6 +164,13 @@ const PLANTS: readonly Plant[] = [
     alterElf(WHEEL_MODULE, { runpath: '/usr/local/lib' }),
     `error ${WHEEL_MODULE} DT_RUNPATH is absolute`,
   ],
+  [
+    'rpath',
+    'a folder of a build container in a file of a wheel, as scipy has: a warning',
+    alterElf(WHEEL_MODULE, { runpath: '/opt/_internal/cpython-3.11.13/lib' }),
+    `warning ${WHEEL_MODULE} DT_RUNPATH is absolute`,
+  ],
+  ['rpath', 'the same in a file of the runtime', alterElf(SSL, { rpath: '/opt/_internal/cpython-3.11.13/lib' }), `error ${SSL} DT_RPATH is absolute`],
   ['rpath', 'an empty element', alterElf(SSL, { rpath: '$ORIGIN/../../../../../lib:' }), `error ${SSL} DT_RPATH has an empty element`],
   ['rpath', 'an escape', alterElf(PYTHON, { rpath: '$ORIGIN/../../../..' }), `error ${PYTHON} DT_RPATH leaves the bundle`],
   ['rpath', 'an escape with braces', alterElf(PYTHON, { rpath: '${ORIGIN}/../../../../lib' }), `error ${PYTHON} DT_RPATH leaves the bundle`],
