@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { killAtCall, temporaryFolder } from '../../testing';
 import { worldDigest } from './process-identity';
@@ -62,6 +62,14 @@ describe('withStagedFolder', () => {
       throw new Error('failed');
     });
     await expect(work).rejects.toThrow('failed');
+    expect(content()).toEqual(['old', 'old']);
+    expect(readdirSync(dist())).toEqual(['out']);
+  });
+
+  it('puts the previous folder back when the new one cannot be moved there', async () => {
+    await withStagedFolder(final(), fill('old'));
+    const work = withStagedFolder(final(), async (stage) => rmSync(stage, { recursive: true }));
+    await expect(work).rejects.toMatchObject({ code: 'FILE_MISSING' });
     expect(content()).toEqual(['old', 'old']);
     expect(readdirSync(dist())).toEqual(['out']);
   });

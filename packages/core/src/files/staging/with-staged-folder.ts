@@ -29,14 +29,29 @@ export async function withStagedFolder<T>(finalPath: string, work: (stage: strin
   }
 }
 
-/** Between the two renames there is no folder: a system call that swaps two is not to be had in Node. */
+/**
+ * Between the two renames there is no folder: a system call that swaps two is not to be had in Node. When the second is refused, the first is
+ * taken back. A previous folder that cannot be removed stays aside: the new one is in place.
+ */
 async function replace(finalPath: string, stage: string): Promise<void> {
   const old = ownedName(finalPath, 'old');
   for (let turn = 1; ; turn += 1) {
     const moved = await renamed(finalPath, old, ['ENOENT']);
-    if (await renamed(stage, finalPath, turn < TURNS ? ['ENOTEMPTY', 'EEXIST', 'ENOTDIR'] : [])) return moved ? removeTree(old) : undefined;
+    try {
+      if (await renamed(stage, finalPath, turn < TURNS ? TAKEN : [])) return moved ? removeTree(old).catch(leaveToLaterRuns) : undefined;
+    } catch (cause) {
+      if (moved && !(await renamed(old, finalPath, TAKEN))) await removeTree(old);
+      throw cause;
+    }
     await removeTree(old);
   }
+}
+
+/** Another run has put its folder there. */
+const TAKEN = ['ENOTEMPTY', 'EEXIST', 'ENOTDIR'];
+
+function leaveToLaterRuns(cause: unknown): void {
+  if (systemCodeOf(cause) === '') throw cause;
 }
 
 /** False when the system refused for one of the foreseen reasons. */
