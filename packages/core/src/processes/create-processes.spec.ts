@@ -109,13 +109,13 @@ describe('a program that runs', () => {
 
 describe('a program that does not end', () => {
   it('is ended at its timeout', async () => {
-    const result = await processes.run(node('console.log("begun"); setInterval(() => {}, 1000)', { timeoutMs: 700 }));
+    const result = await processes.run({ file: script('parent', '#!/bin/sh\necho begun\nexec sleep 60\n'), args: [], env, timeoutMs: 2_000 });
     expect(result).toMatchObject({ exitCode: null, signal: 'SIGTERM', timedOut: true, stdout: 'begun\n' });
   });
 
   it('is killed when it ignores SIGTERM', async () => {
-    const code = 'process.on("SIGTERM", () => console.log("no")); setInterval(() => {}, 1000)';
-    const result = await processes.run(node(code, { timeoutMs: 700 }));
+    const shell = script('parent', `#!/bin/sh\ntrap 'echo no' TERM\nwhile :; do sleep 0.1; done\n`);
+    const result = await processes.run({ file: shell, args: [], env, timeoutMs: 2_000 });
     expect(result).toMatchObject({ exitCode: null, signal: 'SIGKILL', timedOut: true, stdout: 'no\n' });
   });
 
@@ -126,6 +126,17 @@ describe('a program that does not end', () => {
     const pid = Number(readFileSync(pidFile, 'utf8'));
     expect(result.timedOut).toBe(true);
     await until(() => !isRunning(pid));
+  });
+
+  it('takes what outlives it, and its output, with it', async () => {
+    const pidFile = join(folder.path, 'pid');
+    const deaf = `(trap '' TERM; echo started > ${pidFile}.trap; exec sleep 60) > /dev/null 2>&1 &`;
+    const shell = script('parent', `#!/bin/sh\n${deaf}\necho $! > ${pidFile}\nwhile [ ! -f ${pidFile}.trap ]; do sleep 0.05; done\nexec sleep 60\n`);
+    const run = processes.run({ file: shell, args: [], env, timeoutMs: 3_000 });
+    await until(() => existsSync(`${pidFile}.trap`));
+    expect(await run).toMatchObject({ signal: 'SIGTERM', timedOut: true });
+    const pid = Number(readFileSync(pidFile, 'utf8'));
+    await until(() => !isRunning(pid), 5_000);
   });
 
   it('is given up when a stranger that left the group holds its output open', async () => {
@@ -140,8 +151,8 @@ describe('a program that does not end', () => {
   });
 
   /** A process that runs a long program through core; `more` runs before. */
-  const parentOf = (pidFile: string, more = ''): ReturnType<typeof spawn> => {
-    const shell = script('child', `#!/bin/sh\necho $$ > ${pidFile}.part\nmv ${pidFile}.part ${pidFile}\nexec sleep 60\n`);
+  const parentOf = (pidFile: string, more = '', trap = ''): ReturnType<typeof spawn> => {
+    const shell = script('child', `#!/bin/sh\n${trap}\necho $$ > ${pidFile}.part\nmv ${pidFile}.part ${pidFile}\nexec sleep 60\n`);
     const run = `createProcesses().run({ file: ${JSON.stringify(shell)}, args: [], env: process.env, timeoutMs: 60000 })`;
     const load = `const load = () => { Object.keys(require.cache).forEach((key) => delete require.cache[key]); return require(${JSON.stringify(compileCore(folder.path))}) }`;
     return spawn(process.execPath, ['-e', `${load}; const { createProcesses } = load(); ${more}; ${run}`], {
@@ -168,6 +179,22 @@ describe('a program that does not end', () => {
     parent.kill(signal);
     const [exitCode, endedBy] = await exit;
     expect(endedBy ?? exitCode).toBe(expected);
+    await until(() => !isRunning(Number(readFileSync(pidFile, 'utf8'))));
+  });
+
+  it.each<[string, number]>([
+    ['after a while', 1],
+    ['at a second signal', 2],
+  ])('that is deaf to SIGTERM is killed %s when this process is ended', async (_, signals) => {
+    const pidFile = join(folder.path, 'pid');
+    const parent = parentOf(pidFile, '', `trap '' TERM`);
+    const exit = once(parent, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
+    await until(() => existsSync(pidFile));
+    for (let sent = 0; sent < signals; sent += 1) {
+      parent.kill('SIGTERM');
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+    expect((await exit)[1]).toBe('SIGTERM');
     await until(() => !isRunning(Number(readFileSync(pidFile, 'utf8'))));
   });
 

@@ -1,12 +1,10 @@
 import { coreErrors } from '../errors/core-errors';
 import { explainStartFailure } from './explain-start-failure';
-import type { ProcessGroups } from './process-groups';
+import { KILL_AFTER_MS, type ProcessGroups } from './process-groups';
 import type { ProcessRequest, ProcessResult } from './process-port';
 import { splitLines } from './split-lines';
 
 const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
-/** From SIGTERM to SIGKILL. */
-const KILL_AFTER_MS = 3_000;
 /** From SIGKILL until output that somebody else still holds open is given up. */
 const ABANDON_AFTER_MS = 1_000;
 
@@ -27,6 +25,8 @@ export async function runProcess(request: ProcessRequest, groups: ProcessGroups,
   const timeout = endAfter(request.timeoutMs, end, () => [child.stdout, child.stderr].forEach((stream) => stream.destroy()));
   const result = await child.finally(() => {
     timeout.stop();
+    // What the program started may have outlived it, and its output
+    if (timeout.expired()) end('SIGKILL');
     groups.ended(child.pid);
   });
   if (result.isMaxBuffer) {
