@@ -12,7 +12,7 @@ export * from './archives/archive-entry';
 export * from './archives/archive-format';
 export * from './archives/writing/write-archive';
 export * from './archives/reading/extract-archive';
-export { findEscapingLink, partsOfPath } from './archives/reading/entry-paths';
+export { findEscapingLinks, partsOfPath } from './archives/reading/entry-paths';
 export * from './archives/reading/list-archive';
 export * from './archives/reading/read-entry';
 export * from './archives/reading/read-archive-entries';

@@ -1,4 +1,4 @@
-import { findEscapingLink, type Finding } from '@waybill/core';
+import { findEscapingLinks, type Finding } from '@waybill/core';
 import type { SdistFacts } from '../distribution-facts';
 import { parseSdistName } from '../names/sdist-name';
 import { normaliseDistribution } from '../names/wheel-name';
@@ -75,12 +75,11 @@ const below = (path: string): string => path.replace(/\/+$/, '').split('/').slic
 /** Links stay below the top folder, and nothing is a device or pipe. */
 function checkLinks({ members }: SdistFacts, list: FindingList): void {
   const links = new Map(members.filter(({ kind }) => kind === 'symlink').map(({ path, linkTarget = '' }) => [below(path), linkTarget]));
-  for (let escaping = findEscapingLink(links); escaping !== undefined; escaping = findEscapingLink(links)) {
+  for (const escaping of findEscapingLinks(links)) {
     list.error('contents', members.find(({ path }) => below(path) === escaping)!.path, 'The link leads out of the sdist', {
       actual: links.get(escaping)!,
       fix: 'put the file itself into the project instead of a link to it',
     });
-    links.delete(escaping);
   }
   const paths = new Set(members.map(({ path }) => path));
   for (const { path, kind, linkTarget = '' } of members) {

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { findEscapingLink, writeArchive } from '@waybill/core';
+import { findEscapingLinks, writeArchive } from '@waybill/core';
 import { PACKAGE_INFO } from '@waybill/plugin-kit';
 import { memberErrors } from '../errors/member-errors';
 import { archiveEntryOf, byPath, plainPath } from './archive-entry-of';
@@ -38,7 +38,7 @@ const isPackageInfo = ({ path }: SpooledMember): boolean => plainPath(path).spli
 function requireLinksInside(file: string, members: readonly SpooledMember[]): void {
   const links = new Map(members.filter(({ kind }) => kind === 'symlink').map(({ path, linkTarget = '' }) => [plainPath(path), linkTarget]));
   const below = new Map([...links].map(([path, target]) => [path.split('/').slice(1).join('/'), target]));
-  const escaping = findEscapingLink(below);
+  const [escaping] = findEscapingLinks(below);
   if (escaping === undefined) return;
   const path = [...links.keys()].find((link) => link.split('/').slice(1).join('/') === escaping)!;
   throw memberErrors.error('WHEEL_MEMBER_LINK', { file, path, target: links.get(path)! });

@@ -1,5 +1,5 @@
 import type { Finding } from '@waybill/core';
-import { findEscapingLink, partsOfPath, type ListedEntry } from '@waybill/core';
+import { findEscapingLinks, partsOfPath, type ListedEntry } from '@waybill/core';
 
 type Named = Pick<ListedEntry, 'path' | 'kind' | 'linkTarget' | 'special'>;
 
@@ -35,7 +35,7 @@ export class EntryNames {
 
   /** When all entries came: links may lead through others. */
   finish(): void {
-    const path = findEscapingLink(this.links);
+    const [path] = findEscapingLinks(this.links);
     if (path !== undefined) this.refuse(path, `is a link that leads out of it, to \`${this.links.get(path)}\``);
   }
 

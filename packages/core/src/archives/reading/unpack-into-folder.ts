@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { archiveErrors } from '../../errors/archive-errors';
 import type { WaybillError } from '../../errors/waybill-error';
 import { toFileError } from '../../files/file-error';
-import { findEscapingLink, isAbsolute, partsOfPath } from './entry-paths';
+import { findEscapingLinks, isAbsolute, partsOfPath } from './entry-paths';
 import type { ReadEntry } from './read-entry';
 
 type PlacedKind = 'file' | 'directory' | 'symlink';
@@ -50,7 +50,7 @@ export class FolderUnpacker {
 
   /** All is placed: no link may lead outside, and folders get their modes. */
   finish(): void {
-    const path = findEscapingLink(this.links);
+    const [path] = findEscapingLinks(this.links);
     if (path !== undefined) {
       throw archiveErrors.error('ARCHIVE_LINK_OUTSIDE', {
         archive: this.archive,
