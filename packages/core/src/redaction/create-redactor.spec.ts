@@ -42,6 +42,10 @@ describe('createRedactor', () => {
     expect(createRedactor(['abcd', 'abcdefgh'])('abcdefgh abcd')).toBe('****** ******');
   });
 
+  it('hides a secret without the white space round it, too', () => {
+    expect(createRedactor([' s3cr3t\n', ' a \n '])('use s3cr3t, or  s3cr3t\n; a b')).toBe('use ******, or ******; a b');
+  });
+
   it('takes no character of a secret for a pattern', () => {
     expect(createRedactor(['a.*b', '[x-z]', '(((('])('a.*b aXXb [x-z] y ((((')).toBe('****** aXXb ****** y ******');
   });

@@ -18,7 +18,8 @@ export interface Redactor {
  */
 export function createRedactor(secrets: readonly (string | Secret)[]): Redactor {
   const values = [...new Set(secrets.map((secret) => (secret instanceof Secret ? secret.reveal() : secret)))];
-  const long = values.filter((value) => value.length >= SHORTEST);
+  // Who uses a secret may take the white space off that a file or a copy has put round it
+  const long = values.flatMap((value) => [value, value.trim()]).filter((value) => value.length >= SHORTEST);
   const refused = values.filter((value) => value.length < SHORTEST).map(reasonOf);
   const pattern = patternOf([...new Set(long.flatMap(formsOf))]);
   const redact = (text: string): string => (pattern === undefined ? text : text.replace(pattern, MASK));
