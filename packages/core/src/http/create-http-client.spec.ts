@@ -104,6 +104,15 @@ describe('createHttpClient', () => {
     });
   });
 
+  it('names a header that cannot be sent, which no second run mends', async () => {
+    const headers = { authorization: 'Bearer a\nb' };
+    await expect(client().request({ method: 'GET', url: server.url, headers })).rejects.toMatchObject({
+      message: expect.stringContaining('line break in a token'),
+      fix: expect.stringContaining('without line breaks'),
+    });
+    expect(server.seen).toHaveLength(0);
+  });
+
   it('names what is not HTTP', async () => {
     server.answers((_, response) => void response.socket!.end('SSH-2.0-x\r\n'));
     await expect(client().request({ method: 'GET', url: server.url })).rejects.toMatchObject({

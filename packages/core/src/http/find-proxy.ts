@@ -26,12 +26,21 @@ export function findProxy(url: URL, env: Environment): Proxy | undefined {
   if (!URL.canParse(address)) throw coreErrors.error('NETWORK_PROXY', { variable, reason: 'it is no URL' });
   const proxy = new URL(address);
   if (proxy.protocol !== 'http:') throw coreErrors.error('NETWORK_PROXY', { variable, reason: `\`${proxy.protocol}\` is not supported` });
-  const credentials = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`;
+  const credentials = `${decoded(proxy.username, variable)}:${decoded(proxy.password, variable)}`;
   return {
     host: proxy.hostname.replace(/^\[|\]$/g, ''),
     port: Number(proxy.port || 80),
     ...(credentials !== ':' && { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` }),
   };
+}
+
+function decoded(text: string, variable: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch (cause) {
+    if (!(cause instanceof URIError)) throw cause;
+    throw coreErrors.error('NETWORK_PROXY', { variable, reason: 'a `%` in its user name or password is not written as `%25`' }, { cause });
+  }
 }
 
 function isExempt(url: URL, list: string): boolean {

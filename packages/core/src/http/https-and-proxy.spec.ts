@@ -89,6 +89,12 @@ describe('https', () => {
     await expect(tunnelled.request({ method: 'GET', url: 'https://b.test/x' })).rejects.toMatchObject({ code: 'NETWORK_FAILED' });
   });
 
+  it('does not take a proxy whose password is not encoded for a fault of the network', async () => {
+    await expect(
+      client({ env: { HTTPS_PROXY: 'http://user:100%@127.0.0.1:1' } }).request({ method: 'GET', url: 'https://a.test/' }),
+    ).rejects.toMatchObject({ code: 'NETWORK_PROXY', message: expect.stringContaining('`%25`') });
+  });
+
   it('tells what the proxy refuses', async () => {
     state.refusal = '407 Proxy Authentication Required';
     await expect(client({ env: { HTTPS_PROXY: state.proxy } }).request({ method: 'GET', url: 'https://a.test/' })).rejects.toMatchObject({

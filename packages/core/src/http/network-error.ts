@@ -16,6 +16,12 @@ const REASONS: readonly [RegExp, string, string, boolean][] = [
   [/^(EAI_AGAIN|ENETUNREACH|EHOSTUNREACH|ENETDOWN|ETIMEDOUT)$/, 'the server cannot be reached', AGAIN, true],
   [/^ENOTFOUND$/, 'there is no server of that name', NAMED, false],
   [/CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)|ERR_TLS|^EPROTO$/, 'its certificate or encryption is not accepted', TRUST, false],
+  [
+    /^ERR_INVALID_CHAR$/,
+    'a header holds a character that none may hold, as a line break in a token',
+    'set the variable that holds the token or password again, without line breaks',
+    false,
+  ],
   [/^HPE_/, 'what came back is not HTTP', NAMED, false],
 ];
 
