@@ -105,6 +105,7 @@ describe('copyTreeItems', () => {
     ['is absolute', () => ({ from: source('a'), to: '/tmp/a' }), 'FILE_NAME'],
     ['goes through a file', () => (mkdirSync(at('to')), writeFileSync(at('to/f'), ''), { from: source('a'), to: 'f/a' }), 'FILE_KIND'],
     ['goes through a link', () => (mkdirSync(at('to')), symlinkSync(folder.path, at('to/l')), { from: source('a'), to: 'l/a' }), 'FILE_KIND'],
+    ['is a folder there', () => (mkdirSync(at('to/b'), { recursive: true }), { from: source('a'), to: 'b' }), 'FILE_KIND'],
     ['comes from nowhere', () => ({ from: at('none'), to: 'a' }), 'FILE_MISSING'],
     ['comes from a FIFO', () => (execFileSync('mkfifo', [at('pipe')]), { from: at('pipe'), to: 'a' }), 'FILE_KIND'],
   ])('refuses an item that %s', async (_, item, code) => {

@@ -105,6 +105,8 @@ function replacing(target: string, write: () => void): void {
     write();
   } catch (cause) {
     if (systemCodeOf(cause) !== 'EEXIST') throw cause;
+    if (lstatSync(target).isDirectory())
+      throw coreErrors.error('FILE_KIND', { path: target, action: 'copy over', expected: 'file or symlink', actual: 'a folder' });
     rmSync(target);
     write();
   }

@@ -29,6 +29,7 @@ beforeEach(() => {
   symlinkSync('sub', join(folder.path, 'folder-link.so'));
   symlinkSync('none', join(folder.path, 'dangling.so'));
   symlinkSync('..', join(folder.path, 'sub', 'up'));
+  symlinkSync('round.so', join(folder.path, 'round.so'));
 });
 
 describe('findFiles', () => {

@@ -1,7 +1,7 @@
 import { lstatSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { comparePaths } from './compare-paths';
-import { withFileErrors } from './file-error';
+import { systemCodeOf, withFileErrors } from './file-error';
 
 /**
  * Files (symlinks to files too) below `cwd` that fit one of the patterns, and none of those that begin with `!`: relative to `cwd`, `/`
@@ -14,10 +14,18 @@ export async function findFiles(patterns: readonly string[], { cwd, dot = false 
   const entries = await withFileErrors('list', cwd, () =>
     glob(escaped, { cwd, dot, onlyFiles: false, followSymbolicLinks: false, unique: true, objectMode: true }),
   );
-  const files = entries.filter(
-    ({ path, dirent }) => dirent.isFile() || (dirent.isSymbolicLink() && statSync(join(cwd, path), { throwIfNoEntry: false })?.isFile() === true),
-  );
+  const files = entries.filter(({ path, dirent }) => dirent.isFile() || (dirent.isSymbolicLink() && leadsToFile(join(cwd, path))));
   return files.map(({ path }) => path).sort(comparePaths);
+}
+
+/** A link that goes round in circles, or to where nobody may look, leads to none. */
+function leadsToFile(link: string): boolean {
+  try {
+    return statSync(link).isFile();
+  } catch (cause) {
+    if (systemCodeOf(cause) === '') throw cause;
+    return false;
+  }
 }
 
 /** Escapes the leading parts of a pattern that are there under that very name. */

@@ -62,19 +62,24 @@ export async function askVersion(
 
 function keyOf(descriptor: ToolDescriptor, path: string): { name: string; stamp: string } | undefined {
   const real = realpathSync(path);
-  return isScript(real) ? undefined : { name: `${descriptor.id} ${real}`, stamp: stampOf(statSync(real)) };
+  return isNative(real) ? { name: `${descriptor.id} ${real}`, stamp: stampOf(statSync(real)) } : undefined;
 }
 
 /** Changes whenever the file does: no user can set ctime. */
 export const stampOf = ({ size, mtimeMs, ctimeMs, ino }: Stats): string => [size, mtimeMs, ctimeMs, ino].join(' ');
 
-function isScript(path: string): boolean {
+/** False too for what may be run and not be read: nobody can tell. */
+function isNative(path: string): boolean {
   const head = Buffer.alloc(2);
-  const descriptor = openSync(path, 'r');
+  let descriptor: number | undefined;
   try {
-    return readSync(descriptor, head, 0, 2, 0) < 2 || head.toString('latin1') === '#!';
+    descriptor = openSync(path, 'r');
+    return readSync(descriptor, head, 0, 2, 0) === 2 && head.toString('latin1') !== '#!';
+  } catch (cause) {
+    if (systemCodeOf(cause) !== 'EACCES') throw cause;
+    return false;
   } finally {
-    closeSync(descriptor);
+    if (descriptor !== undefined) closeSync(descriptor);
   }
 }
 
