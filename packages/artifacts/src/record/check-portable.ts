@@ -1,3 +1,4 @@
+import { isAtOrBelow } from '@waybill/core';
 import type { Json } from '../artifact-record';
 import { artifactsErrors } from '../errors/artifacts-errors';
 import { join } from './field-reader';
@@ -8,7 +9,7 @@ import { join } from './field-reader';
  */
 export function checkPortable(value: Json | undefined, roots: readonly string[], field = ''): void {
   if (typeof value === 'string') {
-    const root = roots.find((candidate) => isBelow(value, candidate));
+    const root = roots.find((candidate) => tellsOf(value, candidate));
     if (root !== undefined) throw artifactsErrors.error('RECORD_NOT_PORTABLE', { field, value, root });
   } else if (Array.isArray(value)) {
     value.forEach((item: Json, index) => checkPortable(item, roots, join(field, index)));
@@ -18,9 +19,9 @@ export function checkPortable(value: Json | undefined, roots: readonly string[],
 }
 
 /** `/` and names of one letter say nothing about a machine. */
-function isBelow(text: string, root: string): boolean {
+function tellsOf(text: string, root: string): boolean {
   const folder = root.replace(/[\\/]+$/, '');
   if (folder.length < 2) return false;
   const path = text.replace(/^file:\/\//, '');
-  return path === folder || path.startsWith(`${folder}/`) || path.startsWith(`${folder}\\`);
+  return isAtOrBelow(path, folder) || path.startsWith(`${folder}\\`);
 }

@@ -1,4 +1,4 @@
-import type { Finding } from '@waybill/core';
+import { isAtOrBelow, type Finding } from '@waybill/core';
 import type { CheckId } from '@waybill/relocation';
 import { versionFits } from '../runtime/providers/version-request';
 import type { AppRun, ProbeContext } from './probe';
@@ -79,7 +79,7 @@ export function judgeAnswer(
   context: Pick<ProbeContext, 'request' | 'manifest' | 'layout'>,
   how: string,
 ): Finding[] {
-  const isInside = (path: string): boolean => places.some((place) => path === place || path.startsWith(`${place}/`));
+  const isInside = (path: string): boolean => places.some((place) => isAtOrBelow(path, place));
   const fix = 'let the launcher set the home of the embedded Python (PYTHONHOME or PyConfig.home) to the bundle';
   const outside = pathsOf(answer)
     .filter(([, path]) => !isInside(path))

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { Finding } from '@waybill/core';
+import { isAtOrBelow, isBelow, type Finding } from '@waybill/core';
 import { isSystemLibrary } from '@waybill/relocation';
 import type { HiddenPlace } from '../isolation';
 import { groupOf } from './allowed-paths';
@@ -27,7 +27,7 @@ export function judgeTrace(trace: AppTrace, { place, platform, hidden }: TraceSu
   const outside = new Map<string, FileCall>();
   const ofMachine = new Map<string, FileCall>();
   for (const call of trace.calls) {
-    const group = isBelow(call.path, place)
+    const group = isAtOrBelow(call.path, place)
       ? 'bundle'
       : hidden.some((hiddenPlace) => tells(hiddenPlace, call.path))
         ? 'building machine'
@@ -39,7 +39,7 @@ export function judgeTrace(trace: AppTrace, { place, platform, hidden }: TraceSu
   const findings = [...ofMachine.values()].slice(0, SHOWN).map((call) => ofMachineFinding(call, ofMachine.size));
   const libraries = [...outside.keys()].filter((path) => isForeignLibrary(path, platform));
   findings.push(...libraries.map(libraryFinding));
-  const settings = trace.calls.find(({ path, opens }) => opens && OPENSSL_SETTINGS.test(path) && !isBelow(path, place));
+  const settings = trace.calls.find(({ path, opens }) => opens && OPENSSL_SETTINGS.test(path) && !isAtOrBelow(path, place));
   if (settings !== undefined) findings.push(opensslFinding(settings));
   const elsewhere = [...outside.keys()].filter((path) => groupOf(path) === undefined && !libraries.includes(path));
   if (elsewhere.length > 0) findings.push(elsewhereFinding(elsewhere));
@@ -47,10 +47,9 @@ export function judgeTrace(trace: AppTrace, { place, platform, hidden }: TraceSu
 }
 
 /** A look for `python3` on PATH tells nothing of the building machine; a look into its library does. */
-const tells = ({ path, why }: HiddenPlace, asked: string): boolean => isBelow(asked, path) && (why !== 'python' || !/\/s?bin\/[^/]+$/.test(path));
+const tells = ({ path, why }: HiddenPlace, asked: string): boolean => isAtOrBelow(asked, path) && (why !== 'python' || !/\/s?bin\/[^/]+$/.test(path));
 
-const isBelow = (path: string, folder: string): boolean => path === folder || path.startsWith(`${folder}/`);
-const isAbove = (path: string, folder: string): boolean => folder.startsWith(path === '/' ? '/' : `${path}/`);
+const isAbove = (path: string, folder: string): boolean => isBelow(folder, path === '/' ? '' : path);
 
 /** A shared library that belongs to no system's C library. NSS modules and gconv are glibc's own. */
 export const isForeignLibrary = (path: string, platform: string): boolean =>

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join, posix } from 'node:path';
-import { findFiles } from '@waybill/core';
+import { findFiles, isAtOrBelow } from '@waybill/core';
 import { parse } from 'smol-toml';
 import { table, texts, type ProjectFacts, type Table } from './project-facts';
 
@@ -28,13 +28,11 @@ export async function findReach(project: Pick<ProjectFacts, 'manifest'>, project
   const crate = posix.join(root, typeof cargoManifest === 'string' ? posix.dirname(cargoManifest) : '');
   const cargo = await cargoReach(crate, workspaceRoot);
   const all = [...named.map((text) => posix.join(root, text.replace(/\/\*.*$/, ''))), ...cargo];
-  const outside = all.filter((path) => !path.startsWith('../') && !isBelow(path, root) && existsSync(join(workspaceRoot, path)));
+  const outside = all.filter((path) => !path.startsWith('../') && !isAtOrBelow(path, root) && existsSync(join(workspaceRoot, path)));
   return [...new Set(outside)].sort();
 }
 
 const withFiles = (value: unknown): Table => Object.fromEntries(Object.entries(table(value)).filter(([key]) => !NO_FILES.has(key)));
-
-const isBelow = (path: string, folder: string): boolean => folder === '' || path === folder || path.startsWith(`${folder}/`);
 
 function stringsIn(value: unknown): string[] {
   if (typeof value === 'string') return [value];

@@ -1,3 +1,4 @@
+import { isBelow } from '@waybill/core';
 import type { BundleEntry, BundleLayout } from '../bundle-facts';
 import { isLibpython, isProgram } from '../linkage/host-programs';
 import { baseName, folderOf, TreeIndex } from '../linkage/tree-index';
@@ -63,15 +64,15 @@ function findProgram(
   python: string | undefined,
   home: string | undefined,
 ): string | undefined {
-  const programs = entries.filter((entry) => isProgram(entry) && entry.path !== python && !isBelow(entry.path, home));
+  const programs = entries.filter((entry) => isProgram(entry) && entry.path !== python && !isInHome(entry.path, home));
   const named = launcher === undefined ? undefined : programs.find(({ path }) => path === `bin/${baseName(launcher)}-bin`);
   const embedding = programs.filter(({ elf }) => elf!.needed.some((name) => isLibpython(baseName(name))));
   return (named ?? embedding[0])?.path;
 }
 
 /** The home at the root holds everything, so there only its `bin` and `lib` count as the interpreter's. */
-function isBelow(path: string, home: string | undefined): boolean {
-  return home !== undefined && home !== '' && path.startsWith(`${home}/`);
+function isInHome(path: string, home: string | undefined): boolean {
+  return home !== undefined && home !== '' && isBelow(path, home);
 }
 
 /** What a program asks for (T6: several files carry the name); else the only file with such a SONAME. */

@@ -2,14 +2,13 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { MANIFEST_PATH, type Artifact } from '@waybill/artifacts';
-import { copyTreeItems, readTree, type TreeItem } from '@waybill/core';
+import { copyTreeItems, isBelow, readTree, type TreeItem } from '@waybill/core';
 import { describeFolder } from '@waybill/plugin-kit';
 import { packAgain } from '../inside/repack-archive';
 import { rewriteManifest } from '../inside/rewrite-metadata';
 import { codeDirectoryOf } from '../macho/read-code-file';
 import { lookUpTicket, type CodeHash, type TicketService } from '../notary/ticket';
 import type { OpenSubject } from './open-subject';
-import { isBelow } from '../sealing/find-bundles';
 import type { CodeFile } from './preflight/inspect-tree';
 
 /** `stapled`: every `.app` holds its ticket. `online`: macOS asks for it at the first start. `waited-for`: it is not given out yet. `none`: not asked for. */

@@ -1,6 +1,7 @@
 import { join, posix } from 'node:path';
+import { isBelow } from '@waybill/core';
 import { readCodeFile } from '../macho/read-code-file';
-import { insideOf, isBelow, type SealedBundle } from './find-bundles';
+import { insideOf, type SealedBundle } from './find-bundles';
 import { outsideProblems } from './find-outside';
 import { itemsOf, type TreeOfBundles } from './read-seal';
 import { sealKindOf } from './seal-rules';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readPropertyList, type PropertyListDictionary } from '@waybill/binary';
-import type { TreeItem } from '@waybill/core';
+import { isBelow, type TreeItem } from '@waybill/core';
 
 /** A bundle of macOS whose program is sealed with its files: an `.app`, a plug-in, a version of a framework. Paths are relative to the tree. */
 export interface SealedBundle {
@@ -54,9 +54,7 @@ export function findBundles(root: string, items: Items): BundlesInTree {
 }
 
 const depthOf = (path: string): number => path.split('/').length;
-/** `''` is the tree itself. */
-export const isBelow = (path: string, folder: string): boolean => folder === '' || path.startsWith(`${folder}/`);
-/** The path as seen from a folder that it is below. */
+/** The path as seen from a folder that it is below; `''` is the tree itself. */
 export const insideOf = (path: string, folder: string): string => (folder === '' ? path : path.slice(folder.length + 1));
 export const joinPath = (...parts: readonly string[]): string => parts.filter((part) => part !== '').join('/');
 

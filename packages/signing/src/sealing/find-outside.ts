@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
-import type { TreeItem } from '@waybill/core';
-import { currentBundle, insideOf, isBelow, type BundlesInTree, type SealedBundle } from './find-bundles';
+import { isBelow, type TreeItem } from '@waybill/core';
+import { currentBundle, insideOf, type BundlesInTree, type SealedBundle } from './find-bundles';
 import { sealKindOf } from './seal-rules';
 
 interface Tree {

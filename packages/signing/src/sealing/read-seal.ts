@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { TreeItem } from '@waybill/core';
+import { isBelow, type TreeItem } from '@waybill/core';
 import { readCodeFile } from '../macho/read-code-file';
-import { currentBundle, insideOf, isBelow, type BundlesInTree, type SealedBundle } from './find-bundles';
+import { currentBundle, insideOf, type BundlesInTree, type SealedBundle } from './find-bundles';
 import { outsideProblems } from './find-outside';
 import { judgeSeal, type SealedItem, type SealProblem } from './judge-seal';
 import { sealKindOf } from './seal-rules';
