@@ -3,6 +3,7 @@ export * from './byte-source';
 export * from './sniff-binary';
 export * from './elf-facts';
 export { readElf, type ReadElfOptions } from './elf/read-elf';
+export { readElfSections, type ElfSection } from './elf/read-sections';
 export * from './macho-facts';
 export { readMachO } from './macho/read-macho';
 export { readMachOSymbols } from './macho/symbols/read-symbols';

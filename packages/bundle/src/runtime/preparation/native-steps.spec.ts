@@ -201,7 +201,8 @@ describe('textRanges', () => {
 
   function rangesOf(change: (bytes: Buffer) => void = () => undefined) {
     const bytes = Buffer.alloc(256 + SECTIONS.length * 64);
-    bytes.write('\x7fELF\x02\x01', 'latin1');
+    bytes.write('\x7fELF\x02\x01\x01', 'latin1');
+    bytes.writeUInt32LE(1, 20);
     bytes.writeBigUInt64LE(256n, 40);
     [64, SECTIONS.length, SECTIONS.length - 1].forEach((value, index) => bytes.writeUInt16LE(value, 58 + 2 * index));
     bytes.write(NAMES, 160, 'latin1');
