@@ -8,7 +8,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { mustRun, runCommand } from '../tools/run-command.mjs';
+import { gitIn, mustRun, runCommand } from '../tools/run-command.mjs';
 import { nx, openWorkspace, readJson } from './workspace.mjs';
 
 const WORKFLOW = '.github/workflows/release.yml';
@@ -26,8 +26,7 @@ describe('the workflow of a library', () => {
   let key;
   let fingerprint;
 
-  const git = (cwd, ...args) =>
-    mustRun('git', ['-c', 'user.name=T', '-c', 'user.email=t@example.org', '-c', 'commit.gpgsign=false', ...args], { cwd, quiet: true });
+  const git = (place, ...args) => gitIn(place)(...args);
   const linkModules = (root) => symlinkSync(join(workspace.root, 'node_modules'), join(root, 'node_modules'));
 
   before(async () => {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { ROOT } from '../tools/prepare-repository.mjs';
-import { mustRun, runCommand } from '../tools/run-command.mjs';
+import { gitIn, mustRun, runCommand } from '../tools/run-command.mjs';
 import { PROJECTS, writeManyProjects } from './many-projects.mjs';
 import { writeTinyApp } from './tiny-app.mjs';
 import { packedPackages, recordOf } from './workspace.mjs';
@@ -53,8 +53,7 @@ async function bumpVersion(root) {
   return nx(root, ['release', 'version', 'prerelease', '--preid=rc', '--stage-changes=false']);
 }
 
-const git = (cwd, ...args) =>
-  mustRun('git', ['-c', 'user.name=T', '-c', 'user.email=t@example.org', '-c', 'commit.gpgsign=false', ...args], { cwd, quiet: true });
+const git = (folder, ...args) => gitIn(folder)(...args);
 
 /** A workspace as a user has it before Waybill, beside the first one and with its packages; nx.json holds what the user wants. */
 async function makeBareWorkspace(installed, name, nxJson) {

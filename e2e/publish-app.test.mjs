@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { commandWorks, mustRun, runCommand } from '../tools/run-command.mjs';
+import { commandWorks, gitIn, mustRun, runCommand } from '../tools/run-command.mjs';
 import { startGithub } from '../tools/stand-ins/github-server.mjs';
 import { startRegistry } from '../tools/stand-ins/oci-registry.mjs';
 import { startS3 } from '../tools/stand-ins/s3-server.mjs';
@@ -42,7 +42,7 @@ describe('pychat', { skip: missing }, () => {
     workspace.remove();
   });
 
-  const git = (...args) => mustRun('git', ['-C', root, '-c', 'user.name=a', '-c', 'user.email=a@example.org', ...args], { quiet: true });
+  const git = gitIn(root);
   /** Commits what stands there, tags it, and pushes the tag to GitHub. */
   async function release() {
     await git('add', '.');

@@ -5,7 +5,7 @@ import { appendFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { mustRun, runCommand } from '../tools/run-command.mjs';
+import { gitIn, mustRun, runCommand } from '../tools/run-command.mjs';
 import { startPypiserver, startProxy } from './package-index.mjs';
 import { startExecutor } from './run-executor.mjs';
 import { nx, openWorkspace, readJson, recordOf } from './workspace.mjs';
@@ -34,7 +34,7 @@ after(async () => {
 });
 
 const environment = () => ({ WORDTALLY_INDEX: proxy.url, WORDTALLY_INDEX_TOKEN: 'hidden-token' });
-const git = (...args) => mustRun('git', ['-C', root, '-c', 'user.name=a', '-c', 'user.email=a@example.org', ...args], { quiet: true });
+const git = (...args) => gitIn(root)(...args);
 const digests = (path) =>
   Object.fromEntries(
     readdirSync(path)

@@ -3,12 +3,12 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { mustRun } from '../tools/run-command.mjs';
+import { freePort } from '../tools/stand-ins/start-at-port.mjs';
 import { archiveOf, nx, openWorkspace } from './workspace.mjs';
 
 let workspace;
@@ -27,15 +27,6 @@ after(() => {
   workspace.remove();
   rmSync(folder, { recursive: true, force: true });
 });
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 async function start() {
   const port = await freePort();

@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { mustRun, runCommand } from '../tools/run-command.mjs';
+import { gitIn, mustRun, runCommand } from '../tools/run-command.mjs';
 import { nx, openWorkspace } from './workspace.mjs';
 
 const python = (name, version, rest = '') => `[project]
@@ -71,14 +71,15 @@ test('uv.lock and Cargo.lock follow the versions of local packages', async () =>
   await mustRun(uv, ['lock', '--offline'], { cwd: root, quiet: true });
   await mustRun('cargo', ['generate-lockfile', '--offline'], { cwd: root, env: { PATH }, quiet: true });
   await mustRun('git', ['init', '--quiet', '-b', 'main', root], { quiet: true });
-  await mustRun('git', ['add', '.'], { cwd: root, quiet: true });
-  await mustRun('git', ['-c', 'user.name=T', '-c', 'user.email=t@example.org', 'commit', '--quiet', '-m', 'feat: all'], { cwd: root, quiet: true });
+  const git = gitIn(root);
+  await git('add', '.');
+  await git('commit', '--quiet', '-m', 'feat: all');
   const bumped = await nx(root, ['release', 'version', '2.0.0-rc.1', '--projects=a', '--git-commit=false', '--git-tag=false']);
   assert.equal(bumped.exitCode, 0, bumped.output);
   assert.deepEqual(await isLocked(), { uv: true, cargo: true });
   assert.match(readFileSync(join(root, 'b/pyproject.toml'), 'utf8'), /^version = "1\.0\.1" # of both\n[^]*dependencies = \["a>=2\.0\.0rc1,<3"\]$/m);
   assert.match(readFileSync(join(root, 'b/Cargo.toml'), 'utf8'), /^a = \{ path = "\.\.\/a", version = "2\.0\.0-rc\.1" \} # kept$/m);
   // planted: the locks of before
-  await mustRun('git', ['checkout', 'HEAD', '--', 'uv.lock', 'Cargo.lock'], { cwd: root, quiet: true });
+  await git('checkout', 'HEAD', '--', 'uv.lock', 'Cargo.lock');
   assert.deepEqual(await isLocked(), { uv: false, cargo: false });
 });

@@ -56,3 +56,17 @@ export async function commandWorks(file, args = ['--version']) {
     throw error;
   }
 }
+
+/**
+ * `git …` in a folder, as an author of its own, with nothing signed: whatever the settings of who runs the tests.
+ * @param {string} folder
+ * @returns {(...args: string[]) => Promise<{output: string}>}
+ */
+export const gitIn =
+  (folder) =>
+  (...args) =>
+    mustRun(
+      'git',
+      ['-C', folder, '-c', 'user.name=A', '-c', 'user.email=a@example.org', '-c', 'commit.gpgsign=false', '-c', 'tag.gpgsign=false', ...args],
+      { quiet: true },
+    );

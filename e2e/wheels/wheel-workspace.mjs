@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { mustRun } from '../../tools/run-command.mjs';
+import { gitIn } from '../../tools/run-command.mjs';
 import { nx, readJson } from '../workspace.mjs';
 
 /** Folder of the workspace that holds them. */
@@ -48,7 +48,7 @@ function write(path, text) {
 
 /** A git repository of its own, with a tag unless that is empty. */
 async function commit(folder, tag) {
-  const git = (...args) => mustRun('git', ['-C', folder, '-c', 'user.name=Nobody', '-c', 'user.email=nobody@example.org', ...args], { quiet: true });
+  const git = gitIn(folder);
   await git('init', '--quiet');
   await git('add', '--all');
   await git('commit', '--quiet', '--message', 'all there is');

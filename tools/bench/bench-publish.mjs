@@ -14,7 +14,7 @@ import { fileURLToPath } from 'node:url';
 import { startExecutor } from '../../e2e/run-executor.mjs';
 import { copyExamples, installExamples } from '../install-examples.mjs';
 import { ROOT } from '../prepare-repository.mjs';
-import { mustRun, runCommand } from '../run-command.mjs';
+import { gitIn, mustRun, runCommand } from '../run-command.mjs';
 import { startS3 } from '../stand-ins/s3-server.mjs';
 import { argument, machine, median, ratio, round, timeCommand } from './measure.mjs';
 import { startWheelIndex, watchUploads } from './publish-servers.mjs';
@@ -179,7 +179,7 @@ async function benchNothing(folder) {
   await installExamples(root);
   const nx = [join(root, 'node_modules/nx/dist/bin/nx.js'), 'run', 'wordtally:sign-checksums'];
   await mustRun(process.execPath, nx, { cwd: root, quiet: true, env: { NX_DAEMON: 'false' } });
-  const git = (...args) => mustRun('git', ['-C', root, '-c', 'user.name=a', '-c', 'user.email=a@example.org', ...args], { quiet: true });
+  const git = gitIn(root);
   await git('add', '.');
   await git('commit', '--quiet', '-m', 'release');
   const graph = JSON.parse(readFileSync(join(root, '.nx/workspace-data/project-graph.json'), 'utf8'));

@@ -49,7 +49,8 @@ async function answers(child, url, endMs) {
   return false;
 }
 
-async function freePort() {
+/** A port of loopback that nobody listens at now; whoever starts at it must bear that another was quicker. */
+export async function freePort() {
   for (;;) {
     const port = FIRST_PORT + Math.floor(Math.random() * PORTS);
     const server = createServer();
