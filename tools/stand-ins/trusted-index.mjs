@@ -1,5 +1,6 @@
 /** A package index with trusted publishing, as strict as the public ones: it checks id tokens, gives short tokens for them, and takes uploads with these. */
 import { createHash, randomUUID, verify } from 'node:crypto';
+import { faultOfAttestations } from './attestations.mjs';
 import { bodyOf, listen } from './loopback.mjs';
 import { GITHUB, GITLAB } from './id-tokens.mjs';
 
@@ -12,11 +13,14 @@ export const PUBLISHERS = [
 ];
 
 /**
- * @param {{ keys: Map<string, import('node:crypto').KeyObject>, audience?: string, publishers?: typeof PUBLISHERS, nowMs?: () => number }} options
- *   `keys` are those of the issuers · `state.closed` answers that trusted publishing is off
+ * @param {{ keys: Map<string, import('node:crypto').KeyObject>, audience?: string, publishers?: typeof PUBLISHERS, nowMs?: () => number, trust?: object }} options
+ *   `keys` are those of the issuers · `state.closed` answers that trusted publishing is off · with `trust`, of sigstore, it takes attestations
  */
-export async function startTrustedIndex({ keys, audience = 'pypi', publishers = PUBLISHERS, nowMs = Date.now }) {
-  const state = { audience, publishers, keys, nowMs, closed: false, held: new Map(), tokens: new Map(), used: new Set(), requests: [], stored: [] };
+export async function startTrustedIndex({ keys, audience = 'pypi', publishers = PUBLISHERS, nowMs = Date.now, trust }) {
+  const state = {
+    ...{ audience, publishers, keys, nowMs, trust, closed: false, showsAttestations: true },
+    ...{ held: new Map(), attestations: new Map(), tokens: new Map(), used: new Set(), requests: [], stored: [] },
+  };
   const { url, stop } = await listen(async (request, response) => {
     state.requests.push(`${request.method} ${request.url}`);
     const { status = 200, json, text = '', bytes, type = 'text/plain' } = await route(state, request);
@@ -33,9 +37,11 @@ async function route(state, request) {
   if (place === 'GET /_/oidc/audience') return state.closed ? CLOSED : { json: { audience: state.audience } };
   if (place === 'POST /_/oidc/mint-token') return mint(state, await bodyOf(request));
   if (place === 'POST /legacy/') return upload(state, request.headers.authorization ?? '', await bodyOf(request));
-  if (place === 'GET /simple/') return simple({ meta: { 'api-version': '1.0' }, projects: [...state.held.keys()].map((name) => ({ name })) });
+  if (place === 'GET /simple/') return simple({ meta: metaOf(state), projects: [...state.held.keys()].map((name) => ({ name })) });
   const [, project] = /^\/simple\/([^/]+)\/$/.exec(pathname) ?? [];
   if (project !== undefined) return listProject(state, project);
+  const shown = state.attestations.get(/^\/integrity\/(.+)\/provenance$/.exec(pathname)?.[1]);
+  if (shown) return { json: { version: 1, attestation_bundles: [{ publisher: { kind: 'GitHub' }, attestations: shown }] } };
   const file = [...state.held.values()].flatMap((files) => [...files]).find(([name]) => pathname === `/files/${name}`);
   return file ? { bytes: file[1], type: 'application/octet-stream' } : { status: 404 };
 }
@@ -44,10 +50,16 @@ const CLOSED = { status: 403, json: { message: 'Trusted publishing functionality
 const simple = (json) => ({ json, type: 'application/vnd.pypi.simple.v1+json' });
 const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
 
-function listProject({ held }, project) {
+const metaOf = ({ trust }) => ({ 'api-version': trust ? '1.3' : '1.0' });
+
+function listProject(state, project) {
+  const { held, attestations, showsAttestations } = state;
   if (!held.has(project)) return { status: 404 };
-  const files = [...held.get(project)].map(([filename, bytes]) => ({ filename, url: `../../files/${filename}`, hashes: { sha256: sha256(bytes) } }));
-  return simple({ meta: { 'api-version': '1.0' }, name: project, files });
+  const files = [...held.get(project)].map(([filename, bytes]) => ({
+    ...{ filename, url: `../../files/${filename}`, hashes: { sha256: sha256(bytes) } },
+    provenance: showsAttestations && attestations.has(filename) ? `../../integrity/${filename}/provenance` : null,
+  }));
+  return simple({ meta: metaOf(state), name: project, files });
 }
 
 const refused = (code, description) => ({ status: 422, json: { message: 'Token request failed', errors: [{ code, description }] } });
@@ -66,7 +78,7 @@ function mint(state, body) {
   state.used.add(claims.jti);
   const token = `pypi-${randomUUID()}`;
   const expires = Math.floor(state.nowMs() / 1_000) + LIFE_SECONDS;
-  state.tokens.set(token, { project: publisher.project, expires });
+  state.tokens.set(token, { project: publisher.project, expires, subject: claims.sub });
   return { json: { success: true, token, expires } };
 }
 
@@ -129,10 +141,17 @@ function upload(state, authorization, body) {
   const [name, bytes] = [/filename="([^"]+)"/.exec(part)[1], Buffer.from(part.slice(part.indexOf('\r\n\r\n') + 4, -2), 'latin1')];
   if (sha256(bytes) !== field('sha256_digest'))
     return { status: 400, text: 'The digest supplied does not match a digest calculated from the uploaded file.' };
+  const sent = field('attestations');
+  const attestations = sent === undefined ? undefined : Buffer.from(sent, 'latin1').toString('utf8');
+  if (attestations !== undefined && !state.trust) return { status: 400, text: 'Attestations are not supported here' };
+  const fault =
+    attestations === undefined ? undefined : faultOfAttestations({ text: attestations, name, bytes, subject: known.subject, trust: state.trust });
+  if (fault) return { status: 400, text: `Invalid attestations supplied during upload: ${fault}` };
   const files = state.held.get(project) ?? new Map();
   const before = files.get(name);
   if (before) return before.equals(bytes) ? {} : { status: 400, text: `File already exists ('${name}', with blake2_256 hash '${sha256(bytes)}')` };
   state.held.set(project, files.set(name, bytes));
+  if (attestations !== undefined) state.attestations.set(name, JSON.parse(attestations));
   state.stored.push(name);
   return {};
 }

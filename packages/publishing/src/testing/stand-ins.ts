@@ -107,7 +107,29 @@ export const startIdTokens = async (options: object = {}): Promise<IdTokens> =>
 export const idTokenClaims = async (): Promise<Record<'GITHUB' | 'GITLAB', string> & Record<'GITHUB_JOB' | 'GITLAB_JOB', object>> =>
   (await standIn('id-tokens')) as never;
 
+export interface SigstoreStandIn {
+  url: string;
+  /** What was asked, each time. */
+  requests: string[];
+  entries: Map<string, object>;
+  /** For whoever verifies. */
+  trust: object;
+  /** Instead of the honest answer. `number` counts requests from 1. */
+  answer(request: { method: string; url: string }, number: number): { status: number; text?: string } | undefined;
+  stop(): Promise<void>;
+}
+
+export const startSigstore = async (options: object): Promise<SigstoreStandIn> =>
+  (await standIn('sigstore'))['startSigstore']!(options) as Promise<SigstoreStandIn>;
+
+/** What the index stand-in expects an attestation to say. */
+export const attestationPredicate = async (): Promise<string> => ((await standIn('attestations')) as never as { PREDICATE: string }).PREDICATE;
+
 export interface TrustedIndex {
+  /** Attestations by the name of the file. */
+  attestations: Map<string, { envelope: { statement: string } }[]>;
+  /** In the list of files. */
+  showsAttestations: boolean;
   uploadUrl: string;
   simpleUrl: string;
   /** Answers that trusted publishing is off. */

@@ -1,11 +1,13 @@
 import type { Finding, HttpClient, Secret } from '@waybill/core';
 import type { Destination, PublishFile, Release, RemoteFile, TakenBack, TriedOut, UploadOutcome, UploadProgress } from '../../destination';
+import { createIndexAttestations, NO_ATTESTATIONS, type IndexAttestations } from './attestations/index-attestations';
+import type { Sigstore } from './attestations/request-certificate';
 import { isOfVersion } from './distribution-name';
 import type { IndexInstaller } from './index-installer';
 import { NO_LOGIN, tokenLogin, type IndexLogin } from './index-login';
 import { outcomeOf, refusalOf } from './judge-answer';
 import { judgePublicFiles } from './judge-files';
-import { checkRoot, downloadFile, readListed, stateOf, withoutLogin, type IndexReader } from './read-index';
+import { checkRoot, downloadFile, offersAttestations, readListed, readProvenance, stateOf, withoutLogin, type IndexReader } from './read-index';
 import type { JobVariables } from './trusted/fetch-id-token';
 import { createTrustedLogin } from './trusted/trusted-login';
 import { multipartBody, uploadFields } from './upload-form';
@@ -24,6 +26,8 @@ export interface IndexConfig {
   login?: { user: string; password: Secret };
   /** Trusted publishing: what a CI tells this job. */
   trusted?: JobVariables;
+  /** Makes attestations (PEP 740) where the job is trusted and the index takes them. `predicateType` is what the index expects them to say. */
+  attestations?: { predicateType(): Promise<string>; sigstore?: Sigstore };
   /** Installs what was published; without it nothing is installed. */
   installer?: IndexInstaller;
   http: HttpClient;
@@ -34,8 +38,9 @@ export interface IndexConfig {
 }
 
 /** An index with what was made of its settings. */
-interface Index extends IndexConfig, IndexReader {
+interface Index extends Omit<IndexConfig, 'attestations'>, IndexReader {
   access: IndexLogin;
+  attestations: IndexAttestations;
 }
 
 const MAIN_KINDS: readonly string[] = ['wheel', 'sdist'];
@@ -86,7 +91,14 @@ export function createIndexDestination(config: IndexConfig): Destination {
 function openIndex(config: IndexConfig): Index {
   const { login, trusted } = config;
   const access = trusted ? createTrustedLogin({ ...config, variables: trusted }) : login ? tokenLogin(login) : NO_LOGIN;
-  return { ...config, access, ...(access.reading !== undefined && { authorization: access.reading }) };
+  const reader = { ...config, ...(access.reading !== undefined && { authorization: access.reading }) };
+  return { ...reader, access, attestations: openAttestations(config, reader) };
+}
+
+function openAttestations({ trusted, attestations, ...config }: IndexConfig, reader: IndexReader): IndexAttestations {
+  if (trusted === undefined || attestations === undefined) return NO_ATTESTATIONS;
+  const offers = async (): Promise<boolean> => config.publicName !== undefined || offersAttestations(reader);
+  return createIndexAttestations({ ...config, ...attestations, variables: trusted, offers, read: (url) => readProvenance(reader, url) });
 }
 
 async function preflight(index: Index, release: Release, files: readonly PublishFile[]): Promise<readonly Finding[]> {
@@ -108,12 +120,23 @@ async function preflight(index: Index, release: Release, files: readonly Publish
 }
 
 /** What is needed once something is sent: leave, and what installs it afterwards. */
-async function checkSending({ id, access, installer, http }: Index): Promise<readonly Finding[]> {
+async function checkSending({ id, access, attestations, installer, http }: Index): Promise<readonly Finding[]> {
   if (!http.readOnly) await installer?.prepare(id);
-  return access.check();
+  const findings = await access.check();
+  // an identity that the index does not take needs no certificate
+  const isTaken = findings.every(({ check }) => check === 'identity');
+  return isTaken ? [...findings, ...(await attestations.check())] : findings;
 }
 
-async function tryOut(index: Index, { version }: Release, files: readonly PublishFile[]): Promise<TriedOut> {
+/** Reads back who is said to have published it, then installs it. */
+async function tryOut(index: Index, release: Release, files: readonly PublishFile[]): Promise<TriedOut> {
+  const { isWaiting, line } = await index.attestations.readBack(files, (await readListed(index)) ?? []);
+  if (isWaiting) return { outcome: 'waiting', line: line! };
+  const tried = await install(index, release, files);
+  return line === undefined ? tried : { ...tried, line: `${tried.line}; ${line}` };
+}
+
+async function install(index: Index, { version }: Release, files: readonly PublishFile[]): Promise<TriedOut> {
   const { id, simpleUrl, uploadUrl, installer } = index;
   const login = new URL(simpleUrl).origin === new URL(uploadUrl).origin ? index.login : undefined;
   const wheels = files.filter(({ kind }) => kind === 'wheel');
@@ -123,7 +146,8 @@ async function tryOut(index: Index, { version }: Release, files: readonly Publis
 
 /** A refusal is judged by what the index shows afterwards: other bytes than ours are for the engine to tell, ours are success. */
 async function upload(index: Index, file: PublishFile, { onSent, timeoutMs }: UploadProgress): Promise<UploadOutcome> {
-  const { body, contentType } = multipartBody(file, uploadFields(file, await index.metadataOf(file)));
+  const fields = [...uploadFields(file, await index.metadataOf(file)), ...(await index.attestations.fieldsFor(file))];
+  const { body, contentType } = multipartBody(file, fields);
   const authorization = await index.access.uploading();
   const headers = { 'content-type': contentType, accept: 'application/json', ...(authorization !== undefined && { authorization }) };
   const response = await index.http.request({ method: 'POST', url: index.uploadUrl, headers, body, timeoutMs, onSent });
@@ -156,7 +180,7 @@ async function takeBack(index: Index, { version }: Release): Promise<TakenBack> 
   return { outcome: 'pending', lines: [...left.map(({ name }) => `not yanked yet: ${name}`), ...yankLines(index, version)] };
 }
 
-const yankLines = ({ projects, publicName }: IndexConfig, version: string): readonly string[] =>
+const yankLines = ({ projects, publicName }: Pick<IndexConfig, 'projects' | 'publicName'>, version: string): readonly string[] =>
   publicName === undefined
     ? projects.map(
         (project) => `remove or yank ${project} ${version} with the tools of the index; the name of a file that was public should not be used again`,

@@ -52,6 +52,19 @@ export async function checkRoot(reader: IndexReader): Promise<void> {
     throw publishingErrors.error('PUBLISH_INDEX_SIMPLE', { id: reader.id, url: withoutLogin(reader.simpleUrl), reason: wrong });
 }
 
+/** Version 1.3 of the simple API is that which knows attestations (PEP 740, PEP 691). */
+export async function offersAttestations(reader: IndexReader): Promise<boolean> {
+  const answer = await get(reader, reader.simpleUrl, SIMPLE_ACCEPT, { sameOrigin: true });
+  const minor = answer.status === 200 ? /"api-version"\s*:\s*"1\.(\d+)"/.exec(await startOf(answer))?.[1] : undefined;
+  return minor !== undefined && Number(minor) >= 3;
+}
+
+/** Attestations of a file, as the index shows them. */
+export async function readProvenance(reader: IndexReader, url: string): Promise<{ status: number; text: string }> {
+  const answer = await get(reader, url, 'application/vnd.pypi.integrity.v1+json');
+  return { status: answer.status, text: await answer.text() };
+}
+
 /** Lists of public indexes have many megabytes. */
 async function startOf(answer: HttpResponse): Promise<string> {
   const pieces: Uint8Array[] = [];

@@ -6,6 +6,8 @@ export interface ListedFile {
   /** When the page tells it. */
   sha256?: string;
   yanked: boolean;
+  /** Where its attestations are, absolute (PEP 740). */
+  provenance?: string;
   /** Milliseconds since 1970; only some indexes tell it (PEP 700). */
   uploadedMs?: number;
 }
@@ -23,6 +25,7 @@ interface JsonFile {
   url?: unknown;
   hashes?: { sha256?: unknown };
   yanked?: unknown;
+  provenance?: unknown;
   'upload-time'?: unknown;
 }
 
@@ -39,6 +42,7 @@ function readJsonPage(text: string, base: string): readonly ListedFile[] | strin
       url: new URL(url, base).href,
       ...hashOf(hashes?.sha256),
       yanked: yanked !== undefined && yanked !== false,
+      ...provenanceOf(file.provenance, base),
       ...(Number.isNaN(uploadedMs) ? {} : { uploadedMs }),
     });
   }
@@ -54,9 +58,16 @@ function readHtmlPage(text: string, base: string): readonly ListedFile[] | strin
     const url = new URL(link, base);
     const sha256 = /^#sha256=([0-9a-f]{64})$/i.exec(url.hash)?.[1];
     url.hash = '';
-    return [{ name: unescapeHtml(label).trim(), url: url.href, ...hashOf(sha256), yanked: /(?:^|\s)data-yanked(?:=|\s|$)/i.test(attributes) }];
+    const yanked = /(?:^|\s)data-yanked(?:=|\s|$)/i.test(attributes);
+    const provenance = /(?:^|\s)data-provenance\s*=\s*"([^"]+)"/i.exec(attributes)?.[1];
+    return [
+      { name: unescapeHtml(label).trim(), url: url.href, ...hashOf(sha256), yanked, ...provenanceOf(provenance && unescapeHtml(provenance), base) },
+    ];
   });
 }
+
+const provenanceOf = (value: unknown, base: string): { provenance?: string } =>
+  typeof value === 'string' && URL.canParse(value, base) ? { provenance: new URL(value, base).href } : {};
 
 const hashOf = (value: unknown): { sha256?: string } =>
   typeof value === 'string' && /^[0-9a-f]{64}$/i.test(value) ? { sha256: value.toLowerCase() } : {};

@@ -39,6 +39,12 @@ const index = z
       .describe(
         '`token`; `trusted`: trusted publishing, where GitHub Actions or GitLab vouches for the job and no token is kept; `none` for an index that lets anybody write',
       ),
+    attestations: z
+      .enum(['auto', 'off'])
+      .default('auto')
+      .describe(
+        '`auto`: with `auth: trusted`, where the index takes them, each file goes there with an attestation of who published it (PEP 740, by sigstore, in its public log); `off`: never',
+      ),
     install: z
       .boolean()
       .default(true)

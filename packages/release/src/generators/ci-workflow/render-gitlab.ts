@@ -157,6 +157,8 @@ const approved = (environment: string): Lines => ['rules:', `  - if: ${TAG}`, ' 
 
 const place = (environment: string): Lines => ['environment:', `  name: ${environment}`, `resource_group: ${environment}`];
 
-/** By the names that the packaging tools read them by. */
+/** By the names that the packaging tools read them by; for the indexes, and for who says of files who published them. */
 const tokens = (audiences: readonly string[]): Lines =>
-  audiences.length === 0 ? [] : ['id_tokens:', ...audiences.flatMap((name) => [`  ${name.toUpperCase()}_ID_TOKEN:`, `    aud: ${name}`])];
+  audiences.length === 0
+    ? []
+    : ['id_tokens:', ...[...audiences, 'sigstore'].flatMap((name) => [`  ${name.toUpperCase()}_ID_TOKEN:`, `    aud: ${name}`])];

@@ -7,6 +7,7 @@ import type { Release } from '@waybill/publishing';
 import { destinationOption, type DestinationOption } from '../../executors/publish/destination-options';
 import type { NamedDestination } from '../choose-destinations';
 import { createDestinations, missingCredentials, secretVariables, type DestinationWorld } from '../create-destination';
+import { publishPredicate } from './public-index';
 
 const folder = temporaryFolder();
 const RELEASE: Release = { project: 'app', name: 'Word_Tally', version: '1.0', channel: 'stable', sourceDateEpoch: 0 };
@@ -44,6 +45,10 @@ it('learns from twine where the public indexes are', async () => {
     await destination!.list(RELEASE);
     expect([destination!.title, asked]).toEqual([`index ${repository}`, [expected]]);
   }
+});
+
+it('learns from twine what an attestation has to say', async () => {
+  expect(await publishPredicate(worldWith(UTILS).world.tools)).toBe('https://docs.localhost:1/attestations/publish/v1');
 });
 
 it('takes the address of a public index for its name, and asks for twine only where the host may be one', async () => {
@@ -111,7 +116,7 @@ it('does not show what a variable holds when it is no address: it may hold crede
   expect(refused!.details).toContain('actual what the variable INDEX_URL holds');
 });
 
-it.each([{}, { repository: 'pypi', repositoryEnv: 'X' }, { repository: 'pypi', auth: 'other' }, { repository: 'pypi', attestations: 'auto' }])(
+it.each([{}, { repository: 'pypi', repositoryEnv: 'X' }, { repository: 'pypi', auth: 'other' }, { repository: 'pypi', attestations: 'always' }])(
   'refuses the options %j',
   (option) => {
     expect(destinationOption.safeParse({ type: 'index', ...option }).success).toBe(false);

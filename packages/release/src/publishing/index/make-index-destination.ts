@@ -3,7 +3,7 @@ import { createIndexDestination, normaliseProject, readDistributionName, type De
 import { publishErrors } from '../../errors/publish-errors';
 import type { DestinationOption } from '../../executors/publish/destination-options';
 import type { DestinationWorld } from '../create-destination';
-import { findPublicIndex, isPublicName, publicIndexAt } from './public-index';
+import { findPublicIndex, isPublicName, publicIndexAt, publishPredicate } from './public-index';
 import { readDistributionMetadata } from './read-distribution-metadata';
 
 export type IndexOption = Extract<DestinationOption, { type: 'index' }>;
@@ -24,6 +24,7 @@ export async function makeIndexDestination(
     projects: projectsOf(option, world),
     ...(password && { login: { user: option.user, password } }),
     ...(option.auth === 'trusted' && { trusted: world.environment }),
+    ...(option.attestations === 'auto' && { attestations: { predicateType: () => publishPredicate(world.tools) } }),
     ...(option.install && world.installer && { installer: world.installer }),
     http: world.http(),
     metadataOf: (file) => readDistributionMetadata(world.files.find(({ name }) => name === file.name)!),

@@ -43,3 +43,9 @@ export async function publicIndexAt(address: string, tools: LibraryTools): Promi
   }
   return undefined;
 }
+
+/** Kind of the statement that says who published a file: PEP 740 names it by an address of the documents of PyPI, which all indexes use. */
+export async function publishPredicate(tools: LibraryTools): Promise<string> {
+  const { simpleUrl } = await findPublicIndex('pypi', tools);
+  return `https://docs.${new URL(simpleUrl).host}/attestations/publish/v1`;
+}

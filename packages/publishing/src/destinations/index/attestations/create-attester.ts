@@ -1,0 +1,92 @@
+import { generateKeyPairSync, sign, type KeyPairKeyObjectResult, type X509Certificate } from 'node:crypto';
+import { WaybillError, type Finding, type HttpClient } from '@waybill/core';
+import type { PublishFile } from '../../../destination';
+import { errorFinding } from '../../error-finding';
+import { fetchIdToken, type JobVariables } from '../trusted/fetch-id-token';
+import { preAuthEncoding, publishStatement, type Attestation } from './attestation';
+import { logEnvelope } from './log-envelope';
+import { PUBLIC_SIGSTORE, requestCertificate, type Sigstore } from './request-certificate';
+
+export interface AttesterConfig {
+  id: string;
+  http: HttpClient;
+  variables: JobVariables;
+  nowMs(): number;
+  /** Kind of the statement that an index expects of a publisher. */
+  predicateType(): Promise<string>;
+  /** By default the public one. */
+  sigstore?: Sigstore;
+}
+
+/** Says of files who published them. */
+export interface Attester {
+  /** Whether this job can: before the first byte. A job that has no identity for sigstore publishes without. */
+  check(): Promise<readonly Finding[]>;
+  /** `undefined` where this job cannot. The same one for the same bytes, however often it is asked for. */
+  attest(file: PublishFile): Promise<Attestation | undefined>;
+  /** What it says, for comparing with what an index shows. */
+  predicateType(): Promise<string>;
+}
+
+interface Signer {
+  keys: KeyPairKeyObjectResult;
+  certificate: X509Certificate;
+}
+
+const AUDIENCE = 'sigstore';
+/** A certificate must hold when the log takes the entry. */
+const MARGIN_MS = 120_000;
+/** Codes of a job that has no identity to give. */
+const NO_IDENTITY: ReadonlySet<string> = new Set(['PUBLISH_TRUSTED_VARIABLE', 'PUBLISH_TRUSTED_NOWHERE', 'PUBLISH_TRUSTED_PERMISSION']);
+
+/** PEP 740 with sigstore: a key of this run, a certificate for the job, and an entry in the public log for each file. The key stays in this process. */
+export function createAttester(config: AttesterConfig): Attester {
+  const made = new Map<string, Attestation>();
+  let signer: Signer | undefined;
+  let isUnable = false;
+  const identity = (): ReturnType<typeof fetchIdToken> => fetchIdToken({ ...config, audience: AUDIENCE });
+  const renew = async (): Promise<Signer> => {
+    if (signer === undefined || Date.parse(signer.certificate.validTo) - config.nowMs() < MARGIN_MS) {
+      const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+      const { fulcioUrl } = config.sigstore ?? PUBLIC_SIGSTORE;
+      signer = { keys, certificate: await requestCertificate({ ...config, fulcioUrl, keys, idToken: await identity() }) };
+    }
+    return signer;
+  };
+  return {
+    predicateType: config.predicateType,
+    async check() {
+      try {
+        if (config.http.readOnly) await identity();
+        else await renew();
+        return [];
+      } catch (cause) {
+        if (!(cause instanceof WaybillError) || !cause.code.startsWith('PUBLISH_')) throw cause;
+        isUnable = NO_IDENTITY.has(cause.code);
+        const level = isUnable || config.http.readOnly ? 'warning' : 'error';
+        const finding = errorFinding(cause);
+        return [{ ...finding, path: config.id, level, message: isUnable ? `no attestations are made: ${finding.message}` : finding.message }];
+      }
+    },
+    async attest(file) {
+      if (isUnable) return undefined;
+      const known = made.get(file.sha256);
+      if (known) return known;
+      const attestation = await attestFile(config, await renew(), file);
+      made.set(file.sha256, attestation);
+      return attestation;
+    },
+  };
+}
+
+async function attestFile(config: AttesterConfig, { keys, certificate }: Signer, file: PublishFile): Promise<Attestation> {
+  const statement = publishStatement(file, await config.predicateType());
+  const signature = sign('sha256', preAuthEncoding(statement), keys.privateKey);
+  const { rekorUrl } = config.sigstore ?? PUBLIC_SIGSTORE;
+  const entry = await logEnvelope({ ...config, rekorUrl, certificate, statement, signature });
+  return {
+    version: 1,
+    verification_material: { certificate: certificate.raw.toString('base64'), transparency_entries: [entry] },
+    envelope: { statement: statement.toString('base64'), signature: signature.toString('base64') },
+  };
+}

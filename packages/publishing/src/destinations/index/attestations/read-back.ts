@@ -1,0 +1,36 @@
+import type { PublishFile } from '../../../destination';
+import { publishingErrors } from '../../../errors/publishing-errors';
+import { jsonOf, subjectsOf } from './attestation';
+
+/** Reads what stands at an address of the index. */
+export type ReadText = (url: string) => Promise<{ status: number; text: string }>;
+
+/** What an index shows of who published a file. */
+export type ShownAttestation = 'shown' | 'none' | 'waiting';
+
+/**
+ * Reads the attestations of a file that an index lists (PEP 740, `provenance`) and compares what they say with its bytes
+ * (`PUBLISH_ATTESTATION_OTHER`). `wasSent`: this run sent one, so that an index that shows none shows it late.
+ */
+export async function readBack(
+  about: { id: string; file: Pick<PublishFile, 'name' | 'sha256'>; predicateType: string; wasSent: boolean },
+  /** Where the index says they are. */
+  provenance: string | undefined,
+  read: ReadText,
+): Promise<ShownAttestation> {
+  const { id, file, predicateType, wasSent } = about;
+  const answer = provenance === undefined ? undefined : await read(provenance);
+  if (answer === undefined || answer.status === 404) return wasSent ? 'waiting' : 'none';
+  if (answer.status !== 200)
+    throw publishingErrors.error('PUBLISH_INDEX_READ', { id, status: answer.status, what: `the attestations of \`${file.name}\`` });
+  const own = subjectsOf(jsonOf(answer.text)).filter((one) => one.predicateType === predicateType);
+  if (own.length === 0) return wasSent ? 'waiting' : 'none';
+  const other = own.find(({ name, sha256 }) => name !== file.name || sha256 !== file.sha256);
+  if (other === undefined) return 'shown';
+  throw publishingErrors.error('PUBLISH_ATTESTATION_OTHER', {
+    id,
+    name: file.name,
+    expected: file.sha256,
+    actual: `${other.sha256} of \`${other.name}\``,
+  });
+}
