@@ -5,7 +5,7 @@ export * from './processes/process-port';
 export * from './http/http-port';
 export * from './http/create-http-client';
 export { networkErrorCodes } from './http/network-error';
-export { retryAfterMs } from './http/retry-policy';
+export { backoffMs, retryAfterMs } from './http/retry-policy';
 export * from './tools/tool-descriptor';
 export * from './files/tree-item';
 export * from './archives/archive-entry';

@@ -20,8 +20,12 @@ export const isPassing = (status: number): boolean => PASSING.has(status);
 export function waitBefore(policy: RetryPolicy, attempt: number, retryAfterMs: number | undefined, random: number): number | undefined {
   if (attempt >= policy.attempts) return undefined;
   if (retryAfterMs !== undefined) return retryAfterMs > policy.maxWaitMs ? undefined : retryAfterMs;
-  return Math.min(policy.maxWaitMs, policy.baseMs * 2 ** (attempt - 1)) * (0.5 + random / 2);
+  return backoffMs(policy, attempt, random);
 }
+
+/** Milliseconds to wait behind attempt number `attempt` (from 1), doubled each time. `random` in [0, 1] spreads it over the second half; 1 is the whole wait. */
+export const backoffMs = ({ baseMs, maxWaitMs }: Pick<RetryPolicy, 'baseMs' | 'maxWaitMs'>, attempt: number, random: number): number =>
+  Math.min(maxWaitMs, baseMs * 2 ** (attempt - 1)) * (0.5 + random / 2);
 
 /** `Retry-After` (RFC 9110 §10.2.3): seconds, or a date; milliseconds from `nowMs`. */
 export function retryAfterMs(value: string | undefined, nowMs: number): number | undefined {

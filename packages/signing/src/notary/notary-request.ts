@@ -1,4 +1,4 @@
-import { networkErrorCodes, WaybillError, type HttpClient, type HttpMethod, type HttpResponse } from '@waybill/core';
+import { backoffMs, networkErrorCodes, retryAfterMs, WaybillError, type HttpClient, type HttpMethod, type HttpResponse } from '@waybill/core';
 import { notarizeErrors } from '../errors/notarize-errors';
 import { makeToken, type ApiKey } from './api-key';
 
@@ -28,8 +28,7 @@ export type NotaryAnswer = { status: 200; json: unknown } | { status: 404 };
 export const NOTARY_URL = 'https://appstoreconnect.apple.com/notary/v2/submissions';
 
 const TRIES = 5;
-const FIRST_PAUSE_MS = 1_000;
-const LONGEST_PAUSE_MS = 30_000;
+const PAUSES = { baseMs: 1_000, maxWaitMs: 30_000 };
 /** Beyond this a token is refused because of its times. */
 const CLOCK_MS = 5 * 60_000;
 /** The service answers so for a moment, or to too many. */
@@ -51,16 +50,13 @@ export async function askNotary(wire: NotaryWire, request: NotaryRequest): Promi
     if ('status' in answer && !passes(answer.status)) return judge(wire, action, answer);
     const said = 'failed' in answer ? answer.failed.message : await saidOf(answer);
     if (attempt >= tries) throw notarizeErrors.error('NOTARIZE_UNREACHABLE', { action, tries: attempt, said });
-    await wire.pause('failed' in answer ? pauseBehind(attempt) : (retryAfterMs(answer) ?? pauseBehind(attempt)));
+    const asked = 'failed' in answer ? undefined : retryAfterMs(answer.headers['retry-after'], wire.nowMs());
+    await wire.pause(Math.min(PAUSES.maxWaitMs, asked ?? pauseBehind(attempt)));
   }
 }
 
-export const pauseBehind = (attempt: number): number => Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (attempt - 1));
-
-function retryAfterMs({ headers }: HttpResponse): number | undefined {
-  const seconds = Number(headers['retry-after']);
-  return Number.isFinite(seconds) && seconds > 0 ? Math.min(seconds * 1_000, LONGEST_PAUSE_MS) : undefined;
-}
+/** The whole wait: one run asks for one thing at a time. */
+export const pauseBehind = (attempt: number): number => backoffMs(PAUSES, attempt, 1);
 
 /** Certificates that are not accepted or names that do not exist stay as they are: trying again does not help. */
 async function sendOnce(
