@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compareVersions } from './compare-versions';
 import { refusalOf, reservationOf } from './judge-version';
-import { OSSLSIGNCODE, PATCHELF, STRIP, UV, ZIG } from './known-tools';
+import { NOTARYTOOL, OSSLSIGNCODE, PATCHELF, STRIP, UV, ZIG } from './known-tools';
 import type { ToolDescriptor } from './tool-descriptor';
 import { TOOL_LOCK } from './tool-lock';
 
@@ -37,6 +37,8 @@ describe('known tools', () => {
     [STRIP, 'llvm-strip, compatible with GNU strip\nDebian LLVM version 14.0.6\n  Optimized build.\n', '14.0.6'],
     [OSSLSIGNCODE, 'osslsigncode 2.9, using:\n\tOpenSSL 3.0.13 30 Jan 2024 (Library: OpenSSL 3.0.19 27 Jan 2026)\n', '2.9'],
     [OSSLSIGNCODE, 'osslsigncode: not found', undefined],
+    [NOTARYTOOL, '1.0.0 (38)\n', '1.0.0'],
+    [NOTARYTOOL, 'xcrun: error: unable to find utility "notarytool", not a developer tool or in PATH', undefined],
     [STRIP, 'usage: strip [-AnuSsxXv] file', undefined],
   ])('reads the version out of answer %#', (descriptor, output, version) => {
     expect(descriptor.parseVersion(output)).toBe(version);

@@ -113,3 +113,13 @@ export const RCODESIGN: ToolDescriptor = {
   minimum: '0.29.0',
   install: 'cargo install --locked apple-codesign@0.29.0',
 };
+
+/** Finds Apple’s notarytool in the chosen Xcode, on macOS alone; it has told its version since its first release. */
+export const NOTARYTOOL: ToolDescriptor = {
+  id: 'notarytool',
+  command: 'xcrun',
+  environmentVariable: 'WAYBILL_XCRUN',
+  versionArgs: ['notarytool', '--version'],
+  parseVersion: afterName(/^(\d+\.\d+(?:\.\d+)*) \(\d+\)/m),
+  install: 'on a Mac: install Xcode 13 or newer (the command line tools alone do for Xcode 14), and choose it with `xcode-select`',
+};

@@ -3,6 +3,7 @@ import { defineCatalog } from '@waybill/core';
 const NOT_SENT = 'nothing was sent to Apple; running again is safe';
 const RESUMES = 'running again is safe: it goes on with this submission, and nothing is sent twice';
 const list = (items: readonly string[]): string => (items.length === 0 ? 'none' : items.map((item) => `\`${item}\``).join(', '));
+const STORE = '`xcrun notarytool store-credentials <name> --apple-id <address> --team-id <team>` (it asks for the password)';
 const KEY_PAGE = 'App Store Connect → Users and Access → Integrations → Team Keys';
 
 /** Codes of notarization. No argument is ever a key or token: variables are told by name. */
@@ -13,15 +14,27 @@ export const notarizeErrors = defineCatalog({
     fix: 'let it depend on the target that signs for macOS, or name kinds or globs over names in `artifacts`',
   }),
   NOTARIZE_CREDENTIAL: (a: { target: string; missing: readonly string[]; appleId: readonly string[] }) => ({
-    message: `\`${a.target}\` has no API key for Apple’s notary service`,
+    message: `\`${a.target}\` has no credential for Apple’s notary service`,
     details: [
       ...a.missing,
       ...(a.appleId.length === 0
         ? []
-        : [`${a.appleId.join(', ')}: an Apple ID with a password works through Apple’s notarytool alone, which is not built yet`]),
+        : [
+            `${a.appleId.join(', ')}: notarytool takes the password of an Apple ID from its command line, which others can read, or from the keychain: ${STORE}, once on that Mac, then \`--keychainProfile=<name>\``,
+          ]),
       NOT_SENT,
     ],
-    fix: `make a key (${KEY_PAGE}), put its text, key ID and issuer ID into APPLE_API_KEY, APPLE_API_KEY_ID and APPLE_API_ISSUER, or name other variables in \`keyEnv\`, \`keyIdEnv\` and \`issuerEnv\`; to go on without notarization give a reason: \`--skip="<reason>"\``,
+    fix: `make a key (${KEY_PAGE}), put its text, key ID and issuer ID into APPLE_API_KEY, APPLE_API_KEY_ID and APPLE_API_ISSUER, or name other variables in \`keyEnv\`, \`keyIdEnv\` and \`issuerEnv\`; on a Mac \`keychainProfile\` does too; to go on without notarization give a reason: \`--skip="<reason>"\``,
+  }),
+  NOTARIZE_TWO_KINDS: (a: { target: string; found: readonly string[] }) => ({
+    message: `\`${a.target}\` finds credentials of ${a.found.length} kinds, perhaps of different accounts`,
+    details: [...a.found, NOT_SENT],
+    fix: 'unset the variables of those that are not meant, or take `keychainProfile` out',
+  }),
+  NOTARIZE_PROFILE: (a: { profile: string; said: string }) => ({
+    message: `notarytool finds no credentials of the name \`${a.profile}\` in the keychain, or may not read them`,
+    details: [a.said, NOT_SENT],
+    fix: `as the user who runs this: ${STORE}; a keychain that is locked opens with \`security unlock-keychain\``,
   }),
   NOTARIZE_KEY_FORMAT: (a: { variable: string; reason: string }) => ({
     message: `The variable ${a.variable} does not hold what the notary service takes: ${a.reason}`,

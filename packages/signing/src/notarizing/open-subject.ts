@@ -58,7 +58,7 @@ export function submissionOf(of: Pick<UpstreamArtifact, 'name'>, file: string, {
       yield* createReadStream(file);
     },
   };
-  return { name: of.name, sha256, content };
+  return { name: of.name, sha256, content, file };
 }
 
 /** The same folder gives the same zip, so that a later run finds what an earlier one has sent. */

@@ -1,8 +1,8 @@
 import { WaybillError, withFileLock, type HttpBody } from '@waybill/core';
 import { notarizeErrors } from '../errors/notarize-errors';
 import type { Journal, JournalEntry } from './journal';
-import { parseLog, readHistory, readLog, readState, submit, type NotaryLog, type UploadPlace } from './notary-client';
-import type { NotaryWire } from './notary-request';
+import { parseLog, type NotaryLog } from './notary-client';
+import type { NotaryService } from './notary-service';
 
 export interface Submission {
   /** For people, and at the beginning of the submission’s name at Apple. */
@@ -10,13 +10,16 @@ export interface Submission {
   content: HttpBody;
   /** Of the content, lower-case hex. */
   sha256: string;
+  /** The same as a file, absolute; programs are given that. Absent where there is none. */
+  file?: string;
 }
 
 export interface NotaryPorts {
-  wire: NotaryWire;
+  service: NotaryService;
   journal: Journal;
-  upload(submission: Submission, place: UploadPlace): Promise<void>;
-  /** Until when it waits for Apple, on the clock of `wire.nowMs`; the past: not at all. */
+  nowMs(): number;
+  pause(ms: number): Promise<unknown>;
+  /** Until when it waits for Apple, on the clock of `nowMs`; the past: not at all. */
   deadlineMs: number;
   line(text: string): void;
 }
@@ -59,11 +62,11 @@ async function follow(submission: Submission, ports: NotaryPorts, known: Journal
   if (isDecided(entry)) return conclude(submission, ports, entry);
   ports.line(`taking up submission ${entry.id} of ${submission.name}`);
   if (entry.state === 'uploaded') return waitFor(submission, ports, entry, ports.deadlineMs);
-  const unsureMs = (entry.submittedMs ?? ports.wire.nowMs()) + (entry.found ? UNSURE_FOUND_MS : UNSURE_MS);
+  const unsureMs = (entry.submittedMs ?? ports.nowMs()) + (entry.found ? UNSURE_FOUND_MS : UNSURE_MS);
   ports.line(`nothing here says whether its bytes arrived: unless Apple decides, it is made anew after ${new Date(unsureMs).toISOString()}`);
   const waited = await waitFor(submission, ports, entry, Math.min(ports.deadlineMs, unsureMs));
   if (waited.outcome !== 'pending' || isDecided(waited.entry)) return waited;
-  if (Math.max(ports.deadlineMs, ports.wire.nowMs()) < unsureMs) return waited;
+  if (Math.max(ports.deadlineMs, ports.nowMs()) < unsureMs) return waited;
   ports.line(`submission ${entry.id} does not move: its bytes may never have arrived whole`);
   return submitAnew(submission, ports, abandon(entry));
 }
@@ -79,23 +82,27 @@ const abandon = ({ sha256, name, service, id, abandoned = [] }: JournalEntry): J
 });
 
 /** The newest submission of the same bytes that somebody made before, as the service tells; one that was judged is one only if its log names these bytes. */
-async function findAtApple(submission: Submission, { wire }: NotaryPorts, known: JournalEntry | undefined): Promise<JournalEntry | undefined> {
+async function findAtApple(
+  submission: Submission,
+  { service, nowMs }: NotaryPorts,
+  known: JournalEntry | undefined,
+): Promise<JournalEntry | undefined> {
   const [name, sha256] = [submissionName(submission), submission.sha256];
   const left = known?.abandoned ?? [];
-  const found = (await readHistory(wire))
+  const found = (await service.history())
     .filter((one) => one.name === name && !left.includes(one.id))
     .sort((one, other) => (one.createdDate > other.createdDate ? -1 : 1));
   for (const { id, status } of found) {
     if (status === 'In Progress') continue;
-    const log = await readLog(wire, id);
-    if (log === undefined || log.sha256 === sha256) return { sha256, name, service: wire.url, state: 'uploaded', id };
+    const log = await service.log(id);
+    if (log === undefined || log.sha256 === sha256) return { sha256, name, service: service.address, state: 'uploaded', id };
   }
   const going = found.find(({ status }) => status === 'In Progress');
   if (going === undefined) return undefined;
   const createdMs = Date.parse(going.createdDate);
   return {
-    ...{ sha256, name, service: wire.url, state: 'submitted', id: going.id },
-    submittedMs: Number.isNaN(createdMs) ? wire.nowMs() : createdMs,
+    ...{ sha256, name, service: service.address, state: 'submitted', id: going.id },
+    submittedMs: Number.isNaN(createdMs) ? nowMs() : createdMs,
     ...(known === undefined && { found: true }),
     ...(left.length > 0 && { abandoned: left }),
   };
@@ -103,16 +110,19 @@ async function findAtApple(submission: Submission, { wire }: NotaryPorts, known:
 
 /** What is going to be done stands in the journal before it is done. */
 async function submitAnew(submission: Submission, ports: NotaryPorts, known: JournalEntry | undefined): Promise<Notarized> {
-  const { wire, journal, line } = ports;
+  const { service, journal, nowMs, line } = ports;
   const name = submissionName(submission);
   const left = known?.abandoned ?? [];
-  const base = { sha256: submission.sha256, name, service: wire.url, ...(left.length > 0 && { abandoned: left }) };
+  const base = { sha256: submission.sha256, name, service: service.address, ...(left.length > 0 && { abandoned: left }) };
   await journal.write({ ...base, state: 'prepared' });
-  const { id, place } = await submit(wire, { name, sha256: submission.sha256 });
-  const submittedMs = wire.nowMs();
-  await journal.write({ ...base, state: 'submitted', id, submittedMs });
-  line(`uploading ${submission.name} (${submission.content.size} bytes), submission ${id}`);
-  await ports.upload(submission, place);
+  line(`submitting ${submission.name} (${submission.content.size} bytes)`);
+  const { id, upload } = await service.submit(submission, name);
+  const submittedMs = nowMs();
+  if (upload !== undefined) {
+    await journal.write({ ...base, state: 'submitted', id, submittedMs });
+    line(`uploading ${submission.name}, submission ${id}`);
+    await upload();
+  }
   const entry: JournalEntry = { ...base, state: 'uploaded', id, submittedMs };
   await journal.write(entry);
   return waitFor(submission, ports, entry, ports.deadlineMs);
@@ -120,23 +130,23 @@ async function submitAnew(submission: Submission, ports: NotaryPorts, known: Jou
 
 /** Polls, first often, then less so. That the service is down for a while is no reason to end: the deadline is. */
 async function waitFor(submission: Submission, ports: NotaryPorts, entry: JournalEntry, deadlineMs: number): Promise<Notarized> {
-  const { wire, line } = ports;
+  const { service, nowMs, pause, line } = ports;
   for (let poll = 0; ; poll += 1) {
-    const status = await statusOf(wire, entry.id!);
+    const status = await statusOf(service, entry.id!);
     if (status === 'unknown number') return submitAnew(submission, ports, abandon(entry));
     const decided = DECISIONS[status];
     if (decided !== undefined) return conclude(submission, ports, { ...entry, state: decided });
     if (status !== 'In Progress') throw notarizeErrors.error('NOTARIZE_STATE', { name: submission.name, id: entry.id!, state: status });
     const pauseMs = Math.min(LONGEST_POLL_MS, FIRST_POLL_MS * 1.3 ** poll);
-    if (wire.nowMs() + pauseMs > deadlineMs) return { outcome: 'pending', entry };
+    if (nowMs() + pauseMs > deadlineMs) return { outcome: 'pending', entry };
     if (poll === 0) line(`Apple is at work on ${submission.name}, submission ${entry.id!}`);
-    await wire.pause(pauseMs);
+    await pause(pauseMs);
   }
 }
 
-async function statusOf(wire: NotaryWire, id: string): Promise<string> {
+async function statusOf(service: NotaryService, id: string): Promise<string> {
   try {
-    return (await readState(wire, id))?.status ?? 'unknown number';
+    return (await service.state(id))?.status ?? 'unknown number';
   } catch (error) {
     if (error instanceof WaybillError && error.code === 'NOTARIZE_UNREACHABLE') return 'In Progress';
     throw error;
@@ -148,11 +158,11 @@ const LOG_TRIES = 6;
 
 /** Apple has decided. The log is kept whatever it says; without it nobody knows which bytes were judged. */
 async function conclude(submission: Submission, ports: NotaryPorts, entry: JournalEntry): Promise<Notarized> {
-  const { wire, journal } = ports;
+  const { service, journal, pause } = ports;
   let log = entry.log === undefined ? undefined : parseLog(entry.log);
   for (let attempt = 1; log === undefined && attempt <= LOG_TRIES; attempt += 1) {
-    log = await readLog(wire, entry.id!);
-    if (log === undefined && attempt < LOG_TRIES) await wire.pause(FIRST_POLL_MS);
+    log = await service.log(entry.id!);
+    if (log === undefined && attempt < LOG_TRIES) await pause(FIRST_POLL_MS);
   }
   const decided = { ...entry, ...(log && { log: log.text }) };
   if (log !== undefined && log.sha256 !== submission.sha256) {

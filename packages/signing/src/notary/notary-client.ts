@@ -45,6 +45,8 @@ const MOST_LOG_BYTES = 64 * 1024 * 1024;
 
 type Fields = Readonly<Record<string, unknown>>;
 const fieldsOf = (value: unknown): Fields => (typeof value === 'object' && value !== null ? (value as Fields) : {});
+/** An object in JSON (`NOTARIZE_ANSWER`). */
+export const readObject = (text: string, action: string): Fields => fieldsOf(parseJson(text, action));
 const listOf = (value: unknown): readonly Fields[] => (Array.isArray(value) ? value.map(fieldsOf) : []);
 
 function textAt(value: Fields, name: string, action: string): string {
@@ -88,10 +90,13 @@ export async function readHistory(wire: NotaryWire): Promise<readonly Submission
   return answer.status === 404 ? [] : listOf(fieldsOf(answer.json)['data']).map((data) => stateOf(data, action));
 }
 
-function stateOf(data: Fields, action: string): SubmissionState {
-  const attributes = fieldsOf(data['attributes']);
+const stateOf = (data: Fields, action: string): SubmissionState => parseState({ ...fieldsOf(data['attributes']), id: data['id'] }, action);
+
+/** Number, name, date and status, beside each other (`NOTARIZE_ANSWER`). */
+export function parseState(value: unknown, action: string): SubmissionState {
+  const attributes = fieldsOf(value);
   const [name, createdDate] = [attributes['name'], attributes['createdDate']].map((value) => (typeof value === 'string' ? value : ''));
-  return { id: textAt(data, 'id', action), status: textAt(attributes, 'status', action), name: name!, createdDate: createdDate! };
+  return { id: textAt(attributes, 'id', action), status: textAt(attributes, 'status', action), name: name!, createdDate: createdDate! };
 }
 
 /** `undefined`: there is none yet. The log itself lies elsewhere, at an address that holds its own permission: no token goes there. */

@@ -20,6 +20,7 @@ import { submissionOf } from '../notarizing/open-subject';
 import { readApiKey } from './api-key';
 import { parseEntries, renderEntries, type Journal } from './journal';
 import { notarizeFile, submissionName, type Notarized } from './notarize-file';
+import type { NotaryService } from './notary-service';
 
 const key = testApiKey();
 const folder = temporaryFolder();
@@ -82,7 +83,12 @@ describe('a submission', () => {
     async (what) => {
       const notary = await start();
       const dying = notaryPorts({ notary, key, clock, root: folder.path });
-      await expect(notarizeFile(SUBMISSION, { ...dying, upload: () => Promise.reject(new Error('killed')) })).rejects.toThrow('killed');
+      const submit: NotaryService['submit'] = async (...args) => ({
+        ...(await dying.service.submit(...args)),
+        upload: () => Promise.reject(new Error('killed')),
+      });
+      const dead = { ...dying.service, submit };
+      await expect(notarizeFile(SUBMISSION, { ...dying, service: dead })).rejects.toThrow('killed');
       const root = what === 'its journal' ? folder.path : mkdtempSync(join(folder.path, 'fresh-'));
       expect(await run(notary, { root, waitMs: 0 })).toMatchObject({ outcome: 'pending' });
       expect(notary.submissions.size).toBe(1);

@@ -5,7 +5,7 @@ import { createHttpClient, hashBytes, type HttpClient } from '@waybill/core';
 import type { ApiKey } from '../notary/api-key';
 import { journalFiles, type Journal, type JournalEntry } from '../notary/journal';
 import type { NotaryPorts, Submission } from '../notary/notarize-file';
-import { uploadSubmission } from '../notary/upload-submission';
+import { restService } from '../notary/notary-service';
 
 export interface NotaryStandIn {
   notaryUrl: string;
@@ -93,20 +93,10 @@ export function notaryPorts(request: PortsRequest): NotaryPorts & { lines: strin
   const { nowMs, pause } = clock;
   return {
     lines,
-    wire: { http, url: notary.notaryUrl, key, nowMs, pause },
+    service: restService({ wire: { http, url: notary.notaryUrl, key, nowMs, pause }, http, bucket: notary.bucketUrl, partBytes }),
     journal: request.journal?.(files) ?? files,
-    upload: ({ name, content, sha256 }, place) =>
-      uploadSubmission({
-        http,
-        place,
-        name,
-        content,
-        sha256,
-        endpoint: notary.bucketUrl,
-        nowMs,
-        pause,
-        ...(partBytes !== undefined && { partBytes }),
-      }),
+    nowMs,
+    pause,
     deadlineMs: nowMs() + waitMs,
     line: (text) => void lines.push(text),
   };

@@ -1,4 +1,16 @@
-import { CIBUILDWHEEL, MATURIN, OSSLSIGNCODE, PATCHELF, RCODESIGN, STRIP, UV, WaybillError, type ToolDescriptor, type Tools } from '@waybill/core';
+import {
+  CIBUILDWHEEL,
+  MATURIN,
+  NOTARYTOOL,
+  OSSLSIGNCODE,
+  PATCHELF,
+  RCODESIGN,
+  STRIP,
+  UV,
+  WaybillError,
+  type ToolDescriptor,
+  type Tools,
+} from '@waybill/core';
 import type { NxGraph, NxTarget } from '@waybill/plugin-kit';
 import type { ToolRow } from './doctor-report';
 
@@ -56,6 +68,7 @@ const NEEDS: readonly Need[] = [
   { executor: 'nx:run-commands', tool: CARGO, when: callsCargo },
   { executor: '@monodon/rust:build', tool: CARGO, when: () => true },
   { executor: '@waybill/signing:sign', tool: OSSLSIGNCODE, when: ({ backend }) => backend === 'authenticode' },
+  { executor: '@waybill/signing:notarize', tool: NOTARYTOOL, when: ({ keychainProfile }) => keychainProfile !== undefined },
   { executor: '@waybill/signing:sign', tool: RCODESIGN, when: ({ backend }) => backend === 'apple' },
 ];
 

@@ -2,16 +2,18 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { distFolder, type Artifact, type Json } from '@waybill/artifacts';
-import { createHttpClient, type Finding, type Outcome } from '@waybill/core';
+import { createHttpClient, type Finding, type HttpClient, type Outcome } from '@waybill/core';
 import type { StageContext, StageResult } from '@waybill/plugin-kit';
 import { journalFiles, parseEntries, renderEntries, type JournalEntry } from '../../notary/journal';
 import { notarizeFile, type Notarized, type NotaryPorts } from '../../notary/notarize-file';
 import { NOTARY_URL } from '../../notary/notary-request';
+import { restService, type NotaryService } from '../../notary/notary-service';
+import { notarytoolService } from '../../notary/notarytool';
 import { TICKET_URL } from '../../notary/ticket';
-import { uploadSubmission } from '../../notary/upload-submission';
 import { attachTickets, type TicketState } from '../../notarizing/attach-tickets';
 import { logFindings } from '../../notarizing/log-findings';
 import { openSubject, type OpenSubject } from '../../notarizing/open-subject';
+import type { NotaryAccess } from './gather';
 import type { NotarizeOptions } from './options';
 import type { NotarizePlan } from './plan';
 
@@ -38,7 +40,7 @@ interface Done {
 /** Looks through everything, then sends, waits, attaches tickets. Nothing is sent while anything is wrong with any of them. */
 export async function applyNotarize(
   context: Context,
-  { subjects, key, skip }: NotarizePlan,
+  { subjects, access, skip }: NotarizePlan,
   outputDir: string,
   timing: NotarizeTiming,
 ): Promise<StageResult> {
@@ -58,7 +60,7 @@ export async function applyNotarize(
     await rm(work, { recursive: true, force: true });
     return notSent(seen);
   }
-  const ports = await portsOf(context, key!, { ...timing, deadlineMs });
+  const ports = await portsOf(context, access!, { ...timing, deadlineMs });
   const done: Done[] = [];
   for (const subject of opened) done.push(await notarizeOne(context, ports, { subject, outputDir, timing }));
   await rm(work, { recursive: true, force: true });
@@ -88,21 +90,27 @@ const faultsOf = (count: number): string => `${count} ${count === 1 ? 'fault' : 
 
 async function portsOf(
   context: Context,
-  key: NonNullable<NotarizePlan['key']>,
+  access: NotaryAccess,
   { nowMs, pause, deadlineMs }: NotarizeTiming & { deadlineMs: number },
 ): Promise<NotaryPorts> {
-  const { options, environment, workspaceRoot, progress } = context;
-  const http = createHttpClient({ readOnly: false, userAgent: 'waybill', env: environment, pause });
-  const { notary = NOTARY_URL, bucket } = options.endpoints;
-  const url = notary.replace(/\/$/, '');
-  return {
-    wire: { http, url, key, nowMs, pause },
-    journal: journalFiles(workspaceRoot, url, await earlierEntries(context)),
-    upload: (submission, place) => uploadSubmission({ ...submission, http, place, endpoint: bucket, nowMs, pause }),
-    deadlineMs,
-    line: (text) => progress.line(text),
-  };
+  const { workspaceRoot, progress } = context;
+  const service = serviceOf(context, access, { nowMs, pause });
+  const journal = journalFiles(workspaceRoot, service.address, await earlierEntries(context));
+  return { service, journal, nowMs, pause, deadlineMs, line: (text) => progress.line(text) };
 }
+
+function serviceOf(context: Context, access: NotaryAccess, { nowMs, pause }: NotarizeTiming): NotaryService {
+  if (access.backend === 'notarytool') {
+    const { processes, toolEnvironment: environment, timeoutMs } = context;
+    return notarytoolService({ ports: { processes, tool: access.tool, environment, timeoutMs }, credential: access.credential, pause });
+  }
+  const { notary = NOTARY_URL, bucket } = context.options.endpoints;
+  const http = httpOf(context, pause);
+  return restService({ wire: { http, url: notary.replace(/\/$/, ''), key: access.key, nowMs, pause }, http, bucket });
+}
+
+const httpOf = ({ environment }: Context, pause: NotarizeTiming['pause']): HttpClient =>
+  createHttpClient({ readOnly: false, userAgent: 'waybill', env: environment, pause });
 
 /** What an earlier run of the target left, here or on another machine that stored its folder. */
 async function earlierEntries({ workspaceRoot, projectRoot, targetName }: Context): Promise<readonly JournalEntry[]> {
@@ -112,15 +120,16 @@ async function earlierEntries({ workspaceRoot, projectRoot, targetName }: Contex
 }
 
 async function notarizeOne(
-  { options, progress }: Context,
+  context: Context,
   ports: NotaryPorts,
   { subject, outputDir, timing }: { subject: OpenSubject; outputDir: string; timing: NotarizeTiming },
 ): Promise<Done> {
+  const { options, progress } = context;
   const { name } = subject.of;
   const notarized = await progress.step(`notarize ${name}`, () => notarizeFile(subject.submission, ports));
   if (notarized.log !== undefined) await writeFile(join(outputDir, `${name}.notary-log.json`), notarized.log.text);
   if (notarized.outcome !== 'accepted') return { subject, notarized, ticket: 'none' };
-  const service = { http: ports.wire.http, url: options.endpoints.tickets ?? TICKET_URL, pause: timing.pause };
+  const service = { http: httpOf(context, timing.pause), url: options.endpoints.tickets ?? TICKET_URL, pause: timing.pause };
   const attached = await progress.step(`ticket of ${name}`, () =>
     attachTickets(subject, { service, staple: options.staple, output: join(outputDir, name) }),
   );

@@ -285,7 +285,7 @@ describe('without a key', () => {
       'there is an Apple ID',
       NAMED,
       { APPLE_ID: 'ada@example.org', APPLE_APP_SPECIFIC_PASSWORD: 'abcd-efgh' },
-      'APPLE_ID, APPLE_APP_SPECIFIC_PASSWORD: an Apple ID',
+      'APPLE_ID, APPLE_APP_SPECIFIC_PASSWORD: notarytool takes the password',
     ],
   ])('it is refused: %s (`NOTARIZE_CREDENTIAL`)', async (_, options, environment, said) => {
     const done = await run([archive(Buffer.from('x'))], options, { environment: environment as Record<string, string> });
@@ -310,8 +310,7 @@ it('a dry run says what would be done and asks nobody', async () => {
 });
 
 it.each([
-  ['another backend', { backend: 'notarytool' }, 'OPTION_INVALID', '`rest`'],
-  ['what is not built', { keychainProfile: 'x' }, 'OPTION_UNKNOWN', 'keychainProfile'],
+  ['a backend that is not built', { backend: 'rcodesign' }, 'OPTION_INVALID', 'notarytool'],
   ['an empty reason', { skip: ' ' }, 'OPTION_INVALID', 'skip'],
   ['a key in place of its name', { keyEnv: '-----BEGIN' }, 'OPTION_INVALID', 'keyEnv'],
   ['one variable for two', { keyIdEnv: 'API_KEY' }, 'OPTION_INVALID', 'keyEnv'],

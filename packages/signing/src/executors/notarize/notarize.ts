@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StageDefinition } from '@waybill/plugin-kit';
 import { applyNotarize, type NotarizeTiming } from './apply';
-import { gatherApiKey, type NotarizeFacts } from './gather';
+import { gatherAccess, type NotarizeFacts } from './gather';
 import { notarizeOptions } from './options';
 import { planNotarize, type NotarizePlan } from './plan';
 
@@ -12,7 +12,7 @@ export const notarizeStage = (timing: NotarizeTiming): NotarizeStage => ({
   stage: 'notarize',
   options: notarizeOptions,
   secrets: ({ keyEnv }) => [keyEnv],
-  gather: gatherApiKey,
+  gather: gatherAccess,
   plan: planNotarize,
   apply: (context, plan, outputDir) => applyNotarize(context, plan, outputDir, timing),
 });

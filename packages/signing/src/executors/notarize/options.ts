@@ -23,9 +23,20 @@ export const notarizeOptions = z
         'What to notarize, of what is for macOS: kinds or globs over names. By default archives, `.app`, disk images and packages that ship. Example: `["bundle-archive"]`',
       ),
     backend: z
-      .enum(['rest'])
-      .default('rest')
-      .describe('How to speak with Apple: `rest`, Waybill’s own client of the Notary API, which runs anywhere and takes an API key'),
+      .enum(['auto', 'rest', 'notarytool'])
+      .default('auto')
+      .describe(
+        'How to speak with Apple: `rest`, Waybill’s own client of the Notary API, which runs anywhere and takes an API key; `notarytool`, Apple’s program, on a Mac; `auto`: `notarytool` for a `keychainProfile`, else `rest`',
+      ),
+    keychainProfile: z
+      .string()
+      .trim()
+      .min(1)
+      .regex(/^[^-]/, 'a name that does not begin with `-`')
+      .optional()
+      .describe(
+        'Name under which `xcrun notarytool store-credentials` put the credentials (an Apple ID, or an API key) into the keychain of this Mac. Example: `release`',
+      ),
     keyEnv: variable
       .default('APPLE_API_KEY')
       .describe(
@@ -64,10 +75,13 @@ export const notarizeOptions = z
       .optional()
       .describe('Go on without notarization, for this reason; it stands in the record. Example: `"internal build"`'),
   })
-  .superRefine(({ keyEnv, keyIdEnv, issuerEnv }, context) => {
+  .superRefine(({ keyEnv, keyIdEnv, issuerEnv, backend, keychainProfile, endpoints }, context) => {
+    const refuse = (path: string, message: string): void => context.addIssue({ code: 'custom', path: [path], message });
+    const isTool = backend === 'notarytool' || keychainProfile !== undefined;
+    if (backend === 'rest' && keychainProfile !== undefined) refuse('keychainProfile', 'nothing: only Apple’s notarytool reads the keychain');
+    if (isTool && (endpoints.notary ?? endpoints.bucket) !== undefined) refuse('endpoints', 'nothing: notarytool speaks with Apple alone');
     const named = [keyEnv, keyIdEnv, issuerEnv];
-    if (new Set(named).size < named.length)
-      context.addIssue({ code: 'custom', path: ['keyEnv'], message: 'three variables, each with a value of its own' });
+    if (new Set(named).size < named.length) refuse('keyEnv', 'three variables, each with a value of its own');
   });
 
 export type NotarizeOptions = z.output<typeof notarizeOptions>;

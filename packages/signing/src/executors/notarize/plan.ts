@@ -3,13 +3,12 @@ import type { PlannedArtifact, StageContext, StagePlan, UpstreamArtifact } from 
 import { matchGlob } from '@waybill/relocation';
 import { ARTIFACT_KINDS } from '@waybill/artifacts';
 import { notarizeErrors } from '../../errors/notarize-errors';
-import type { ApiKey } from '../../notary/api-key';
-import type { NotarizeFacts } from './gather';
+import type { NotarizeFacts, NotaryAccess } from './gather';
 import type { NotarizeOptions } from './options';
 
 export interface NotarizePlan extends StagePlan {
   subjects: readonly UpstreamArtifact[];
-  key?: ApiKey;
+  access?: NotaryAccess;
 }
 
 type Context = StageContext<NotarizeOptions>;
@@ -19,14 +18,14 @@ const KINDS: readonly ArtifactKind[] = ['bundle-archive', 'app', 'dmg', 'pkg'];
 const ALL_KINDS: ReadonlySet<string> = new Set(ARTIFACT_KINDS);
 
 /** Pure. */
-export function planNotarize(context: Context, { key }: NotarizeFacts): NotarizePlan {
+export function planNotarize(context: Context, { access }: NotarizeFacts): NotarizePlan {
   const { options } = context;
   const subjects = choose(context);
   return {
     subjects,
-    ...(key && { key }),
+    ...(access && { access }),
     artifacts: subjects.map(plannedOf),
-    lines: [...linesOf(options, key), ...subjects.map(({ name, target }) => `have \`${name}\` of \`${target}\` notarized`)],
+    lines: [...linesOf(options, access), ...subjects.map(({ name, target }) => `have \`${name}\` of \`${target}\` notarized`)],
     ...(options.skip !== undefined && { skip: `not notarized: ${options.skip}` }),
   };
 }
@@ -51,10 +50,15 @@ const plannedOf = ({ name, kind, platform, ships }: UpstreamArtifact): PlannedAr
   ...{ name, path: name, kind, ...(platform !== undefined && { platform }), ships },
 });
 
-const linesOf = ({ keyEnv, wait, waitMs, skip }: NotarizeOptions, key: ApiKey | undefined): readonly string[] =>
+const linesOf = ({ keyEnv, keychainProfile, wait, waitMs, skip }: NotarizeOptions, access: NotaryAccess | undefined): readonly string[] =>
   skip !== undefined
     ? []
     : [
-        key === undefined ? `key: not in the variable ${keyEnv}` : `key: ${key.keyId} of ${key.issuer}, from the variable ${keyEnv}`,
+        keychainProfile === undefined ? keyLine(keyEnv, access) : `credentials: of the keychain profile ${keychainProfile}, by notarytool`,
         wait ? `wait for Apple for at most ${Math.round(waitMs / 60_000)} min` : 'do not wait for Apple',
       ];
+
+function keyLine(keyEnv: string, access: NotaryAccess | undefined): string {
+  const key = access?.backend === 'rest' ? access.key : access && 'key' in access.credential ? access.credential.key : undefined;
+  return key === undefined ? `key: not in the variable ${keyEnv}` : `key: ${key.keyId} of ${key.issuer}, from the variable ${keyEnv}`;
+}
