@@ -9,6 +9,10 @@ import { FindingList } from './finding-list';
 /** The terminal database files its entries below the first letter of their names, which differ by case (terminfo(5)); only ncurses on a case-sensitive system reads it. */
 const TERMINFO = /(^|\/)terminfo\/[^/]+\//;
 
+const SPECIAL_NAMES: Readonly<Record<string, string>> = { fifo: 'FIFO', block: 'block device', character: 'character device' };
+const READABLE = 0o004;
+const ENTERED = 0o001;
+
 /** Check 8: links stay inside, no special files, names that every system can hold; the manifest says what is there. */
 export const checkTreeEntries: StaticCheck = (facts, policy): CheckOutcome => {
   const list = new FindingList('tree-entries');
@@ -17,9 +21,13 @@ export const checkTreeEntries: StaticCheck = (facts, policy): CheckOutcome => {
   for (const entry of facts.entries) {
     if (entry.kind === 'symlink') checkLink(entry, index, list);
     if (entry.kind === 'special')
-      list.error(entry.path, `The entry is a ${entry.special ?? 'special file'}`, { expected: 'files, folders and links', fix: 'remove it' });
+      list.error(entry.path, `The entry is a ${SPECIAL_NAMES[entry.special ?? ''] ?? entry.special ?? 'special file'}`, {
+        expected: 'files, folders and links',
+        fix: 'remove it',
+      });
     checkName(entry, os, list);
   }
+  if (os !== 'windows') checkReadable(facts.entries, list);
   checkHardLinks(facts.entries, list);
   checkCollisions(facts.entries, list);
   const manifest = auditManifest(facts, index, list);
@@ -81,6 +89,21 @@ function checkName({ path }: BundleEntry, os: string, list: FindingList): void {
       actual: `${bytes}`,
       fix: 'shorten folder names, or leave the file out',
     });
+}
+
+/** A tree that is private as a whole, by the umask of who unpacked it, tells nothing. */
+function checkReadable(entries: readonly BundleEntry[], list: FindingList): void {
+  const kept = entries.filter(({ kind }) => kind === 'file' || kind === 'directory');
+  const isClosed = ({ kind, mode }: BundleEntry): boolean => (mode & READABLE) === 0 || (kind === 'directory' && (mode & ENTERED) === 0);
+  const closed = kept.filter(isClosed);
+  if (closed.length * 2 > kept.length) return;
+  for (const { path, kind, mode } of closed) {
+    list.error(path, `Others than its owner cannot read the ${kind === 'file' ? 'file' : 'folder'}: who did not install the bundle cannot use it`, {
+      expected: kind === 'file' ? 'mode 644 or 755' : 'mode 755',
+      actual: `mode ${(mode & 0o777).toString(8)}`,
+      fix: kind === 'file' ? 'chmod a+r' : 'chmod a+rx',
+    });
+  }
 }
 
 function checkHardLinks(entries: readonly BundleEntry[], list: FindingList): void {
