@@ -51,6 +51,10 @@ it.each([
   ["/lib/libc.so.6: version `GLIBC_2.36' not found", /GLIBC_2.36/],
   ["ModuleNotFoundError: No module named 'encodings'", /home of Python/],
   ['sh: dirname: not found', /nothing of the machine/],
+  ['OSError: /usr/lib/libx.so.1.0: cannot open shared object file: No such file or directory', /carry `libx.so.1.0` .* relative/],
+  ["ModuleNotFoundError: No module named 'six'", /add `six`/],
+  ["FileNotFoundError: [Errno 2] No such file or directory: 'git'", /needs `git`/],
+  ["FileNotFoundError: [Errno 2] No such file or directory: '/etc/app.ini'", /needs `\/etc\/app.ini`/],
   ['strange', /by hand/],
 ])('%s has a fix', (stderr, fix) => {
   expect(judgeRun('moved-copy', run({ exitCode: 1, stderr }), context, 'x')[0]!.fix).toMatch(fix);
@@ -115,6 +119,7 @@ describe('services', () => {
     [{ service: 'child', answer: false, prefix: '/usr' }, {}, ['error']],
     [{ service: 'spawn', answer: false }, {}, ['error']],
     [{ service: 'sqlite', signal: 11 }, {}, ['error']],
+    [{ service: 'spawn', signal: 14 }, {}, ['error']],
     [{ service: 'stdlib', missing: { json: { error: 'gone' } } }, {}, ['error']],
     [
       { service: 'stdlib', missing: { json: { error: 'gone' } } },

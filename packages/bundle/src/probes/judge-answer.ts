@@ -134,18 +134,35 @@ export function endOf(run: Pick<AppRun, 'timedOut' | 'diedOf' | 'exitCode'>): st
 const show = (text: string): string => (text.trim() === '' ? 'nothing' : text.trim().slice(-SHOWN));
 const tail = ({ stderr }: AppRun): string => (stderr.trim() === '' ? '' : `: ${stderr.trim().split('\n').slice(-3).join(' · ').slice(-SHOWN)}`);
 
-/** The usual causes, by what they print. */
+/** The usual causes, by what they print; the first that fits counts. `found`: what the pattern’s group holds. */
+const HINTS: readonly (readonly [RegExp, (found: string) => string])[] = [
+  [
+    /error while loading shared libraries: ([^:\s]+): cannot open/,
+    (found) => `carry \`${found}\` in the bundle and let the program search there (DT_RPATH with \`$ORIGIN\`; \`$ORIGIN\` needs a mounted /proc)`,
+  ],
+  [
+    /OSError: (?:[^:\n]*\/)?([^:/\n]+\.so[\w.]*): cannot open shared object file/,
+    (found) => `carry \`${found}\` in the bundle, and let the app load it by a path relative to its own files`,
+  ],
+  [/version `(GLIBC_[\d.]+)' not found/, (found) => `build against an older glibc: ${found} is not there`],
+  [
+    /No module named 'encodings'|init_fs_encoding/,
+    () => 'let the launcher set the home of Python to the bundle: it does not find its standard library',
+  ],
+  [/ModuleNotFoundError: No module named '([^']+)'/, (found) => `add \`${found}\` to the requirements, or to \`include\``],
+  [
+    /FileNotFoundError: \[Errno 2\] No such file or directory: '([^']+)'/,
+    (found) => `the app needs \`${found}\` of the machine: carry it in the bundle, or let the app live without it`,
+  ],
+  [/not found|No such file or directory/, () => 'let the launcher need nothing of the machine: no external commands, no absolute paths'],
+];
+
 function hintFor({ stderr, stdout }: AppRun): string {
   const text = `${stderr}\n${stdout}`;
-  const missing = /error while loading shared libraries: ([^:\s]+): cannot open/.exec(text);
-  if (missing)
-    return `carry \`${missing[1]}\` in the bundle and let the program search there (DT_RPATH with \`$ORIGIN\`; \`$ORIGIN\` needs a mounted /proc)`;
-  const glibc = /version `(GLIBC_[\d.]+)' not found/.exec(text);
-  if (glibc) return `build against an older glibc: ${glibc[1]} is not there`;
-  if (/No module named 'encodings'|init_fs_encoding/.test(text))
-    return 'let the launcher set the home of Python to the bundle: it does not find its standard library';
-  if (/not found|No such file or directory/.test(text))
-    return 'let the launcher need nothing of the machine: no external commands, no absolute paths';
+  for (const [pattern, hint] of HINTS) {
+    const match = pattern.exec(text);
+    if (match) return hint(match[1] ?? '');
+  }
   return 'start it by hand in that way and mend what it says';
 }
 

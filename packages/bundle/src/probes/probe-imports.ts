@@ -5,7 +5,7 @@ import type { ProbeContext, Probe } from './probe';
 import { fault, skipped, warning } from './probe';
 import type { DriverReport, ImportResult, ServiceResult } from './read-driver';
 
-/** The driver gives each module some seconds. */
+/** The driver gives each process the time of a run of the app. */
 const TIMED_OUT = 'SIGALRM';
 /** What Python says when a module of a package wants the one that is being imported (scipy’s `_matfuncs_sqrtm_triu` and the module that imports it). */
 const CIRCLE = 'partially initialized module';
@@ -116,14 +116,16 @@ export function judgeService(
       .flatMap(([name, { error: why = 'it fails' }]) =>
         broken(`\`import ${name}\` fails in the bundle`, why, 'keep the module (`prune.keep`), or package the bundle again'),
       );
-  if (service['signal'] !== undefined)
-    return broken(
-      `the service \`${service.service}\` crashes`,
-      `signal ${String(service['signal'])}`,
-      'look for a library that does not fit the interpreter',
-    );
+  if (service['signal'] !== undefined) return judgeSignal(service.service, Number(service['signal']), broken);
   if (typeof error === 'string') return typeof missing === 'string' ? [] : judgeServiceError(service.service, error);
   return judgeAnswerOf(service, driver, context);
+}
+
+function judgeSignal(service: string, signal: number, broken: (message: string, actual: string, fix: string) => Finding[]): Finding[] {
+  const name = signalName(signal) ?? `signal ${signal}`;
+  if (name === TIMED_OUT)
+    return broken(`the service \`${service}\` does not end`, 'no answer in the time of a run', 'try it by hand in the bundle’s interpreter');
+  return broken(`the service \`${service}\` crashes`, name, 'look for a library that does not fit the interpreter');
 }
 
 function judgeServiceError(name: string, error: string): Finding[] {

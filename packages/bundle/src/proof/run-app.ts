@@ -160,11 +160,12 @@ export class AppRunner {
       nonce,
       String(ports.concurrency),
       place,
+      String(Math.ceil(request.runTimeoutMs / 1000)),
       SERVICES,
       ...request.imports,
     ];
     const run = await this.options.limit(
-      () => sandbox.run({ argv, env: baseEnvironment(sandbox), identity, timeoutMs: request.runTimeoutMs + sharedObjects * MODULE_MS }),
+      () => sandbox.run({ argv, env: baseEnvironment(sandbox), identity, timeoutMs: 2 * request.runTimeoutMs + sharedObjects * MODULE_MS }),
       'long',
     );
     const cutOff = run.timedOut || run.diedOf !== undefined;

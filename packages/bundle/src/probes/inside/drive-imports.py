@@ -1,15 +1,14 @@
 """Runs in the bundle's own interpreter: says who it is, imports every extension module in a process of its own, tries the usual services.
 
-drive-imports.py NONCE WORKERS BUNDLE SERVICE,… MODULE…   One JSON line a fact on standard output, each with the nonce.
+drive-imports.py NONCE WORKERS BUNDLE SECONDS SERVICE,… MODULE…   SECONDS: what each process may take. One JSON line a fact on standard output, each with the nonce.
 """
 import marshal
 import os
 import sys
 
-NONCE, WORKERS, BUNDLE = sys.argv[1], int(sys.argv[2]), sys.argv[3]
-SERVICES = [name for name in sys.argv[4].split(",") if name]
-DECLARED = sys.argv[5:]
-SECONDS = 30
+NONCE, WORKERS, BUNDLE, SECONDS = sys.argv[1], int(sys.argv[2]), sys.argv[3], int(sys.argv[4])
+SERVICES = [name for name in sys.argv[5].split(",") if name]
+DECLARED = sys.argv[6:]
 
 def quote(text):
     out = []
@@ -280,7 +279,7 @@ def spawned():
     receiver, sender = context.Pipe(False)
     process = context.Process(target=send_version, args=(sender,))
     process.start()
-    answer = receiver.recv() if receiver.poll(SECONDS - 5) else None
+    answer = receiver.recv() if receiver.poll(max(1, SECONDS - 5)) else None
     process.join(2)
     return {"answer": answer == [sys.version, sys.prefix], "exit": process.exitcode}
 
