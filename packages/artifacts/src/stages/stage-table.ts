@@ -19,6 +19,8 @@ export interface StageRow {
   preflight: boolean;
   /** One target for each operating system, with its name behind the stage's: `package-linux`. */
   perSystem: boolean;
+  /** Without the option `platform` it makes something for the machine that it runs on. */
+  hostBound: boolean;
 }
 
 const NOOP = 'nx:noop';
@@ -34,6 +36,7 @@ const row = (stage: string, executor: string, title: string, rest: Partial<Stage
   changesBytes: false,
   preflight: false,
   perSystem: false,
+  hostBound: false,
   ...rest,
 });
 
@@ -50,6 +53,7 @@ export const STAGES: readonly StageRow[] = [
     cache: true,
     changesBytes: true,
     perSystem: true,
+    hostBound: true,
   }),
   row('package', '@waybill/bundle:package-dist', 'package the application with its Python', {
     reads: 'sources',
@@ -57,6 +61,7 @@ export const STAGES: readonly StageRow[] = [
     cache: true,
     changesBytes: true,
     perSystem: true,
+    hostBound: true,
   }),
   row('smoke', '@waybill/bundle:relocatability-smoke', 'prove that the bundle runs anywhere', {
     writes: ['smoke-report'],

@@ -1,5 +1,5 @@
 import { STAGES, stageRow } from './stage-table';
-import { targetName, wheelTargetName } from './target-names';
+import { systemOfTarget, targetName, wheelTargetName } from './target-names';
 
 const indexOf = (stage: string): number => STAGES.findIndex((row) => row.stage === stage);
 
@@ -47,6 +47,20 @@ describe('the stage table', () => {
     expect(targetName('package', { os: 'linux' })).toBe('package-linux');
     expect(targetName('package', { os: 'linux', arch: 'aarch64' })).toBe('package-linux-aarch64');
     expect(targetName('checksum', { os: 'linux' })).toBe('checksum');
+    const systems = [
+      'package-linux',
+      'package-linux-aarch64-musl',
+      'package-macos-universal2',
+      'package-windows-debug',
+      'package',
+      'pack-linux',
+      'smoke-linux',
+    ];
+    expect(systems.map((name) => systemOfTarget('package', name))).toEqual([
+      ...[{ os: 'linux' }, { os: 'linux', arch: 'aarch64' }, { os: 'macos' }, { os: 'windows' }],
+      ...[undefined, undefined, undefined],
+    ]);
+    expect(systemOfTarget('checksum', 'checksum-linux')).toBe(undefined);
     expect([wheelTargetName(), wheelTargetName('linux-aarch64')]).toEqual(['build-wheel', 'build-wheel-linux-aarch64']);
   });
 });

@@ -13,6 +13,15 @@ export function targetName(stage: string, system?: TargetSystem): string {
   return [stage, system.os, ...(system.arch ? [system.arch] : [])].join('-');
 }
 
+const SYSTEM = /^(linux|macos|windows)(?:-(x86_64|aarch64))?(?:-|$)/;
+
+/** The system that a target of a stage has in its name; nothing for a target that is called otherwise. */
+export function systemOfTarget(stage: string, target: string): TargetSystem | undefined {
+  if (!stageRow(stage).perSystem || !target.startsWith(`${stage}-`)) return undefined;
+  const [, os, arch] = SYSTEM.exec(target.slice(stage.length + 1)) ?? [];
+  return os === undefined ? undefined : { os: os as TargetSystem['os'], ...(arch !== undefined && { arch }) };
+}
+
 /** Further native wheels: `build-wheel-linux-aarch64`. */
 export function wheelTargetName(platform?: string): string {
   return platform ? `build-wheel-${platform}` : 'build-wheel';

@@ -105,6 +105,11 @@ export const pluginKitErrors = defineCatalog({
     message: `\`${a.target}\` has variables in files that Nx does not load for a batch: ${list(a.files)}`,
     fix: 'run it without `--batch` (`--batch=false`; take `NX_BATCH_MODE` out of the environment), or put the variables into `.env` of the workspace',
   }),
+  GRAPH_HOST: (a: { target: string; wanted: string; here: string; prepare: string; project: string }) => ({
+    message: `\`${a.target}\` works for the machine that it runs on, and this one is another`,
+    details: [`expected ${a.wanted}`, `actual ${a.here}`],
+    fix: `run \`nx run ${a.prepare}\` on ${a.wanted}, bring the folders \`dist\` of all machines together, and there run \`nx run-many -t checksum,sign-checksums,publish -p ${a.project} --excludeTaskDependencies --skipNxCache\`; \`nx g @waybill/release:ci-workflow\` writes that for CI`,
+  }),
   GRAPH_CONTEXT: (a: { missing: string }) => ({
     message: `Nx called the executor without \`${a.missing}\``,
     fix: 'run the target through Nx: `nx run <project>:<target>`',

@@ -6,6 +6,7 @@ import type { z } from 'zod';
 import { dryRunFolder } from '../dry-run/dry-run';
 import { checkFingerprint } from '../fingerprint/check-fingerprint';
 import { allDependencies, type TargetId } from '../graph/expand-depends-on';
+import { checkHost } from '../graph/check-host';
 import { resolveUpstream, type UpstreamTarget } from '../graph/resolve-upstream';
 import { checkCacheSettings } from '../inputs/check-cache-settings';
 import { checkHashedVariables } from '../inputs/check-hashed-variables';
@@ -97,6 +98,7 @@ export async function prepareStage<Schema extends z.ZodType, Facts, Plan extends
 
 /** The target's settings before anything is read; gives the folder of planned records of a dry run. */
 function checkSettings({ id, row, nx, host }: StageRun, options: CommonOptions): string | undefined {
+  checkHost(nx, id, row, options, host.machine);
   const plannedFolder = dryRunFolder(host.variables, options.dryRun, `${id.project}:${id.target}`);
   checkCacheSettings(nx, id, row);
   checkHashedVariables(nx, id, options, host.variables);

@@ -1,3 +1,4 @@
+import type { HostProcess } from '@waybill/artifacts';
 import type { Processes, LibraryTools } from '@waybill/core';
 
 /** The machine as a run of an executor sees it; the harness gives a made-up one. */
@@ -5,6 +6,8 @@ export interface StageHost {
   /** The caller's environment. */
   variables: Readonly<Record<string, string | undefined>>;
   homeFolder: string;
+  /** System and processor. */
+  machine: Pick<HostProcess, 'platform' | 'arch'>;
   write(line: string): void;
   nowMs(): number;
   createProcesses(redact: (text: string) => string): Processes;

@@ -10,6 +10,7 @@ export function systemHost(): StageHost {
   return {
     variables: process.env,
     homeFolder: homedir(),
+    machine: { platform: process.platform, arch: process.arch },
     write: (line) => void process.stdout.write(`${line}\n`),
     nowMs: () => performance.now(),
     createProcesses: (redact) => createProcesses({ redact }),

@@ -76,6 +76,7 @@ function fakeHost(request: ExecutorRequest, variables: StageHost['variables'], l
   return {
     variables,
     homeFolder: '/home/nobody',
+    machine: { platform: process.platform, arch: process.arch },
     write: (line) => void lines.push(line),
     nowMs: () => performance.now(),
     createProcesses: () => request.processes ?? fakeProcesses(),
