@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { mustRun, runCommand } from '../tools/run-command.mjs';
+import { FAULTS_TOGETHER } from './faults-together.mjs';
 import { PLANTED_FAULTS } from './planted-faults.mjs';
 import { archiveOf, hasCargo, nx, openWorkspace, patchelfOf } from './workspace.mjs';
 
@@ -40,36 +41,57 @@ async function prove(bundle, ...options) {
   return { exitCode, output, report: output.trim().startsWith('{') ? JSON.parse(output) : undefined };
 }
 
+const errorsOf = (report) => report.findings.filter(({ level }) => level === 'error');
+
+async function plantedCopy(plants) {
+  const copy = join(folder, 'planted');
+  rmSync(copy, { recursive: true, force: true });
+  await mustRun('cp', ['-a', '--reflink=auto', good, copy]);
+  for (const plant of plants) await plant(copy, { patchelf, program: 'bin/pychat-bin', hidden: HIDDEN });
+  return copy;
+}
+
 describe('prove', { skip }, () => {
   test('holds on the good bundle, folder and archive', async () => {
     for (const bundle of [good, archiveOf(workspace.root, 'pychat')]) {
       const { exitCode, output, report } = await prove(bundle);
       assert.equal(exitCode, 0, output);
       assert.equal(report.verdict, 'passed');
-      assert.deepEqual(
-        report.findings.filter(({ level }) => level === 'error'),
-        [],
-      );
+      assert.deepEqual(errorsOf(report), []);
     }
   });
 
   // Each by the checks that must see it; `whole` ones by all checks, none of which may stumble over them.
   for (const { name, checks, plant, whole } of PLANTED_FAULTS) {
     test(`is red: ${name}`, async () => {
-      const copy = join(folder, 'planted');
-      rmSync(copy, { recursive: true, force: true });
-      await mustRun('cp', ['-a', '--reflink=auto', good, copy]);
-      await plant(copy, { patchelf, program: 'bin/pychat-bin', hidden: HIDDEN });
-      const { exitCode, output, report } = await prove(copy, ...(whole ? [] : checks.map((check) => `--check=${check}`)));
+      const { exitCode, output, report } = await prove(await plantedCopy([plant]), ...(whole ? [] : checks.map((check) => `--check=${check}`)));
       assert.equal(exitCode, 1, output);
       assert.equal(report.verdict, 'failed');
-      const red = [...new Set(report.findings.filter(({ level }) => level === 'error').map(({ check }) => check))];
+      const red = [...new Set(errorsOf(report).map(({ check }) => check))];
       assert.ok(
         red.some((check) => checks.includes(check)),
         `expected one of ${checks.join(', ')}, red are ${red.join(', ') || 'none'}`,
       );
     });
   }
+
+  describe('tells each of many faults in one bundle', () => {
+    let report;
+    before(async () => {
+      const checks = [...new Set(FAULTS_TOGETHER.map(({ check }) => `--check=${check}`))];
+      const proof = await prove(await plantedCopy(FAULTS_TOGETHER.map(({ plant }) => plant)), ...checks);
+      assert.equal(proof.exitCode, 1, proof.output);
+      ({ report } = proof);
+    });
+    for (const { name, check, tells } of FAULTS_TOGETHER) {
+      test(name, () => {
+        const told = errorsOf(report).filter((finding) => finding.check === check);
+        const found = told.filter(({ path, message }) => tells.test(`${path} ${message}`));
+        assert.ok(found.length > 0, `${check} tells only\n${told.map(({ path, message }) => `${path} ${message}`).join('\n')}`);
+        for (const { fix } of found) assert.ok(fix, 'what to do about it');
+      });
+    }
+  });
 
   test('a wrong option, a missing bundle: coded errors, exit 2', async () => {
     const wrong = await prove(good, '--no-such-option');

@@ -1,4 +1,4 @@
-/** studio from its archive: serves a page, stops on SIGINT and SIGTERM within a second, a second signal kills it, no process is left. */
+/** studio from its archive: serves a page, stops on SIGINT and SIGTERM, a second signal kills it, no process is left. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -71,25 +71,29 @@ test('serves a page and an interface', async () => {
   await exited;
 });
 
-/** Milliseconds from the signal to the end of the launcher, and of Python with it. */
+/** How long it took to start, and from the signal to the end of the launcher and of Python with it, in milliseconds. */
 async function stopBy(signal) {
+  const began = performance.now();
   const { child, exited } = await start();
   const python = childrenOf(child.pid);
   assert.equal(python.length, 1);
-  const started = performance.now();
+  const sent = performance.now();
   child.kill(signal);
   await exited;
-  const milliseconds = performance.now() - started;
+  const took = { start: sent - began, stop: performance.now() - sent };
   assert.ok(!alive(python[0]), 'the Python process is gone');
-  return milliseconds;
+  return took;
 }
 
 for (const signal of ['SIGINT', 'SIGTERM']) {
-  test(`${signal} stops it within a second`, async () => {
+  // It takes about a second to start on a quiet machine. What slows the stop slows the start too, save waiting for something: a connection that is kept open, a thread.
+  test(`${signal} stops it without waiting for anything`, async () => {
     const tries = [];
-    // The machine may be busy with other tests: one try in time shows that nothing in the program takes longer.
-    while (tries.length < 8 && !tries.some((milliseconds) => milliseconds < 1000)) tries.push(await stopBy(signal));
-    assert.ok(Math.min(...tries) < 1000, `${tries.map(Math.round).join(', ')} ms`);
+    while (tries.length < 3 && !tries.some(({ start: started, stop }) => stop < started)) tries.push(await stopBy(signal));
+    assert.ok(
+      tries.some(({ start: started, stop }) => stop < started),
+      tries.map(({ start: started, stop }) => `started in ${Math.round(started)} ms, stopped in ${Math.round(stop)} ms`).join('\n'),
+    );
   });
 }
 

@@ -1,11 +1,12 @@
 /**
  * `npm test`: everything from a fresh clone: npm and Debian packages, build, then lint, format, types, schema and docs drift, unit and contract
  * tests, tests of tools, e2e. Ends with `N passed, N failed, N skipped`. `--full` adds the long runs; a whole one writes docs/full-test.md.
+ * `--full --long`: nothing but the files that have long runs, and docs/full-test.md says so.
  * With CI=true a skip that is not in tools/allowed-skips.json is a failure.
  */
 import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { copyExamples, installExamples } from './install-examples.mjs';
 import { NX, ROOT, TSC, assertNodeVersion, buildPackages, installPackages } from './prepare-repository.mjs';
 import { runCommand } from './run-command.mjs';
@@ -13,6 +14,7 @@ import { installSystemPackages } from './system-packages.mjs';
 import { writeFullReport } from './write-full-report.mjs';
 
 const full = process.argv.includes('--full');
+const long = full && process.argv.includes('--long');
 const only = process.argv
   .find((argument) => argument.startsWith('--only='))
   ?.slice('--only='.length)
@@ -21,8 +23,8 @@ const env = { NX_DAEMON: 'false', ...(full ? { WAYBILL_TEST_FULL: '1' } : {}) };
 const results = [];
 const HOUR_MS = 3_600_000;
 
-const record = (name, { passed, failed, skipped, skips = [], seconds }) => {
-  results.push({ name, passed, failed, skipped, skips, seconds });
+const record = (name, { passed, failed, skipped, skips = [], parts = [], seconds }) => {
+  results.push({ name, passed, failed, skipped, skips, parts, seconds });
   console.log(`${failed ? '✗' : '✓'} ${name}: ${passed} passed, ${failed} failed, ${skipped} skipped (${seconds.toFixed(1)} s)`);
 };
 
@@ -53,6 +55,7 @@ async function jest(folder) {
     report,
     '--silent=false',
     '--reporters=default',
+    ...(long ? ['--runTestsByPath', ...filesIn('packages', '.spec.ts').filter(hasLongRuns)] : []),
   ];
   const { exitCode, output, seconds } = await runCommand(process.execPath, args, {
     cwd: ROOT,
@@ -74,9 +77,17 @@ async function jest(folder) {
     failed: failed || (exitCode === 0 ? 0 : 1),
     skipped: json.numPendingTests,
     skips,
+    parts: long ? json.testResults.map(partOf) : [],
     seconds,
   });
 }
+
+/** A file of tests as a row of the report. */
+const partOf = ({ name, assertionResults, startTime, endTime }) => {
+  const count = (status) => assertionResults.filter((test) => test.status === status).length;
+  const seconds = (endTime - startTime) / 1000;
+  return { name: relative(ROOT, name), passed: count('passed'), failed: count('failed'), skipped: count('pending'), seconds };
+};
 
 const printSkipReasons = (output) => {
   for (const line of new Set(output.match(/^\s*SKIP .*$/gm) ?? [])) console.log(line.trim());
@@ -120,7 +131,9 @@ const nodeTests = async (name, files) => record(name, await runNodeTests(files))
 async function runLanes(workspaces) {
   const started = performance.now();
   const wantsRust = (file) => readFileSync(join(ROOT, file), 'utf8').includes('hasCargo');
-  const files = filesIn('e2e', '.test.mjs').sort((left, right) => Number(wantsRust(right)) - Number(wantsRust(left)));
+  const files = filesIn('e2e', '.test.mjs')
+    .filter((file) => !long || hasLongRuns(file))
+    .sort((left, right) => Number(wantsRust(right)) - Number(wantsRust(left)));
   const done = [];
   const lane = async (workspace, take) => {
     for (let file = take(); file; file = take()) {
@@ -141,6 +154,9 @@ const filesIn = (folder, ending) =>
     .filter((file) => file.endsWith(ending) && !file.includes('node_modules'))
     .sort()
     .map((file) => join(folder, file));
+
+/** Files that do more in a full run: they read its variable, themselves or through what they share. */
+const hasLongRuns = (file) => /WAYBILL_TEST_FULL|testing\/fuzz-reader/.test(readFileSync(join(ROOT, file), 'utf8'));
 
 /** Skips outside the list fail in CI; elsewhere they are printed. */
 function unexpectedSkips() {
@@ -188,13 +204,13 @@ const runStages = async (names) => {
   for (const name of names) if (!only || only.includes(name)) await STAGES[name]();
 };
 // What only reads shares the cores; tests have them alone.
-await Promise.all([runStages(['lint']), runStages(['format', 'types', 'schemas', 'docs'])]);
-await runStages(['unit', 'tools', 'e2e']);
+if (!long) await Promise.all([runStages(['lint']), runStages(['format', 'types', 'schemas', 'docs'])]);
+await runStages(long ? ['unit', 'e2e'] : ['unit', 'tools', 'e2e']);
 
 const sum = (key) => results.reduce((total, result) => total + result[key], 0);
 const unexpected = process.env.CI ? unexpectedSkips() : [];
 for (const test of unexpected) console.log(`not on the list of skips allowed in CI: ${test}`);
-if (full && !only) writeFullReport(results);
+if (full && (long || !only)) writeFullReport(results, { long, only });
 const failed = sum('failed') + unexpected.length;
 console.log(`${sum('passed')} passed, ${failed} failed, ${sum('skipped')} skipped`);
 process.exitCode = failed ? 1 : 0;
