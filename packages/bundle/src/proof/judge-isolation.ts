@@ -11,7 +11,7 @@ export function judgeIsolation(
   const tried = refused.map(({ tier: name, reason }) => `${name}: ${reason}`).join('; ');
   if (tier === undefined || !reaches(tier, minimum)) {
     const fix =
-      'run as root, allow user namespaces (`sysctl kernel.apparmor_restrict_unprivileged_userns=0`), or install bubblewrap; or lower `minIsolation`';
+      'run as root, or let ordinary users make namespaces (Ubuntu: `sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0`; in a container: `--privileged`), or install bubblewrap; or lower `minIsolation`';
     return [
       {
         check: 'moved-copy',

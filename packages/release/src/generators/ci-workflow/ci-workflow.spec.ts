@@ -66,6 +66,14 @@ describe.each(Object.entries(KINDS))('the workflow of %s', (kind, projects) => {
     expect(text).toBe(readFileSync(path, 'utf8'));
   });
 
+  it('lets a proof on Linux hide the machine, and reads keys in an environment of their own alone', () => {
+    const commands = Object.values(jobs).map(({ steps }) => steps.map((step) => step.run ?? '').join('\n'));
+    for (const text of commands.filter((command) => /-t \S*smoke(-signed)?-linux/.test(command)))
+      expect(text.indexOf('apparmor_restrict_unprivileged_userns')).toBeGreaterThan(-1);
+    for (const [name, job] of Object.entries(jobs).filter(([id]) => /^(sign-|checksum$)/.test(id)))
+      expect([name, job.environment]).toEqual([name, 'signing']);
+  });
+
   it('uses actions by their commits', () => {
     const uses = Object.values(jobs).flatMap(({ steps }) => steps.flatMap((step) => step.uses ?? []));
     expect(uses.length).toBeGreaterThan(0);

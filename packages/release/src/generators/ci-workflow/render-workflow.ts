@@ -19,6 +19,11 @@ const NOT_FOR_REQUESTS = "if: ${{ github.event_name != 'pull_request' }}";
 /** Tasks of earlier jobs are not run again, and nothing that stands in `dist` is taken from a cache in their place. */
 const ALONE = '--excludeTaskDependencies --skipNxCache --output-style=static';
 
+/** Every tag that can name a version: it has at least two numbers. Others start nothing. */
+const RELEASE_TAGS = '**[0-9].[0-9]**';
+/** Where keys are read. Whoever moves the secrets into it can bind them to release tags. */
+const SIGNING = 'environment: signing';
+
 /** The workflow as text. The same targets give the same bytes. */
 export function renderWorkflow(request: WorkflowRequest): string {
   const jobs = [selectJob(request), ...request.facts.jobs.flatMap((job) => systemJobs(job, request)), ...endJobs(request)];
@@ -52,7 +57,7 @@ function triggers({ facts }: WorkflowRequest): readonly string[] {
     '  pull_request:',
     '  push:',
     '    tags:',
-    "      - '**'",
+    `      - '${RELEASE_TAGS}'`,
     '  workflow_dispatch:',
     ...(inputs.length > 0 ? ['    inputs:', ...inputs] : []),
   ];
@@ -108,6 +113,7 @@ function systemJobs(job: SystemJob, { facts, setup }: WorkflowRequest): readonly
     lines: ['needs: select', `runs-on: ${job.runner}`],
     steps: [
       ...setupSteps(setup),
+      ...proofSteps(job, job.package),
       runStep('Plan', [nx(job.package, ' --dry-run')], { env }),
       runStep('Package and prove', [nx(job.package)], { env }),
       storeStep(built),
@@ -121,9 +127,10 @@ function systemJobs(job: SystemJob, { facts, setup }: WorkflowRequest): readonly
       : [runStep(name, [alone(targets)], { env: { ...SELECT, ...versionVariables(facts), ...secretsOf(secrets) } }), storeStep(signed)];
   const signing: Job = {
     id: signed,
-    lines: [`needs: [select, ${built}]`, NOT_FOR_REQUESTS, `runs-on: ${job.runner}`],
+    lines: [`needs: [select, ${built}]`, NOT_FOR_REQUESTS, `runs-on: ${job.runner}`, SIGNING],
     steps: [
       ...setupSteps(setup),
+      ...proofSteps(job, job.smokeSigned),
       fetchStep(built),
       resumeStep(signed),
       ...stage('Sign', job.sign, job.secrets.sign),
@@ -133,6 +140,17 @@ function systemJobs(job: SystemJob, { facts, setup }: WorkflowRequest): readonly
   };
   return [packaging, signing];
 }
+
+/** Ubuntu's AppArmor keeps ordinary users from the namespaces in which the proof hides the machine. */
+const proofSteps = ({ platform }: SystemJob, targets: readonly string[]): readonly Step[] =>
+  platform.startsWith('linux-') && targets.some((target) => target.startsWith('smoke-'))
+    ? [
+        runStep('Let the proof hide this machine from the bundle', [
+          'setting=kernel.apparmor_restrict_unprivileged_userns',
+          'if [ -e "/proc/sys/${setting//./\\/}" ]; then sudo sysctl -q -w "$setting=0"; fi',
+        ]),
+      ]
+    : [];
 
 const lastJob = (job: SystemJob): string => idOf(job.sign.length > 0 ? 'sign' : 'package', job);
 
@@ -154,7 +172,12 @@ function checksumJob({ facts, setup }: WorkflowRequest): Job {
   ];
   return {
     id: 'checksum',
-    lines: [`needs: [select, ${facts.jobs.map(lastJob).join(', ')}]`, NOT_FOR_REQUESTS, 'runs-on: ubuntu-24.04'],
+    lines: [
+      `needs: [select, ${facts.jobs.map(lastJob).join(', ')}]`,
+      NOT_FOR_REQUESTS,
+      'runs-on: ubuntu-24.04',
+      ...(facts.ends['sign-checksums'] ? [SIGNING] : []),
+    ],
     steps: [
       ...setupSteps(setup),
       ...[...facts.jobs].reverse().map((job) => fetchStep(lastJob(job))),
