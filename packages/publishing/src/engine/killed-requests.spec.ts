@@ -1,17 +1,12 @@
-import { Secret, type HttpClient, type HttpRequest } from '@waybill/core';
+import type { HttpClient, HttpRequest } from '@waybill/core';
 import { skipUnless } from '@waybill/core/testing';
-import type { Destination, PublishFile } from '../destination';
-import { createIndexDestination } from '../destinations/index/index-destination';
-import { createOciDestination } from '../destinations/oci/create-oci-destination';
-import { createS3Destination } from '../destinations/s3/create-s3-destination';
 import type { LedgerStore } from '../ledger/ledger-store';
 import { renderReceiptJson } from '../receipt/receipt';
-import { githubUnderTest } from '../testing/github-under-test';
-import { INDEXES, memoryIndex } from '../testing/memory-index';
 import { memoryLedgers } from '../testing/memory-ledgers';
-import { publishFile, RELEASE, sha256Of, testClient } from '../testing/release-files';
+import { FILES, SERVERS, takenBlob, type Place, type Server } from '../testing/places';
 import { random } from '../testing/random';
-import { hasRegistry, NO_REGISTRY, startGithub, startRegistry, startS3 } from '../testing/stand-ins';
+import { RELEASE, testClient } from '../testing/release-files';
+import { hasRegistry, NO_REGISTRY } from '../testing/stand-ins';
 import { publishRelease, type Published } from './publish-release';
 
 class Killed extends Error {}
@@ -42,8 +37,7 @@ class Mortal {
     this.alive();
     const answer = await inner.request(request);
     this.requests += 1;
-    const digest = /[?&]digest=sha256%3A([0-9a-f]{64})/.exec(request.url)?.[1];
-    if (digest !== undefined && answer.status === 201) this.taken.push(digest);
+    this.taken.push(...takenBlob(request, answer.status));
     if (this.requests >= this.dieAt) this.dead = true;
     this.alive();
     return answer;
@@ -56,129 +50,6 @@ class Mortal {
     };
     return { ...inner, open };
   }
-}
-
-/** Somewhere to publish to, once. */
-interface Place {
-  /** Reaches the server; by default over loopback. */
-  inner?: HttpClient;
-  files?: readonly PublishFile[];
-  destination(http: HttpClient): Destination;
-  /** What everybody sees in the end, in words that do not name the place. */
-  end(): Promise<unknown> | unknown;
-  /** Names of files, each time that one was taken whole. */
-  taken(runs: readonly Mortal[]): readonly string[];
-}
-interface Server {
-  place(number: number): Place;
-  stop(): Promise<unknown>;
-}
-
-const FILES = [
-  publishFile('pychat-1.2.0-linux-x86_64.tar.gz', 'archive'.repeat(1_000)),
-  publishFile('pychat-1.2.0-SHA256SUMS', 'sums', { kind: 'checksums' }),
-  publishFile('pychat-1.2.0-SHA256SUMS.minisig', 'signature', { kind: 'signature', madeFrom: [`sha256:${sha256Of('sums')}`] }),
-];
-const WHEELS = [
-  publishFile('pychat-1.2.0-py3-none-any.whl', 'wheel', { kind: 'wheel' }),
-  publishFile('pychat-1.2.0.tar.gz', 'sdist', { kind: 'sdist' }),
-];
-const METADATA = 'Metadata-Version: 2.4\nName: pychat\nVersion: 1.2.0\n';
-
-const SERVERS: Readonly<Record<string, () => Promise<Server>>> = {
-  async bucket() {
-    const store = await startS3({ minPartBytes: 1_000 });
-    const place = (number: number): Place => {
-      const prefix = `k${number}/`;
-      const rests = (): string[] => [...store.uploads.values()].map(({ key }) => key);
-      const own = (keys: Iterable<string>): string[] => [...keys].filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length));
-      return {
-        destination: (http) =>
-          createS3Destination({
-            ...{ id: 'there', http, bucket: store.bucket, endpoint: store.url, prefix: prefix.slice(0, -1) },
-            ...{ accessKeyId: new Secret(store.accessKeyId), secretAccessKey: new Secret(store.secretAccessKey) },
-            parts: { fromBytes: 5_000, partBytes: 4_000 },
-          }),
-        end: () => [
-          own(store.objects.keys())
-            .sort()
-            .map((key) => [
-              key,
-              sha256Of(
-                store.objects
-                  .get(prefix + key)!
-                  .bytes.toString('latin1')
-                  .replaceAll(prefix, ''),
-              ),
-            ]),
-          own(rests()),
-        ],
-        taken: () => own(store.stored),
-      };
-    };
-    return { place, stop: () => store.stop() };
-  },
-  async release() {
-    const hub = await startGithub({ push: true, pageSize: 30 });
-    const place = (): Place => {
-      hub.releases.length = 0;
-      hub.stored.length = 0;
-      return {
-        destination: (http) => githubUnderTest(hub, { http }),
-        end: () =>
-          hub.releases.map(({ tag_name, draft, body, assets }) => ({
-            ...{ tag_name, draft, body },
-            assets: assets.map(({ name, state, bytes }) => [name, state, sha256Of(bytes)]).sort(),
-          })),
-        taken: () => hub.stored,
-      };
-    };
-    return { place, stop: () => hub.stop() };
-  },
-  async registry() {
-    const registry = await startRegistry();
-    const place = (number: number): Place => {
-      const path = `team/k${number}`;
-      const get = async (rest: string): Promise<Response> =>
-        fetch(`${registry.url}/v2/${path}/${rest}`, {
-          headers: { accept: 'application/vnd.oci.image.manifest.v1+json, application/vnd.oci.image.index.v1+json' },
-        });
-      return {
-        files: FILES.slice(1),
-        destination: (http) => createOciDestination({ id: 'there', http, repository: `${registry.host}/${path}` }),
-        async end() {
-          const { tags } = (await (await get('tags/list')).json()) as { tags: string[] };
-          const digests = tags.sort().map(async (tag) => [tag, (await get(`manifests/${tag}`)).headers.get('docker-content-digest')]);
-          return Promise.all(digests);
-        },
-        taken: (runs) =>
-          runs.flatMap(({ taken }) => FILES.flatMap(({ name, sha256 }) => taken.filter((digest) => digest === sha256).map(() => name))),
-      };
-    };
-    return { place, stop: () => registry.stop() };
-  },
-  ...Object.fromEntries(
-    Object.entries(INDEXES).map(([name, behaviour]) => [
-      `index that answers as ${name} does`,
-      async (): Promise<Server> => ({ place: () => indexPlace(behaviour), stop: async () => undefined }),
-    ]),
-  ),
-};
-
-function indexPlace(behaviour: (typeof INDEXES)[string]): Place {
-  const index = memoryIndex(behaviour);
-  return {
-    inner: index,
-    files: WHEELS,
-    destination: (http) =>
-      createIndexDestination({
-        ...{ id: 'there', uploadUrl: 'http://localhost:1/legacy/', simpleUrl: 'http://localhost:1/simple/', projects: ['pychat'] },
-        login: { user: '__token__', password: new Secret('pypi-secret') },
-        ...{ http, metadataOf: async () => METADATA, nowMs: () => Date.parse('2026-01-01') },
-      }),
-    end: () => [...index.held].map(([name, bytes]) => [name, sha256Of(Buffer.from(bytes))]).sort(),
-    taken: () => index.bodies.map((body) => /filename="([^"]+)"/.exec(body)![1]!),
-  };
 }
 
 function run(place: Place, mortal: Mortal, ledgers: LedgerStore): Promise<Published> {
@@ -227,7 +98,7 @@ describe.each(Object.keys(SERVERS))('%s: a run that is killed when a request was
   async function outcome(dyingAt: readonly number[], keepLedger: (index: number) => boolean): Promise<object> {
     const place = fresh();
     const { end, runs } = await publishKilled(place, dyingAt, keepLedger);
-    const twice = place.taken(runs).filter((one, index, all) => all.indexOf(one) !== index);
+    const twice = place.taken(runs.flatMap(({ taken }) => taken)).filter((one, index, all) => all.indexOf(one) !== index);
     return { outcome: end.outcome, there: await place.end(), receipt: receiptOf(end), twice };
   }
   /** Without what names the place. */
@@ -245,7 +116,7 @@ describe.each(Object.keys(SERVERS))('%s: a run that is killed when a request was
     const whole = await publishKilled(place, [], () => true);
     requests = whole.runs[0]!.requests;
     expect(requests).toBeGreaterThan(5);
-    expect(new Set(place.taken(whole.runs)).size).toBeGreaterThan(1);
+    expect(new Set(place.taken(whole.runs.flatMap(({ taken }) => taken))).size).toBeGreaterThan(1);
     expected = { outcome: 'success', there: await place.end(), receipt: receiptOf(whole.end), twice: [] };
   }
 
