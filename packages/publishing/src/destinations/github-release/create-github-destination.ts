@@ -22,7 +22,7 @@ export function createGithubReleaseDestination(config: GithubConfig): Destinatio
     type: 'github-release',
     remote: true,
     rights: 'hidden-write',
-    identity: `github ${apiUrl.toLowerCase()}/${repository.toLowerCase()}`,
+    identity: `github ${new URL(apiUrl).href.toLowerCase().replace(/\/+$/, '')}/${repository.toLowerCase()}`,
     title: `GitHub release of ${repository}`,
     choose: (_, files) => ({ files: orderOfUpload(files), left: [] }),
     preflight: (release, files) => preflightGithub(github, release, files),

@@ -230,6 +230,17 @@ it('is taken back by a person, and stays pending until the index shows it', asyn
   expect(marks).toEqual([undefined, `the index shows \`${WHEEL.name}\` as yanked`, undefined]);
 });
 
+const SUM = 'ab'.repeat(32);
+it.each([
+  ['markup within a link', `<html><a href="../f/w-1.0.tar.gz#sha256=${SUM}"><span>w 1.0</span>\n</a></html>`, 'text/html'],
+  ['a name that is encoded, and more behind its digest', `<a href='/f/w-1%2E0.tar.gz?t=1#sha256=${SUM}&amp;egg=w'>w-1.0</a>`, 'text/html'],
+  ['a digest behind others', `<a class="x" href="/f/w-1.0.tar.gz#egg=w&sha256=${SUM}">w-1.0.tar.gz</a>`, 'text/html; charset=utf-8'],
+  ['an address that is no file name', `<a href="/get?id=7#sha256=${SUM}">w-1.0.tar.gz</a>`, 'text/html'],
+  ['JSON without a type', `{"files":[{"filename":"w-1.0.tar.gz","url":"f","hashes":{"sha256":"${SUM.toUpperCase()}"}}]}`, ''],
+])('a page with %s is read', (_, text, type) => {
+  expect(readSimplePage(text, type, 'http://localhost:1/simple/x/')).toMatchObject([{ name: 'w-1.0.tar.gz', sha256: SUM, yanked: false }]);
+});
+
 it.each([
   ['no JSON', '{', 'application/json'],
   ['a file without an address', '{"files":[{"filename":"a"}]}', 'application/json'],

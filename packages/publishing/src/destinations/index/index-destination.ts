@@ -55,7 +55,7 @@ export function createIndexDestination(config: IndexConfig): Destination {
     remote: true,
     // a trusted publisher shows its rights when it is asked for its token
     rights: config.trusted ? 'preflight' : 'first-file',
-    identity: `index ${new URL(uploadUrl).href.replace(/\/+$/, '')}`,
+    identity: `index ${withoutLogin(uploadUrl).replace(/\/+$/, '')}`,
     title: `index ${publicName ?? withoutLogin(uploadUrl)}`,
     choose: (_, files) => ({
       // Wheels first: while a release is half there, no installer has to build it from the sdist.

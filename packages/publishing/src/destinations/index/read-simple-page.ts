@@ -1,3 +1,5 @@
+import { readDistributionName } from './distribution-name';
+
 /** A file that an index lists. */
 export interface ListedFile {
   name: string;
@@ -17,7 +19,7 @@ export const SIMPLE_ACCEPT = 'application/vnd.pypi.simple.v1+json, application/v
 
 /** Files of a page of the simple API, by its content type, or why it is none. `url` is where it was read: links are relative to it. */
 export function readSimplePage(text: string, contentType: string, url: string): readonly ListedFile[] | string {
-  return /json/.test(contentType) ? readJsonPage(text, url) : readHtmlPage(text, url);
+  return /json/.test(contentType) || /^\s*\{/.test(text) ? readJsonPage(text, url) : readHtmlPage(text, url);
 }
 
 interface JsonFile {
@@ -51,19 +53,24 @@ function readJsonPage(text: string, base: string): readonly ListedFile[] | strin
 
 function readHtmlPage(text: string, base: string): readonly ListedFile[] | string {
   if (!/<(!doctype html|html|a )/i.test(text)) return 'it is neither JSON nor HTML';
-  return [...text.matchAll(/<a\s([^>]*)>([^<]*)<\/a>/gi)].flatMap(([, attributes = '', label = '']) => {
+  return [...text.matchAll(/<a\s([^>]*)>(.*?)<\/a>/gis)].flatMap(([, attributes = '', label = '']) => {
     const href = /(?:^|\s)href\s*=\s*(?:"([^"]*)"|'([^']*)')/i.exec(attributes);
     const link = unescapeHtml(href?.[1] ?? href?.[2] ?? '');
     if (link === '' || !URL.canParse(link, base)) return [];
     const url = new URL(link, base);
-    const sha256 = /^#sha256=([0-9a-f]{64})$/i.exec(url.hash)?.[1];
+    const sha256 = /[#&]sha256=([0-9a-f]{64})(?:&|$)/i.exec(url.hash)?.[1];
     url.hash = '';
     const yanked = /(?:^|\s)data-yanked(?:=|\s|$)/i.test(attributes);
     const provenance = /(?:^|\s)data-provenance\s*=\s*"([^"]+)"/i.exec(attributes)?.[1];
-    return [
-      { name: unescapeHtml(label).trim(), url: url.href, ...hashOf(sha256), yanked, ...provenanceOf(provenance && unescapeHtml(provenance), base) },
-    ];
+    return [{ name: nameOf(url, label), url: url.href, ...hashOf(sha256), yanked, ...provenanceOf(provenance && unescapeHtml(provenance), base) }];
   });
+}
+
+/** The last part of the address, which is what installers go by (PEP 503); what stands in the link, where that is no file. */
+function nameOf({ pathname }: URL, label: string): string {
+  const last = pathname.slice(pathname.lastIndexOf('/') + 1);
+  const name = /%(?![0-9A-Fa-f]{2})/.test(last) ? last : decodeURIComponent(last);
+  return readDistributionName(name) === undefined ? unescapeHtml(label.replace(/<[^>]*>/g, '')).trim() : name;
 }
 
 const provenanceOf = (value: unknown, base: string): { provenance?: string } =>

@@ -33,7 +33,7 @@ export function createOciDestination(config: OciConfig): Destination {
     type: 'oci',
     remote: true,
     rights: 'hidden-write',
-    identity: `oci ${repository.repository.toLowerCase()}`,
+    identity: `oci ${new URL(repository.origin).host}/${repository.path}`,
     title: `oci repository ${repository.repository}`,
     choose: (_, files) => ({ files: orderOfUpload(files), left: [] }),
     preflight: () => preflightOci(client),

@@ -26,7 +26,7 @@ export function createS3Destination(config: S3Config): Destination {
     type: 's3',
     remote: true,
     rights: 'hidden-write',
-    identity: `s3 ${store.bucketUrl.toLowerCase()}/${store.prefix}`,
+    identity: `s3 ${new URL(store.bucketUrl).href.toLowerCase().replace(/\/+$/, '')}/${store.prefix}`,
     title: `s3 bucket ${store.bucket}${store.prefix === '' ? '' : `, prefix ${store.prefix}`}`,
     choose: (_, files) => ({ files: orderOfUpload(files), left: [] }),
     preflight: (release, files) => preflightS3(store, release, files),

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createProcesses } from '@waybill/core';
 import { runExecutor, type ExecutorRequest, type ExecutorRun } from '@waybill/plugin-kit/testing';
@@ -154,6 +154,21 @@ describe('which destinations', () => {
     const done = await run(options);
     expect([done.success, done.output.includes(code)]).toEqual([false, true]);
     expect(existsSync(channel(done))).toBe(false);
+  });
+
+  it.each<[string, object, object]>([
+    ['a port that goes without saying', { type: 's3', bucket: 'abc', endpoint: 'https://s3.test' }, { endpoint: 'https://s3.test:443/' }],
+    ['capital letters of a host', { type: 's3', bucket: 'abc', endpoint: 'https://s3.test' }, { endpoint: 'https://S3.Test' }],
+    ['a port of a registry', { type: 'oci', repository: 'registry.test/a', auth: 'none' }, { repository: 'Registry.test:443/a' }],
+    ['capital letters of an owner', { type: 'github-release', repository: 'team/app', apiUrl: 'https://hub.test/api' }, { repository: 'Team/App' }],
+    ['a user in an address', { type: 'index', repository: 'https://index.test/a', auth: 'none' }, { repository: 'https://me@index.test:443/a/' }],
+    ['a link to a folder', FOLDER, { path: 'apps/link/channel' }],
+  ])('`PUBLISH_SAME_PLACE`: %s makes no other place', async (_, one, other) => {
+    const environment = { PATH: process.env['PATH'] ?? '', R2_ACCESS_KEY_ID: 'a', R2_SECRET_ACCESS_KEY: 'b', GITHUB_TOKEN: 'c' };
+    const done = await run({ to: [FOLDER] });
+    symlinkSync(done.workspaceRoot, join(done.workspaceRoot, 'apps/link'));
+    const twice = await run({ requireTag: false, to: [one, { ...one, ...other, id: 'twin' }] }, {}, { again: done, environment });
+    expect([twice.success, twice.output]).toEqual([false, expect.stringMatching(/PUBLISH_SAME_PLACE|are the same place/)]);
   });
 
   it('`PUBLISH_FOLDER`: a folder that cannot be written to is found before anything is written anywhere', async () => {

@@ -1,6 +1,6 @@
-import { createReadStream, constants } from 'node:fs';
+import { constants, createReadStream, existsSync, realpathSync } from 'node:fs';
 import { access, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { Finding } from '@waybill/core';
 import type { Destination, PublishFile, Release } from '@waybill/publishing';
 import { publishErrors } from '../../errors/publish-errors';
@@ -31,7 +31,7 @@ export function createFolderDestination({ id, path, workspaceRoot, simpleIndex }
     type: 'folder',
     remote: false,
     rights: 'preflight',
-    identity: `folder ${root}`,
+    identity: `folder ${realPathOf(root)}`,
     title: `folder ${path}`,
     choose: (_, files) => ({ files: run.plan(files), left: [] }),
     preflight: async (release) => [
@@ -67,6 +67,10 @@ export function createFolderDestination({ id, path, workspaceRoot, simpleIndex }
     },
   };
 }
+
+/** Behind links, of as much of it as is there. */
+const realPathOf = (path: string): string =>
+  existsSync(path) || dirname(path) === path ? realpathSync(path) : join(realPathOf(dirname(path)), basename(path));
 
 const replaceWarning = ({ version }: Release): Finding => ({
   check: 'folder',
