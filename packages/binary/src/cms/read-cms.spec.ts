@@ -133,6 +133,20 @@ describe('readCms refuses', () => {
     expect(refusalOf(damage(Buffer.from('261027'), Buffer.from('260231')))?.reason).toBe('bad-der');
   });
 
+  it('what no signature covers and other verifiers go by: versions, and the digests at the beginning', () => {
+    const damaged = (find: Uint8Array, replace: Uint8Array): Uint8Array => {
+      const bytes = Buffer.from(makeCms(recipe()));
+      bytes.set(replace, bytes.indexOf(find));
+      return bytes;
+    };
+    const [one, seven] = [Buffer.of(2, 1, 1), Buffer.of(2, 1, 7)];
+    expect(refusalOf(damaged(one, seven))?.reason).toBe('unsupported');
+    expect(refusalOf(damaged(Buffer.concat([one, sequence().subarray(0, 1)]), Buffer.concat([seven, sequence().subarray(0, 1)])))?.reason).toBe(
+      'unsupported',
+    );
+    expect(refusalOf(damaged(oid('2.16.840.1.101.3.4.2.1'), oid('2.16.840.1.101.3.4.2.2')))).toMatchObject({ reason: 'bad-cms' });
+  });
+
   it('says where in the file', () => {
     const bytes = makeCms(recipe());
     const reading = readCms(Buffer.concat([bytes, Buffer.from('x')]), 5_000);

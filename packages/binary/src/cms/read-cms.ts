@@ -2,7 +2,7 @@ import type { Attribute, Certificate, CmsFacts, CmsReading, CmsSigner } from './
 import { readingOf, Refused } from '../reading/refused';
 import { contextTag, DerElement, TAG } from './der/der-element';
 import { DER_LIMITS } from './der/der-limits';
-import { integerHexOf, octetsOf, oidOf, hexOf } from './der/der-values';
+import { integerHexOf, octetsOf, oidOf, smallIntegerOf, hexOf } from './der/der-values';
 import { OID } from './object-identifiers';
 import { readAlgorithm, readCertificate, readName } from './read-certificate';
 
@@ -27,14 +27,31 @@ export function parseCmsElement(element: DerElement): CmsFacts {
   if (!type || oidOf(type, 'the content type') !== OID.signedData) throw element.refused('a CMS structure that is not signed data', 'bad-cms');
   const signedData = wrapper?.as(contextTag(0), 'the signed data').children[0];
   if (!signedData) throw element.refused('a CMS structure without content', 'bad-cms');
-  const [, digests, encapsulated, ...rest] = signedData.as(TAG.sequence, 'the signed data').children;
+  const [version, digests, encapsulated, ...rest] = signedData.as(TAG.sequence, 'the signed data').children;
   const signers = rest[rest.length - 1];
-  if (!digests || !encapsulated || signers?.tag !== TAG.set) throw signedData.refused('signed data without content or signers', 'bad-cms');
-  return {
-    ...readContent(encapsulated),
-    certificates: readCertificates(rest.find(({ tag }) => tag === contextTag(0))),
-    signers: readSigners(signers),
-  };
+  if (!version || !digests || !encapsulated || signers?.tag !== TAG.set)
+    throw signedData.refused('signed data without content or signers', 'bad-cms');
+  checkVersion(version, DATA_VERSIONS, 'signed data');
+  const read = readSigners(signers);
+  checkDigests(digests, read);
+  return { ...readContent(encapsulated), certificates: readCertificates(rest.find(({ tag }) => tag === contextTag(0))), signers: read };
+}
+
+/** RFC 5652 §5.1 and §5.3. */
+const DATA_VERSIONS: readonly number[] = [1, 3, 4, 5];
+const SIGNER_VERSIONS: readonly number[] = [1, 3];
+
+/** No signature covers it, and verifiers refuse unknown ones: a file with one holds for nobody else. */
+function checkVersion(element: DerElement, known: readonly number[], what: string): void {
+  const version = smallIntegerOf(element, `the version of ${what}`);
+  if (!known.includes(version)) throw element.refused(`${what} of version ${version}`, 'unsupported');
+}
+
+/** Verifiers compute the digests that stand at the beginning, and OpenSSL takes no signer whose digest is not among them (RFC 5652 §5.1). */
+function checkDigests(digests: DerElement, signers: readonly CmsSigner[]): void {
+  const named = digests.as(TAG.set, 'the digest algorithms').children.map((element) => readAlgorithm(element).oid);
+  const other = signers.find(({ digestAlgorithm }) => !named.includes(digestAlgorithm.oid));
+  if (other) throw digests.refused(`a signer by digest ${other.digestAlgorithm.oid}, which is none of the structure’s`, 'bad-cms');
 }
 
 /** What the digest covers: an octet string's content; of PKCS#7's other types (Authenticode) the value without tag and length (RFC 2315 §9.3). */
@@ -64,7 +81,8 @@ function readSigners(set: DerElement): CmsSigner[] {
 
 /** SignerInfo. Also what a counter-signature's attribute holds. */
 export function readSigner(element: DerElement): CmsSigner {
-  const fields = [...element.as(TAG.sequence, 'a signer').children].slice(1);
+  const [version, ...fields] = element.as(TAG.sequence, 'a signer').children;
+  if (version) checkVersion(version, SIGNER_VERSIONS, 'a signer');
   const [id, digestAlgorithm] = [fields.shift(), fields.shift()];
   const signed = fields[0]?.tag === contextTag(0) ? fields.shift() : undefined;
   const [signatureAlgorithm, signature, unsigned] = fields;
