@@ -49,11 +49,21 @@ export function weaknessOf(publicKey: Uint8Array): string | undefined {
   return bits !== undefined && bits < LEAST_RSA_BITS ? `an RSA key of ${bits} bits, at least ${LEAST_RSA_BITS} are needed` : undefined;
 }
 
+/** The files of a bundle have the same few signers, authorities and timestamp servers, and OpenSSL needs longer to read a key than to check a signature with it. */
+const MOST_KEYS = 64;
+const keys = new Map<string, KeyObject>();
+
 /** A hostile key is an answer here, not a crash: OpenSSL's own words. */
 function readKey(der: Uint8Array): KeyObject | string {
   if (der.length > MOST_KEY_BYTES) return `${der.length} bytes`;
+  const name = Buffer.from(der).toString('latin1');
+  const known = keys.get(name);
+  if (known) return known;
   try {
-    return createPublicKey({ key: Buffer.from(der), format: 'der', type: 'spki' });
+    const key = createPublicKey({ key: Buffer.from(der), format: 'der', type: 'spki' });
+    if (keys.size >= MOST_KEYS) keys.clear();
+    keys.set(name, key);
+    return key;
   } catch (error) {
     return (error as Error).message;
   }
