@@ -45,7 +45,7 @@ function makeCertificate() {
     ...usage,
   );
   const [key, certificates] = ['key.pem', 'cert.pem'].map((name) => readFileSync(join(folder, name), 'utf8'));
-  return { kind: 'pem', certificates, key: new Secret(key), plainKey: new Secret(key) };
+  return { kind: 'pem', certificates, plainKey: new Secret(key) };
 }
 
 async function startAuthority() {

@@ -103,6 +103,18 @@ withTool('warns when the certificate ends soon, and when its issuer is not besid
   );
 });
 
+const ODD = '-a "b\' ü€ \\ $HOME `id`\tc ';
+const ODD_PASSWORDS: readonly [what: string, options: object, environment: () => Record<string, string>][] = [
+  ['of a PKCS#12 file, in base64 with line breaks', PFX, () => ({ CERT: good.pkcs12(ODD).replace(/(.{76})/g, '$1\r\n'), PW: ODD })],
+  ['of a PEM key', PAIR, () => ({ CERT: good.chain, KEY: good.encryptedKey(`${ODD}\nd\n`), PW: `${ODD}\nd\n` })],
+];
+for (const [what, options, environment] of ODD_PASSWORDS) {
+  withTool(`takes an odd password ${what}`, async () => {
+    const run = await runAuthenticode({ timestampUrls: [DEAD], ...options }, environment(), archive, { dryRun: true });
+    expect(run.success ? '' : run.output).toBe('');
+  });
+}
+
 const program = (text: string): string => placeProgram(folder.path, 'osslsigncode', text);
 
 it('refuses a tool that is missing, too old or crashing', async () => {

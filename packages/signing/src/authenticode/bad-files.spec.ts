@@ -45,20 +45,17 @@ async function signOne(timestampUrls: readonly string[], name = 'one.dll'): Prom
   const { digest } = readPeFile(file, Date.now()) as PeFile;
   const warnings: string[] = [];
   const ports = { processes: createProcesses(), tool: TOOL, environment: { PATH: process.env['PATH']! }, timeoutMs: 60_000 };
-  await withOsslsigncode(
-    { kind: 'pem', certificates: certificate.chain, key: new Secret(certificate.key), plainKey: new Secret(certificate.key) },
-    ports,
-    (sign) =>
-      signPeFile({
-        sign,
-        file,
-        path: name,
-        digest,
-        fingerprint: certificate.fingerprint,
-        servers: timestampServers(timestampUrls),
-        pausesMs: [10, 10],
-        warn: (line) => warnings.push(line),
-      }),
+  await withOsslsigncode({ kind: 'pem', certificates: certificate.chain, plainKey: new Secret(certificate.key) }, ports, (sign) =>
+    signPeFile({
+      sign,
+      file,
+      path: name,
+      digest,
+      fingerprint: certificate.fingerprint,
+      servers: timestampServers(timestampUrls),
+      pausesMs: [10, 10],
+      warn: (line) => warnings.push(line),
+    }),
   );
   return { file, pe: readPeFile(file, Date.now()) as PeFile, warnings };
 }

@@ -13,13 +13,16 @@ export interface SignRequest {
 /** The tool with its key at hand. */
 export type SignPe = (request: SignRequest) => Promise<Answer>;
 
-/** Key and password lie in 0600 files while `work` runs; command lines hold their paths alone. */
+/**
+ * Key and password lie in 0600 files while `work` runs; command lines hold their paths alone. A key in PEM is given as it was opened here: the tool takes the line
+ * breaks off the end of a password.
+ */
 export function withOsslsigncode<T>(credential: Credential, ports: ToolPorts, work: (sign: SignPe) => Promise<T>): Promise<T> {
-  const { password } = credential;
+  const password = credential.kind === 'pkcs12' ? credential.password : undefined;
   const files = {
     ...(credential.kind === 'pkcs12'
       ? { 'key.p12': Buffer.from(credential.file.reveal(), 'base64') }
-      : { 'certificates.pem': credential.certificates, 'key.pem': credential.key.reveal() }),
+      : { 'certificates.pem': credential.certificates, 'key.pem': credential.plainKey.reveal() }),
     ...(password === undefined ? {} : { password: password.reveal() }),
   } as Record<string, string | Uint8Array>;
   return withSecretFiles(files, (paths) => {

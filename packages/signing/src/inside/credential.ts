@@ -17,8 +17,7 @@ export interface CredentialSource {
 }
 
 /** What a tool is given, in files; `file` is PKCS#12 in base64. The first certificate in PEM is that of the key; `plainKey` is the key in PEM, decrypted. */
-export type Credential =
-  { kind: 'pkcs12'; file: Secret; password?: Secret } | { kind: 'pem'; certificates: string; key: Secret; password?: Secret; plainKey: Secret };
+export type Credential = { kind: 'pkcs12'; file: Secret; password?: Secret } | { kind: 'pem'; certificates: string; plainKey: Secret };
 
 type Backend = CredentialSource['backend'];
 
@@ -51,9 +50,7 @@ export function readCredential(source: CredentialSource): Credential {
   return {
     kind: 'pem',
     certificates: chain.map((certificate) => certificate.toString()).join(''),
-    key: new Secret(keyText),
     plainKey: plainOf(key),
-    ...secret,
   };
 }
 
