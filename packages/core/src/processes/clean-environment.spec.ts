@@ -28,6 +28,23 @@ describe('cleanEnvironment', () => {
     expect(cleanEnvironment({ [name]: 'x' }, [])).toEqual(FIXED);
   });
 
+  it.each([
+    ['XDG_DATA_HOME', ''],
+    ['XDG_CACHE_HOME', 'cache'],
+    ['UV_CACHE_DIR', ''],
+    ['TMPDIR', ''],
+  ])('drops %s where it is `%s`: that names no folder', (name, value) => {
+    expect(cleanEnvironment({ [name]: value }, [])).toEqual(FIXED);
+  });
+
+  it('keeps a folder that is named', () => {
+    expect(cleanEnvironment({ XDG_DATA_HOME: '/data', UV_CACHE_DIR: 'cache' }, [])).toEqual({
+      ...FIXED,
+      XDG_DATA_HOME: '/data',
+      UV_CACHE_DIR: 'cache',
+    });
+  });
+
   it('passes what `passEnv` names, even in place of a fixed value', () => {
     expect(cleanEnvironment({ CC: 'clang', TZ: 'Europe/Berlin', LC_ALL: 'de_DE' }, ['CC', 'TZ', 'UNSET'])).toEqual({
       ...FIXED,

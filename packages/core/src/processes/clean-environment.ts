@@ -1,3 +1,5 @@
+import { isAbsolute } from 'node:path';
+
 /** Where programs, the user's files and temporary files are. */
 const PLACES = ['PATH', 'HOME', 'TMPDIR', 'XDG_CACHE_HOME', 'XDG_CONFIG_HOME', 'XDG_DATA_HOME'];
 
@@ -78,6 +80,11 @@ const UV_INDEX_CREDENTIAL = /^UV_INDEX_[A-Z0-9_]+_(USERNAME|PASSWORD)$/;
 /** The same answer on every machine: no local time, no translated messages, no random order of sets. */
 const FIXED = { TZ: 'UTC', LC_ALL: 'C.UTF-8', PYTHONHASHSEED: '0' };
 
+/** XDG Base Directory Specification: one that is empty or relative counts for nothing. */
+const XDG = /^XDG_.*_HOME$/;
+/** Empty they would name the working folder, or the root, for some tools, and nothing for others. */
+const FOLDERS = /^(XDG_.*_HOME|TMPDIR|CARGO_HOME|RUSTUP_HOME|(PIP|UV)_CACHE_DIR|UV_PYTHON_INSTALL_DIR|UV_CREDENTIALS_DIR)$/;
+
 const KEPT = new Set([...PLACES, ...PROXIES, ...CERTIFICATES, ...INDEXES]);
 const KEPT_ON_WINDOWS = new Set([...KEPT, ...WINDOWS].map((name) => name.toUpperCase()));
 
@@ -94,7 +101,7 @@ export function cleanEnvironment(
   const windows = process.platform === 'win32';
   const kept = Object.entries(source).filter((entry): entry is [string, string] => {
     const [name, value] = entry;
-    if (value === undefined) return false;
+    if (value === undefined || (value === '' && FOLDERS.test(name)) || (XDG.test(name) && !isAbsolute(value))) return false;
     return passed.has(name) || UV_INDEX_CREDENTIAL.test(name) || (windows ? KEPT_ON_WINDOWS.has(name.toUpperCase()) : KEPT.has(name));
   });
   const fixed = Object.entries(FIXED).filter(([name]) => !passed.has(name) || source[name] === undefined);

@@ -111,6 +111,14 @@ describe('listPythons', () => {
     expect(listPythons({ HOME: '/nowhere' })).toEqual([]);
   });
 
+  it('finds those of uv where variables are empty: they name no folder', async () => {
+    const path = join(bin, 'home/.local/share/uv/python/cpython-3.13.1-linux-x86_64-gnu/bin/python3');
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, '');
+    const names = listPythons({ HOME: join(bin, 'home'), XDG_DATA_HOME: '', UV_PYTHON_INSTALL_DIR: '', PYENV_ROOT: '' });
+    expect(names).toEqual([expect.stringMatching(/^uv:cpython-3\.13\.1-linux-x86_64-gnu@/)]);
+  });
+
   it('shows the `build` that an interpreter has', async () => {
     await mkdir(join(bin, 'pyenv/versions/3.12.1/bin'), { recursive: true });
     await writeFile(join(bin, 'pyenv/versions/3.12.1/bin/python3'), '');

@@ -1,5 +1,5 @@
 import { homedir } from 'node:os';
-import { basename, delimiter, dirname, join } from 'node:path';
+import { basename, delimiter, dirname, isAbsolute, join } from 'node:path';
 import { installedVersion } from '@waybill/core/installed-version';
 import { namesIn } from './find-command';
 import { interpreterAt, interpreterIdentity } from './interpreter-identity';
@@ -14,8 +14,9 @@ export function listPythons(variables: Variables): readonly string[] {
   const home = variables['HOME'] ?? homedir();
   const places = (variables['PATH'] ?? '').split(delimiter).filter((place) => place !== '');
   const shims = places.filter((place) => basename(place) === 'shims');
-  const pyenv = [variables['PYENV_ROOT'] ?? join(home, '.pyenv'), ...shims.map((place) => dirname(place))].map((root) => join(root, 'versions'));
-  const uv = variables['UV_PYTHON_INSTALL_DIR'] ?? join(variables['XDG_DATA_HOME'] ?? join(home, '.local/share'), 'uv/python');
+  const pyenv = [variables['PYENV_ROOT'] || join(home, '.pyenv'), ...shims.map((place) => dirname(place))].map((root) => join(root, 'versions'));
+  const data = variables['XDG_DATA_HOME'] ?? '';
+  const uv = variables['UV_PYTHON_INSTALL_DIR'] || join(isAbsolute(data) ? data : join(home, '.local/share'), 'uv/python');
   const identities = new Map<string, string | undefined>();
   const identityOf = (file: string): string | undefined => {
     if (!identities.has(file)) identities.set(file, interpreterIdentity(file));

@@ -12,6 +12,8 @@ export interface OptionFile {
   option: string;
   path: string;
   ignored: boolean;
+  /** The option names this folder; `path` stands for whatever may be in it. */
+  folder?: string;
 }
 
 /**
@@ -26,12 +28,13 @@ export function checkOptionFiles(context: NxContext, id: TargetId, files: readon
   const inputs = expandInputs(target.inputs, namedInputsOf(node, context.nxJsonConfiguration?.namedInputs));
   for (const file of files) {
     const isCovered = isOutside(file.path)
-      ? !target.cache || namedByCommand(inputs, file.path)
+      ? !target.cache || namedByCommand(inputs, file.folder ?? file.path)
       : file.ignored
         ? coveredByOutputs(graph, id, inputs, file.path)
         : coveredByFilesets(context, id, inputs, file.path);
     if (isCovered) continue;
-    throw pluginKitErrors.error('GRAPH_INPUT_UNDECLARED', { target: idText(id), option: file.option, path: file.path, ...lineFor(graph, id, file) });
+    const path = file.folder ?? file.path;
+    throw pluginKitErrors.error('GRAPH_INPUT_UNDECLARED', { target: idText(id), option: file.option, path, ...lineFor(graph, id, file) });
   }
 }
 
@@ -92,16 +95,19 @@ function outputsHold(graph: NxGraph, id: TargetId, path: string): boolean {
   );
 }
 
-function lineFor(graph: NxGraph, id: TargetId, { option, path, ignored }: OptionFile): { reason: string; fix: string } {
+function lineFor(graph: NxGraph, id: TargetId, { option, path, ignored, folder }: OptionFile): { reason: string; fix: string } {
+  const shown = folder === undefined ? path : `${folder}/**/*`;
   if (isOutside(path)) {
     const runtime =
-      option === 'runtime.path' ? `add \`${JSON.stringify({ runtime: `${FINGERPRINT_COMMAND} ${path}` })}\` to the \`inputs\` of the target, ` : '';
+      option === 'runtime.path'
+        ? `add \`${JSON.stringify({ runtime: `${FINGERPRINT_COMMAND} ${folder ?? path}` })}\` to the \`inputs\` of the target, `
+        : '';
     return { reason: 'it lies outside of the workspace', fix: `${runtime}put the file into the workspace, or set \`"cache": false\` on the target` };
   }
   if (ignored) {
     const maker = producers(graph, id, path, true)[0];
     if (maker) {
-      const line = JSON.stringify({ dependentTasksOutputFiles: path, transitive: true });
+      const line = JSON.stringify({ dependentTasksOutputFiles: shown, transitive: true });
       return {
         reason: `it is an output of \`${idText(maker)}\`, which the inputs leave out`,
         fix: `add \`${line}\` to the \`inputs\` of the target`,
@@ -114,7 +120,7 @@ function lineFor(graph: NxGraph, id: TargetId, { option, path, ignored }: Option
   }
   const root = graph.nodes[id.project]!.data.root;
   const inProject = ownerOf(graph, path) === id.project;
-  const relative = inProject && root !== '.' ? path.slice(root.length + 1) : path;
+  const relative = inProject && root !== '.' ? shown.slice(root.length + 1) : shown;
   return {
     reason: 'none of its inputs covers it',
     fix: `add \`"{${inProject ? 'projectRoot' : 'workspaceRoot'}}/${relative}"\` to the \`inputs\` of the target`,

@@ -186,6 +186,19 @@ describe('checkOptionFiles', () => {
     );
   });
 
+  it('tells of a folder by its own name, and of all that may be in it', () => {
+    const checkFolder = (inputs: readonly NxInput[], folder: string): void =>
+      checkOptionFiles(contextOf({ inputs }), id, [{ option: 'runtime.path', path: `${folder}/any/file`, ignored: false, folder }]);
+    expect(() => checkFolder([], 'vendor/wheels')).toThrow(
+      expect.objectContaining({
+        message: expect.stringContaining('`vendor/wheels` (option'),
+        fix: 'add `"{workspaceRoot}/vendor/wheels/**/*"` to the `inputs` of the target',
+      }),
+    );
+    expect(() => checkFolder(['{workspaceRoot}/vendor/wheels/**/*'], 'vendor/wheels')).not.toThrow();
+    expect(() => checkFolder([{ runtime: `${FINGERPRINT_COMMAND} /opt/python` }], '/opt/python')).not.toThrow();
+  });
+
   it('lets a target that is not cached read any file of the machine', () => {
     expect(() => check(contextOf({ cache: false, inputs: [] }), '/tmp/x.tgz')).not.toThrow();
   });

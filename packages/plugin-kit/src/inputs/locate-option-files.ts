@@ -11,7 +11,7 @@ const ANY_FILE = 'any/file';
 /** Files that options name, as the workspace has them: patterns become the files that they match, folders a file in them; each says whether it is ignored. */
 export async function locateOptionFiles(git: Git, named: readonly { option: string; path: string }[]): Promise<readonly OptionFile[]> {
   const files = (
-    await Promise.all(named.map(async ({ option, path }) => (await pathsOf(git.workspaceRoot, path)).map((found) => ({ option, path: found }))))
+    await Promise.all(named.map(async ({ option, path }) => (await pathsOf(git.workspaceRoot, path)).map((found) => ({ option, ...found }))))
   ).flat();
   const ignored = await ignoredPaths(
     git,
@@ -20,12 +20,12 @@ export async function locateOptionFiles(git: Git, named: readonly { option: stri
   return files.map((file) => ({ ...file, ignored: ignored.has(file.path) }));
 }
 
-async function pathsOf(workspaceRoot: string, path: string): Promise<readonly string[]> {
+async function pathsOf(workspaceRoot: string, path: string): Promise<readonly Pick<OptionFile, 'path' | 'folder'>[]> {
   const fromRoot = isAbsolute(path) ? relative(workspaceRoot, path).replaceAll('\\', '/') : posix.normalize(path.replaceAll('\\', '/'));
   const plain = fromRoot.startsWith('..') ? path : fromRoot.replace(/\/$/, '');
-  if (isPattern(plain)) return findFiles([plain], { cwd: workspaceRoot, dot: true });
+  if (isPattern(plain)) return (await findFiles([plain], { cwd: workspaceRoot, dot: true })).map((found) => ({ path: found }));
   const isFolder = existsSync(`${join(workspaceRoot, plain)}/.`);
-  return [isFolder ? `${plain}/${ANY_FILE}` : plain];
+  return [isFolder ? { path: `${plain}/${ANY_FILE}`, folder: plain } : { path: plain }];
 }
 
 /**

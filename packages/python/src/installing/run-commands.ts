@@ -59,6 +59,7 @@ const missingProgram = (shown: string, name: string): Finding => ({
 });
 
 function absentModule(stderr: string, { own, bare }: Surroundings): string | undefined {
-  const names = [...stderr.matchAll(/^ModuleNotFoundError: No module named '([^']+)'/gm)].map(([, name]) => name!);
+  // packages turn the error into one of their own, as `ImportError: aiohttp is not installed: No module named 'aiohttp'`
+  const names = [...stderr.matchAll(/^\S*(?:Error|Exit)\b.*?\bNo module named '([^']+)'/gm)].map(([, name]) => name!);
   return bare ? names.find((name) => isForeign(name, own)) : undefined;
 }

@@ -233,6 +233,13 @@ describe('what an installation test finds', () => {
     const init = 'try:\n    import requestless\nexcept ImportError:\n    raise RuntimeError("install requestless")';
     const [found] = await findings(greeter(init, { metadata: 'Requires-Dist: requestless\n' }), { consoleScripts: [] });
     expect(found).toMatchObject({ level: 'warning', actual: 'RuntimeError: install requestless' });
+    const main =
+      'def needs():\n    try:\n        import requestless\n    except ImportError as error:\n        raise ImportError(f"requestless is needed: {error}. Install it") from None';
+    const scripts = '[console_scripts]\ngreet = greeter:needs\n';
+    const started = await findings(greeter(main, { metadata: 'Requires-Dist: requestless\n', entryPoints: scripts }));
+    expect(started).toMatchObject([
+      { level: 'warning', message: expect.stringContaining('`greet --help` does not start without `requestless`') as string },
+    ]);
   });
 
   it('names a script that fails, one that hangs with its children, and one that is not there', async () => {

@@ -23,7 +23,8 @@ function find(programs: Readonly<Record<string, string>>, rest: Partial<PythonRe
     return { stdout: `noise\nwaybill:${JSON.stringify(answer)}\n` };
   });
   mkdirSync(at('ws/libs/demo'), { recursive: true });
-  return findPython({ processes, environment: { PATH: at('bin'), HOME: at('home') }, projectRoot: 'libs/demo', workspaceRoot: at('ws'), ...rest });
+  const environment = { PATH: at('bin'), HOME: at('home'), ...rest.environment };
+  return findPython({ processes, projectRoot: 'libs/demo', workspaceRoot: at('ws'), ...rest, environment });
 }
 
 it.each<[string, Readonly<Record<string, string>>, Partial<PythonRequest>, Readonly<Record<string, string>>, string]>([
@@ -52,6 +53,13 @@ it.each<[string, Readonly<Record<string, string>>, Partial<PythonRequest>, Reado
     { wanted: '3.12' },
     {},
     'home/.pyenv/versions/3.12.10/bin/python3',
+  ],
+  [
+    'what uv has, whose folder an empty variable does not move',
+    { 'home/.local/share/uv/python/cpython-3.12.1-linux/bin/python3': '3.12.1' },
+    { wanted: '3.12', environment: { XDG_DATA_HOME: '', UV_PYTHON_INSTALL_DIR: '' } },
+    {},
+    'home/.local/share/uv/python/cpython-3.12.1-linux/bin/python3',
   ],
 ])('finds %s', async (_, programs, rest, files, expected) => {
   expect((await find(programs, rest, files)).executable).toBe(at(expected));

@@ -94,7 +94,7 @@ function installed(version: string, environment: PythonRequest['environment']): 
   const shims = PATH.split(delimiter).filter((place) => place.endsWith('/.pyenv/shims') || place.endsWith('/pyenv/shims'));
   const roots = [...new Set([...shims.map((place) => resolve(place, '..')), join(home, '.pyenv')])];
   const pyenv = roots.flatMap((root) => versionsIn(join(root, 'versions'), /^(\d+\.\d+\.\d+\w*)$/, version, 'pyenv'));
-  const uvFolder = environment['UV_PYTHON_INSTALL_DIR'] ?? join(environment['XDG_DATA_HOME'] ?? join(home, '.local/share'), 'uv/python');
+  const uvFolder = environment['UV_PYTHON_INSTALL_DIR'] || join(environment['XDG_DATA_HOME'] || join(home, '.local/share'), 'uv/python');
   return [...pyenv, ...versionsIn(uvFolder, /^cpython-(\d+\.\d+\.\d+\w*)-/, version, 'uv')];
 }
 

@@ -1,4 +1,4 @@
-import type { ProjectFacts } from './project-facts';
+import { table, type ProjectFacts } from './project-facts';
 
 /** What is known of a build backend beyond PEP 517. */
 export interface BackendTraits {
@@ -40,8 +40,12 @@ export function traitsOf(backend: string): BackendTraits {
 const READS_GIT =
   /^(setuptools[-_.]scm|setuptools[-_.]git|hatch[-_.]vcs|flit[-_.]scm|versioningit|versioneer|pbr|dunamai|.*dynamic[-_.]versioning|setuptools[-_.]git[-_.]versioning|hatch[-_.]regex[-_.]commit)\b/i;
 
-export const readsGit = (project: Pick<ProjectFacts, 'backend' | 'requires'>): boolean =>
-  traitsOf(project.backend).needsGit === true || project.requires.some((requirement) => READS_GIT.test(requirement));
+export const readsGit = (project: Pick<ProjectFacts, 'backend' | 'requires' | 'manifest'>): boolean =>
+  traitsOf(project.backend).needsGit === true || listsByGit(project) || project.requires.some((requirement) => READS_GIT.test(requirement));
+
+/** maturin asks git for the files of the sdist where the project says so (its documents, `sdist-generator`). */
+const listsByGit = ({ backend, manifest }: Pick<ProjectFacts, 'backend' | 'manifest'>): boolean =>
+  backend.startsWith('maturin') && table(table(manifest['tool'])['maturin'])['sdist-generator'] === 'git';
 
 /** Ask setuptools-scm for a version without saying of which distribution. */
 const NAMELESS = /^(hatch[-_.]vcs|flit[-_.]scm)\b/i;

@@ -122,9 +122,12 @@ it.each<[string, string, string[], string | undefined, string[]]>([
 it('knows what reads git', () => {
   const facts = { backend: 'poetry.core', requires: ['poetry-dynamic-versioning'], distribution: 'My.Demo' };
   expect(versionVariables('1.4.0', facts)).toMatchObject({ POETRY_DYNAMIC_VERSIONING_OVERRIDE: 'My.Demo=1.4.0' });
-  expect(readsGit({ backend: 'mesonpy', requires: [] })).toBe(true);
-  expect(readsGit({ backend: 'setuptools.build_meta', requires: ['setuptools>=64', 'setuptools-scm>=8'] })).toBe(true);
-  expect(readsGit({ backend: 'hatchling.build', requires: ['hatchling'] })).toBe(false);
+  expect(readsGit({ backend: 'mesonpy', requires: [], manifest: {} })).toBe(true);
+  expect(readsGit({ backend: 'setuptools.build_meta', requires: ['setuptools>=64', 'setuptools-scm>=8'], manifest: {} })).toBe(true);
+  expect(readsGit({ backend: 'hatchling.build', requires: ['hatchling'], manifest: {} })).toBe(false);
+  const byGit = { tool: { maturin: { 'sdist-generator': 'git' } } };
+  expect(readsGit({ backend: 'maturin', requires: ['maturin'], manifest: byGit })).toBe(true);
+  expect(readsGit({ backend: 'maturin', requires: ['maturin'], manifest: { tool: { maturin: { 'sdist-generator': 'cargo' } } } })).toBe(false);
 });
 
 it('knows modules that a backend writes the version into', () => {
