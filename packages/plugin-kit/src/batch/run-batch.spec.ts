@@ -119,6 +119,16 @@ describe('GRAPH_BATCH_ENV: variables of a file that Nx loads for a single task, 
   });
 });
 
+it('takes files of variables for nothing where Nx loads none (NX_LOAD_DOT_ENV_FILES=false)', async () => {
+  const file = join(folder.path, '.env.build-wheel');
+  writeFileSync(file, 'A=1\n');
+  const successes = ['false', 'true'].map(
+    async (NX_LOAD_DOT_ENV_FILES) => (await run({ projects: { one: [] }, variables: { NX_LOAD_DOT_ENV_FILES } })).answers,
+  );
+  expect((await Promise.all(successes)).map(([answer]) => answer!.result.success)).toEqual([true, false]);
+  rmSync(file);
+});
+
 it('lets every run clean up before the process ends', async () => {
   const { ends } = await run({ projects: { one: [], two: [] }, signal: 'SIGTERM' });
   expect(ends.slice(0, 3)).toEqual(['one SIGTERM', 'two SIGTERM', 'exit 1']);

@@ -78,7 +78,10 @@ async function runOne({ graph, options, context, host, run }: BatchRequest, task
     targetName: target,
     ...(configuration !== undefined && { configurationName: configuration }),
   };
-  const files = findEnvFiles(context.root, { projectRoot: context.projectGraph.nodes[project]?.data.root ?? '', target, configuration });
+  const place = { projectRoot: context.projectGraph.nodes[project]?.data.root ?? '', target, configuration };
+  // As Nx reads it: then it loads no file for a task that runs alone either.
+  const loadsNone = host.variables['NX_LOAD_DOT_ENV_FILES'] === 'false';
+  const files = loadsNone ? [] : findEnvFiles(context.root, place);
   if (files.length > 0) lines.push(...errorLines(pluginKitErrors.error('GRAPH_BATCH_ENV', { target: task, files }), false));
   const { success } = files.length > 0 ? { success: false } : await run(options[task], own, hostOfOne(host, lines, onEnd));
   return { task, result: { success, terminalOutput: lines.map((line) => `${line}\n`).join(''), startTime, endTime: Date.now() } };
