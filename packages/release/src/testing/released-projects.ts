@@ -44,6 +44,7 @@ export const EMBEDDED = {
     kind: 'embedded-app' as const,
     platforms: ['linux-x86_64', 'macos-aarch64'],
     options: {
+      'sign-macos': { backend: 'apple' },
       'package-macos': { runtime: { provider: 'archive', urlEnv: 'CPYTHON_URL', sha256Env: 'CPYTHON_SHA256' }, versionEnv: 'VERSION' },
       publish: {
         to: [
@@ -58,7 +59,11 @@ const PYTHON_APP = {
   pychat: {
     kind: 'python-app' as const,
     platforms: ['linux-x86_64', 'linux-aarch64', 'macos-aarch64', 'windows-x86_64'],
-    options: { 'sign-windows': { certificateEnv: 'WINDOWS_CERTIFICATE' }, publish: { to: [{ id: 'github', type: 'github-release' }] } },
+    options: {
+      'sign-macos': { backend: 'apple' },
+      'sign-windows': { certificateEnv: 'WINDOWS_CERTIFICATE' },
+      publish: { to: [{ id: 'github', type: 'github-release' }] },
+    },
   },
 };
 export const KINDS = {

@@ -153,6 +153,11 @@ describe('variables', () => {
     [{ passwordEnv: 'P12_PASSWORD' }, ['MACOS_CERT_P12', 'P12_PASSWORD']],
     [{ certificateEnv: 'CERT' }, ['CERT']],
     [{ keyEnv: 'KEY', passwordEnv: 'P12_PASSWORD' }, ['KEY', 'P12_PASSWORD']],
+    [{ allowUnsigned: 'no key yet' }, ['MACOS_CERT_P12', 'MACOS_CERT_PASSWORD']],
+    [{ adHoc: true }, []],
+    [{ backend: undefined, allowUnsigned: 'no key yet' }, []],
+    [{ backend: 'minisign', keyEnv: 'MINISIGN_KEY' }, ['MINISIGN_KEY']],
+    [{ backend: 'gpg', allowUnsigned: 'no key yet' }, []],
   ])('signing for macOS with %j reads what the executor reads: %j', (named, expected) => {
     const targets = { 'sign-macos': { executor: '@waybill/signing:sign', options: { backend: 'apple', ...named } } };
     const { jobs } = workflowFacts(new Map([['app', { targets }]]));

@@ -59,9 +59,9 @@ const STAGE_OF: Readonly<Record<string, Stage>> = {
 const TARGET = /^(build-wheel|prepare-runtime|package|smoke|sign|notarize|smoke-signed)-(linux|macos|windows)(?:-(.+))?$/;
 
 /** Variables that the executor of a stage reads where its target names no other one. */
-const DEFAULT_SECRETS: readonly (readonly [target: RegExp, byOption: Readonly<Record<string, string>>])[] = [
-  [/^sign-macos/, { certificateEnv: 'MACOS_CERT_P12', passwordEnv: 'MACOS_CERT_PASSWORD' }],
-  [/^notarize-/, { keyEnv: 'APPLE_API_KEY', keyIdEnv: 'APPLE_API_KEY_ID', issuerEnv: 'APPLE_API_ISSUER' }],
+const DEFAULT_SECRETS: readonly (readonly [executor: string, byOption: Readonly<Record<string, string>>])[] = [
+  ['@waybill/signing:sign', { certificateEnv: 'MACOS_CERT_P12', passwordEnv: 'MACOS_CERT_PASSWORD' }],
+  ['@waybill/signing:notarize', { keyEnv: 'APPLE_API_KEY', keyIdEnv: 'APPLE_API_KEY_ID', issuerEnv: 'APPLE_API_ISSUER' }],
 ];
 const S3_SECRETS = ['R2_ACCESS_KEY_ID', 'R2_BUCKET', 'R2_ENDPOINT', 'R2_SECRET_ACCESS_KEY'];
 
@@ -113,7 +113,7 @@ export const variablesByTarget = (
     .filter(([, { executor }]) => executor?.startsWith('@waybill/'))
     .map(([name, target]) => [
       name,
-      sorted([...variablesOf(target.options), ...defaultsFor(name, target), ...publishedTo(name, target).flatMap(destinationVariables)]),
+      sorted([...variablesOf(target.options), ...defaultsFor(target), ...publishedTo(name, target).flatMap(destinationVariables)]),
     ]);
 
 /** Credentials of a destination that names none itself (options of `publish`). */
@@ -125,9 +125,7 @@ function destinationVariables({ type, tokenEnv, auth }: Destination): readonly s
 
 /** Variables that the targets of these names read, in all projects. */
 const secretsOfTargets = (targets: Targets, names: readonly string[]): readonly string[] =>
-  sorted(
-    targets.filter(([name]) => names.includes(name)).flatMap(([name, target]) => [...variablesOf(target.options), ...defaultsFor(name, target)]),
-  );
+  sorted(targets.filter(([name]) => names.includes(name)).flatMap(([, target]) => [...variablesOf(target.options), ...defaultsFor(target)]));
 
 function jobsOf(targets: Targets, runners: Readonly<Record<string, string>>): readonly SystemJob[] {
   const found = new Map<string, Record<Stage, Set<string>>>();
@@ -184,10 +182,17 @@ function variablesOf(value: unknown): readonly string[] {
   );
 }
 
-/** As the executors do: a certificate or key that is named has no password but one that is named too; all else is named one by one. */
-function defaultsFor(name: string, { options }: NamedTarget): readonly string[] {
-  const [, byOption = {}] = DEFAULT_SECRETS.find(([pattern]) => pattern.test(name)) ?? [];
-  if ('certificateEnv' in byOption && ['certificateEnv', 'keyEnv'].some((option) => textAt(options, option).length > 0)) return [];
+/**
+ * As the executors do: `sign` has a usual name for the key of Apple alone, and ad-hoc signatures need none; a certificate or key that is named has no
+ * password but one that is named too; all else is named one by one.
+ */
+function defaultsFor({ executor, options }: NamedTarget): readonly string[] {
+  const [, byOption = {}] = DEFAULT_SECRETS.find(([name]) => name === executor) ?? [];
+  if ('certificateEnv' in byOption) {
+    const { adHoc } = (options ?? {}) as { adHoc?: unknown };
+    if (adHoc === true || textAt(options, 'backend')[0] !== 'apple') return [];
+    if (['certificateEnv', 'keyEnv'].some((option) => textAt(options, option).length > 0)) return [];
+  }
   return Object.entries(byOption).flatMap(([option, variable]) => (textAt(options, option).length > 0 ? [] : [variable]));
 }
 
