@@ -1,6 +1,6 @@
 /** What the manifests of one folder say of its own name and of what it needs. Facts alone: nothing is looked up in the workspace. */
 export interface ManifestFacts {
-  /** Name of the distribution in pyproject.toml, as written. */
+  /** Name of the distribution in pyproject.toml or setup.cfg, as written. */
   name?: string;
   /** Names of distributions that the project needs to be built or to run, normalized (PEP 503); without those that a source of uv takes from elsewhere. */
   needs: readonly string[];
@@ -18,4 +18,4 @@ export const NO_FACTS: ManifestFacts = { needs: [], paths: [] };
 export const distributionName = (name: string): string => name.toLowerCase().replace(/[-_.]+/g, '-');
 
 /** The files that are read, by base name. */
-export const isManifest = (file: string): boolean => /^(pyproject\.toml|Cargo\.toml|requirements[\w.-]*\.(txt|in|lock))$/.test(file);
+export const isManifest = (file: string): boolean => /^(pyproject\.toml|setup\.cfg|Cargo\.toml|requirements[\w.-]*\.(txt|in|lock))$/.test(file);

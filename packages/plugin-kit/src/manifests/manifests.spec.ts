@@ -24,6 +24,29 @@ dev = ["test-lib"]
     });
   });
 
+  it('reads setup.cfg of projects that have nothing else', () => {
+    const text = `
+[metadata]
+name = My.Lib
+version = attr: my_lib.__version__
+[options]
+install_requires =
+    Word_Tally[all]>=0.3; python_version > "3.9"
+    # not.this
+    lib @ file:../lib
+setup_requires = wheel
+tests_require = test-lib
+[options.extras_require]
+all = extra-lib
+`;
+    expect(readManifest('a/setup.cfg', text)).toEqual({ name: 'My.Lib', needs: ['word-tally', 'lib', 'wheel', 'extra-lib'], paths: ['../lib'] });
+    expect(readManifest('a/setup.cfg', '[flake8]\nname = x\n')).toEqual({ needs: [], paths: [] });
+    expect(readManifest('a/setup.cfg', '[metadata]\nname = file: NAME\n[options]\ninstall_requires = a; b\n')).toEqual({
+      needs: ['a', 'b'],
+      paths: [],
+    });
+  });
+
   it('follows sources of uv, and takes out what comes from elsewhere', () => {
     const facts = pyproject(`
 [project]
@@ -93,8 +116,8 @@ serde = "1"
 
   it('throws for what is no TOML, and knows its files', () => {
     expect(() => pyproject('[project')).toThrow();
-    expect(['pyproject.toml', 'Cargo.toml', 'requirements.txt', 'requirements-dev.in', 'requirements.lock'].map(isManifest)).toEqual(
-      Array.from({ length: 5 }, () => true),
+    expect(['pyproject.toml', 'setup.cfg', 'Cargo.toml', 'requirements.txt', 'requirements-dev.in', 'requirements.lock'].map(isManifest)).toEqual(
+      Array.from({ length: 6 }, () => true),
     );
     expect(['package.json', 'my-requirements.txt', 'Cargo.lock', 'requirements.md'].some(isManifest)).toBe(false);
     expect(distributionName('My__Pkg.-x')).toBe('my-pkg-x');

@@ -321,6 +321,9 @@ describe('--remove', () => {
 
 it('says at once that a wheel needs a build backend, and where setuptools stands in says nothing', () => {
   expect(run('app').join('\n')).toContain('! build-wheel needs a build backend in app/pyproject.toml');
+  tree.write('poet/project.json', '{ "name": "poet" }');
+  tree.write('poet/pyproject.toml', '[tool.poetry]\nname = "poet"\nversion = "1.0.0"\n');
+  expect(run('poet').join('\n')).toMatch(/build backend in poet\/pyproject\.toml: .*poetry\.core\.masonry\.api/);
   tree.write('app/setup.py', '');
   expect(run('app').join('\n')).not.toContain('backend');
   tree.write('lib/pyproject.toml', pyproject('lib', '[build-system]\nrequires = ["hatchling"]\nbuild-backend = "hatchling.build"\n'));

@@ -145,6 +145,12 @@ function debugHint({ name, targets }: ProjectFacts, { nativeTarget = 'build' }: 
   return [`! ${name}:${nativeTarget} builds for debugging: set \`"release": true\` among its options, or the packaged file is not there`];
 }
 
+/** Poetry keeps name and version where no other backend looks. */
+const backendFor = ({ pyproject }: ProjectFacts): string =>
+  isObject(pyproject?.['tool']) && isObject(pyproject['tool']['poetry'])
+    ? 'requires = ["poetry-core"] and build-backend = "poetry.core.masonry.api"'
+    : 'requires = ["hatchling"] and build-backend = "hatchling.build"';
+
 function hints(project: ProjectFacts, kind: ProjectKind, signing: Signing, destinations: Destinations): readonly string[] {
   const { name, answersSmoke } = project;
   const program =
@@ -152,9 +158,7 @@ function hints(project: ProjectFacts, kind: ProjectKind, signing: Signing, desti
       ? [`! its wheel is released; for a program that brings its own Python: nx g @waybill/release:release-targets ${name} --kind=python-app`]
       : [];
   const backend = lacksBackend(project)
-    ? [
-        `! build-wheel needs a build backend in ${project.root}/pyproject.toml: [build-system] with requires = ["hatchling"] and build-backend = "hatchling.build"`,
-      ]
+    ? [`! build-wheel needs a build backend in ${project.root}/pyproject.toml: [build-system] with ${backendFor(project)}`]
     : [];
   const smoke =
     kind === 'library' || answersSmoke
