@@ -33,7 +33,8 @@ describe('make-key', () => {
     const secret = readFileSync(out('keys/release.key'), 'utf8');
     expect(readMinisignSecretKey(secret)).toMatchObject({ ok: true, facts: { state: 'open' } });
     const fingerprint = readFileSync(out('keys/release.key.pub'), 'utf8').split('\n')[1]!;
-    for (const part of [fingerprint, 'Keep a copy', '"keyEnv": "RELEASE_KEY"']) expect(printed).toContain(part);
+    for (const part of [fingerprint, 'Keep a copy', `release-targets <project> --sign=minisign --fingerprint=${fingerprint}`, 'RELEASE_KEY='])
+      expect(printed).toContain(part);
     expect(printed).not.toContain(secret.split('\n')[1]!);
   });
 
@@ -52,6 +53,10 @@ describe('make-key', () => {
     expect(existsSync(out('repository/deep'))).toBe(false);
     writeFileSync(out('repository/.gitignore'), '*.key\n');
     expect(await run(...args)).toMatchObject({ code: 0 });
+  });
+
+  it.each(['gpg', 'ssh'])('says how a key of %s is made', async (type) => {
+    expect(await run('make-key', `--type=${type}`, '--out=x')).toMatchObject({ code: 2, told: refusal('SIGN_KEY_TYPE') });
   });
 
   it.each([[[]], [['--out']], [['--out=x', '--type=rsa']], [['--out=x', '--force']]])('refuses %j', async (args) => {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { cleanEnvironment } from '@waybill/core';
 import { gitResult } from '@waybill/plugin-kit';
 import { makeMinisignKey } from '@waybill/signatures';
@@ -13,7 +13,13 @@ interface KeyArguments {
   out: string;
 }
 
-/** `make-key --type=minisign --out=FILE`. `OPTION_RELEASE_COMMAND`, `SIGN_KEY_EXISTS`, `SIGN_KEY_INSIDE`; then no file is written. */
+/** Keys that their own tools make, as the guides say. */
+const OTHER_TOOLS: Readonly<Record<string, string>> = {
+  gpg: 'gpg --quick-gen-key "Example releases <releases@example.org>" ed25519 sign 3y',
+  ssh: 'ssh-keygen -t ed25519 -N "" -C releases -f release-key',
+};
+
+/** `make-key --type=minisign --out=FILE`. `OPTION_RELEASE_COMMAND`, `SIGN_KEY_TYPE`, `SIGN_KEY_EXISTS`, `SIGN_KEY_INSIDE`; then no file is written. */
 export async function makeKey(args: readonly string[], ports: CommandPorts): Promise<number> {
   const { out } = keyArguments(args);
   const path = resolve(ports.workingFolder, out);
@@ -36,6 +42,8 @@ function keyArguments(args: readonly string[]): KeyArguments {
     given[name as keyof KeyArguments] = value;
   }
   const { type = 'minisign', out } = given;
+  const made = OTHER_TOOLS[type];
+  if (made !== undefined) throw commandErrors.error('SIGN_KEY_TYPE', { type, made });
   if (type !== 'minisign') throw commandErrors.error('OPTION_RELEASE_COMMAND', { argument: `--type=${type}`, expected: '`--type=minisign`' });
   if (out === undefined) throw commandErrors.error('OPTION_RELEASE_COMMAND', { argument: 'make-key', expected: '`--out=FILE` behind it' });
   return { type, out };
@@ -57,9 +65,8 @@ const advice = (path: string, publicPath: string, fingerprint: string): string =
 public key   ${publicPath}
 fingerprint  ${fingerprint}
 
-Use it: set the options of \`sign-checksums\` (and \`sign-…\`) to
-  "backend": "minisign", "keyEnv": "RELEASE_KEY", "fingerprint": "${fingerprint}"
-and give the key by the variable: RELEASE_KEY="$(cat ${join(dirname(path), basename(path))})" nx run <project>:release
+Use it: npx nx g @waybill/release:release-targets <project> --sign=minisign --fingerprint=${fingerprint}
+and give the key by the variable: RELEASE_KEY="$(cat ${path})" npx nx run <project>:release
 On CI store the text of the file as the secret RELEASE_KEY.
 
 Keep a copy where you keep what must not be lost (a password manager, paper): without it nobody can sign as you again, and everyone

@@ -53,7 +53,7 @@ describe('what it writes', () => {
     expect(targetsOf('lib')['sign-checksums']!.options).toEqual({ allowUnsigned: 'no key chosen yet' });
     expect(readJson(tree, 'nx.json').plugins).toEqual(['@waybill/release']);
     expect(lines[0]).toBe('lib is a library (pyproject.toml)');
-    expect(lines).toContain('next: nx run lib:release');
+    expect(lines).toContain('next: npx nx run lib:release');
   });
 
   it('gives a Python program its chain, behind what it has', () => {

@@ -155,7 +155,7 @@ function hints(project: ProjectFacts, kind: ProjectKind, signing: Signing, desti
   const { name, answersSmoke } = project;
   const program =
     kind === 'library' && isLikelyProgram(project)
-      ? [`! its wheel is released; for a program that brings its own Python: nx g @waybill/release:release-targets ${name} --kind=python-app`]
+      ? [`! its wheel is released; for a program that brings its own Python: npx nx g @waybill/release:release-targets ${name} --kind=python-app`]
       : [];
   const backend = lacksBackend(project)
     ? [`! build-wheel needs a build backend in ${project.root}/pyproject.toml: [build-system] with ${backendFor(project)}`]
@@ -167,10 +167,10 @@ function hints(project: ProjectFacts, kind: ProjectKind, signing: Signing, desti
   const unsigned =
     'allowUnsigned' in signing
       ? [
-          `! unsigned until a key is chosen: make one (npx @waybill/release make-key), then nx g @waybill/release:release-targets ${name} --sign=minisign --keyEnv=RELEASE_KEY`,
+          `! unsigned until a key is chosen: make one (npx @waybill/release make-key), then npx nx g @waybill/release:release-targets ${name} --sign=minisign --keyEnv=RELEASE_KEY`,
         ]
       : [];
   const variables = variablesOf(destinations);
   const publish = variables.length === 0 ? [] : [`! with a release tag, publish reads ${variables.join(', ')}; without one it writes folders alone`];
-  return [...program, ...backend, ...smoke, ...unsigned, ...publish, `next: nx run ${name}:release`];
+  return [...program, ...backend, ...smoke, ...unsigned, ...publish, `next: npx nx run ${name}:release`];
 }

@@ -38,7 +38,7 @@ export function trustedPublishers(
         owner,
         repository,
         workflow: 'release.yml',
-        environment: environment ?? '(none: run `nx g @waybill/release:ci-workflow`)',
+        environment: environment ?? '(none: run `npx nx g @waybill/release:ci-workflow`)',
       })),
   );
 }

@@ -60,7 +60,7 @@ function judgePlugin({ plugins = [] }: WorkspaceSettings): readonly Finding[] {
       path: 'nx.json',
       message,
       expected: '`plugins` holds `@waybill/release`',
-      fix: 'run `nx g @waybill/release:init`',
+      fix: 'run `npx nx g @waybill/release:init`',
     },
   ];
 }
@@ -172,7 +172,7 @@ function judgeNxPublish({ nodes }: NxGraph): readonly Finding[] {
     if (!publish || !isOurs(publish) || !nxPublish || isOurs(nxPublish)) return [];
     const message = '`nx release publish` would publish this project to npm';
     return [
-      { check: 'nx-release-publish', level: 'error' as const, path: name, message, fix: `run \`nx g @waybill/release:release-targets ${name}\`` },
+      { check: 'nx-release-publish', level: 'error' as const, path: name, message, fix: `run \`npx nx g @waybill/release:release-targets ${name}\`` },
     ];
   });
 }

@@ -38,7 +38,7 @@ export function judgeVersions(nx: string | undefined, packages: Readonly<Record<
       message: 'this Nx does not work with Waybill, or has a hole that a remote cache can use to write anywhere (CVE-2026-71476)',
       expected: '22.7.7, 23.0.2 or newer',
       actual: nx ?? 'none',
-      fix: 'run `nx migrate latest`',
+      fix: 'run `npx nx migrate latest`',
     });
   }
   const versions = [...new Set(Object.values(packages))];
@@ -52,7 +52,7 @@ export function judgeVersions(nx: string | undefined, packages: Readonly<Record<
       message: 'the packages of Waybill have different versions',
       expected: 'one version',
       actual,
-      fix: 'run `nx add @waybill/release`',
+      fix: 'run `npx nx add @waybill/release`',
     });
   }
   return findings;

@@ -66,7 +66,7 @@ function leftOut(tree: GeneratorTree): readonly string[] {
     .filter((stage) => !ends[stage])
     .map(
       (stage) =>
-        `! no project has a target \`${stage}\`, so the workflow has no such job: \`nx g @waybill/release:release-targets <project>\` adds one`,
+        `! no project has a target \`${stage}\`, so the workflow has no such job: \`npx nx g @waybill/release:release-targets <project>\` adds one`,
     );
 }
 

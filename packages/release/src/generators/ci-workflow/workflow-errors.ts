@@ -4,7 +4,7 @@ import { defineCatalog } from '@waybill/core';
 export const workflowErrors = defineCatalog({
   GRAPH_WORKFLOW_NOTHING: (_: Record<string, never>) => ({
     message: 'No project of the workspace has targets of a release',
-    fix: 'give one some: `nx g @waybill/release:release-targets <project>`',
+    fix: 'give one some: `npx nx g @waybill/release:release-targets <project>`',
   }),
   GRAPH_WORKFLOW_LOCK: (a: { looked: readonly string[] }) => ({
     message: 'The workspace has no lock file of its packages, and CI must install what was locked',
@@ -14,7 +14,7 @@ export const workflowErrors = defineCatalog({
   GRAPH_WORKFLOW_IMAGE: (a: { asked: string }) => ({
     message: 'The image that GitLab’s jobs run in by default has not the Python of this workspace',
     details: [`expected ${a.asked}`, 'actual Python 3.13 of Debian in `node:24-trixie`'],
-    fix: 'name an image with Node.js, git and that Python: `nx g @waybill/release:ci-workflow --provider=gitlab --image=registry.example.org/ci:1`',
+    fix: 'name an image with Node.js, git and that Python: `npx nx g @waybill/release:ci-workflow --provider=gitlab --image=registry.example.org/ci:1`',
   }),
   GRAPH_WORKFLOW_PLATFORM: (a: { platform: string; target: string; known: readonly string[] }) => ({
     message: `No hosted runner is known for \`${a.platform}\`, which \`${a.target}\` needs`,
@@ -28,6 +28,6 @@ export const workflowErrors = defineCatalog({
   GRAPH_WORKFLOW_DRIFT: (a: { path: string; provider: string; differences: readonly string[] }) => ({
     message: `\`${a.path}\` is not what the targets of the workspace ask for`,
     details: a.differences,
-    fix: `write it again: \`nx g @waybill/release:ci-workflow --provider=${a.provider}\``,
+    fix: `write it again: \`npx nx g @waybill/release:ci-workflow --provider=${a.provider}\``,
   }),
 });

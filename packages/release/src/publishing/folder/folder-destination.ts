@@ -113,4 +113,4 @@ function installLines(path: string, simpleIndex: boolean, { name, version }: Rel
   ];
 }
 
-const takeBackLine = ({ project, version }: Release): string => `nx run ${project}:take-back --release=${version} --confirm`;
+const takeBackLine = ({ project, version }: Release): string => `npx nx run ${project}:take-back --release=${version} --confirm`;
