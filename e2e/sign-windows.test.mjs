@@ -152,7 +152,7 @@ test('every file of a folder for Windows is signed on Linux, and osslsigncode ve
   const bytes = readFileSync(archive);
   const unpacked = join(folder, 'signed');
   await mustRun('python3', ['-m', 'zipfile', '-e', archive, unpacked], { quiet: true });
-  const files = readdirSync(unpacked, { recursive: true }).filter((path) => /\.(exe|dll|pyd)$/.test(path));
+  const files = readdirSync(unpacked, { recursive: true }).filter((path) => /\.(exe|dll|pyd|ps1|psm1|psd1)$/.test(path));
   const record = recordOf(workspace.root, 'winapp', 'sign-windows');
   const [{ files: signed, foreign }] = record.facts.signatures;
   assert.ok(files.length >= 8 && foreign.length > 0, JSON.stringify(record.facts));

@@ -21,6 +21,6 @@ export { universalProblems } from './macho/signature/universal-problems';
 export * from './pe/authenticode/authenticode-facts';
 export { readAuthenticode } from './pe/authenticode/read-authenticode';
 export { computeAuthenticodeDigests } from './pe/authenticode/compute-digest';
-export { verifyAuthenticode } from './pe/authenticode/verify-authenticode';
+export { verifyAuthenticode, verifyAuthenticodeBlob } from './pe/authenticode/verify-authenticode';
 export type { PropertyListDictionary, PropertyListValue } from './plist/property-list';
 export { readPropertyList } from './plist/read-plist';

@@ -3,7 +3,8 @@ import { signingErrors } from '../errors/signing-errors';
 import { retryTimestamps } from '../inside/retry-timestamps';
 import type { TimestampServers } from '../inside/timestamp-servers';
 import type { SignPe } from './osslsigncode';
-import { problemOfSignature, readPeFile } from './read-pe-file';
+import { problemOfSignature } from './read-pe-file';
+import { readSignable } from './read-script';
 
 export interface SignFileRequest {
   sign: SignPe;
@@ -23,7 +24,7 @@ export interface SignFileRequest {
 /** As osslsigncode says it. */
 const TIMESTAMP_FAULT = /time-?stamp/i;
 
-/** Signs one PE file with a timestamp and verifies it by our own reader, before it takes the place of the unsigned one. `SIGN_TIMESTAMP`, `SIGN_VERIFY`. */
+/** Signs one PE file, or a script, with a timestamp and verifies it by our own reader, before it takes the place of the unsigned one. `SIGN_TIMESTAMP`, `SIGN_VERIFY`. */
 export async function signPeFile(request: SignFileRequest): Promise<void> {
   const { file, path } = request;
   const output = `${file}.waybill-signed`;
@@ -35,8 +36,8 @@ export async function signPeFile(request: SignFileRequest): Promise<void> {
       isTimestampFault: TIMESTAMP_FAULT,
       sign: (timestampUrl) => request.sign({ input: file, output, timestampUrl }),
     });
-    const read = readPeFile(output, Date.now());
-    const problem = !read ? 'it is no PE file any more' : 'broken' in read ? read.broken : problemOfSignature(read, request);
+    const read = readSignable(output, Date.now(), path);
+    const problem = !read ? 'it is nothing any more that could be signed' : 'broken' in read ? read.broken : problemOfSignature(read, request);
     if (problem !== undefined) throw signingErrors.error('SIGN_VERIFY', { name: path, by: '`@waybill/binary`', reason: problem });
     await chmod(output, mode & 0o777);
     await rename(output, file);

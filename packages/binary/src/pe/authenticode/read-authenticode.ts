@@ -21,10 +21,11 @@ export function readAuthenticode(facts: PeFacts): AuthenticodeReading {
 }
 
 export function parseAuthenticode({ certificates }: PeFacts): AuthenticodeSignature[] {
-  return certificates.filter(({ type }) => type === SIGNED_DATA).flatMap(parseCertificate);
+  return certificates.filter(({ type }) => type === SIGNED_DATA).flatMap(parseSignatures);
 }
 
-function parseCertificate({ bytes, offset }: PeCertificate): AuthenticodeSignature[] {
+/** The signature and those that are nested in it. */
+export function parseSignatures({ bytes, offset }: Pick<PeCertificate, 'bytes' | 'offset'>): AuthenticodeSignature[] {
   const found: AuthenticodeSignature[] = [];
   const take = (cms: CmsFacts, depth: number): void => {
     if (found.length === MOST_SIGNATURES || depth > DEEPEST)

@@ -7,7 +7,7 @@ import type { PeFacts } from '../../pe-facts';
 import { readingOf } from '../../reading/refused';
 import type { SignatureProblem } from '../../signature-problem';
 import { computeAuthenticodeDigests } from './compute-digest';
-import { parseAuthenticode, SIGNED_DATA } from './read-authenticode';
+import { parseAuthenticode, parseSignatures, SIGNED_DATA } from './read-authenticode';
 
 const KNOWN: ReadonlySet<string> = new Set(Object.values(DIGESTS));
 
@@ -17,6 +17,23 @@ const KNOWN: ReadonlySet<string> = new Set(Object.values(DIGESTS));
  */
 export function verifyAuthenticode(source: ByteSource, facts: PeFacts, request: TrustRequest): AuthenticodeVerificationReading {
   return readingOf(source, () => verifyAll(source, facts, request));
+}
+
+/**
+ * The same of a file of another kind, whose signature stands in it as PKCS#7 (a script). `digestOf` gives the file’s digest by an algorithm of node:crypto, lower-case hex. What lies
+ * around the signature is for the caller to judge.
+ */
+export function verifyAuthenticodeBlob(
+  signature: Uint8Array,
+  digestOf: (algorithm: string) => string,
+  request: TrustRequest,
+): AuthenticodeVerificationReading {
+  return readingOf({ size: signature.length }, () => {
+    const signatures = parseSignatures({ bytes: signature, offset: 0 });
+    const algorithms = signatures.map(({ digestAlgorithm }) => digestAlgorithm).filter((name) => KNOWN.has(name));
+    const digests = new Map(algorithms.map((name) => [name, digestOf(name)]));
+    return { signatures: signatures.map((one) => ({ ...one, ...verifyOne(one, digests, request) })), problems: [] };
+  });
 }
 
 function verifyAll(source: ByteSource, facts: PeFacts, request: TrustRequest): AuthenticodeVerification {

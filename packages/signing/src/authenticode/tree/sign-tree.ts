@@ -6,7 +6,8 @@ import type { ChangedFiles, TreeToSign } from '../../inside/sign-inside';
 import { judgePeFiles, type PeDecisions, type ReplaceRule } from '../judge-pe-files';
 import type { TimestampServers } from '../../inside/timestamp-servers';
 import type { SignPe } from '../osslsigncode';
-import { problemOfSignature, readPeFile, type PeFile } from '../read-pe-file';
+import { problemOfSignature, type PeFile } from '../read-pe-file';
+import { readSignable } from '../read-script';
 import { signPeFile } from '../sign-pe-file';
 
 /** Most of the time goes into waiting for the timestamp server, so there are more at work than cores. */
@@ -22,13 +23,13 @@ export interface TreeRequest extends TreeToSign {
 
 export type SignedTree = PeDecisions & ChangedFiles;
 
-/** Signs every PE file of a tree, found by content, several at a time; what users start comes when all else is done. */
+/** Signs every PE file of a tree, found by content, and every script of PowerShell, several at a time; what users start comes when all else is done. */
 export async function signTree(request: TreeRequest, withSigner: (work: (sign: SignPe) => Promise<void>) => Promise<void>): Promise<SignedTree> {
   const decisions = judgePeFiles(findPeFiles(request), request);
   const earlier = await request.earlier(decisions.sign.map(({ path }) => path));
   const { fingerprint } = request;
   const isKept = ({ path, digest }: { path: string; digest: string }): boolean =>
-    earlier.has(path) && stillHolds(earlier.get(path)!, { fingerprint, digest });
+    earlier.has(path) && stillHolds(earlier.get(path)!, path, { fingerprint, digest });
   const kept = decisions.sign.filter(isKept);
   const modes = new Map(request.items.map(({ path, mode }) => [path, mode]));
   for (const { path } of kept) {
@@ -52,7 +53,7 @@ export async function signTree(request: TreeRequest, withSigner: (work: (sign: S
 /** All that are damaged are told at once; none at all is an error too. */
 function findPeFiles({ root, items, name }: TreeRequest): readonly { path: string; pe: PeFile }[] {
   const now = Date.now();
-  const read = items.filter(({ kind }) => kind === 'file').map(({ path }) => ({ path, pe: readPeFile(join(root, path), now) }));
+  const read = items.filter(({ kind }) => kind === 'file').map(({ path }) => ({ path, pe: readSignable(join(root, path), now, path) }));
   const broken = read.flatMap(({ path, pe }) => (pe && 'broken' in pe ? [{ path, reason: pe.broken }] : []));
   if (broken.length > 0) throw signingErrors.error('SIGN_PE_BROKEN', { name, broken });
   const found = read.flatMap(({ path, pe }) => (pe && !('broken' in pe) ? [{ path, pe }] : []));
@@ -61,7 +62,7 @@ function findPeFiles({ root, items, name }: TreeRequest): readonly { path: strin
 }
 
 /** Is it signed as it would be now: same bytes below the signature, same signer, SHA-256, a timestamp, and everything holds? */
-function stillHolds(file: string, wanted: { fingerprint: string; digest: string }): boolean {
-  const read = readPeFile(file, Date.now());
+function stillHolds(file: string, path: string, wanted: { fingerprint: string; digest: string }): boolean {
+  const read = readSignable(file, Date.now(), path);
   return read !== undefined && !('broken' in read) && problemOfSignature(read, wanted) === undefined;
 }

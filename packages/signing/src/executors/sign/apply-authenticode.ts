@@ -4,7 +4,7 @@ import { distFolder, type Json } from '@waybill/artifacts';
 import type { StageContext, StageResult, UpstreamArtifact } from '@waybill/plugin-kit';
 import { toolPorts } from '../../authenticode/gather-identity';
 import { withOsslsigncode } from '../../authenticode/osslsigncode';
-import { readPeFile } from '../../authenticode/read-pe-file';
+import { readSignable } from '../../authenticode/read-script';
 import { signTree, type SignedTree } from '../../authenticode/tree/sign-tree';
 import { signingErrors } from '../../errors/signing-errors';
 import { artifactOf, signInside, type SignedInside } from '../../inside/sign-inside';
@@ -72,9 +72,9 @@ async function signOne(
   return signed;
 }
 
-/** What is no PE file is of a kind that Authenticode is not built for. */
+/** What is neither PE file nor script is of a kind that Authenticode is not built for. */
 function checkSingle({ name, kind, file }: UpstreamArtifact): void {
-  if (readPeFile(file, Date.now()) === undefined) throw signingErrors.error('SIGN_FILE_KIND', { name, kind });
+  if (readSignable(file, Date.now(), name) === undefined) throw signingErrors.error('SIGN_FILE_KIND', { name, kind });
 }
 
 const factsOf = ({ of, tree }: Done, fingerprint: string): Json => ({

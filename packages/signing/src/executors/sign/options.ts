@@ -44,7 +44,7 @@ export const signOptions = z
       .enum([...BACKENDS, 'authenticode', 'apple'])
       .optional()
       .describe(
-        'How to sign: `gpg` (OpenPGP, `.asc`), `minisign` (`.minisig`), `ssh` (`.sig`), `sigstore` with a key of one’s own (`.sigstore.json`), `authenticode`: every PE file inside of bundles for Windows, by osslsigncode, or `apple`: every Mach-O file inside of bundles for macOS, and each `.app` with its seal, by rcodesign, which runs anywhere',
+        'How to sign: `gpg` (OpenPGP, `.asc`), `minisign` (`.minisig`), `ssh` (`.sig`), `sigstore` with a key of one’s own (`.sigstore.json`), `authenticode`: every PE file and every script of PowerShell (`.ps1`, `.psm1`, `.psd1`) inside of bundles for Windows, by osslsigncode, or `apple`: every Mach-O file inside of bundles for macOS, and each `.app` with its seal, by rcodesign, which runs anywhere',
       ),
     certificateEnv: variable
       .optional()

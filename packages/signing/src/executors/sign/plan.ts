@@ -88,7 +88,8 @@ function lineOf(
   embedded: readonly UpstreamArtifact[],
   backend: SignOptions['backend'],
 ): string {
-  if (embedded.includes(of)) return `sign every ${backend === 'apple' ? 'Mach-O' : 'PE'} file inside of \`${of.name}\` of \`${of.target}\``;
+  if (embedded.includes(of))
+    return `sign every ${backend === 'apple' ? 'Mach-O file' : 'PE file and script'} inside of \`${of.name}\` of \`${of.target}\``;
   const made = signatures.find((entry) => entry.of === of);
   return made ? `sign \`${of.name}\` of \`${of.target}\` as \`${made.signature.name}\`` : `leave \`${of.name}\` unsigned`;
 }
