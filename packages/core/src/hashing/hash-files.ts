@@ -28,19 +28,22 @@ export async function hashFiles(paths: readonly string[], options: HashFilesOpti
   const sizes = await mapConcurrently(paths, STATERS, async (path) => (await withFileErrors('read', path, () => stat(path))).size);
   const total = sizes.reduce((sum, size) => sum + size, 0);
   const wanted = Math.min(threads, paths.length, Math.floor(total / THREAD_FROM_BYTES));
-  if (wanted < 2) return mapConcurrently(paths, 1, (path) => withFileErrors('read', path, () => hashHere(path, algorithms)));
+  if (wanted < 2) {
+    // one for all, and no larger than they need: making one costs more than hashing a small file
+    const buffer = Buffer.allocUnsafe(Math.min(BUFFER_BYTES, Math.max(16 * 1024, ...sizes.map((size) => size + 1))));
+    return mapConcurrently(paths, 1, (path) => withFileErrors('read', path, () => hashHere(path, algorithms, buffer)));
+  }
   const order = paths.map((_, index) => index).sort((one, other) => sizes[other]! - sizes[one]!);
   return hashInThreads(paths, order, algorithms, wanted);
 }
 
-async function hashHere(path: string, algorithms: readonly DigestAlgorithm[]): Promise<FileDigests> {
+async function hashHere(path: string, algorithms: readonly DigestAlgorithm[], buffer: Buffer): Promise<FileDigests> {
   const file = await open(path, 'r');
   try {
     const hashes = algorithms.map((algorithm) => createHash(cryptoName(algorithm)));
-    const buffer = Buffer.allocUnsafe(BUFFER_BYTES);
     let size = 0;
     for (;;) {
-      const { bytesRead } = await file.read(buffer, 0, BUFFER_BYTES, null);
+      const { bytesRead } = await file.read(buffer, 0, buffer.length, null);
       if (bytesRead === 0) break;
       for (const hash of hashes) hash.update(buffer.subarray(0, bytesRead));
       size += bytesRead;

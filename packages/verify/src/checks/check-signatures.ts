@@ -49,6 +49,7 @@ const NOT_CANONICAL =
   'it says the same as a signature, but not in its one canonical form: somebody changed it, or its program wrote comments or line ends that no key protects';
 const READERS = 2;
 const LARGEST_BYTES = 1024 * 1024;
+const BUFFER_BYTES = 512 * 1024;
 
 /** Each signature whose file is here: canonical form, right, by an expected key. Without keys: form only, and for SSH whether it fits its own key. */
 export async function checkSignatures(
@@ -59,7 +60,7 @@ export async function checkSignatures(
 ): Promise<CheckedSignatures> {
   const here = new Map(items.filter(({ kind }) => kind === 'file').map(({ path, size }) => [path, size]));
   const subjects = signatures.filter(({ of }) => here.has(of));
-  const checked = await mapConcurrently(subjects, READERS, (signature) => checkOne(root, signature, here.get(signature.name)!, keys));
+  const checked = await mapConcurrently(subjects, READERS, (signature) => checkOne(root, signature, here, keys));
   return { findings: checked.flatMap(({ findings }) => findings), signed: checked.flatMap(({ signed }) => signed) };
 }
 
@@ -68,8 +69,14 @@ const refusal = (path: string, message: string, actual?: string): CheckedSignatu
   signed: [],
 });
 
-async function checkOne(root: string, { name, of, format }: SignatureFile, size: number, keys: readonly TrustedKey[]): Promise<CheckedSignatures> {
-  if (size > LARGEST_BYTES) return refusal(name, 'it is larger than any signature');
+/** `here`: sizes of the files that are here, by name. */
+async function checkOne(
+  root: string,
+  { name, of, format }: SignatureFile,
+  here: ReadonlyMap<string, number>,
+  keys: readonly TrustedKey[],
+): Promise<CheckedSignatures> {
+  if (here.get(name)! > LARGEST_BYTES) return refusal(name, 'it is larger than any signature');
   const bytes = await readFile(join(root, name));
   const read = format.parse(bytes);
   // Of a kind of which the reader has named no key, and in a way that is not known here: nobody relies on it.
@@ -77,7 +84,7 @@ async function checkOne(root: string, { name, of, format }: SignatureFile, size:
   if (!read.ok) return refusal(name, `it is no signature that can be read: ${read.refusal.message}`);
   if (!read.facts.canonical) return refusal(name, NOT_CANONICAL);
   const candidates = candidatesFor(read.facts, bytes, keys);
-  const payload = () => createReadStream(join(root, of), { highWaterMark: 512 * 1024 }) as AsyncIterable<Uint8Array>;
+  const payload = () => createReadStream(join(root, of), { highWaterMark: Math.min(here.get(of)! + 1, BUFFER_BYTES) }) as AsyncIterable<Uint8Array>;
   // Signed in a further way, of which the reader has named no key: that nobody who was named signed is told by the sums file itself.
   if (candidates.length === 0 && !keys.some((key) => key.format === format.id)) return { findings: [], signed: [] };
   if (candidates.length === 0) return refusal(name, 'no expected key signed it', `signed by ${read.facts.claimedSigner}`);

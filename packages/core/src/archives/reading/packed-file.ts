@@ -4,6 +4,8 @@ import { coreErrors } from '../../errors/core-errors';
 import { withFileErrors } from '../../files/file-error';
 
 const CHUNK_BYTES = 256 * 1024;
+/** A file may grow, or not tell its size. */
+const SMALLEST_BYTES = 16 * 1024;
 
 /** An archive file that is read once from start to end and hashed meanwhile. */
 export class PackedFile {
@@ -39,7 +41,8 @@ export class PackedFile {
   /** The bytes from where the reading stands to the end. */
   async *chunks(): AsyncGenerator<Uint8Array> {
     for (;;) {
-      const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
+      const left = this.size - this.position;
+      const buffer = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, Math.max(left + 1, SMALLEST_BYTES)));
       const bytesRead = await this.read(buffer, this.position);
       if (bytesRead === 0) return;
       this.position += bytesRead;
