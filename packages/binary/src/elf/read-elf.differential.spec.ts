@@ -1,8 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { skipUnless } from '@waybill/core/testing';
+import { skipUnless, temporaryFolder } from '@waybill/core/testing';
 import type { ByteSource } from '../byte-source';
+import type { ElfFacts } from '../elf-facts';
+import { buildElf } from '../testing/build-elf';
 import { comparableFacts, parseReadelf, splitReadelf } from '../testing/readelf-facts';
 import { readElf } from './read-elf';
 
@@ -13,6 +15,8 @@ const SAMPLE = 150;
 const FILES_PER_RUN = 50;
 /** Shorter files that begin like ELF are stand-ins of other software's tests. */
 const HEADER_BYTES = 64;
+/** e_machine of all that have a name here. */
+const MACHINES = [2, 3, 4, 8, 15, 18, 20, 21, 22, 40, 42, 43, 50, 62, 183, 243, 247, 258, 0x9026];
 /** No files of their own, or files that other tests damage and remove meanwhile. */
 const LEFT_OUT = new Set(['/proc', '/sys', '/dev', '/run', '/tmp']);
 
@@ -61,6 +65,7 @@ function sample(): string[] {
 }
 
 describe('readElf against readelf', () => {
+  const folder = temporaryFolder();
   const there = spawnSync('readelf', ['--version']).status === 0;
   skipUnless(there, 'readelf (package binutils) is not installed')(
     'says the same of the files of this machine',
@@ -87,6 +92,18 @@ describe('readElf against readelf', () => {
     },
     1_200_000,
   );
+
+  skipUnless(there, 'readelf (package binutils) is not installed')('calls machines alike that this one has no files of', () => {
+    const paths = MACHINES.map((machine) => {
+      const path = join(folder.path, String(machine));
+      writeFileSync(path, buildElf({ machine }).bytes);
+      return path;
+    });
+    const run = spawnSync('readelf', ['-W', '-h', ...paths], { encoding: 'utf8', env: { LC_ALL: 'C.UTF-8', PATH: process.env['PATH'] } });
+    const blocks = splitReadelf(run.stdout);
+    const ours = paths.map((path) => (read(path) as { facts: ElfFacts }).facts);
+    expect(ours.map((facts) => comparableFacts(facts).header)).toEqual(paths.map((path) => parseReadelf(blocks.get(path) ?? '').header));
+  });
 });
 
 function differencesOf(path: string, ours: object, theirs: object): string[] {

@@ -38,6 +38,14 @@ const MACHINES: readonly (readonly [string, string])[] = [
   ['MIPS R3000', 'mips'],
   ['IBM S/390', 's390x'],
   ['Sparc v9', 'sparc64'],
+  ['Sparc v8+', 'machine-18'],
+  ['Sparc', 'sparc'],
+  ['MC68000', 'm68k'],
+  ['HPPA', 'parisc'],
+  ['Renesas / SuperH SH', 'sh'],
+  ['Intel IA-64', 'ia64'],
+  ['Linux BPF', 'bpf'],
+  ['Alpha', 'alpha'],
   ['LoongArch', 'loongarch64'],
 ];
 
