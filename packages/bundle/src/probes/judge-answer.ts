@@ -134,6 +134,9 @@ export function endOf(run: Pick<AppRun, 'timedOut' | 'diedOf' | 'exitCode'>): st
 const show = (text: string): string => (text.trim() === '' ? 'nothing' : text.trim().slice(-SHOWN));
 const tail = ({ stderr }: AppRun): string => (stderr.trim() === '' ? '' : `: ${stderr.trim().split('\n').slice(-3).join(' · ').slice(-SHOWN)}`);
 
+const NO_HOME =
+  'let the launcher set the home of Python to the bundle: it does not find its standard library; a program that starts Python isolated (`PyConfig_InitIsolatedConfig`) hears no launcher and must set `PyConfig.home` itself';
+
 /** The usual causes, by what they print; the first that fits counts. `found`: what the pattern’s group holds. */
 const HINTS: readonly (readonly [RegExp, (found: string) => string])[] = [
   [
@@ -145,10 +148,7 @@ const HINTS: readonly (readonly [RegExp, (found: string) => string])[] = [
     (found) => `carry \`${found}\` in the bundle, and let the app load it by a path relative to its own files`,
   ],
   [/version `(GLIBC_[\d.]+)' not found/, (found) => `build against an older glibc: ${found} is not there`],
-  [
-    /No module named 'encodings'|init_fs_encoding/,
-    () => 'let the launcher set the home of Python to the bundle: it does not find its standard library',
-  ],
+  [/No module named 'encodings'|init_fs_encoding/, () => NO_HOME],
   [/ModuleNotFoundError: No module named '([^']+)'/, (found) => `add \`${found}\` to the requirements, or to \`include\``],
   [
     /FileNotFoundError: \[Errno 2\] No such file or directory: '([^']+)'/,
