@@ -93,7 +93,7 @@ describe('readElf against readelf', () => {
     1_200_000,
   );
 
-  skipUnless(there, 'readelf (package binutils) is not installed')('calls machines alike that this one has no files of', () => {
+  skipUnless(there, 'readelf (package binutils) is not installed')('calls machines alike that this one has no files of', async () => {
     const paths = MACHINES.map((machine) => {
       const path = join(folder.path, String(machine));
       writeFileSync(path, buildElf({ machine }).bytes);
