@@ -226,6 +226,27 @@ describe('again', () => {
   });
 });
 
+describe('a remote cache', () => {
+  const SERVER = 'NX_SELF_HOSTED_REMOTE_CACHE_SERVER';
+  const TOKEN = 'NX_SELF_HOSTED_REMOTE_CACHE_ACCESS_TOKEN';
+  const envOf = (text: string): Record<string, unknown> => (yaml.parse(text) as { env: Record<string, unknown> }).env;
+
+  it('is read by pull requests of the repository alone where that is asked for, and stays asked for', async () => {
+    const without = await workflowOf(LIBRARY);
+    expect([envOf(without.text)[SERVER], envOf(without.text)[TOKEN]]).toEqual(['', undefined]);
+    const { tree, text } = await workflowOf(LIBRARY, { remoteCache: true });
+    const own = "github.event_name == 'pull_request' && github.event.pull_request.head.repo.full_name == github.repository";
+    expect(envOf(text)).toMatchObject({
+      [SERVER]: `\${{ ${own} && vars.NX_SELF_HOSTED_REMOTE_CACHE_SERVER || '' }}`,
+      [TOKEN]: `\${{ ${own} && secrets.NX_CACHE_READ_TOKEN || '' }}`,
+    });
+    await run(tree);
+    expect(textOf(tree)).toBe(text);
+    await run(tree, { remoteCache: false });
+    expect(textOf(tree)).toBe(without.text);
+  });
+});
+
 describe('installs with', () => {
   it.each([
     ['pnpm-lock.yaml', 'pnpm install --frozen-lockfile', 'pnpm nx sync:check'],
@@ -267,5 +288,6 @@ describe('refuses', () => {
   });
   it('a check without a workflow', () => refused(treeOf(LIBRARY), 'GRAPH_WORKFLOW_DRIFT', { check: true }));
   it('another provider', () => refused(treeOf(LIBRARY), 'OPTION_INVALID', { provider: 'jenkins' }));
+  it('a remote cache for GitLab', () => refused(treeOf(LIBRARY), 'OPTION_INVALID', { provider: 'gitlab', remoteCache: true }));
   it('an image where there is none', () => refused(treeOf(LIBRARY), 'OPTION_INVALID', { image: 'node:24' }));
 });

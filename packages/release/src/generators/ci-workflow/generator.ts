@@ -94,12 +94,12 @@ const differencesOf = (tree: GeneratorTree, options: CiWorkflowOptions): readonl
 function expectedWorkflow(tree: GeneratorTree, given: CiWorkflowOptions): string {
   const { provider } = given;
   const kept = { ...headOf(tree, WORKFLOWS[provider]), ...withoutAbsent(given) };
-  const { environment = 'release', node = '24', python = '3.13', image } = kept;
+  const { environment = 'release', node = '24', python = '3.13', image, remoteCache = false } = kept;
   const pinned = tree.exists('.python-version');
   const setup: Setup = { node, python: pinned ? 'python-version-file: .python-version' : `python-version: '${python}'`, ...packageManager(tree) };
   if (provider === 'github') {
-    const head = [`${HEAD} ${JSON.stringify({ environment, node, python })}`];
-    return renderWorkflow({ facts: workflowFacts(getProjects(tree)), setup, environment, head });
+    const head = [`${HEAD} ${JSON.stringify({ environment, node, python, ...(remoteCache && { remoteCache }) })}`];
+    return renderWorkflow({ facts: workflowFacts(getProjects(tree)), setup, environment, head, remoteCache });
   }
   const asked = pinned ? tree.read('.python-version', 'utf8')!.trim() : python;
   if (image === undefined && !/^3\.13(\.\d+)?$/.test(asked)) throw workflowErrors.error('GRAPH_WORKFLOW_IMAGE', { asked });
@@ -107,8 +107,8 @@ function expectedWorkflow(tree: GeneratorTree, given: CiWorkflowOptions): string
   return renderGitlab({ facts: workflowFacts(getProjects(tree), GITLAB_RUNNERS), setup, environment, head, image });
 }
 
-const withoutAbsent = ({ environment, image, node, python }: CiWorkflowOptions): Partial<CiWorkflowOptions> =>
-  Object.fromEntries(Object.entries({ environment, image, node, python }).filter(([, value]) => value !== undefined));
+const withoutAbsent = ({ environment, image, node, python, remoteCache }: CiWorkflowOptions): Partial<CiWorkflowOptions> =>
+  Object.fromEntries(Object.entries({ environment, image, node, python, remoteCache }).filter(([, value]) => value !== undefined));
 
 /** The options that the workflow was written with; `undefined` when this generator did not write it. */
 function headOf(tree: GeneratorTree, path: string): Partial<CiWorkflowOptions> | undefined {

@@ -16,12 +16,22 @@ export const ciWorkflowOptions = z
       .regex(/^[A-Za-z0-9][\w./:@-]*$/, 'the name of an image')
       .optional()
       .describe('GitLab: image with Node.js, git and the Python that you release with. Default: `node:24-trixie` with its Python 3.13'),
+    remoteCache: z
+      .boolean()
+      .optional()
+      .describe(
+        'GitHub: pull requests of the repository itself may read your self-hosted remote cache: address in the variable NX_SELF_HOSTED_REMOTE_CACHE_SERVER, token in the secret NX_CACHE_READ_TOKEN, which must not be able to write. Releases never do',
+      ),
     python: word.optional().describe('Version of Python, when the workspace has no `.python-version`. Default: `3.13`'),
   })
   .refine(({ provider, image }) => provider === 'gitlab' || image === undefined, {
     path: ['image'],
     message: 'nothing: jobs of GitHub run on its machines',
+  })
+  .refine(({ provider, remoteCache }) => provider === 'github' || !remoteCache, {
+    path: ['remoteCache'],
+    message: 'nothing: the pipeline of GitLab takes nothing from a remote cache',
   });
 
 type Parsed = ReturnType<typeof ciWorkflowOptions.parse>;
-export type CiWorkflowOptions = Pick<Parsed, 'provider'> & Partial<Pick<Parsed, 'environment' | 'image' | 'node' | 'python'>>;
+export type CiWorkflowOptions = Pick<Parsed, 'provider'> & Partial<Pick<Parsed, 'environment' | 'image' | 'node' | 'python' | 'remoteCache'>>;

@@ -7,6 +7,8 @@ export interface WorkflowRequest {
   environment: string;
   /** First lines, without `#`. */
   head: readonly string[];
+  /** Pull requests may read a self-hosted remote cache. */
+  remoteCache?: boolean;
 }
 
 interface Job {
@@ -33,7 +35,7 @@ export function renderWorkflow(request: WorkflowRequest): string {
     '',
     ...triggers(request),
     '',
-    ...settings(),
+    ...settings(request),
     '',
     'jobs:',
     ...jobs.flatMap(jobLines),
@@ -63,7 +65,11 @@ function triggers({ facts }: WorkflowRequest): readonly string[] {
   ];
 }
 
-const settings = (): readonly string[] => [
+/** Of this repository: to those of a fork GitHub gives no secret, and a server that refuses a request fails a run. */
+const OWN_REQUEST = "github.event_name == 'pull_request' && github.event.pull_request.head.repo.full_name == github.repository";
+
+/** Whoever can write to a cache decides what a release is made of: what is read here goes into no release, and nothing is written. */
+const settings = ({ remoteCache = false }: WorkflowRequest): readonly string[] => [
   'permissions:',
   '  contents: read',
   '',
@@ -75,7 +81,12 @@ const settings = (): readonly string[] => [
   'env:',
   '  NX_DAEMON: false',
   '  NX_NO_CLOUD: true',
-  "  NX_SELF_HOSTED_REMOTE_CACHE_SERVER: ''",
+  ...(remoteCache
+    ? [
+        `  NX_SELF_HOSTED_REMOTE_CACHE_SERVER: \${{ ${OWN_REQUEST} && vars.NX_SELF_HOSTED_REMOTE_CACHE_SERVER || '' }}`,
+        `  NX_SELF_HOSTED_REMOTE_CACHE_ACCESS_TOKEN: \${{ ${OWN_REQUEST} && secrets.NX_CACHE_READ_TOKEN || '' }}`,
+      ]
+    : ["  NX_SELF_HOSTED_REMOTE_CACHE_SERVER: ''"]),
 ];
 
 /** Which projects: of a pull request those that it affects, of a tag `project@version` that one, else all. */
