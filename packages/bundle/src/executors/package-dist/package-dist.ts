@@ -1,7 +1,7 @@
 import { PATCHELF, STRIP, UV } from '@waybill/core';
 import { parseRequirements } from '@waybill/distributions';
 import type { StageDefinition } from '@waybill/plugin-kit';
-import { applyPackage } from './apply';
+import { applyPackage } from '../apply-at-need';
 import { gatherPackageFacts } from './gathering/gather-facts';
 import { packageDistOptions, type PackageDistOptions } from './options';
 import type { PackageFacts } from './package-facts';
@@ -35,5 +35,5 @@ export const packageDist: StageDefinition<typeof packageDistOptions, PackageFact
   optionFiles,
   gather: gatherPackageFacts,
   plan: planPackage,
-  apply: applyPackage,
+  apply: (context, plan, outputDir) => applyPackage(context, plan, outputDir),
 };

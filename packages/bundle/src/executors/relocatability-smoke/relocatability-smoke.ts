@@ -1,5 +1,5 @@
 import type { StageDefinition } from '@waybill/plugin-kit';
-import { applySmoke } from './apply';
+import { applySmoke } from '../apply-at-need';
 import { relocatabilitySmokeOptions } from './options';
 import { planSmoke, type SmokeFacts, type SmokePlan } from './plan';
 
@@ -14,7 +14,7 @@ const stageOf = (stage: 'smoke' | 'smoke-signed'): SmokeStage => ({
   ],
   gather: async ({ upstream }) => ({ archives: upstream.filter(({ kind }) => kind === 'bundle-archive') }),
   plan: planSmoke,
-  apply: applySmoke,
+  apply: (context, plan, outputDir) => applySmoke(context, plan, outputDir),
 });
 
 /** `@waybill/bundle:relocatability-smoke`: the archive that ships → a proof → its record. */
