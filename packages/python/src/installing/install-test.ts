@@ -22,6 +22,8 @@ export interface InstallTestRequest {
   /** Console scripts to start with the arguments given; absent: every console script with `--help`. */
   commands?: readonly (readonly string[])[];
   consoleScripts: readonly string[];
+  /** Distributions that the wheel requires for an extra alone, by normalised name. */
+  optional?: readonly string[];
   /** Installer: uv when it is there, else pip of the fresh environment. */
   uv?: { path: string; prefixArgs: readonly string[] };
   /** What everything runs in: nothing that is installed here needs the network. Only what a lock names may be downloaded, through `download`. */

@@ -1,4 +1,5 @@
 import type { Finding } from '@waybill/core';
+import { normaliseDistribution } from '@waybill/distributions';
 import { sep } from 'node:path';
 import { attemptIn } from '../environment/network';
 import type { ImportFact, ImportFacts } from './import-modules';
@@ -11,6 +12,8 @@ export interface Surroundings {
   unmet: readonly string[];
   /** Dependencies were left out. */
   bare: boolean;
+  /** Distributions that the wheel requires for an extra alone, by normalised name: a plugin so declares its host. */
+  optional?: readonly string[];
 }
 
 /** Findings of the imports: a module that fails, and one that came from elsewhere. */
@@ -40,14 +43,39 @@ function judgeFailure(fact: Extract<ImportFact, { error: string }>, surroundings
       },
     ];
   }
+  const file = lackedFile(fact.error, surroundings.own);
+  if (file !== undefined) return [judgeLacked(`${message}: it`, file, fact.error)];
   const absent = fact.missing.find((name) => isForeign(name, surroundings.own));
   if (absent === undefined || !surroundings.bare) return [{ check: 'install', level: 'error', message, actual: fact.error, fix: FIX }];
   return [{ check: 'install', ...judgeAbsence(`${message} without \`${absent}\``, absent, surroundings), actual: fact.error }];
 }
 
+/** As Python spells the path: in quotes of one kind, on Windows with its backslashes doubled. */
+const NO_FILE = /No such file or directory: (['"])(?:(?!\1).)*[\\/]site-packages[\\/]+((?:(?!\1).)+)\1/;
+
+/** A file of the wheel's own packages that a program looked for where it is installed, and did not find: relative to the wheel. */
+export function lackedFile(text: string, own: readonly string[]): string | undefined {
+  const path = NO_FILE.exec(text)?.[2]?.replace(/\\+/g, '/');
+  return path !== undefined && own.some((top) => path.startsWith(`${top.replaceAll('.', '/')}/`)) ? path : undefined;
+}
+
+export const judgeLacked = (reader: string, file: string, error: string): Finding => ({
+  check: 'install',
+  level: 'error',
+  path: file,
+  message: `${reader} reads \`${file}\`, which the wheel lacks`,
+  actual: error,
+  fix: 'have the backend put the file into sdist and wheel (setuptools: `[tool.setuptools.package-data]` and `MANIFEST.in`; others: `include`)',
+});
+
 /** A third-party module is not there, and dependencies were left out: to be expected only when the wheel says that it needs something. */
-export function judgeAbsence(message: string, absent: string, { unmet }: Surroundings): Pick<Finding, 'level' | 'message' | 'expected' | 'fix'> {
-  if (unmet.length === 0) {
+export function judgeAbsence(
+  message: string,
+  absent: string,
+  { unmet, optional = [] }: Surroundings,
+): Pick<Finding, 'level' | 'message' | 'expected' | 'fix'> {
+  const isOptional = optional.includes(normaliseDistribution(absent.split('.', 1)[0]!));
+  if (unmet.length === 0 && !isOptional) {
     return {
       level: 'error',
       message,
@@ -58,7 +86,7 @@ export function judgeAbsence(message: string, absent: string, { unmet }: Surroun
   return {
     level: 'warning',
     message: `${message}: dependencies were left out, so this was not tested`,
-    expected: `installed: ${unmet.join(', ')}`,
+    expected: unmet.length > 0 ? `installed: ${unmet.join(', ')}` : `installed: \`${absent}\`, which an extra declares`,
     fix: 'give the dependencies by `install.requirements` or `install.wheelhouse`, or name modules that need none in `install.imports`',
   };
 }

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { attemptIn } from '../environment/network';
 import type { FreshEnvironment } from './fresh-environment';
 import { describeEnd } from './import-modules';
-import { isForeign, judgeAbsence, NETWORK_FIX, type Surroundings } from './judge-imports';
+import { isForeign, judgeAbsence, judgeLacked, lackedFile, NETWORK_FIX, type Surroundings } from './judge-imports';
 
 /** A program that was asked for help and has not answered by then hangs. */
 const LIMIT_MS = 60_000;
@@ -34,6 +34,8 @@ export function judgeCommands(facts: readonly CommandFact[], surroundings: Surro
     const absent = absentModule(fact.result.stderr, surroundings);
     if (absent !== undefined)
       return [{ check: 'install', ...judgeAbsence(`\`${shown}\` does not start without \`${absent}\``, absent, surroundings) }];
+    const file = lackedFile(fact.result.stderr, surroundings.own);
+    if (file !== undefined) return [judgeLacked(`\`${shown}\` does not start: it`, file, fact.result.stderr.trim().split('\n').at(-1)!)];
     const attempt = attemptIn(fact.result.stderr);
     if (attempt !== undefined) {
       const message = `\`${shown}\` wants the network, which the install test has not`;

@@ -201,6 +201,17 @@ describe('what an installation test finds', () => {
     expect(found).toMatchObject({ level: 'error', actual: "ModuleNotFoundError: No module named 'greeter.forgotten'" });
   });
 
+  it('names a file that a package reads and the wheel lacks', async () => {
+    const read = 'from importlib import resources\nTABLE = (resources.files("greeter") / "data" / "table.json").read_text()';
+    expect((await findings(greeter(read)))[0]).toMatchObject({
+      level: 'error',
+      path: 'greeter/data/table.json',
+      message: '`greeter` cannot be imported: it reads `greeter/data/table.json`, which the wheel lacks',
+      actual: expect.stringMatching(/^FileNotFoundError: /) as string,
+      fix: expect.stringContaining('package-data') as string,
+    });
+  });
+
   it('names a module that hangs', async () => {
     const [found] = await findings(greeter('import time\ntime.sleep(600)'), { timeoutMs: 4_000, consoleScripts: [] });
     expect(found).toMatchObject({ level: 'error', message: expect.stringMatching(/importing `greeter` did not end within \d+ s/) as string });

@@ -78,7 +78,7 @@ async function tryOut(request: InstallTestRequest, environment: FreshEnvironment
   ]);
   const bare = request.dependencies.from === 'none';
   const unmet = readUnmet(checked);
-  const surroundings: Surroundings = { own: request.topLevels, unmet: unmet.absent, bare };
+  const surroundings: Surroundings = { own: request.topLevels, unmet: unmet.absent, bare, ...(request.optional && { optional: request.optional }) };
   return {
     findings: [...judgeImports(facts, surroundings), ...judgeCommands(started, surroundings), ...judgeRequirements(checked, unmet, bare)],
     tried: { imports, files: filesIn(facts), commands: commands.map((command) => command.join(' ')), installed: facts.installed },
