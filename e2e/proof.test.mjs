@@ -36,7 +36,6 @@ async function prove(bundle, ...options) {
   const { exitCode, output } = await runCommand(process.execPath, [main, 'prove', bundle, '--json', `--hide=${HIDDEN}`, ...options], {
     cwd: '/',
     quiet: true,
-    timeoutMs: 120_000,
   });
   return { exitCode, output, report: output.trim().startsWith('{') ? JSON.parse(output) : undefined };
 }
