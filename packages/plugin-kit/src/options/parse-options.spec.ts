@@ -11,6 +11,7 @@ const schema = z.strictObject({
   entry: z.union([z.strictObject({ module: z.string() }), z.strictObject({ script: z.string() })]).optional(),
   allow: z.array(z.strictObject({ check: z.string(), reason: z.string().min(3) })).default([]),
   sizeLimit: z.number().int().min(1).max(100).optional(),
+  to: z.discriminatedUnion('type', [z.strictObject({ type: z.literal('folder') }), z.strictObject({ type: z.literal('s3') })]).optional(),
 });
 
 const parse = (options: unknown): unknown => parseOptions(schema, options, 'app:package-linux');
@@ -74,6 +75,8 @@ describe('parseOptions', () => {
     ['a number that is too big', { sizeLimit: 101 }, '`sizeLimit`: expected at most 100; actual `101` (number)'],
     ['a fraction', { sizeLimit: 1.5 }, '`sizeLimit`: expected a whole number; actual `1.5` (number)'],
     ['the closest branch of a union', { entry: { module: 7 } }, '`entry.module`: expected a string; actual `7` (number)'],
+    ['a type that is not known', { to: { type: 's4' } }, '`to.type`: expected one of `folder`, `s3`; actual `"s4"` (string)'],
+    ['a type that is missing', { to: {} }, '`to.type`: expected one of `folder`, `s3`; actual nothing'],
     ['a null', { passEnv: null }, '`passEnv`: expected an array; actual `null` (null)'],
     [
       'the name of a variable that is none',

@@ -63,7 +63,9 @@ function expectedOf(issue: Issue): string {
     case 'invalid_type':
       return issue.expected === 'int' ? 'a whole number' : `${/^[aeiou]/.test(issue.expected) ? 'an' : 'a'} ${issue.expected}`;
     case 'invalid_value':
-      return `one of ${issue.values.map((value) => `\`${String(value)}\``).join(', ')}`;
+      return oneOf(issue.values);
+    case 'invalid_union':
+      return 'options' in issue && Array.isArray(issue.options) ? oneOf(issue.options) : lowerFirst(issue.message);
     case 'too_small':
       return `at least ${String(issue.minimum)}${unitOf(issue.origin)}`;
     case 'too_big':
@@ -75,6 +77,7 @@ function expectedOf(issue: Issue): string {
   }
 }
 
+const oneOf = (values: readonly unknown[]): string => `one of ${values.map((value) => `\`${String(value)}\``).join(', ')}`;
 const unitOf = (origin: string): string => (origin === 'string' ? ' characters' : origin === 'array' ? ' items' : '');
 const lowerFirst = (text: string): string => `${text.charAt(0).toLowerCase()}${text.slice(1)}`;
 
