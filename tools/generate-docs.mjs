@@ -2,6 +2,8 @@
 import { readdirSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { CHECK_TEXTS } from './check-texts.mjs';
+import { ERROR_EXAMPLES, GUIDES } from './error-examples.mjs';
 import { ROOT, executorOptions, generatorOptions, reportDrift, writeOrCheck } from './executor-options.mjs';
 
 const require = createRequire(import.meta.url);
@@ -66,35 +68,62 @@ function catalogs() {
     });
 }
 
-/** Stands for any argument: prints as `…` wherever a text puts it. */
+/** Stands for any argument: prints as `…` wherever a text puts it; as a list it has two. */
 const anyArgument = () =>
   new Proxy(() => '…', {
     get: (target, key) => {
       if (key === Symbol.toPrimitive || key === 'toString') return () => '…';
-      if (key === Symbol.iterator) return [][Symbol.iterator].bind(['…']);
+      if (key === Symbol.iterator) return [][Symbol.iterator].bind(['…', '…']);
       if (key === 'map' || key === 'flatMap' || key === 'filter' || key === 'slice')
-        return (fn) => (key === 'map' || key === 'flatMap' ? [fn(anyArgument())].flat() : ['…']);
+        return (fn) => (key === 'map' || key === 'flatMap' ? [fn(anyArgument()), fn(anyArgument())].flat() : ['…', '…']);
       if (key === 'join') return () => '…';
-      if (key === 'length') return 1;
+      if (key === 'length') return 2;
       return anyArgument();
     },
     apply: () => anyArgument(),
   });
 
 function errorPage(name, code, entry) {
-  const text = entry(anyArgument());
-  return `${HEADER}# ${code}\n\n${text.message}\n\n**Fix:** ${text.fix}\n\nRaised by \`@waybill/${name}\`.\n`;
+  const cases = (ERROR_EXAMPLES[code] ?? [anyArgument()]).map((args) => entry(args));
+  const isExample = ERROR_EXAMPLES[code] !== undefined;
+  const texts = cases.map(({ message, fix, details = [] }) => {
+    const more = isExample && details.length > 0 ? `\n\n${details.map((detail) => `- ${detail}`).join('\n')}` : '';
+    return `${isExample ? `For example: ${message}` : message}${more}\n\n**Fix:** ${fix}`;
+  });
+  const [, guide, title] = GUIDES.find(([pattern]) => pattern.test(code)) ?? [];
+  const see = guide ? ` See [${title}](../guides/${guide}.md).` : '';
+  return `${HEADER}# ${code}\n\n${texts.join('\n\n')}\n\nRaised by \`@waybill/${name}\`.${see}\n`;
+}
+
+/** Examples and guides that nobody meets any more. */
+function refuseStaleTexts(known) {
+  const strange = Object.keys(ERROR_EXAMPLES).filter((code) => !known.includes(code));
+  const lost = GUIDES.filter(([, guide]) => !statSync(join(ROOT, 'docs/guides', `${guide}.md`), { throwIfNoEntry: false })).map(([, guide]) => guide);
+  if (strange.length + lost.length > 0) throw new Error(`tools/error-examples.mjs names what is not there: ${[...strange, ...lost].join(', ')}`);
 }
 
 function checksPage() {
   const { CHECKS } = require(join(ROOT, 'packages/relocation/dist/index.js'));
+  const unknown = Object.keys(CHECK_TEXTS).filter((id) => !CHECKS.some((row) => row.id === id));
+  if (unknown.length > 0) throw new Error(`tools/check-texts.mjs: no check is called ${unknown.join(', ')}`);
   const rows = CHECKS.map(
-    ({ number, id, kind, title, onDemand }) => `| ${number} | \`${id}\` | ${kind}${onDemand ? ', on demand' : ''} | ${title} |`,
+    ({ number, id, kind, title, onDemand }) => `| ${number} | [\`${id}\`](#${id}) | ${kind}${onDemand ? ', on demand' : ''} | ${title} |`,
   );
-  return `${HEADER}# Relocatability checks\n\n| | id | kind | holds when |\n|---|---|---|---|\n${rows.join('\n')}\n`;
+  const intro =
+    'How to run one check again, look at the bundle and accept a finding: [when the proof is red](../guides/when-the-proof-is-red.md). The `path` of an entry\nof `allow` is a glob over paths in the bundle; a finding that names no path is matched by `**` alone.';
+  return `${HEADER}# Relocatability checks\n\n| | id | kind | holds when |\n|---|---|---|---|\n${rows.join('\n')}\n\n${intro}\n\n${CHECKS.map(checkSection).join('\n')}`;
+}
+
+function checkSection({ id, title }) {
+  const text = CHECK_TEXTS[id];
+  if (!text) throw new Error(`tools/check-texts.mjs says nothing of the check ${id}`);
+  const permit = text.path && `{ "check": "${id}", "path": "${text.path}", "reason": "…" }`;
+  const allow = permit ? `**Allow:** \`${permit}\`` : '**Allow:** nothing sensible.';
+  return `## ${id}\n\nHolds when: ${title}.\n\n**Usual cause:** ${text.cause}\n\n**Remedy:** ${text.remedy}\n\n${allow}\n`;
 }
 
 const codes = catalogs().flatMap(({ name, catalog }) => Object.entries(catalog.entries).map(([code, entry]) => ({ name, code, entry })));
+refuseStaleTexts(codes.map(({ code }) => code));
 codes.sort((a, b) => (a.code < b.code ? -1 : 1));
 const index = `${HEADER}# Errors\n\n${codes.map(({ code }) => `- [${code}](${code}.md)`).join('\n')}\n`;
 const files = [

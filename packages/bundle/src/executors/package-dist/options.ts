@@ -70,11 +70,11 @@ const fields = {
   glibc: versionText('glibc', 'glibc2.28')
     .optional()
     .describe('Highest glibc that the bundle may need; any file that needs more is an error. Example: `2.28`'),
-  macosMinimum: versionText('macosMinimum', 'macos11.0').optional().describe('Lowest macOS that the bundle must run on. Example: `11.0`'),
+  macosMinimum: versionText('macosMinimum', 'macos11.0').optional().describe('Lowest macOS that the bundle must run on; no effect yet, because bundles for macOS are not made yet. Example: `11.0`'),
   formats: listOf(z.enum(['tar.gz', 'tar.zst', 'zip']))
     .refine((formats) => formats.length > 0, 'at least one format')
     .optional()
-    .describe('Archives to write; by default one that fits the platform (`tar.gz`, on Windows `zip`). Example: `["tar.gz", "tar.zst"]`'),
+    .describe('Archives to write; `tar.gz` when absent. Example: `["tar.gz", "tar.zst"]`'),
   nameTemplate: z
     .string()
     .default('{name}-{version}-{os}-{arch}')

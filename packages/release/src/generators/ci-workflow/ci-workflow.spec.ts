@@ -247,6 +247,22 @@ describe('a remote cache', () => {
   });
 });
 
+describe('a workspace that publishes to folders alone', () => {
+  const told = async (...to: object[]): Promise<string> => {
+    const info = jest.spyOn(console, 'info').mockImplementation(() => undefined);
+    await run(treeOf({ wordtally: { kind: 'library', options: { publish: { to } } } }));
+    const text = info.mock.calls.flat().join('\n');
+    info.mockRestore();
+    return text;
+  };
+
+  it('is told that they go with the machine; one with another place beside is not', async () => {
+    const folderAlone = await told({ type: 'folder', path: 'dist/releases' });
+    expect(folderAlone).toContain('--destinations=github-release');
+    expect(await told({ type: 'folder', path: 'dist/releases' }, { type: 's3' })).not.toContain('folders alone');
+  });
+});
+
 describe('installs with', () => {
   it.each([
     ['pnpm-lock.yaml', 'pnpm install --frozen-lockfile', 'pnpm nx sync:check'],

@@ -61,14 +61,19 @@ function writeWorkflow(tree: GeneratorTree, options: CiWorkflowOptions): Generat
 
 /** What a release has not, in plain words: the workflow ends where the targets end. */
 function leftOut(tree: GeneratorTree): readonly string[] {
-  const { ends } = workflowFacts(getProjects(tree));
-  return (['checksum', 'sign-checksums', 'publish'] as const)
+  const { ends, destinations } = workflowFacts(getProjects(tree));
+  const missing = (['checksum', 'sign-checksums', 'publish'] as const)
     .filter((stage) => !ends[stage])
     .map(
       (stage) =>
         `! no project has a target \`${stage}\`, so the workflow has no such job: \`npx nx g @waybill/release:release-targets <project>\` adds one`,
     );
+  return [...missing, ...(destinations.length > 0 && destinations.every((type) => type === 'folder') ? [FOLDERS_ALONE] : [])];
 }
+
+/** A green job that delivers nothing to anybody. */
+const FOLDERS_ALONE =
+  '! releases are published to folders alone: on CI such a folder is on the disk of the machine, and goes with it unless it lies in `dist`, which is stored as an artifact for 90 days; choose a place: `nx g @waybill/release:release-targets <project> --destinations=github-release`';
 
 /** A pipeline of the user's own is not touched. */
 function includeInMain(tree: GeneratorTree, path: string): readonly string[] {
