@@ -7,7 +7,8 @@ const DYNAMIC = '**';
 export const CHECK_TEXTS = {
   'binary-format': {
     cause: 'A file was cut off on its way, or a package was installed for another processor or another Python than the bundle has.',
-    remedy: 'Install the package for the platform and the Python of the bundle. Leave out what nothing reads at run time: `"prune": { "drop": […] }`.',
+    remedy:
+      'Install the package for the platform and the Python of the bundle. Leave out what nothing reads at run time: `"prune": { "drop": […] }`.',
     path: 'python/vendor/foo/data/sample.so',
   },
   'needed-libraries': {
@@ -22,8 +23,10 @@ export const CHECK_TEXTS = {
     path: 'python/vendor/foo/**',
   },
   loader: {
-    cause: 'A program asks for a dynamic loader that other systems lack, is not executable, or finds its libraries by RUNPATH, which `LD_LIBRARY_PATH` overrides.',
-    remedy: 'The finding has the `patchelf` or `chmod` command. Packaging does this for your program; a red check is usual in bundles of other tools.',
+    cause:
+      'A program asks for a dynamic loader that other systems lack, is not executable, or finds its libraries by RUNPATH, which `LD_LIBRARY_PATH` overrides.',
+    remedy:
+      'The finding has the `patchelf` or `chmod` command. Packaging does this for your program; a red check is usual in bundles of other tools.',
     path: 'bin/helper',
   },
   'glibc-floor': {
@@ -43,8 +46,10 @@ export const CHECK_TEXTS = {
     path: 'python/app/settings.json',
   },
   'tree-entries': {
-    cause: 'A link leads out of the bundle or to nothing, two names differ in case alone, a name cannot be stored everywhere, or the tree is not what its manifest says.',
-    remedy: 'Remove the link or copy its target into the bundle; rename the file. When the manifest differs, something changed the bundle: package again.',
+    cause:
+      'A link leads out of the bundle or to nothing, two names differ in case alone, a name cannot be stored everywhere, or the tree is not what its manifest says.',
+    remedy:
+      'Remove the link or copy its target into the bundle; rename the file. When the manifest differs, something changed the bundle: package again.',
     path: 'python/app/assets/*',
   },
   shebangs: {
@@ -75,7 +80,8 @@ export const CHECK_TEXTS = {
   },
   'bare-root': {
     cause: 'The application needs a library, program or file that not every system has.',
-    remedy: 'Carry it in the bundle (`include`, `vendorLibraries`), or let the application live without it. `glibcMatrix` entries must fit the platform.',
+    remedy:
+      'Carry it in the bundle (`include`, `vendorLibraries`), or let the application live without it. `glibcMatrix` entries must fit the platform.',
     path: DYNAMIC,
   },
   'read-only': {
@@ -89,8 +95,10 @@ export const CHECK_TEXTS = {
     path: DYNAMIC,
   },
   identity: {
-    cause: 'What runs is not the Python of the bundle: the loader found a libpython of the machine, or the answer comes from something that starts no Python.',
-    remedy: 'Let the program search the bundle first; name a `command` that really starts Python. An `allow` here would take the worth out of the proof.',
+    cause:
+      'What runs is not the Python of the bundle: the loader found a libpython of the machine, or the answer comes from something that starts no Python.',
+    remedy:
+      'Let the program search the bundle first; name a `command` that really starts Python. An `allow` here would take the worth out of the proof.',
     path: DYNAMIC,
   },
   'file-trace': {

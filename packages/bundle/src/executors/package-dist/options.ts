@@ -70,7 +70,9 @@ const fields = {
   glibc: versionText('glibc', 'glibc2.28')
     .optional()
     .describe('Highest glibc that the bundle may need; any file that needs more is an error. Example: `2.28`'),
-  macosMinimum: versionText('macosMinimum', 'macos11.0').optional().describe('Lowest macOS that the bundle must run on; no effect yet, because bundles for macOS are not made yet. Example: `11.0`'),
+  macosMinimum: versionText('macosMinimum', 'macos11.0')
+    .optional()
+    .describe('Lowest macOS that the bundle must run on; no effect yet, because bundles for macOS are not made yet. Example: `11.0`'),
   formats: listOf(z.enum(['tar.gz', 'tar.zst', 'zip']))
     .refine((formats) => formats.length > 0, 'at least one format')
     .optional()
