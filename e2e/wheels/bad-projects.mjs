@@ -184,6 +184,21 @@ export const badProjects = ({ marks, library }) => ({
     code: /^WHEEL_NETWORK$/,
   },
   'a module that cannot be imported': { files: hostile('', { 'hostile.py': '1 / 0\n' }), check: /^install$/, names: /ZeroDivisionError/ },
+  'a data file that the package reads and the wheel lacks': {
+    files: {
+      ...COMMON,
+      'pyproject.toml': pyproject({
+        name: 'bad-data',
+        requires: ['setuptools>=77'],
+        backend: 'setuptools.build_meta',
+        tables: '[tool.setuptools]\npackages = ["bad_data"]\ninclude-package-data = false\n',
+      }),
+      'bad_data/__init__.py': 'from pathlib import Path\n\nTABLE = Path(__file__).with_name("table.json").read_text()\n',
+      'bad_data/table.json': '{}\n',
+    },
+    check: /^install$/,
+    names: /it reads `bad_data\/table\.json`, which the wheel lacks/,
+  },
   'a module that takes a standard name': {
     files: hostile('def wheel_files():\n    return {"hostile.py": b"", "json.py": b""}\n'),
     check: /^(install|contents)$/,
