@@ -4,7 +4,7 @@ import { asciiText } from '../reading/strict-text';
 import { parseArmor } from './armor';
 import { holds, parseKeyPacket, type KeyPacket } from './key-packet';
 import { TAG, readPackets, type Packet } from './packets';
-import { SIGNATURE_TYPE, SUBPACKET, numberOf, parseSignaturePacket, subpacketOf, type SignaturePacket } from './signature-packet';
+import { SIGNATURE_TYPE, SUBPACKET, numberOf, parseSignaturePacket, signatureTypeOf, subpacketOf, type SignaturePacket } from './signature-packet';
 
 /** A key that may sign, with what limits it. */
 export interface SigningKey {
@@ -35,13 +35,12 @@ export function parseOpenPgpPublicKey(text: string): OpenPgpPublicKey {
     judgePrimary(primary, groups),
     ...groups.filter(({ head }) => head?.tag === TAG.publicSubkey).flatMap((group) => judgeSubkey(primary, group)),
   ];
-  const revoked = judged[0]!.revoked === true;
-  const signingKeys = judged.flatMap(({ key, fault, expires }) =>
-    fault === undefined && !revoked ? [{ packet: key, ...(expires !== undefined && { expires }) }] : [],
-  );
-  const unusable = judged.flatMap(({ key, fault }) =>
-    fault !== undefined || revoked ? [[key.fingerprint, fault ?? 'its primary key was revoked'] as const] : [],
-  );
+  const { bindsAll, expires: end } = judged[0]!;
+  const signingKeys = judged.flatMap(({ key, fault, expires = end }) => {
+    if (fault !== undefined || bindsAll !== undefined) return [];
+    return [{ packet: key, ...(expires !== undefined && { expires: Math.min(expires, end ?? expires) }) }];
+  });
+  const unusable = judged.flatMap(({ key, fault = bindsAll }) => (fault === undefined ? [] : [[key.fingerprint, fault] as const]));
   return { primary, signingKeys, unusable: new Map(unusable) };
 }
 
@@ -49,26 +48,36 @@ export function parseOpenPgpPublicKey(text: string): OpenPgpPublicKey {
 interface Group {
   head?: Packet;
   signatures: readonly SignaturePacket[];
+  /** Types of the signatures that cannot be read, with the reason. */
+  unreadable: ReadonlyMap<number, string>;
 }
 
 function groupsOf(packets: readonly Packet[]): readonly Group[] {
-  const groups: { head?: Packet; signatures: SignaturePacket[] }[] = [{ signatures: [] }];
+  const groups: { head?: Packet; signatures: SignaturePacket[]; unreadable: Map<number, string> }[] = [{ signatures: [], unreadable: new Map() }];
   for (const packet of packets) {
-    if (packet.tag !== TAG.signature) groups.push({ head: packet, signatures: [] });
+    if (packet.tag !== TAG.signature) groups.push({ head: packet, signatures: [], unreadable: new Map() });
     else {
-      // What others have said about the key, in any form of theirs, is not asked.
+      // What others have said about the key, in any form of theirs, is not asked; a revocation is, in any form.
       const read = reading(() => parseSignaturePacket(packet.body));
       if (read.ok) groups.at(-1)!.signatures.push(read.facts);
+      else groups.at(-1)!.unreadable.set(signatureTypeOf(packet.body), read.refusal.message);
     }
   }
   return groups;
+}
+
+/** Why a key may not sign, when one of its revocations cannot be read: nobody can tell that it does not hold. */
+function unreadableRevocation(groups: readonly Group[], type: number): string | undefined {
+  const reason = groups.map(({ unreadable }) => unreadable.get(type)).find((one) => one !== undefined);
+  return reason === undefined ? undefined : `it has a revocation that cannot be read (${reason})`;
 }
 
 interface Judged {
   key: KeyPacket;
   expires?: number;
   fault?: string;
-  revoked?: boolean;
+  /** Of a primary key: why none of its subkeys may sign. */
+  bindsAll?: string;
 }
 
 const over = (signature: SignaturePacket, ...parts: readonly Buffer[]) => {
@@ -87,9 +96,13 @@ function expiryOf(key: KeyPacket, signature: SignaturePacket): { expires?: numbe
 
 function judgePrimary(primary: KeyPacket, groups: readonly Group[]): Judged {
   const own = groups.flatMap(({ head, signatures }) => signatures.filter((signature) => isSelfSignature(primary, head, signature)));
-  if (own.some(({ type }) => type === SIGNATURE_TYPE.keyRevocation)) return { key: primary, fault: 'it was revoked', revoked: true };
+  if (own.some(({ type }) => type === SIGNATURE_TYPE.keyRevocation)) {
+    return { key: primary, fault: 'it was revoked', bindsAll: 'its primary key was revoked' };
+  }
+  const unread = unreadableRevocation(groups, SIGNATURE_TYPE.keyRevocation);
+  if (unread !== undefined) return { key: primary, fault: unread, bindsAll: `of its primary key: ${unread}` };
   const current = newest(own);
-  if (!current) return { key: primary, fault: 'it has no signature of its own' };
+  if (!current) return { key: primary, fault: 'it has no signature of its own', bindsAll: 'its primary key has no signature of its own' };
   const flags = subpacketOf(current.hashed, SUBPACKET.keyFlags);
   const fault = flags !== undefined && ((flags[0] ?? 0) & SIGN_FLAG) === 0 ? 'it is not for signing files' : undefined;
   return { key: primary, ...expiryOf(primary, current), ...(fault !== undefined && { fault }) };
@@ -109,13 +122,16 @@ function isSelfSignature(primary: KeyPacket, head: Packet | undefined, signature
   return holds(signature, primary, over(signature, primary.hashed, prefix, head.body));
 }
 
-function judgeSubkey(primary: KeyPacket, { head, signatures }: Group): readonly Judged[] {
+function judgeSubkey(primary: KeyPacket, group: Group): readonly Judged[] {
+  const { head, signatures } = group;
   const read = reading(() => parseKeyPacket(head!.body));
   // A key for encryption, of an algorithm that signs nothing here.
   if (!read.ok) return [];
   const key = read.facts;
   const own = signatures.filter((signature) => holds(signature, primary, over(signature, primary.hashed, key.hashed)));
   if (own.some(({ type }) => type === SIGNATURE_TYPE.subkeyRevocation)) return [{ key, fault: 'it was revoked' }];
+  const unread = unreadableRevocation([group], SIGNATURE_TYPE.subkeyRevocation);
+  if (unread !== undefined) return [{ key, fault: unread }];
   const binding = newest(own.filter(({ type }) => type === SIGNATURE_TYPE.subkeyBinding));
   if (!binding) return [{ key, fault: 'its primary key does not vouch for it' }];
   const flags = subpacketOf(binding.hashed, SUBPACKET.keyFlags);

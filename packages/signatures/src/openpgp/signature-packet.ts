@@ -76,6 +76,9 @@ export function parseSignaturePacket(body: Buffer): SignaturePacket {
   };
 }
 
+/** Type of a signature of any version, also of one that cannot be read otherwise: versions 2 and 3 have a length in front of it. */
+export const signatureTypeOf = (body: Buffer): number => (body[0]! < 4 ? body[2] : body[1]) ?? -1;
+
 const uint32 = (value: number): Buffer => {
   const bytes = Buffer.alloc(4);
   bytes.writeUInt32BE(value);
