@@ -202,6 +202,16 @@ const FAULTS: readonly [string, WheelChange, string][] = [
     { fileName: LINUX, natives: [elfMember(MODULE, { versionNeeds: [{ library: 'libc.so.6', versions: ['GLIBC_ABI_DT_RELR'] }] })] },
     `error tags ${MODULE}`,
   ],
+  [
+    'TLS descriptors before 2.42',
+    { fileName: LINUX, natives: [elfMember(MODULE, { versionNeeds: [{ library: 'libc.so.6', versions: ['GLIBC_ABI_GNU2_TLS'] }] })] },
+    `error tags ${MODULE}`,
+  ],
+  [
+    'a mark of glibc that is not known',
+    { fileName: LINUX, natives: [elfMember(MODULE, { versionNeeds: [{ library: 'libc.so.6', versions: ['GLIBC_ABI_SOON'] }] })] },
+    `error tags ${MODULE}`,
+  ],
   ['glibc under a musl tag', { fileName: 'demo-1.0-cp311-cp311-musllinux_1_2_x86_64.whl', natives: [elfMember(MODULE)] }, `error tags ${MODULE}`],
   ['another processor than the tag names', { fileName: LINUX, natives: [elfMember(MODULE, { architecture: 'aarch64' })] }, `error tags ${MODULE}`],
   ['ELF under a tag of macOS', { fileName: 'demo-1.0-cp311-cp311-macosx_11_0_arm64.whl', natives: [elfMember(MODULE)] }, `error tags ${MODULE}`],

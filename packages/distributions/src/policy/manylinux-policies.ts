@@ -65,6 +65,23 @@ function raised(known: CompilerRuntimes, more: Partial<CompilerRuntimes>): Compi
   return { glibc: known.glibc, GLIBCXX: higher('GLIBCXX'), CXXABI: higher('CXXABI'), GCC: higher('GCC') };
 }
 
+/** Versions of glibc that are no numbers: marks of the linker for what only the loader of a newer glibc can do, and the glibc that first had them. */
+const GLIBC_MARKS: ReadonlyMap<string, string> = new Map([
+  ['GLIBC_ABI_DT_RELR', '2.36'],
+  ['GLIBC_ABI_GNU_TLS', '2.42'],
+  ['GLIBC_ABI_GNU2_TLS', '2.42'],
+  ['GLIBC_ABI_DT_X86_64_PLT', '2.42'],
+]);
+
+/** The glibc that a version of its symbols asks for: `GLIBC_2.34` → 2.34. `private`: of one build alone; `unknown`: a mark that is not in the table; `undefined`: none of glibc. */
+export function glibcOfVersion(version: string): { glibc: string; marked: boolean } | 'private' | 'unknown' | undefined {
+  if (!version.startsWith('GLIBC_')) return undefined;
+  if (version === 'GLIBC_PRIVATE') return 'private';
+  const marked = GLIBC_MARKS.get(version);
+  const glibc = marked ?? version.slice('GLIBC_'.length);
+  return /^\d+(\.\d+)+$/.test(glibc) ? { glibc, marked: marked !== undefined } : 'unknown';
+}
+
 /** Dotted numbers, part by part: `2.9` < `2.34`. Negative, zero or positive. */
 export function compareDotted(left: string, right: string): number {
   const [a, b] = [left.split('.').map(Number), right.split('.').map(Number)];

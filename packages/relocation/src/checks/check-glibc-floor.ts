@@ -2,7 +2,7 @@ import { compareDotted, compilerRuntimesFor, legacyTag, manylinuxTag } from '@wa
 import type { BundleFacts } from '../bundle-facts';
 import type { CheckOutcome, StaticCheck } from '../check-result';
 import { analyseLinkage } from '../linkage/analyse-linkage';
-import { glibcFloor, glibcNeeds, type FloorHolder } from '../linkage/glibc-floor';
+import { glibcFloor, glibcNeeds, unknownGlibcNeeds, type FloorHolder } from '../linkage/glibc-floor';
 import { FindingList } from './finding-list';
 
 const FAMILIES = ['GLIBCXX', 'CXXABI', 'GCC'] as const;
@@ -13,6 +13,13 @@ export const checkGlibcFloor: StaticCheck = (facts, policy): CheckOutcome => {
   const floor = glibcFloor(facts);
   const declared = policy.glibc?.replace(/^glibc/, '');
   if (declared !== undefined) for (const holder of worstPerFile(facts, declared)) reportHolder(holder, declared, policy.platform, list);
+  for (const { path, version } of unknownGlibcNeeds(facts)) {
+    list.error(path, `The file needs \`${version}\` of glibc, and nothing tells which glibc has it`, {
+      expected: 'a numbered version, or a mark of the linker that is known',
+      actual: version,
+      fix: 'build the file on an older system, or switch off what the linker marks so',
+    });
+  }
   for (const { path, elf } of facts.entries) {
     if (elf?.versionNeeds.some(({ versions }) => versions.includes('GLIBC_PRIVATE'))) {
       list.error(path, 'The file needs `GLIBC_PRIVATE`, which fits one build of glibc only', {

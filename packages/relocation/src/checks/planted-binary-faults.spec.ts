@@ -279,6 +279,16 @@ describe('glibc-floor', () => {
       `error ${SSL} The file needs glibc 2.36 for \`GLIBC_ABI_DT_RELR\``,
     ],
     [
+      'TLS descriptors, which glibc has since 2.42',
+      alterElf(SSL, { versionNeeds: [{ library: 'ld-linux-x86-64.so.2', versions: ['GLIBC_ABI_GNU2_TLS'] }] }),
+      `error ${SSL} The file needs glibc 2.42 for \`GLIBC_ABI_GNU2_TLS\``,
+    ],
+    [
+      'a mark that is not known',
+      alterElf(SSL, { versionNeeds: [{ library: 'libc.so.6', versions: ['GLIBC_ABI_SOON'] }] }),
+      `error ${SSL} The file needs \`GLIBC_ABI_SOON\` of glibc`,
+    ],
+    [
       'a private symbol',
       alterElf(SSL, { versionNeeds: [{ library: 'libc.so.6', versions: ['GLIBC_PRIVATE'] }] }),
       `error ${SSL} The file needs \`GLIBC_PRIVATE\``,

@@ -1,4 +1,5 @@
-import { compareDotted, manylinuxTag } from '@waybill/distributions';
+import type { ElfFacts } from '@waybill/binary';
+import { compareDotted, glibcOfVersion, manylinuxTag } from '@waybill/distributions';
 import type { BundleFacts } from '../bundle-facts';
 
 export interface FloorHolder {
@@ -18,27 +19,25 @@ export interface GlibcFloor {
   manylinuxTag?: string;
 }
 
-/** Versions that are no numbers, and the glibc that first had them (glibc 2.36 NEWS: DT_RELR). */
-const NAMED_VERSIONS: Readonly<Record<string, string>> = { GLIBC_ABI_DT_RELR: '2.36' };
-
 /** What files ask of glibc, version by version. Weak needs do not count: ld.so only warns. */
 export function glibcNeeds(facts: BundleFacts): FloorHolder[] {
+  return wanted(facts).flatMap(({ path, elf, version }) => {
+    const need = glibcOfVersion(version);
+    if (typeof need !== 'object') return [];
+    const symbol = elf.symbols.find((one) => one.version === version && !one.defined)?.name;
+    return [{ path, version: need.glibc, symbol: symbol ?? (need.marked ? version : '') }];
+  });
+}
+
+/** Versions of which nobody here knows the glibc that has them. */
+export const unknownGlibcNeeds = (facts: BundleFacts): readonly { path: string; version: string }[] =>
+  wanted(facts).filter(({ version }) => glibcOfVersion(version) === 'unknown');
+
+function wanted(facts: BundleFacts): readonly { path: string; elf: ElfFacts; version: string }[] {
   return facts.entries.flatMap(({ path, elf }) => {
-    if (!elf) return [];
-    return elf.versionNeeds.flatMap(({ versions, weak = [] }) =>
-      versions
-        .filter((version) => version.startsWith('GLIBC_') && !weak.includes(version))
-        .flatMap((wanted) => {
-          const version = NAMED_VERSIONS[wanted] ?? wanted.slice('GLIBC_'.length);
-          if (!/^\d+(\.\d+)+$/.test(version)) return [];
-          return [
-            {
-              path,
-              version,
-              symbol: elf.symbols.find((symbol) => symbol.version === wanted && !symbol.defined)?.name ?? (wanted in NAMED_VERSIONS ? wanted : ''),
-            },
-          ];
-        }),
+    const needs = elf?.versionNeeds ?? [];
+    return needs.flatMap(({ versions, weak = [] }) =>
+      versions.filter((version) => !weak.includes(version)).map((version) => ({ path, elf: elf!, version })),
     );
   });
 }

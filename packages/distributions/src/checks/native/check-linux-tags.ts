@@ -1,12 +1,10 @@
 import type { ElfFacts } from '@waybill/binary';
 import type { NativeMember, WheelFacts } from '../../distribution-facts';
-import { compareDotted, compilerRuntimesFor, isManylinuxLibrary, parseManylinuxTag } from '../../policy/manylinux-policies';
+import { compareDotted, compilerRuntimesFor, glibcOfVersion, isManylinuxLibrary, parseManylinuxTag } from '../../policy/manylinux-policies';
 import type { FindingList } from '../finding-list';
 
 const FAMILIES = ['GLIBCXX', 'CXXABI', 'GCC'] as const;
 const COMPILED_FOR_TABLE = new Set(['x86_64', 'aarch64']);
-/** Versions that are no numbers, and the glibc that first had them. */
-const NAMED: Readonly<Record<string, string>> = { GLIBC_ABI_DT_RELR: '2.36' };
 
 type ElfMember = NativeMember & { elf: ElfFacts };
 
@@ -46,28 +44,29 @@ export function carriedLibraries({ natives }: WheelFacts): Set<string> {
 
 function checkGlibc({ path, elf }: ElfMember, { tag, glibc }: PlatformPromise, list: FindingList): void {
   const needs = elf.versionNeeds.flatMap(({ versions, weak = [] }) =>
-    versions
-      .filter((version) => !weak.includes(version))
-      .flatMap((version) => (version.startsWith('GLIBC_') ? [{ version, number: numberOf(version) }] : [])),
+    versions.filter((version) => !weak.includes(version)).map((version) => ({ version, need: glibcOfVersion(version) })),
   );
-  const newest = needs.filter(({ number }) => number !== undefined).sort((a, b) => compareDotted(b.number!, a.number!))[0];
-  if (newest === undefined || compareDotted(newest.number!, glibc) <= 0) return;
+  for (const { version } of needs.filter(({ need }) => need === 'unknown')) {
+    list.error('tags', path, `The file needs \`${version}\` of glibc, and nothing tells which glibc has it`, {
+      expected: `at most glibc ${glibc}`,
+      actual: version,
+      fix: `build it where glibc is ${glibc} (the manylinux image of the tag), or switch off what the linker marks so`,
+    });
+  }
+  const numbered = needs.flatMap(({ version, need }) => (typeof need === 'object' ? [{ version, number: need.glibc }] : []));
+  const newest = numbered.sort((a, b) => compareDotted(b.number, a.number))[0];
+  if (newest === undefined || compareDotted(newest.number, glibc) <= 0) return;
   const symbol = elf.symbols.find(({ version, defined }) => version === newest.version && !defined)?.name;
   list.error(
     'tags',
     path,
-    `The file needs glibc ${newest.number!}${symbol === undefined ? '' : ` for \`${symbol}\``}, more than \`${tag}\` promises`,
+    `The file needs glibc ${newest.number}${symbol === undefined ? '' : ` for \`${symbol}\``}, more than \`${tag}\` promises`,
     {
       expected: `at most glibc ${glibc}`,
       actual: newest.version,
-      fix: `build it where glibc is ${glibc} (the manylinux image, or \`maturin build --zig\`), or tag it \`manylinux_${newest.number!.replace('.', '_')}_…\``,
+      fix: `build it where glibc is ${glibc} (the manylinux image, or \`maturin build --zig\`), or tag it \`manylinux_${newest.number.replace('.', '_')}_…\``,
     },
   );
-}
-
-function numberOf(version: string): string | undefined {
-  const number = NAMED[version] ?? version.slice('GLIBC_'.length);
-  return /^\d+(\.\d+)+$/.test(number) ? number : undefined;
 }
 
 function checkRuntimes(
