@@ -94,6 +94,15 @@ it('files larger than the window: the same digest, leaks at the border once', as
   expect(entry.leaks!.map(({ offset }) => offset)).toEqual([WINDOW_BYTES - 7, WINDOW_BYTES * 2 - TOKEN.length]);
 });
 
+it('a RECORD larger than the window has its text, one beyond all measure has none', async () => {
+  const long = 'a.py,,\n'.repeat(WINDOW_BYTES / 4);
+  put('site/a-1.dist-info/RECORD', long);
+  truncateSync(put('site/b-1.dist-info/RECORD', ''), 64 * 1024 ** 2 + 1);
+  const entries = await read();
+  expect(entries.get('site/a-1.dist-info/RECORD')!.text === long).toBe(true);
+  expect(entries.get('site/b-1.dist-info/RECORD')).not.toHaveProperty('text');
+});
+
 it('what stands unchanged in RECORD', async () => {
   put('site/pkg/a.py', 'a = 1\n');
   put('site/pkg/b.py', 'b = 2\n');

@@ -28,7 +28,7 @@ export interface ReadBundleFactsOptions {
 
 /**
  * A tree as facts, every file read once: digest, what it is by its content, ELF facts, pyc header, shebang, texts that policies read,
- * paths of this machine in every byte (inside zip and gzip too). Memory does not depend on sizes. Special files are named, never opened.
+ * paths of this machine in every byte (inside zip and gzip too). Memory does not depend on sizes, but for those texts. Special files are named, never opened.
  */
 export async function readBundleFacts(root: string, options: ReadBundleFactsOptions): Promise<BundleFacts> {
   const capabilities = startCapabilities(root, options);

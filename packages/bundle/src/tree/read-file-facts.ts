@@ -11,6 +11,8 @@ import { HEAD_BYTES, readShebang, sniffContent, type Content } from './sniff-con
 /** Files up to this size are read at once; larger ones in windows of this size. One such buffer serves a whole tree. */
 export const WINDOW_BYTES = 8 * 1024 ** 2;
 const MOST_SCRIPT_BYTES = 256 * 1024;
+/** RECORD of the largest wheels and the manifest of the largest bundles have some ten MiB; a policy that gets no text of a file says so. */
+const MOST_TEXT_BYTES = 64 * 1024 ** 2;
 
 /** Files whose text policies read, by name. */
 const TEXT_NAMES =
@@ -76,9 +78,10 @@ function readWhole({ file, item, buffer, scanner }: FileReading, descriptor: num
 }
 
 /** A large file, window by window; its ELF facts are read by offset, its pyc facts from the first window. */
-function readInWindows({ buffer, scanner }: FileReading, descriptor: number) {
+function readInWindows({ file, item, buffer, scanner }: FileReading, descriptor: number) {
   const hash = createHash('sha256');
   const leaks = new LeakStream(scanner);
+  const pieces: Buffer[] | undefined = TEXT_NAMES.test(file) && item.size <= MOST_TEXT_BYTES ? [] : undefined;
   let head = Buffer.alloc(0);
   let tail = Buffer.alloc(0);
   let size = 0;
@@ -88,6 +91,7 @@ function readInWindows({ buffer, scanner }: FileReading, descriptor: number) {
     if (size === 0) head = Buffer.from(bytes.subarray(0, HEAD_BYTES));
     if (length > 0) tail = Buffer.from(bytes.subarray(Math.max(0, length - ZIP_END_BYTES)));
     hash.update(bytes);
+    pieces?.push(Buffer.from(bytes));
     leaks.push(bytes, length < WINDOW_BYTES);
     size += length;
     if (length < WINDOW_BYTES) break;
@@ -99,6 +103,7 @@ function readInWindows({ buffer, scanner }: FileReading, descriptor: number) {
     sha256: hash.digest('hex'),
     content,
     ...readByContent(content, head, head, source),
+    ...(pieces !== undefined && { text: Buffer.concat(pieces).toString('utf8') }),
     leaks: leaks.hits,
     zipTail: content !== 'zip' && endsLikeZip(tail),
   };

@@ -10,6 +10,10 @@ const EXECUTABLE = 0o111;
 export function auditManifest({ entries, layout }: BundleFacts, index: TreeIndex, list: FindingList): number | undefined {
   const manifest = index.entry(MANIFEST_PATH);
   if (!manifest) return undefined;
+  if (manifest.text === undefined) {
+    list.error(MANIFEST_PATH, 'The manifest was not read: it is no plain file, or larger than 64 MiB', { fix: 'package again' });
+    return 0;
+  }
   const content = asObject(parseJson(manifest.text));
   const named = content['entries'];
   if (!Array.isArray(named)) {

@@ -25,8 +25,12 @@ export function auditRecords(facts: BundleFacts, list: FindingList): RecordAudit
   const listed = new Set<string>();
   const audit: RecordAudit = { records: 0, rows: 0 };
   for (const record of facts.entries.filter(isRecord)) {
-    const { rows, faults } = readRecord(record.text ?? '');
     audit.records += 1;
+    if (record.text === undefined) {
+      list.error(record.path, 'RECORD was not read: it is no plain file, or larger than 64 MiB', { fix: 'install the package again' });
+      continue;
+    }
+    const { rows, faults } = readRecord(record.text);
     audit.rows += rows.length;
     if (recorded.has(record.path)) continue;
     for (const fault of faults) list.error(record.path, `RECORD: ${fault}`, { fix: 'install the package again' });
