@@ -8,6 +8,7 @@ import { markerFault, readRequirement, specifierFault } from './metadata/require
 import { parseSdistName } from './names/sdist-name';
 import { parseWheelName } from './names/wheel-name';
 import { readRecord } from './record/read-record';
+import { parseRequirements } from './requirements/parse-requirements';
 import { METADATA, wheelFacts } from './testing/good-distributions';
 
 const SEEDS = [
@@ -99,6 +100,17 @@ const TEXTS = mutations(3000);
 
 it.each(Object.keys(PARSERS))('%s: any text has an answer', (name) => {
   expect(() => TEXTS.forEach((text) => PARSERS[name]!(text))).not.toThrow();
+});
+
+it('a megabyte of white space between two words has an answer within the time of a test', () => {
+  const space = ' '.repeat(1_000_000);
+  parseEntryPoints(`[console_scripts]\na${space}b\n`);
+  parseCoreMetadata(`Summary: x${space}y\n\n`);
+  parseWheelFile(`Generator: x${space}y\n`);
+  readRequirement(`foo >=${space}x y`);
+  readRequirement(`foo${space}@`);
+  for (const line of [`foo${space}x#`, `foo==1${space}\\ x`, `foo==${space}x`, `foo${space}x;`])
+    expect(() => parseRequirements('r.txt', () => `${line}\n`)).toThrow(expect.objectContaining({ code: expect.stringMatching(/^WHEEL_/) }));
 });
 
 it.each(Object.keys(PARSERS).filter((name) => name !== 'a whole wheel'))('%s: long texts take no long time', (name) => {

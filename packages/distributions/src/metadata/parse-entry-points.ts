@@ -1,7 +1,6 @@
 import type { EntryPoint } from './core-metadata';
 
 const GROUP = /^\[([^\]]+)\]$/;
-const ENTRY = /^([^=]+?)\s*=\s*(.*)$/;
 const TARGET = /^(?<target>[^\s[\]]+)\s*(?:\[[^\]]*\])?$/;
 
 /**
@@ -23,9 +22,12 @@ export function parseEntryPoints(text: string): { entryPoints: readonly EntryPoi
         group = named.trim();
         return;
       }
-      const [, name, value] = ENTRY.exec(line) ?? [];
-      const target = TARGET.exec((value ?? '').replace(/\s[#;].*$/, '').trim())?.groups?.target;
-      if (group === undefined || name === undefined || target === undefined) faults.push(`line ${index + 1} is no entry point of a group`);
+      const equals = line.indexOf('=');
+      const name = line.slice(0, Math.max(equals, 0)).trim();
+      const value = line.slice(equals + 1);
+      const comment = value.search(/\s[#;]/);
+      const target = TARGET.exec((comment < 0 ? value : value.slice(0, comment)).trim())?.groups?.target;
+      if (group === undefined || name === '' || target === undefined) faults.push(`line ${index + 1} is no entry point of a group`);
       else entryPoints.push({ group, name, target });
     });
   return { entryPoints, faults };

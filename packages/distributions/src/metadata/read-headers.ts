@@ -47,4 +47,9 @@ export function headerValues(headers: readonly Header[], name: string): string[]
 }
 
 /** One value on one line: folding is white space. */
-export const unfold = (value: string): string => value.replace(/\s*\n\s*/g, ' ').trim();
+export const unfold = (value: string): string =>
+  value
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+    .join(' ');

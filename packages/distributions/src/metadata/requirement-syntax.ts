@@ -29,24 +29,42 @@ export interface RequirementText {
   marker?: string;
 }
 
-const REQUIREMENT =
-  /^(?<name>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[(?<extras>[^\]]*)\])?\s*(?:@\s*(?<url>\S+)|\((?<bracketed>[^()]*)\)|(?<specifier>[^;@()]*?))\s*$/;
+/** A requirement's name and extras, and what stands behind them; part by part, because one pattern for all takes quadratic time over white space. */
+export function readRequirementHead(text: string): { name: string; extras?: string; rest: string } | undefined {
+  const name = /^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?/.exec(text)?.[0];
+  if (name === undefined) return undefined;
+  const rest = text.slice(name.length).trim();
+  const end = rest.startsWith('[') ? rest.indexOf(']') : -1;
+  return end < 0 ? { name, rest } : { name, extras: rest.slice(1, end), rest: rest.slice(end + 1).trim() };
+}
+
+/** Of a requirement without its marker; undefined when it is none. */
+function readHead(text: string): { name: string; extras?: string; url?: string; specifier?: string } | undefined {
+  const head = readRequirementHead(text);
+  if (head === undefined) return undefined;
+  const { rest, ...named } = head;
+  if (rest.startsWith('@')) {
+    const url = rest.slice(1).trim();
+    return /^\S+$/.test(url) ? { ...named, url } : undefined;
+  }
+  const specifier = /^\([^()]*\)$/.test(rest) ? rest.slice(1, -1) : rest;
+  return /[;@()]/.test(specifier) && specifier === rest ? undefined : { ...named, specifier };
+}
 
 /** Reads a requirement as PEP 508 spells it; a text that is none gives what is wrong with it. */
 export function readRequirement(text: string): { requirement: RequirementText } | { fault: string } {
   const { head, marker } = splitMarker(text);
-  const groups = REQUIREMENT.exec(head.trim())?.groups;
+  const groups = readHead(head.trim());
   if (groups === undefined) return { fault: 'it is no name with versions' };
   const extras = (groups.extras ?? '').split(',').map((extra) => extra.trim());
   if (groups.extras?.trim() && extras.some((extra) => !DISTRIBUTION_NAME.test(extra)))
     return { fault: `\`[${groups.extras}]\` is no list of extras` };
-  const specifier = groups.bracketed ?? groups.specifier ?? '';
+  const { name, url, specifier = '' } = groups;
   const fault = specifierFault(specifier) ?? (marker === undefined ? undefined : markerFault(marker));
   if (fault !== undefined) return { fault };
-  const { name, url } = groups;
   return {
     requirement: {
-      name: name!,
+      name,
       extras: extras.filter(Boolean),
       specifier: specifier.trim(),
       ...(url === undefined ? {} : { url }),

@@ -112,6 +112,9 @@ describe('parseRequirements', () => {
     ['WHEEL_REQUIREMENT_SYNTAX', 'nonsense', `== 1 --hash=sha256:${A}`],
     ['WHEEL_REQUIREMENT_TWICE', 'two versions', `a==1 --hash=sha256:${A}\nA==2 --hash=sha256:${B}`],
     ['WHEEL_REQUIREMENT_SECRET', 'a password', '--index-url https://me:secret@index.example/simple'],
+    ['WHEEL_REQUIREMENT_SECRET', 'a token as the name', '--index-url https://ghp_SECRET@index.example/simple'],
+    ['WHEEL_REQUIREMENT_SECRET', 'a token as the name, with an empty password', '--find-links=https://ghp_SECRET:@index.example/simple'],
+    ['WHEEL_REQUIREMENT_SECRET', 'a password with a variable in it', '--extra-index-url https://me:secret${X}@index.example/simple'],
     ['WHEEL_REQUIREMENTS_MISSING', 'a missing include', '-r gone.txt'],
     ['WHEEL_REQUIREMENTS_LOOP', 'an include of itself', '-r requirements.lock'],
   ])('%s: refuses %s', (code, _what, text) => {
@@ -129,7 +132,9 @@ describe('parseRequirements', () => {
   });
 
   it('takes a password that is a variable', () => {
-    expect(parseText('-i https://me:${TOKEN}@index.example/').indexOptions).toHaveLength(1);
+    for (const user of ['me:${TOKEN}', '${USER}:${TOKEN}', '${TOKEN}', '__token__', 'oauth2accesstoken', 'simple', 'simple:']) {
+      expect(parseText(`-i https://${user}@index.example/simple`).indexOptions).toHaveLength(1);
+    }
   });
 });
 

@@ -1,4 +1,5 @@
 import { distributionsErrors } from '../errors/distributions-errors';
+import { readRequirementHead } from '../metadata/requirement-syntax';
 import { normaliseDistribution } from '../names/wheel-name';
 import type { LockedRequirement, RequirementsLock } from './requirement';
 
@@ -15,14 +16,14 @@ interface Place {
 
 /** Options that say where distributions come from: handed on, because the hashes pin what comes. */
 const INDEX_OPTIONS = /^(-i|--index-url|--extra-index-url|-f|--find-links|--no-index)(?=[ =]|$)/;
+/** User names that stand for a token that comes from elsewhere: of package indexes, of Google's and of Azure's registries. */
+const NAMES_OF_NOBODY: ReadonlySet<string> = new Set(['__token__', 'oauth2accesstoken', 'VssSessionToken']);
 /** A folder of wheels, written relative to the file; kept relative to the workspace. */
 const RELATIVE_LINKS = /^(-f|--find-links)[ =]\s*(?![A-Za-z]+:\/\/|\/)(\S+)$/;
 /** Options that this installer always or never has: they change nothing. */
 const WITHOUT_EFFECT = /^(--require-hashes|--prefer-binary|--pre|--only-binary)(?=[ =]|$)/;
 const INCLUDE = /^(?:-r\s*|--requirement[ =]\s*)(?<file>.+)$/;
 const DIRECT = /^(-e|--editable)(?=[ =]|$)|^[^;#]*?(@\s*[A-Za-z][A-Za-z0-9+.-]*:|:\/\/)|^(\.{0,2}\/|\.$)|^[^;\s]+\.(whl|tar\.gz|zip)(\s|;|$)/;
-const REQUIREMENT =
-  /^(?<name>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[(?<extras>[^\]]*)\])?\s*(?<specifier>[^;]*?)\s*(?:;\s*(?<marker>.*))?$/;
 const PIN = /^\(?\s*={2,3}\s*(?<version>[A-Za-z0-9._!+-]+)\s*\)?$/;
 const HASH_OPTION = /(?:^|\s)--hash[ =]\s*(?<hash>\S+)/g;
 const HASH = /^(sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})$/;
@@ -45,10 +46,11 @@ function logicalLines(text: string): LogicalLine[] {
     .split(/\r\n|\n|\r/)
     .forEach((raw, index) => {
       if (parts.length === 0) start = index + 1;
-      const comment = /(^|\s)#.*$/.test(raw);
-      const body = raw.replace(/(^|\s+)#.*$/, '');
-      parts.push(body.replace(/\\\s*$/, ''));
-      if (comment || !/\\\s*$/.test(body)) flush();
+      const comment = raw.search(/(?:^|\s)#/);
+      const body = (comment < 0 ? raw : raw.slice(0, comment)).trimEnd();
+      const continued = body.endsWith('\\');
+      parts.push(continued ? body.slice(0, -1) : body);
+      if (comment >= 0 || !continued) flush();
     });
   flush();
   return result;
@@ -57,24 +59,25 @@ function logicalLines(text: string): LogicalLine[] {
 function parseRequirement(text: string, place: Place): LockedRequirement {
   const hashes = [...text.matchAll(HASH_OPTION)].map((match) => match.groups!.hash!.toLowerCase());
   const bare = text.replace(HASH_OPTION, '').trim();
-  const option = /(?:^|\s)(--?[A-Za-z][\w-]*)/.exec(bare.replace(/;.*$/, ''))?.[1];
+  const option = /(?:^|\s)(--?[A-Za-z][\w-]*)/.exec(bare.split(';', 1)[0]!)?.[1];
   if (option !== undefined) throw distributionsErrors.error('WHEEL_REQUIREMENT_OPTION', { ...place, option });
-  const groups = REQUIREMENT.exec(bare)?.groups;
+  const semicolon = bare.indexOf(';');
+  const groups = readRequirementHead(semicolon < 0 ? bare : bare.slice(0, semicolon));
   if (groups === undefined) throw distributionsErrors.error('WHEEL_REQUIREMENT_SYNTAX', { ...place, text: bare });
-  const version = PIN.exec(groups.specifier!)?.groups?.version;
+  const version = PIN.exec(groups.rest)?.groups?.version;
   if (version === undefined) throw distributionsErrors.error('WHEEL_REQUIREMENT_PIN', { ...place, text: bare });
-  if (hashes.length === 0) throw distributionsErrors.error('WHEEL_REQUIREMENT_HASH', { ...place, requirement: `${groups.name!}==${version}` });
+  if (hashes.length === 0) throw distributionsErrors.error('WHEEL_REQUIREMENT_HASH', { ...place, requirement: `${groups.name}==${version}` });
   const weak = hashes.find((hash) => !HASH.test(hash));
   if (weak !== undefined)
-    throw distributionsErrors.error('WHEEL_REQUIREMENT_HASH', { ...place, requirement: `${groups.name!}==${version}`, hash: weak });
+    throw distributionsErrors.error('WHEEL_REQUIREMENT_HASH', { ...place, requirement: `${groups.name}==${version}`, hash: weak });
   const extras = (groups.extras ?? '')
     .split(',')
     .map((extra) => extra.trim())
     .filter(Boolean)
     .map(normaliseDistribution)
     .sort();
-  const marker = groups.marker?.trim();
-  return { name: normaliseDistribution(groups.name!), version, extras, ...(marker ? { marker } : {}), hashes, ...place };
+  const marker = semicolon < 0 ? undefined : bare.slice(semicolon + 1).trim();
+  return { name: normaliseDistribution(groups.name), version, extras, ...(marker ? { marker } : {}), hashes, ...place };
 }
 
 /** POSIX path arithmetic: `file` as seen from the folder of `from`. */
@@ -86,6 +89,18 @@ function besides(from: string, file: string): string {
     else if (part !== '.' && part !== '') parts.push(part);
   }
   return parts.join('/');
+}
+
+/** What stands before the host of an address, and the first folder of its path. */
+const USER = /:\/\/(?<user>[^/?#\s]*)@[^/?#@\s]*\/?(?<folder>[^/?#\s]*)/g;
+const VARIABLE = /^\$\{[^{}]+\}$/;
+
+/** A password must be a variable. A name alone may be a token: it must be one, or a name that is none (Azure's addresses have the organisation's in both places). */
+function holdsSecret(user: string, folder: string): boolean {
+  const colon = user.indexOf(':');
+  const [name, password] = colon < 0 ? [user, ''] : [user.slice(0, colon), user.slice(colon + 1)];
+  if (password !== '') return !VARIABLE.test(password);
+  return name !== '' && !VARIABLE.test(name) && !NAMES_OF_NOBODY.has(name) && name !== folder;
 }
 
 class LockReader {
@@ -119,9 +134,9 @@ class LockReader {
     return undefined;
   }
 
-  /** A password in a committed file is a leak; the package tools take it from their own settings and from the environment. */
+  /** A password in a committed file is a leak, and so is a token in the place of the user's name; the package tools take them from their own settings and from the environment. */
   private readIndexOption(text: string, place: Place): void {
-    if (/:\/\/[^/@\s]*:[^/@\s]+@/.test(text) && !/:\/\/[^/@\s]*\$\{[^}]+\}[^/@\s]*@/.test(text)) {
+    if ([...text.matchAll(USER)].some(({ groups }) => holdsSecret(groups!.user!, groups!.folder!))) {
       throw distributionsErrors.error('WHEEL_REQUIREMENT_SECRET', place);
     }
     const option = text.replace(RELATIVE_LINKS, (_all, name: string, path: string) => `${name} ${besides(place.file, path)}`);
