@@ -48,6 +48,10 @@ describe('fitWheel', () => {
     ['cp313-cp313t-manylinux_2_28_x86_64', { series: '3.13', abiFlags: 't' }, true],
     ['cp313-cp313-manylinux_2_28_x86_64', { series: '3.13', abiFlags: 't' }, false],
     ['cp38-abi3-manylinux_2_28_x86_64', { series: '3.13', abiFlags: 't' }, false],
+    ['cp315-abi3t-manylinux_2_28_x86_64', { series: '3.15', abiFlags: 't' }, true],
+    ['cp315-abi3t-manylinux_2_28_x86_64', { series: '3.16', abiFlags: 't' }, true],
+    ['cp315-abi3.abi3t-manylinux_2_28_x86_64', { series: '3.15' }, true],
+    ['cp315-abi3t-manylinux_2_28_x86_64', { series: '3.15' }, false],
     ['cp313-cp313t-manylinux_2_28_x86_64', { series: '3.13' }, false],
     ['pp39-pypy39_pp73-manylinux_2_28_x86_64', {}, false],
   ])('%s on %o: %s', (tags, target, expected) => {

@@ -9,20 +9,20 @@ const best = (fits: readonly Fit[]): Fit =>
 
 const minorOf = (series: string): number => Number(series.split('.')[1]);
 
-/** `cp311` fits 3.11 with any ABI; `cp38` fits through abi3 alone; `py3` and `py39` fit every later 3.x. */
+/** `cp311` fits 3.11 with any ABI; `cp38` fits through a stable ABI alone; `py3` and `py39` fit every later 3.x. */
 function fitPython(tag: string, abi: string, target: WheelTarget): Fit {
   const [, implementation, version] = /^(cp|py)(\d+)$/.exec(tag) ?? [];
   if (version === undefined || !version.startsWith('3')) return undefined;
   const minor = version === '3' ? 0 : Number(version.slice(1));
   if (minor > minorOf(target.series)) return undefined;
   if (implementation === 'py') return 1;
-  return minor === minorOf(target.series) || abi === 'abi3' ? 3 : undefined;
+  return minor === minorOf(target.series) || /^abi3t?$/.test(abi) ? 3 : undefined;
 }
 
-/** Free-threaded builds load neither abi3 nor the usual ABI (PEP 703). */
+/** Free-threaded builds load neither abi3 nor the usual ABI (PEP 703); their stable ABI is abi3t (PEP 803). */
 function fitAbi(tag: string, target: WheelTarget): Fit {
   if (tag === 'none') return 1;
-  if (tag === 'abi3') return target.abiFlags.includes('t') ? undefined : 2;
+  if (tag === 'abi3' || tag === 'abi3t') return target.abiFlags.includes('t') === (tag === 'abi3t') ? 2 : undefined;
   return tag === `cp3${minorOf(target.series)}${target.abiFlags}` ? 3 : undefined;
 }
 

@@ -28,12 +28,18 @@ describe('pythonFits', () => {
   });
 });
 
+it('takes no version for a free-threaded one', () => {
+  expect([pythonFits('3.13.1', '3.13t'), pythonFits('3.13.1', '3.13.1t')]).toEqual([false, false]);
+});
+
 describe('readVersionFile', () => {
   it.each([
     ['3.11.7\n', '3.11.7'],
     ['# comment\n\n 3.12 # newest\n3.11\n', '3.12'],
     ['cpython-3.11.7-linux-x86_64-gnu\n', '3.11.7'],
     ['3.14.0rc2\r\n', '3.14.0rc2'],
+    ['3.13t\n', '3.13t'],
+    ['cpython-3.13.1+freethreaded-linux-x86_64-gnu\n', '3.13.1t'],
     ['system\n', undefined],
     ['pypy3.9-7.3.11\n', undefined],
     ['', undefined],

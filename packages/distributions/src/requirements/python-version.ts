@@ -2,6 +2,9 @@ const FULL = /^(\d+)\.(\d+)(?:\.(\d+))?(?:(a|b|rc)(\d+))?/;
 const CLAUSE = /^(>=|<=|==|!=|~=|<|>)?\s*(\d+(?:\.\d+)*)(\.\*)?((?:a|b|rc)\d+)?$/;
 const PHASES: Readonly<Record<string, number>> = { a: -3, b: -2, rc: -1 };
 
+/** `3.13t`: the number alone tells nobody that an interpreter is free-threaded, so none is taken for one. */
+const FREE_THREADED = /^\d+(\.\d+){0,2}((?:a|b|rc)\d+)?t$/;
+
 type Release = readonly number[];
 
 /** Numbers that order versions of CPython; a final release comes after its pre-releases. */
@@ -51,6 +54,7 @@ function clauseHolds(actual: string, operator: string, version: string, wildcard
  * commas (`>=3.10,<3.13`, PEP 440)? `undefined` when that is no such request.
  */
 export function pythonFits(actual: string, wanted: string): boolean | undefined {
+  if (FREE_THREADED.test(wanted.trim())) return false;
   const clauses = wanted.split(',').map((part) => CLAUSE.exec(part.trim()));
   if (clauses.some((clause) => clause === null)) return undefined;
   return clauses.every((clause) => {
@@ -65,12 +69,13 @@ export function plainVersion(wanted: string | undefined): string | undefined {
   return wanted && /^\d+(\.\d+){0,2}((?:a|b|rc)\d+)?$/.test(wanted) ? wanted : undefined;
 }
 
-/** First line of a `.python-version` that asks for a CPython; `undefined` when it asks for none (`system`, other implementations). */
+/** First line of a `.python-version` that asks for a CPython, with a `t` behind it for a free-threaded one (`3.13t`), which no other fits; `undefined` when it asks for none (`system`, other implementations). */
 export function readVersionFile(text: string): string | undefined {
   for (const line of text.split(/\r?\n/)) {
     const value = line.replace(/#.*/, '').trim();
     if (value === '') continue;
-    return /^(?:cpython[-@]|python-)?(\d+(?:\.\d+){0,2}(?:(?:a|b|rc)\d+)?)(?:[-+].*)?$/.exec(value)?.[1];
+    const [, version, flag, build = ''] = /^(?:cpython[-@]|python-)?(\d+(?:\.\d+){0,2}(?:(?:a|b|rc)\d+)?)(t)?([-+].*)?$/.exec(value) ?? [];
+    return version === undefined ? undefined : `${version}${flag !== undefined || build.startsWith('+freethreaded') ? 't' : ''}`;
   }
   return undefined;
 }
