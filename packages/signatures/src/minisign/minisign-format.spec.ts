@@ -54,6 +54,25 @@ withTool('makes the same bytes as minisign, which minisign verifies', async () =
   expect(await minisignFormat.verify(signature, publicKey, [PAYLOAD, PAYLOAD])).toMatchObject({ ok: false, reason: 'mismatch' });
 });
 
+withTool('takes comments in any language, whose bytes are signed as they are', async () => {
+  const { publicKey } = makeKey();
+  const file = join(folder.path, 'app.tar.gz');
+  writeFileSync(file, PAYLOAD);
+  runTool('minisign', ['-S', '-s', join(folder.path, 'key'), '-m', file, '-t', 'Version für alle', '-c', 'подпись']);
+  const signature = readFileSync(`${file}.minisig`);
+  const commentedKey = publicKey.replace('comment: ', 'comment: Schlüssel ');
+  expect(await minisignFormat.verify(signature, commentedKey, [PAYLOAD])).toMatchObject({ ok: true, signature: { comment: 'Version für alle' } });
+  const text = signature.toString();
+  for (const [change, reason] of [
+    [text.replace('für', 'fur'), 'mismatch'],
+    [text.replace('für', 'f\u202er'), 'malformed'],
+    [text.replace('\ntrusted', 'ü\ntrusted'), 'malformed'],
+  ] as const) {
+    expect(await minisignFormat.verify(Buffer.from(change), publicKey, [PAYLOAD])).toMatchObject({ ok: false, reason });
+  }
+  expect(minisignFormat.parse(Buffer.from(text, 'latin1'))).toMatchObject({ ok: false, refusal: { reason: 'malformed' } });
+});
+
 it('opens a key that minisign encrypted', async () => {
   const signature = signMinisign(open(ENCRYPTED_MINISIGN_SECRET_KEY, 'correct horse'), blake2b(PAYLOAD), COMMENT);
   expect(await minisignFormat.verify(signature, ENCRYPTED_MINISIGN_PUBLIC_KEY, [PAYLOAD])).toMatchObject({ ok: true });

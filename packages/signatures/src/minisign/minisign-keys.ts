@@ -2,7 +2,8 @@ import { scryptSync } from 'node:crypto';
 import type { Reading } from '../detached-signature';
 import { ed25519PointOf } from '../reading/ed25519-key';
 import { malformed, reading, unsupported } from '../reading/signature-refused';
-import { asciiText, strictBase64 } from '../reading/strict-text';
+import { commentedText, strictBase64 } from '../reading/strict-text';
+import { COMMENT_LINE } from './minisign-signature';
 
 export interface MinisignPublicKey {
   keyId: Buffer;
@@ -23,7 +24,7 @@ const LARGEST_MEMORY = 2 ** 30;
 
 /** The key file of two lines, or its second line alone. */
 function keyBytes(text: string, what: string): Buffer {
-  const lines = asciiText(Buffer.from(text), what)
+  const lines = commentedText(Buffer.from(text), what, COMMENT_LINE)
     .split(/\r?\n/)
     .map((line) => line.trim())
     .filter((line) => line !== '');

@@ -1,9 +1,11 @@
 import { malformed, unsupported } from '../reading/signature-refused';
-import { asciiText, strictBase64 } from '../reading/strict-text';
+import { commentedText, strictBase64 } from '../reading/strict-text';
 
 /** The first line of every signature that Waybill makes: nobody signs it, so it must not differ. */
 export const UNTRUSTED_COMMENT = 'untrusted comment: signature from minisign secret key';
 const TRUSTED = 'trusted comment: ';
+/** Of signatures and keys. */
+export const COMMENT_LINE = /^(un)?trusted comment: /;
 
 /** https://jedisct1.github.io/minisign/ , "Signature format", algorithm `ED` (BLAKE2b-512 of the file is signed). */
 export interface MinisignSignature {
@@ -17,7 +19,7 @@ export interface MinisignSignature {
 }
 
 export function parseMinisignSignature(bytes: Uint8Array): MinisignSignature {
-  const text = asciiText(bytes, 'the signature');
+  const text = commentedText(bytes, 'the signature', COMMENT_LINE);
   const [untrustedComment = '', body = '', trusted = '', last = '', end, ...more] = text.replaceAll('\r\n', '\n').split('\n');
   if (!untrustedComment.startsWith('untrusted comment: ')) malformed('the signature does not begin with `untrusted comment: `');
   if (!trusted.startsWith(TRUSTED)) malformed('line 3 of the signature does not begin with `trusted comment: `');

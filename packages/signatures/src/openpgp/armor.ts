@@ -3,6 +3,8 @@ import { betweenLines, strictBase64, wrapLines } from '../reading/strict-text';
 
 export type ArmorKind = 'SIGNATURE' | 'PUBLIC KEY BLOCK';
 const WIDTH = 64;
+/** `Comment: …` */
+export const ARMOR_HEADER = /^[A-Za-z]+: /;
 
 /** CRC-24 of RFC 4880 §6.1. */
 function crc24(bytes: Uint8Array): Buffer {

@@ -1,8 +1,8 @@
 import type { DetachedSignatureFormat, Payload, SignatureFacts, Verdict } from '../detached-signature';
 import { hashPayload } from '../reading/digest-payload';
 import { malformed, reading } from '../reading/signature-refused';
-import { asciiText } from '../reading/strict-text';
-import { parseArmor, renderArmor } from './armor';
+import { commentedText } from '../reading/strict-text';
+import { ARMOR_HEADER, parseArmor, renderArmor } from './armor';
 import { holds } from './key-packet';
 import { TAG, readPackets } from './packets';
 import { parseOpenPgpPublicKey, type OpenPgpPublicKey, type SigningKey } from './public-key';
@@ -16,7 +16,7 @@ interface DetachedOpenPgp {
 
 /** One armored signature over bytes, that names its key. */
 function parseDetached(bytes: Uint8Array): DetachedOpenPgp {
-  const packed = parseArmor(asciiText(bytes, 'the signature'), 'SIGNATURE', 'the signature');
+  const packed = parseArmor(commentedText(bytes, 'the signature', ARMOR_HEADER), 'SIGNATURE', 'the signature');
   const [only, ...more] = readPackets(packed, 'the signature');
   if (only?.tag !== TAG.signature) malformed('the armor holds no signature');
   if (more.length > 0) malformed('the armor holds more than one signature');

@@ -28,7 +28,11 @@ it('takes the sample as it is, and with what others have said about it in forms 
 });
 
 it.each([
-  ['the key, with SHA-1', behind(0, signature(4, 0x20, 22, 2)), 'of its primary key: it has a revocation that cannot be read (the signature uses hash 2'],
+  [
+    'the key, with SHA-1',
+    behind(0, signature(4, 0x20, 22, 2)),
+    'of its primary key: it has a revocation that cannot be read (the signature uses hash 2',
+  ],
   ['the key, of version 3', behind(0, signature(3, 5, 0x20)), 'not of version 4'],
   ['the key, of version 6', behind(0, signature(6, 0x20)), 'not of version 4'],
   ['the key, with a demand that is not understood', behind(0, signature(4, 0x20, 22, 8, 0, 2, 1, 0xe4)), 'subpacket 100'],
@@ -44,6 +48,12 @@ it('a subkey of a primary key without a signature of its own may not sign', asyn
     reason: 'key',
     message: expect.stringContaining('its primary key has no signature of its own'),
   });
+});
+
+it('takes an armor with a comment in any language', async () => {
+  const commented = (text: string): string => text.replace('-----\n\n', '-----\nComment: Schlüssel für alle\n\n');
+  expect(await openPgpFormat.verify(Buffer.from(commented(GPG_SIGNATURE)), commented(GPG_PUBLIC_KEY), [PAYLOAD])).toMatchObject({ ok: true });
+  expect(openPgpFormat.readPublicKey(GPG_PUBLIC_KEY.replace('mDME', 'ÄDME'))).toMatchObject({ ok: false });
 });
 
 withTool('a subkey ends with its primary key', async () => {

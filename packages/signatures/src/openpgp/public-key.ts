@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { reading, unsupported, malformed } from '../reading/signature-refused';
-import { asciiText } from '../reading/strict-text';
-import { parseArmor } from './armor';
+import { commentedText } from '../reading/strict-text';
+import { ARMOR_HEADER, parseArmor } from './armor';
 import { holds, parseKeyPacket, type KeyPacket } from './key-packet';
 import { TAG, readPackets, type Packet } from './packets';
 import { SIGNATURE_TYPE, SUBPACKET, numberOf, parseSignaturePacket, signatureTypeOf, subpacketOf, type SignaturePacket } from './signature-packet';
@@ -25,7 +25,8 @@ const SIGN_FLAG = 0x02;
 
 /** One armored key as `gpg --armor --export` writes it. What its own signatures do not prove does not count. */
 export function parseOpenPgpPublicKey(text: string): OpenPgpPublicKey {
-  const packets = readPackets(parseArmor(asciiText(Buffer.from(text), 'the public key'), 'PUBLIC KEY BLOCK', 'the public key'), 'the public key');
+  const what = 'the public key';
+  const packets = readPackets(parseArmor(commentedText(Buffer.from(text), what, ARMOR_HEADER), 'PUBLIC KEY BLOCK', what), what);
   const [first, ...rest] = packets;
   if (first?.tag !== TAG.publicKey) malformed('the public key does not begin with a key');
   if (rest.some(({ tag }) => tag === TAG.publicKey)) unsupported('the file holds more than one key: export the one that signs');

@@ -11,6 +11,19 @@ export function asciiText(bytes: Uint8Array, what: string): string {
   return text;
 }
 
+/** ASCII text but for comments: a line that begins as `commented` may hold any letters behind that, in UTF-8. No control characters, no marks that turn the direction of text. */
+export function commentedText(bytes: Uint8Array, what: string, commented: RegExp): string {
+  if (bytes.every((byte) => byte < 0x80)) return asciiText(bytes, what);
+  if (bytes.length > LARGEST_BYTES) throw new SignatureRefused('too-large', `${what} has more than ${LARGEST_BYTES} bytes`);
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+  if (!Buffer.from(text).equals(bytes)) malformed(`${what} holds bytes that are no UTF-8`);
+  const strange = text.split('\n').some((line) => FORBIDDEN.test(line) || (!/^[\t\r -~]*$/.test(line) && !commented.test(line)));
+  return strange ? malformed(`${what} holds bytes that are no plain text`) : text;
+}
+
+/** Controls of ASCII and Latin-1, line ends of Unicode, direction marks, a byte order mark. */
+const FORBIDDEN = /[^\P{Cc}\t\n\r]|[\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/u;
+
 /** Standard base64 with padding, in its one form. */
 export function strictBase64(text: string, what: string): Buffer {
   const bytes = Buffer.from(text, 'base64');

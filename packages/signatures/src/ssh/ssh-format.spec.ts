@@ -56,6 +56,23 @@ for (const [kind, args] of [
   });
 }
 
+withTool('an RSA key with a damaged private number is refused, or signs all the same', async () => {
+  const { secret } = makeKey(['-t', 'rsa', '-b', '2048']);
+  const [first, ...lines] = secret.trim().split('\n');
+  const last = lines.pop()!;
+  const bytes = Buffer.from(lines.join(''), 'base64');
+  const opened = [];
+  // The public half ends within 340 bytes and stands twice; d, 1/q mod p, p and q follow, and a comment of 19 bytes with at most 8 of padding.
+  for (let at = 700; at < bytes.length - 40; at += 60) {
+    const damaged = Buffer.from(bytes);
+    damaged[at]! ^= 0x41;
+    const read = readSshPrivateKey(`${first}\n${damaged.toString('base64')}\n${last}\n`);
+    if (read.ok && read.facts.state === 'open')
+      opened.push(await sshFormat.verify(signSsh(read.facts.key, sha512(PAYLOAD)), sshPublicKeyText(read.facts.key), [PAYLOAD]));
+  }
+  expect(opened.filter(({ ok }) => !ok)).toEqual([]);
+});
+
 withTool('does not take a signature for another purpose', async () => {
   const { publicKey } = makeKey(['-t', 'ed25519']);
   const file = join(folder.path, 'app');
@@ -83,6 +100,13 @@ it.each([
   expect(sshFormat.parse(Buffer.from(text))).toMatchObject({ ok: false, refusal: { reason: 'malformed' } });
   expect(sshFormat.readPublicKey(text)).toMatchObject({ ok: false });
   expect(readSshPrivateKey(text)).toMatchObject({ ok: false });
+});
+
+it('takes a public key with a comment in any language', () => {
+  const plain = sshFormat.readPublicKey(SSH_PUBLIC_KEY);
+  expect(sshFormat.readPublicKey(SSH_PUBLIC_KEY.replace('release@', 'jörg@büro '))).toEqual(plain);
+  expect(sshFormat.readPublicKey(SSH_PUBLIC_KEY.replace('AAAA', 'ÄAAA'))).toMatchObject({ ok: false });
+  expect(sshFormat.readPublicKey(`${SSH_PUBLIC_KEY.trim()}\u2028x\n`)).toMatchObject({ ok: false });
 });
 
 it('gives the key that a signature brings along', () => {

@@ -2,7 +2,7 @@ import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 import { ByteCursor } from '../reading/byte-cursor';
 import { ed25519PublicKey } from '../reading/ed25519-key';
 import { malformed, unsupported } from '../reading/signature-refused';
-import { asciiText, strictBase64 } from '../reading/strict-text';
+import { commentedText, strictBase64 } from '../reading/strict-text';
 
 export interface SshPublicKey {
   type: 'ssh-ed25519' | 'ssh-rsa';
@@ -15,7 +15,7 @@ const SMALLEST_RSA_BITS = 2048;
 
 /** `ssh-ed25519 AAAA… comment`. */
 export function parseSshPublicKey(text: string): SshPublicKey {
-  const [type, body = '', ...rest] = asciiText(Buffer.from(text), 'the public key')
+  const [type, body = '', ...rest] = commentedText(Buffer.from(text), 'the public key', /^[ \t]*[!-~]+[ \t]+[!-~]+[ \t]/)
     .trim()
     .split(/[ \t]+/);
   if (rest.some((word) => word.includes('\n'))) malformed('the public key has more than one line');

@@ -1,8 +1,8 @@
-import { createPrivateKey, type KeyObject } from 'node:crypto';
+import { createPrivateKey, sign, verify, type KeyObject } from 'node:crypto';
 import type { Reading } from '../detached-signature';
 import { ByteCursor } from '../reading/byte-cursor';
 import { ed25519PointOf, ed25519PrivateKey } from '../reading/ed25519-key';
-import { malformed, reading, unsupported } from '../reading/signature-refused';
+import { SignatureRefused, malformed, reading, unsupported } from '../reading/signature-refused';
 import { asciiText, betweenLines, strictBase64 } from '../reading/strict-text';
 import { readSshPublicBlob, sshNumber, type SshPublicKey } from './ssh-keys';
 
@@ -40,13 +40,29 @@ function secretOf(section: Buffer, { type, key }: SshPublicKey): KeyObject {
   const cursor = new ByteCursor(section, 'the private key');
   if (cursor.uint32() !== cursor.uint32()) malformed('the private key is damaged');
   if (cursor.text() !== type) malformed('the two halves of the key are of different kinds');
-  const secret = type === 'ssh-ed25519' ? ed25519Secret(cursor) : rsaSecret(cursor);
+  const secret = provenSecret(() => (type === 'ssh-ed25519' ? ed25519Secret(cursor) : rsaSecret(cursor)), key, type);
   const same = createPrivateKey({ key: secret.export({ format: 'der', type: 'pkcs8' }), format: 'der', type: 'pkcs8' });
   const publicPart = (object: KeyObject): unknown => {
     const { kty, crv, x, n, e } = object.export({ format: 'jwk' });
     return JSON.stringify({ kty, crv, x, n, e });
   };
-  return publicPart(same) === publicPart(key) ? secret : malformed('the private key does not fit its public half');
+  if (publicPart(same) !== publicPart(key)) malformed('the private key does not fit its public half');
+  return secret;
+}
+
+const TRIAL = Buffer.from('waybill');
+
+/** The key, when what it signs holds: OpenSSL opens RSA keys whose private numbers are damaged. */
+function provenSecret(read: () => KeyObject, key: KeyObject, type: SshPublicKey['type']): KeyObject {
+  const hash = type === 'ssh-rsa' ? 'sha512' : null;
+  try {
+    const secret = read();
+    if (verify(hash, TRIAL, key, sign(hash, TRIAL, secret))) return secret;
+  } catch (error) {
+    if (error instanceof SignatureRefused) throw error;
+    // OpenSSL's reasons to refuse numbers say nothing more to a user than this.
+  }
+  return malformed('the private key is damaged: what it signs does not hold');
 }
 
 function ed25519Secret(cursor: ByteCursor): KeyObject {
