@@ -11,7 +11,7 @@ export interface BundleEntry extends TreeItem {
   elfRefusal?: BinaryRefusal;
   /** First line of a script, `#!` included, at most 4,096 bytes, line ending kept. */
   shebang?: string;
-  /** Whole text of small files that policies read (RECORD, METADATA, *.pth, pyvenv.cfg, *.pc, direct_url.json, `_sysconfigdata*`), at most 8 MiB. */
+  /** Whole text of small files that policies read (RECORD, METADATA, *.pth, pyvenv.cfg, *.pc, direct_url.json, `_sysconfigdata*`), at most 64 MiB; absent for larger ones. */
   text?: string;
   /** Header of a .pyc: magic number (little endian 16 bit), flags word, source mtime and size when mtime-based, co_filename of the module. */
   pyc?: { magic: number; flags: number; sourceMtime?: number; sourceSize?: number; fileName?: string };
@@ -65,6 +65,8 @@ export interface BundleLayout {
   libpython?: string;
   /** `3.11`, from the name of the standard library's folder. */
   pythonSeries?: string;
+  /** The runtime is a build without the global lock (`lib/python3.13t`), which loads other extension modules. */
+  freeThreaded?: boolean;
   /** `3.11.7`, from the manifest, or from `include/patchlevel.h`, or unknown. */
   pythonVersion?: string;
   /** Folders that hold third-party packages. */

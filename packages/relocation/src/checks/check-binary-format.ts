@@ -5,7 +5,7 @@ import { FindingList } from './finding-list';
 
 const LIBRARY_NAME = /\.so(?:\.\d+)*$/;
 /** `m.cpython-311-x86_64-linux-gnu.so`, `m.abi3.so`, `m.so`. */
-const MODULE_NAME = /^(.*?)(?:\.cpython-(\d)(\d+)[a-z]*[^/]*|\.abi3[^/]*)?\.so$/;
+const MODULE_NAME = /^(.*?)(?:\.cpython-(\d)(\d+)([a-z]*)[^/]*|\.abi3[^/]*)?\.so$/;
 const PT_LOAD = 1;
 /** ELFOSABI_NONE and ELFOSABI_GNU; ARM marks its files with 97. */
 const LINUX_OS_ABI: ReadonlySet<number> = new Set([0, 3, 97]);
@@ -79,14 +79,14 @@ function checkFalseLibrary({ path, content }: BundleEntry, list: FindingList): v
 
 /** An extension module whose name is tagged for another series is never found by import; some packages carry one for each. */
 function checkModuleTags(facts: BundleFacts, list: FindingList): void {
-  const series = facts.layout.pythonSeries;
-  if (series === undefined) return;
+  if (facts.layout.pythonSeries === undefined) return;
+  const series = `${facts.layout.pythonSeries}${facts.layout.freeThreaded ? 't' : ''}`;
   const usable = new Set<string>();
   const foreign: { path: string; module: string; series: string }[] = [];
   for (const { path, elf } of facts.entries) {
     const match = elf === undefined ? null : MODULE_NAME.exec(path);
     if (!match) continue;
-    const tagged: string = match[2] === undefined ? series : `${match[2]}.${match[3]}`;
+    const tagged: string = match[2] === undefined ? series : `${match[2]}.${match[3]}${match[4]!.includes('t') ? 't' : ''}`;
     if (tagged === series) usable.add(match[1]!);
     else foreign.push({ path, module: match[1]!, series: tagged });
   }

@@ -40,9 +40,11 @@ export const checkBuildPaths: StaticCheck = (facts, policy): CheckOutcome => {
   };
 };
 
-/** Archives of other tools hold whole paths of the building machine (`python/runtime/home/dev/…`). */
+/** Archives of other tools hold whole paths of the building machine (`python/runtime/home/dev/…`). A path of one part (`/app`) is a usual name of a folder: it tells nothing here. */
 function checkOwnPath({ path }: BundleEntry, tokens: readonly LeakToken[], list: FindingList): void {
-  const token = tokens.find((candidate) => !isGenericPath(candidate.path) && `/${path}/`.includes(`${candidate.path}/`));
+  const token = tokens.find(
+    (candidate) => candidate.path.lastIndexOf('/') > 0 && !isGenericPath(candidate.path) && `/${path}/`.includes(`${candidate.path}/`),
+  );
   if (token)
     list.error(path, `The entry’s own path holds ${NAMES[token.id]}`, {
       actual: token.path,

@@ -14,9 +14,11 @@ export const checkBytecode: StaticCheck = (facts): CheckOutcome => {
   const list = new FindingList('bytecode');
   const index = new TreeIndex(facts.entries);
   const files = facts.entries.filter(({ kind, path }) => kind === 'file' && path.endsWith('.pyc'));
-  const magic = facts.layout.pythonSeries === undefined ? undefined : PYC_MAGIC[facts.layout.pythonSeries];
-  const context = { index, list, magic, series: facts.layout.pythonSeries };
+  const series = facts.layout.pythonSeries ?? /^\d+\.\d+/.exec(facts.layout.pythonVersion ?? '')?.[0];
+  const magic = series === undefined ? undefined : PYC_MAGIC[series];
+  const context = { index, list, magic, series };
   for (const entry of files) checkFile(entry, context);
+  if (magic === undefined && files.length > 0) checkAgreement(files, series, facts.layout.pythonHome, list);
   if (files.length === 0 && facts.layout.pythonHome !== undefined && !facts.layout.frozen) {
     list.info(facts.layout.pythonHome, 'The bundle holds no byte code: every start compiles what it imports', { fix: '`pyc: unchecked-hash`' });
   }
@@ -30,18 +32,45 @@ interface Context {
   series: string | undefined;
 }
 
+/** `3.11` of `os.cpython-311.pyc`. */
+function seriesOfName(path: string): string | undefined {
+  const tag = /\.(?:cpython|pypy)-?(\d)(\d+)[a-z]*(?:\.opt-[^.]+)?\.pyc$/.exec(path);
+  return tag === null ? undefined : `${tag[1]}.${tag[2]}`;
+}
+
+/** Without a known magic number, files for one Python are held to each other: one of them was written by another Python when they differ. */
+function checkAgreement(files: readonly BundleEntry[], series: string | undefined, home: string | undefined, list: FindingList): void {
+  const python = series === undefined ? 'this bundle’s Python' : `Python ${series}`;
+  list.warning(home, `The magic number of ${python} is not known: its byte code was only compared with itself`, {
+    fix: 'compile with the bundle’s own interpreter (`pyc: unchecked-hash`)',
+  });
+  const firsts = new Map<string, BundleEntry>();
+  for (const entry of files) {
+    const of = seriesOfName(entry.path) ?? series ?? '';
+    if (!entry.pyc || (series !== undefined && of !== series)) continue;
+    const first = firsts.get(of) ?? entry;
+    firsts.set(of, first);
+    if (entry.pyc.magic === first.pyc!.magic) continue;
+    list.error(entry.path, `The byte code was written by another Python than \`${first.path}\``, {
+      expected: `magic number ${first.pyc!.magic}`,
+      actual: `${entry.pyc.magic}`,
+      fix: 'compile both with the bundle’s own interpreter',
+    });
+  }
+}
+
 function checkFile(entry: BundleEntry, { index, list, magic, series }: Context): void {
   const { path, pyc } = entry;
   if (!pyc) {
     list.error(path, 'The file is named as byte code and is none', { actual: entry.content ?? 'unknown content', fix: 'compile it again' });
     return;
   }
-  const tag = /\.(?:cpython|pypy)-?(\d)(\d+)[a-z]*(?:\.opt-[^.]+)?\.pyc$/.exec(path);
-  const foreign = tag !== null && series !== undefined && `${tag[1]}.${tag[2]}` !== series;
+  const tagged = seriesOfName(path);
+  const foreign = tagged !== undefined && series !== undefined && tagged !== series;
   if (foreign) {
-    list.warning(path, `The byte code is for Python ${tag[1]}.${tag[2]} and is never read`, {
+    list.warning(path, `The byte code is for Python ${tagged} and is never read`, {
       expected: series,
-      actual: `${tag[1]}.${tag[2]}`,
+      actual: tagged,
       fix: 'remove it',
     });
   } else if (magic !== undefined && pyc.magic !== magic) {
@@ -60,7 +89,7 @@ function checkFile(entry: BundleEntry, { index, list, magic, series }: Context):
       fix: 'remove it',
     });
   }
-  if (pyc.fileName?.startsWith('/')) {
+  if (pyc.fileName !== undefined && /^(?:\/|[A-Za-z]:[\\/])/.test(pyc.fileName)) {
     list.error(path, 'The byte code names its source by an absolute path', {
       expected: 'a relative path',
       actual: pyc.fileName,

@@ -23,7 +23,8 @@ export const checkElfHygiene: StaticCheck = (facts): CheckOutcome => {
     checkCode(entry, entry.elf, list);
     checkSegments(entry.path, entry.elf, list);
   }
-  return { findings: list.findings, evidence: { examined, highestIsaLevel: Math.max(0, ...facts.entries.map(({ elf }) => elf?.isaLevel ?? 0)) } };
+  const highestIsaLevel = facts.entries.reduce((most, { elf }) => Math.max(most, elf?.isaLevel ?? 0), 0);
+  return { findings: list.findings, evidence: { examined, highestIsaLevel } };
 };
 
 /** With either, the kernel sets AT_SECURE, ld.so ignores `$ORIGIN`, and the host's libraries are used. As root nothing of it is seen. */

@@ -32,7 +32,7 @@ export const checkTreeEntries: StaticCheck = (facts, policy): CheckOutcome => {
   checkCollisions(facts.entries, list);
   const manifest = auditManifest(facts, index, list);
   const count = (kind: BundleEntry['kind']): number => facts.entries.filter((entry) => entry.kind === kind).length;
-  const longest = Math.max(0, ...facts.entries.map(({ path }) => Buffer.byteLength(path)));
+  const longest = facts.entries.reduce((most, { path }) => Math.max(most, Buffer.byteLength(path)), 0);
   return {
     findings: list.findings,
     evidence: {

@@ -363,6 +363,13 @@ describe('loader with a shell launcher', () => {
     ['unset', '#!/bin/sh\nunset FOO LD_LIBRARY_PATH\nexec x\n', 0],
     ['an empty value', '#!/bin/sh\nLD_LIBRARY_PATH= exec x\n', 0],
     ['env -u', '#!/bin/sh\nexec env -u LD_LIBRARY_PATH x\n', 0],
+    ['unset in a condition', '#!/bin/sh\nif [ -n "$X" ]; then unset -v LD_LIBRARY_PATH; fi\nexec x\n', 0],
+    ['an exported empty value', '#!/bin/sh\nexport LD_LIBRARY_PATH=""\nexec x\n', 0],
+    ['env with other variables', '#!/bin/sh\nexec /usr/bin/env A=b -uLD_LIBRARY_PATH "$(dirname "$0")/x" "$@"\n', 0],
+    ['an empty value before the program', "#!/bin/sh\ncat <<E\nit's\nE\nA=1 LD_LIBRARY_PATH= exec x\n", 0],
+    ['a comment behind a command', '#!/bin/sh\nexec x # never unset LD_LIBRARY_PATH here\n', 1],
+    ['a text that is printed', '#!/bin/sh\necho "LD_LIBRARY_PATH= is not set"\necho unset LD_LIBRARY_PATH\nexec x\n', 1],
+    ['a here document', '#!/bin/sh\ncat <<"E"\nunset LD_LIBRARY_PATH\nE\nexec x\n', 1],
     ['a comment only', '#!/bin/sh\n# unset LD_LIBRARY_PATH\nexec x\n', 1],
     ['another variable', '#!/bin/sh\nunset MY_LD_LIBRARY_PATH_X\nexec x\n', 1],
   ])('that clears LD_LIBRARY_PATH by %s', (_case, text, errors) => {

@@ -291,6 +291,24 @@ const PLANTS: readonly Plant[] = [
   ['python-metadata', 'pruned byte code in RECORD: a warning', withRow('pure/__pycache__/gone.cpython-311.pyc,,'), `warning ${RECORD} RECORD names`],
   [
     'python-metadata',
+    'a RECORD that is too large to be read',
+    alter(RECORD, () => ({ text: undefined as never })),
+    `error ${RECORD} RECORD was not read`,
+  ],
+  [
+    'python-metadata',
+    'a venv of Windows',
+    add(file('v/pyvenv.cfg', { text: 'home = C:\\Python312\n' })),
+    'error v/pyvenv.cfg The folder is a virtual',
+  ],
+  [
+    'python-metadata',
+    'a venv with an empty home',
+    add(file('v/pyvenv.cfg', { text: 'home =\ninclude-system-site-packages = false\n' })),
+    'error v/pyvenv.cfg The folder is a virtual',
+  ],
+  [
+    'python-metadata',
     'the landmark that kills Python (T28)',
     alter('python/runtime/lib/python311.zip', () => ({ size: 0, content: 'empty' })),
     'error python/runtime/lib/python311.zip The empty file is taken for',
@@ -332,6 +350,12 @@ const PLANTS: readonly Plant[] = [
     'bytecode',
     'an absolute co_filename (T15, T30)',
     alter(OS_PYC, () => ({ pyc: { magic: 3495, flags: 1, fileName: '/srv/build/os.py' } })),
+    `error ${OS_PYC} The byte code names its source by an absolute path`,
+  ],
+  [
+    'bytecode',
+    'an absolute co_filename of Windows',
+    alter(OS_PYC, () => ({ pyc: { magic: 3495, flags: 1, fileName: 'C:\\build\\os.py' } })),
     `error ${OS_PYC} The byte code names its source by an absolute path`,
   ],
   ['bytecode', 'byte code without source', drop(`${STDLIB}/os.py`), `error ${OS_PYC} The byte code has no source`],
@@ -376,6 +400,11 @@ describe('the manifest', () => {
       'a changed file',
       alter('share/waybill/launcher.conf', () => ({ sha256: '0'.repeat(64) })),
       'error share/waybill/launcher.conf The manifest gives another digest',
+    ],
+    [
+      'a manifest that is too large to be read',
+      alter('share/waybill/manifest.json', () => ({ text: undefined as never })),
+      'error share/waybill/manifest.json The manifest was not read',
     ],
     [
       'a changed size',

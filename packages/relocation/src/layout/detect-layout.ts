@@ -6,7 +6,9 @@ import { findLauncher } from './find-launcher';
 import { launcherFolders } from './launcher-folders';
 import { readManifestHints } from './manifest-hints';
 
-const STDLIB_LANDMARK = /^(?:(.*)\/)?(?:lib|lib64)\/python(3\.\d+)t?\/(?:os\.pyc?|encodings\/__init__\.pyc?)$/;
+const STDLIB_LANDMARK = /^(?:(.*)\/)?(?:lib|lib64)\/python(3\.\d+)(t?)\/(?:os\.pyc?|encodings\/__init__\.pyc?)$/;
+/** Windows: the standard library has no folder with its series' name. */
+const WINDOWS_LANDMARK = /^(?:(.*)\/)?Lib\/(?:os\.pyc?|encodings\/__init__\.pyc?)$/;
 const VERSION_LINE = /^#\s*define\s+PY_VERSION\s+"([^"]+)"/m;
 const MANIFEST_PATH = 'share/waybill/manifest.json';
 
@@ -15,7 +17,7 @@ export function detectLayout(entries: readonly BundleEntry[]): BundleLayout {
   const index = new TreeIndex(entries);
   const manifest = readManifestHints(index.entry(MANIFEST_PATH)?.text);
   const home = findHome(entries);
-  const python = manifest.python ?? (home === undefined ? undefined : findPython(index, home.folder, home.series));
+  const python = manifest.python ?? (home === undefined ? undefined : findPython(index, home));
   const frozen = findFrozen(entries);
   const launcher = findLauncher(entries, index, { python, home: home?.folder, named: manifest.launcher });
   const program = manifest.program ?? findProgram(entries, launcher, python, home?.folder);
@@ -29,6 +31,7 @@ export function detectLayout(entries: readonly BundleEntry[]): BundleLayout {
     ...(python === undefined ? {} : { python }),
     ...(libpython === undefined ? {} : { libpython }),
     ...seriesOf(home?.series, libpython),
+    ...(home?.freeThreaded === true && { freeThreaded: true }),
     ...(version === undefined ? {} : { pythonVersion: version }),
     sitePackages: findSitePackages(entries, index),
     ...(frozen === undefined ? {} : { frozen: true }),
@@ -36,19 +39,28 @@ export function detectLayout(entries: readonly BundleEntry[]): BundleLayout {
   };
 }
 
+interface Home {
+  folder: string;
+  series?: string;
+  freeThreaded?: boolean;
+}
+
 /** The standard library nearest to the root; its home is the folder above `lib`. */
-function findHome(entries: readonly BundleEntry[]): { folder: string; series: string } | undefined {
-  let best: { folder: string; series: string } | undefined;
+const findHome = (entries: readonly BundleEntry[]): Home | undefined => nearest(entries, STDLIB_LANDMARK) ?? nearest(entries, WINDOWS_LANDMARK);
+
+function nearest(entries: readonly BundleEntry[], landmark: RegExp): Home | undefined {
+  let best: Home | undefined;
   for (const { path, kind } of entries) {
-    const match = kind === 'file' ? STDLIB_LANDMARK.exec(path) : null;
+    const match = kind === 'file' ? landmark.exec(path) : null;
     if (!match) continue;
     const folder = match[1] ?? '';
-    if (!best || folder.length < best.folder.length) best = { folder, series: match[2]! };
+    if (!best || folder.length < best.folder.length)
+      best = { folder, ...(match[2] !== undefined && { series: match[2], freeThreaded: match[3] === 't' }) };
   }
   return best;
 }
 
-function findPython(index: TreeIndex, home: string, series: string): string | undefined {
+function findPython(index: TreeIndex, { folder: home, series = '3' }: Home): string | undefined {
   const bin = home === '' ? 'bin' : `${home}/bin`;
   for (const name of [`python${series}`, 'python3', 'python', `python${series}t`]) {
     const walk = index.walk(`${bin}/${name}`);

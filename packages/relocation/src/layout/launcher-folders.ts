@@ -1,4 +1,5 @@
 import { folderOf, type TreeIndex } from '../linkage/tree-index';
+import { shellCommands } from './shell-commands';
 
 const ASSIGNMENT = /\bLD_LIBRARY_PATH=(?:"([^"\n]*)"|'([^'\n]*)'|([^\s;"'\n]*))/g;
 /** Launchers are some kilobytes; patterns over a hostile text of any size would take any time. */
@@ -24,10 +25,18 @@ export function launcherFolders(launcher: string | undefined, index: TreeIndex):
 /** Does a shell launcher take LD_LIBRARY_PATH away from what it starts: `unset`, an empty value, or `env -u`. */
 export function clearsLibraryPath(text: string | undefined): boolean {
   if (text === undefined) return false;
-  const code = text.slice(0, MOST_CHARACTERS).replace(/^\s*#.*$/gm, '');
-  return (
-    /\bunset\b[^\n;#]*\bLD_LIBRARY_PATH\b/.test(code) ||
-    /\bLD_LIBRARY_PATH=(?:''|"")?(?=[\s;]|$)/m.test(code) ||
-    /\benv\b[^\n]*\s-u\s*LD_LIBRARY_PATH\b/.test(code)
+  return shellCommands(text.slice(0, MOST_CHARACTERS)).some(clears);
+}
+
+function clears(words: readonly string[]): boolean {
+  const assignments = words.findIndex((word) => !/^\w+=/.test(word));
+  if (words.slice(0, assignments < 0 ? words.length : assignments).includes('LD_LIBRARY_PATH=')) return true;
+  const [command = '', ...rest] = assignments < 0 ? [] : words.slice(assignments);
+  if (command === 'unset') return rest.includes('LD_LIBRARY_PATH');
+  if (!/^(?:.*\/)?env$/.test(command)) return false;
+  return rest.some(
+    (word, index) =>
+      /^(?:-u|--unset=)LD_LIBRARY_PATH$|^LD_LIBRARY_PATH=$/.test(word) ||
+      (word === 'LD_LIBRARY_PATH' && /^(?:-u|--unset)$/.test(rest[index - 1] ?? '')),
   );
 }

@@ -20,13 +20,24 @@ export function auditSiteFile(entry: BundleEntry, index: TreeIndex, list: Findin
 
 /** A virtual environment names the interpreter that it was made with by an absolute path, and silently runs another when that is gone. */
 function auditVenv({ path, text }: BundleEntry, list: FindingList): void {
-  const home = /^\s*home\s*=\s*(.*?)\s*$/m.exec(text ?? '')?.[1];
-  if (home !== undefined && !home.startsWith('/')) return;
+  const home = homeOf(text ?? '');
+  if (home !== undefined && home !== '' && !isAbsolute(home)) return;
   list.error(path, 'The folder is a virtual environment, which cannot be moved', {
     ...(home === undefined ? {} : { actual: `home = ${home}` }),
     fix: 'install the packages with `--target`, without a virtual environment',
   });
 }
+
+/** As getpath.py reads it: the first `home`, in any case, up to the end of its line. */
+function homeOf(text: string): string | undefined {
+  for (const line of text.split(/\r\n|\n|\r/)) {
+    const equals = line.indexOf('=');
+    if (equals >= 0 && line.slice(0, equals).trim().toLowerCase() === 'home') return line.slice(equals + 1).trim();
+  }
+  return undefined;
+}
+
+const isAbsolute = (path: string): boolean => /^(?:[\\/]|[A-Za-z]:[\\/])/.test(path);
 
 function auditOrigin({ path, text }: BundleEntry, list: FindingList): void {
   const origin = asObject(parseJson(text));
@@ -45,7 +56,7 @@ function auditPth(entry: BundleEntry, index: TreeIndex, list: FindingList): void
   for (const raw of (entry.text ?? '').split(/\r?\n/)) {
     const line = raw.trim();
     if (line === '' || line.startsWith('#') || /^import[ \t]/.test(line)) continue;
-    if (line.startsWith('/') || /^[A-Za-z]:[\\/]/.test(line)) {
+    if (isAbsolute(line)) {
       list.error(entry.path, 'The file adds an absolute folder to sys.path', {
         expected: 'a folder relative to the file',
         actual: line,
