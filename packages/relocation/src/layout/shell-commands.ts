@@ -29,7 +29,7 @@ class CommandReader {
       return at + 1;
     }
     if (character === this.quote) this.quote = undefined;
-    else if (this.quote !== undefined) this.word += character;
+    else if (this.quote !== undefined) this.word = `${this.word ?? ''}${character}`;
     else if (character === '"' || character === "'") this.open(character);
     else if (character === '#' && this.word === undefined) return endOfLine(script, at) - 1;
     else if (SEPARATOR.test(character)) this.endCommand();
