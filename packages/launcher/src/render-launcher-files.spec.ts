@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import type { LauncherConfig } from './launcher-config';
 import { renderHookFiles } from './hook/render-hook-files';
 import { renderLauncherFiles } from './render-launcher-files';
@@ -91,6 +92,20 @@ describe('shell', () => {
   });
 });
 
+it('the shell launcher changes no variable that a user may have exported', () => {
+  const script = contentOf(APP, 'shell', 'studio').replace(/^\s*#.*$/gm, '');
+  const assigned = [...script.matchAll(/(?:^|[\s;"])([a-zA-Z_]\w*)=|\bfor (\w+) in/g)].map((match) => match[1] ?? match[2]!);
+  expect(assigned).toContain('waybill_bundle');
+  expect(assigned.filter((name) => /[a-z]/.test(name) && !name.startsWith('waybill_'))).toEqual([]);
+});
+
+it.each([100, 16])('the supervisor starts its program where only %d descriptors may be open', (most) => {
+  const script = join(__dirname, 'shell', 'supervise.py');
+  const limited = ['-c', 'ulimit -n "$1" && shift && exec "$@"', 'sh', `${most}`, 'python3', '-I', '-S', script, 'app', '/bin/echo', 'started'];
+  const { status, stdout } = spawnSync('sh', limited, { encoding: 'utf8' });
+  expect([status, stdout]).toEqual([0, 'started\n']);
+});
+
 describe('BUNDLE_LAUNCHER_CONFIG', () => {
   it.each<[string, Partial<LauncherConfig>, string]>([
     ['a name with a slash', { appName: 'a/b' }, 'appName'],
@@ -112,6 +127,18 @@ describe('BUNDLE_LAUNCHER_CONFIG', () => {
       );
     }
   });
+});
+
+it.each<[string, Partial<LauncherConfig>, string]>([
+  ['257 arguments', { arguments: Array.from({ length: 257 }, () => 'a') }, 'arguments'],
+  ['257 variables', { environment: Object.fromEntries(Array.from({ length: 257 }, (_, index) => [`A${index}`, 'x'])) }, 'environment'],
+  ['a value of 64 KiB', { environment: { A: 'x'.repeat(65_536) } }, 'environment'],
+  ['arguments of 64 KiB', { arguments: ['x'.repeat(40_000), 'y'.repeat(40_000)] }, 'arguments'],
+])('BUNDLE_LAUNCHER_CONFIG: the native launcher does not read %s, the shell takes it', (_what, change, key) => {
+  expect(() => renderLauncherFiles({ ...APP, ...change }, 'native')).toThrow(
+    expect.objectContaining({ code: 'BUNDLE_LAUNCHER_CONFIG', message: `\`${key}\` of the launcher is not valid` }),
+  );
+  expect(renderLauncherFiles({ ...APP, ...change }, 'shell')).toHaveLength(2);
 });
 
 it('the start hook goes into the runtime’s site-packages', () => {

@@ -3,68 +3,68 @@
 # symbolic link it asks readlink, because no shell can read one.
 
 fail() {
-  code=$1
+  waybill_code=$1
   shift
-  echo "$name: $*" >&2
-  exit "$code"
+  echo "$waybill_name: $*" >&2
+  exit "$waybill_code"
 }
 
 # The launcher's own path; `sh launcher` looks in the working folder, then in PATH.
 find_self() {
-  self=$0
-  rest=${PATH-}:
-  case $self in
-  */*) rest= ;;
-  *) [ ! -f "./$self" ] || rest= ;;
+  waybill_self=$0
+  waybill_rest=${PATH-}:
+  case $waybill_self in
+  */*) waybill_rest= ;;
+  *) [ ! -f "./$waybill_self" ] || waybill_rest= ;;
   esac
-  while [ -n "$rest" ]; do
-    folder=${rest%%:*}
-    rest=${rest#*:}
-    if [ -f "${folder:-.}/$self" ]; then
-      self=${folder:-.}/$self
+  while [ -n "$waybill_rest" ]; do
+    waybill_folder=${waybill_rest%%:*}
+    waybill_rest=${waybill_rest#*:}
+    if [ -f "${waybill_folder:-.}/$waybill_self" ]; then
+      waybill_self=${waybill_folder:-.}/$waybill_self
       break
     fi
   done
-  case $self in
+  case $waybill_self in
   /*) ;;
-  *) self=./$self ;;
+  *) waybill_self=./$waybill_self ;;
   esac
 }
 
 follow_links() {
-  hops=0
-  while [ -h "$self" ]; do
-    hops=$((hops + 1))
-    [ "$hops" -le 40 ] || fail 126 "too many symbolic links lead to the launcher"
-    target=$(command -p readlink "$self" 2>/dev/null && echo .) || target=$(readlink "$self" 2>/dev/null && echo .) ||
-      fail 126 "there is no readlink to follow the symbolic link $self; call the launcher by its own path"
-    target=${target%??}
-    case $target in
-    /*) self=$target ;;
-    *) self=${self%/*}/$target ;;
+  waybill_hops=0
+  while [ -h "$waybill_self" ]; do
+    waybill_hops=$((waybill_hops + 1))
+    [ "$waybill_hops" -le 40 ] || fail 126 "too many symbolic links lead to the launcher"
+    waybill_target=$(command -p readlink "$waybill_self" 2>/dev/null && echo .) || waybill_target=$(readlink "$waybill_self" 2>/dev/null && echo .) ||
+      fail 126 "there is no readlink to follow the symbolic link $waybill_self; call the launcher by its own path"
+    waybill_target=${waybill_target%??}
+    case $waybill_target in
+    /*) waybill_self=$waybill_target ;;
+    *) waybill_self=${waybill_self%/*}/$waybill_target ;;
     esac
   done
 }
 
 # Sets a variable for the program's start only: the Python start hook gives back what the user had.
 private() {
-  eval "former=\${$1-} present=\${$1+x}"
-  [ -z "$present" ] || export "WAYBILL_WAS_$1=$former"
+  eval "waybill_former=\${$1-} waybill_present=\${$1+x}"
+  [ -z "$waybill_present" ] || export "WAYBILL_WAS_$1=$waybill_former"
   { export "WAYBILL_PRIVATE=${WAYBILL_PRIVATE:+$WAYBILL_PRIVATE:}$1" "$1=$2"; } 2>/dev/null
 }
 
 # Variables that lead the interpreter elsewhere. A line of a value that looks like one can only name a variable that goes anyway.
 drop_foreign() {
-  rest=$(export -p)$newline
-  while [ -n "$rest" ]; do
-    line=${rest%%"$newline"*}
-    rest=${rest#*"$newline"}
-    line=${line#export }
-    line=${line#declare -x }
-    variable=${line%%=*}
-    case $variable in
+  waybill_rest=$(export -p)$waybill_newline
+  while [ -n "$waybill_rest" ]; do
+    waybill_line=${waybill_rest%%"$waybill_newline"*}
+    waybill_rest=${waybill_rest#*"$waybill_newline"}
+    waybill_line=${waybill_line#export }
+    waybill_line=${waybill_line#declare -x }
+    waybill_variable=${waybill_line%%=*}
+    case $waybill_variable in
     PYTHONUNBUFFERED | PYTHONDONTWRITEBYTECODE | PYTHONFAULTHANDLER | *[!A-Za-z0-9_]*) ;;
-    PYTHON* | _PYTHON_* | __PYVENV_LAUNCHER__ | WAYBILL_PRIVATE | WAYBILL_WAS_*) unset "$variable" ;;
+    PYTHON* | _PYTHON_* | __PYVENV_LAUNCHER__ | WAYBILL_PRIVATE | WAYBILL_WAS_*) unset "$waybill_variable" ;;
     esac
   done
 }
@@ -90,18 +90,18 @@ force_utf8() {
 
 # A carried OpenSSL has paths of its build machine: the user's value, else this host's usual place, else the bundle's, else nowhere.
 point_openssl() {
-  for file in /etc/ssl/certs/ca-certificates.crt /etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem \
+  for waybill_file in /etc/ssl/certs/ca-certificates.crt /etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem \
     /etc/pki/tls/certs/ca-bundle.crt /etc/ssl/ca-bundle.pem /etc/ssl/cert.pem /etc/pki/tls/cacert.pem \
     /etc/ssl/certs/ca-bundle.crt "$1"; do
-    [ -n "$file" ] && [ -r "$file" ] && break
-    file=
+    [ -n "$waybill_file" ] && [ -r "$waybill_file" ] && break
+    waybill_file=
   done
-  [ -n "${SSL_CERT_FILE+x}" ] || [ -z "$file" ] || export "SSL_CERT_FILE=$file"
+  [ -n "${SSL_CERT_FILE+x}" ] || [ -z "$waybill_file" ] || export "SSL_CERT_FILE=$waybill_file"
   [ "$2" = carried ] || return 0
-  folder=/dev/null
-  [ ! -r /etc/pki/tls/certs ] || folder=/etc/pki/tls/certs
-  [ ! -r /etc/ssl/certs ] || folder=/etc/ssl/certs
-  [ -n "${SSL_CERT_DIR+x}" ] || export "SSL_CERT_DIR=$folder"
+  waybill_folder=/dev/null
+  [ ! -r /etc/pki/tls/certs ] || waybill_folder=/etc/pki/tls/certs
+  [ ! -r /etc/ssl/certs ] || waybill_folder=/etc/ssl/certs
+  [ -n "${SSL_CERT_DIR+x}" ] || export "SSL_CERT_DIR=$waybill_folder"
   [ -n "${OPENSSL_CONF+x}" ] || export OPENSSL_CONF=/dev/null
 }
 
@@ -116,5 +116,5 @@ start() {
   exec "$@"
 }
 
-newline='
+waybill_newline='
 '

@@ -10,7 +10,7 @@ const word = (text: string) =>
   text
     .split('{bundle}')
     .map((part) => (part === '' ? '' : `'${part.replaceAll("'", "'\\''")}'`))
-    .join('"$bundle"') || "''";
+    .join('"$waybill_bundle"') || "''";
 
 /** Options of the interpreter for the user's variables that keep working although it runs isolated. */
 const KEPT_OPTIONS = [
@@ -27,14 +27,14 @@ export function renderShellLauncher(config: LauncherConfig): string {
 
 function place(config: LauncherConfig): string[] {
   return [
-    `name=${word(config.appName)}`,
+    `waybill_name=${word(config.appName)}`,
     'find_self',
     'follow_links',
-    'bundle=$(CDPATH= cd -P "${self%/*}/" 2>/dev/null && pwd -P && echo .) || fail 126 "cannot enter the folder of $self"',
-    'bundle=${bundle%??}',
-    '[ "$bundle" != / ] || bundle=',
-    'case $bundle in',
-    '*:*) fail 64 "the folder name contains \\`:\\` ($bundle), which Python takes for the end of a path; move the folder" ;;',
+    'waybill_bundle=$(CDPATH= cd -P "${waybill_self%/*}/" 2>/dev/null && pwd -P && echo .) || fail 126 "cannot enter the folder of $waybill_self"',
+    'waybill_bundle=${waybill_bundle%??}',
+    '[ "$waybill_bundle" != / ] || waybill_bundle=',
+    'case $waybill_bundle in',
+    '*:*) fail 64 "the folder name contains \\`:\\` ($waybill_bundle), which Python takes for the end of a path; move the folder" ;;',
     'esac',
     '',
   ];
@@ -43,12 +43,12 @@ function place(config: LauncherConfig): string[] {
 function environment(config: LauncherConfig): string[] {
   const lines = ['drop_foreign'];
   if (config.program !== config.python) {
-    lines.push(`private PYTHONHOME "$bundle"/${word(config.pythonHome)}`, 'private PYTHONNOUSERSITE 1');
+    lines.push(`private PYTHONHOME "$waybill_bundle"/${word(config.pythonHome)}`, 'private PYTHONNOUSERSITE 1');
   }
   if (config.platform.startsWith('linux')) lines.push('force_utf8');
   const openssl = config.carries?.includes('openssl') === true;
   if (openssl || config.certificates !== undefined) {
-    const carried = config.certificates === undefined ? "''" : `"$bundle"/${word(config.certificates)}`;
+    const carried = config.certificates === undefined ? "''" : `"$waybill_bundle"/${word(config.certificates)}`;
     lines.push(`point_openssl ${carried} ${openssl ? 'carried' : 'host'}`);
   }
   if (config.carries?.includes('ncurses')) {
@@ -58,19 +58,19 @@ function environment(config: LauncherConfig): string[] {
     lines.push(setDefault(name, value));
   }
   const folder = config.program.slice(0, config.program.lastIndexOf('/'));
-  lines.push(`[ -e /proc/self/exe ] || private LD_ORIGIN_PATH "$bundle"/${word(folder)}`, '');
+  lines.push(`[ -e /proc/self/exe ] || private LD_ORIGIN_PATH "$waybill_bundle"/${word(folder)}`, '');
   return lines;
 }
 
 const setDefault = (name: string, value: string) => `[ -n "\${${name}+x}" ] || export ${name}=${word(value)}`;
 
 function start(config: LauncherConfig): string[] {
-  const program = `"$bundle"/${word(config.program)}`;
+  const program = `"$waybill_bundle"/${word(config.program)}`;
   const lines = config.arguments.length > 0 ? [`set -- ${config.arguments.map(word).join(' ')} "$@"`] : [];
   if (config.program === config.python) {
     lines.push(...KEPT_OPTIONS.map(([variable, option]) => `[ -z "\${${variable}-}" ] || set -- ${option} "$@"`));
   }
   if (config.behaviour === 'become') return [...lines, 'leave_deleted_folder', `start ${program} "$@"`];
-  const python = `"$bundle"/${word(config.python)}`;
-  return [...lines, `start ${python} -I -S -X utf8 "$bundle"/${SUPERVISOR_PATH} "$name" ${program} "$@"`];
+  const python = `"$waybill_bundle"/${word(config.python)}`;
+  return [...lines, `start ${python} -I -S -X utf8 "$waybill_bundle"/${SUPERVISOR_PATH} "$waybill_name" ${program} "$@"`];
 }

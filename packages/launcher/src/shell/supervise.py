@@ -5,6 +5,7 @@ themselves, those of other processes are forwarded once, a second stop request w
 the child ends with this process, and this process ends as the child did. Runs with `-I -S`: the standard library alone.
 """
 
+import errno
 import fcntl
 import os
 import signal
@@ -45,10 +46,24 @@ class Requests:
         return number if from_process else None
 
 
+def open_lifeline():
+    """Both ends of the pipe, or None twice where no descriptors are left: run_child says so, and the program starts all the same."""
+    most = os.sysconf("SC_OPEN_MAX")
+    # With standard streams closed the pipe would get their numbers, which release_descriptors gives away.
+    lowest = min(LIFELINE_DESCRIPTOR, most - 2) if most > 0 else LIFELINE_DESCRIPTOR
+    try:
+        lifeline, held = os.pipe()
+        return fcntl.fcntl(lifeline, fcntl.F_DUPFD_CLOEXEC, lowest), fcntl.fcntl(held, fcntl.F_DUPFD_CLOEXEC, lowest)
+    except OSError:
+        return None, None
+
+
 def run_child(parent, lifeline, mask, ignored_child, program, arguments):
     # The kernel kills this process when the last write end of the pipe closes, that is when the parent dies, however it dies.
     try:
-        lifeline = fcntl.fcntl(lifeline, fcntl.F_DUPFD, LIFELINE_DESCRIPTOR)
+        if lifeline is None:
+            raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+        lifeline = fcntl.fcntl(lifeline, fcntl.F_DUPFD, lifeline)
         os.set_inheritable(lifeline, True)
         fcntl.fcntl(lifeline, fcntl.F_SETOWN, os.getpid())
         fcntl.fcntl(lifeline, fcntl.F_SETSIG, signal.SIGKILL)
@@ -76,8 +91,9 @@ def release_descriptors(kept):
     nothing = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(nothing, descriptor)
-    os.closerange(3, kept)
-    os.closerange(kept + 1, 4096)
+    os.closerange(3, 4096 if kept is None else kept)
+    if kept is not None:
+        os.closerange(kept + 1, 4096)
 
 
 def end_as(status):
@@ -156,11 +172,11 @@ def main():
     except OSError:
         pass  # without /proc it stays under the interpreter's name
     parent = os.getpid()
-    # With standard streams closed the pipe would get their numbers, which release_descriptors gives away.
-    lifeline, held = (fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, LIFELINE_DESCRIPTOR) for end in os.pipe())
+    lifeline, held = open_lifeline()
     child = os.fork()
     if child == 0:
-        os.close(held)
+        if held is not None:
+            os.close(held)
         run_child(parent, lifeline, mask, ignored_child, program, arguments)
     release_descriptors(held)
     watch(child, ignored)
