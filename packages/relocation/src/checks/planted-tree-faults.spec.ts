@@ -297,18 +297,6 @@ const PLANTS: readonly Plant[] = [
   ],
   [
     'python-metadata',
-    'a venv of Windows',
-    add(file('v/pyvenv.cfg', { text: 'home = C:\\Python312\n' })),
-    'error v/pyvenv.cfg The folder is a virtual',
-  ],
-  [
-    'python-metadata',
-    'a venv with an empty home',
-    add(file('v/pyvenv.cfg', { text: 'home =\ninclude-system-site-packages = false\n' })),
-    'error v/pyvenv.cfg The folder is a virtual',
-  ],
-  [
-    'python-metadata',
     'the landmark that kills Python (T28)',
     alter('python/runtime/lib/python311.zip', () => ({ size: 0, content: 'empty' })),
     'error python/runtime/lib/python311.zip The empty file is taken for',

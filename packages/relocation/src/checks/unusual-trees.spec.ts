@@ -28,14 +28,23 @@ describe('byte code for a Python whose name or magic number is not known', () =>
   });
 });
 
+it.each([
+  ['of Windows', 'home = C:\\Python312\n'],
+  ['with an empty home', 'home =\ninclude-system-site-packages = false\n'],
+  ['with its home behind other keys', 'uv = 0.9\nHome= /usr/bin\n'],
+])('a virtual environment %s cannot be moved', (_, text) => {
+  const found = describeFindings(findingsOf('python-metadata', factsOf([file('v/pyvenv.cfg', { text })])));
+  expect(found).toContainEqual(expect.stringContaining('error v/pyvenv.cfg The folder is a virtual environment'));
+});
+
 it('any number of entries has an answer', () => {
   const facts = factsOf(Array.from({ length: 150_000 }, (_, index) => file(`d/f${index}`)));
-  expect([...findingsOf('tree-entries', facts), ...findingsOf('elf-hygiene', facts)]).toEqual([]);
+  expect(findingsOf('tree-entries', facts)).toEqual([]);
 });
 
 it('a folder called as a workspace of one part (`/app`) is no path of it', () => {
   const at = (path: string) => findingsOf('build-paths', factsOf([file('share/app/x')]), { ...POLICY, leakTokens: [{ id: 'workspace', path }] });
-  expect([at('/app').length, at('/share/app').length]).toEqual([0, 1]);
+  expect([at('/app').length > 0, at('/share/app').length > 0]).toEqual([false, true]);
 });
 
 describe('extension modules of a free-threaded runtime', () => {
