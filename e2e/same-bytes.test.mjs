@@ -1,8 +1,9 @@
 /** Packaging again in another folder, with another umask, time zone and locale, gives the same bytes; a killed run leaves the old result or none. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -52,35 +53,73 @@ test(`${project}: the same bytes from another folder, umask, time zone and local
   rmSync(other, { recursive: true, force: true });
 });
 
-test('a run that is killed at any time leaves the old result or none', async () => {
-  const place = join(root, 'dist/studio');
-  const read = () => readFileSync(join(place, 'package-linux/artifacts.json'), 'utf8');
+const place = () => join(root, 'dist/studio');
+const sha256Of = (file) => createHash('sha256').update(readFileSync(file)).digest('hex');
+
+/** The record as text, once its archives are what it says of them. */
+function wholeResult() {
+  const { artifacts } = recordOf(root, 'studio', 'package-linux');
+  for (const { path, sha256 } of artifacts) assert.equal(sha256Of(join(place(), 'package-linux', path)), sha256, path);
+  return readFileSync(join(place(), 'package-linux/artifacts.json'), 'utf8');
+}
+
+/** Names in the folder that is being filled, at any depth of the first two; none before there is one. */
+function staged() {
+  const stage = readdirSync(place()).find((name) => name.startsWith('.package-linux.staging-'));
+  if (stage === undefined) return undefined;
+  return readdirSync(join(place(), stage), { recursive: true, withFileTypes: false });
+}
+
+/** What a killed run had got to. */
+const MOMENTS = [
+  ['the folder is there', (names) => names !== undefined],
+  ['the runtime is being copied', (names = []) => names.some((name) => name.includes('python/runtime/lib'))],
+  ['the archive is being written', (names = []) => names.some((name) => name.includes('.tar.gz'))],
+];
+
+async function killedRun(reached, moreMs) {
+  const child = spawn(process.execPath, [join(root, 'node_modules/nx/dist/bin/nx.js'), 'run', 'studio:package-linux', '--skip-nx-cache'], {
+    cwd: root,
+    env: { ...process.env, NX_DAEMON: 'false' },
+    stdio: 'ignore',
+    detached: true,
+  });
+  const exited = once(child, 'exit');
+  let ended = false;
+  void exited.then(() => (ended = true));
+  while (!ended && !reached(staged())) await delay(10);
+  await Promise.race([exited, delay(moreMs)]);
+  const inside = !ended;
+  try {
+    process.kill(-child.pid, 'SIGKILL');
+  } catch (error) {
+    assert.equal(error.code, 'ESRCH');
+  }
+  await exited;
+  return inside;
+}
+
+test('a run that is killed at any time leaves the old result whole, and the next cleans up', async () => {
+  const source = join(root, 'studio/src/studio/__init__.py');
   const first = await nx(root, ['run', 'studio:package-linux']);
   assert.equal(first.exitCode, 0, first.output);
-  const before = read();
-  for (let round = 1; round <= (full ? 20 : 4); round += 1) {
-    const child = spawn(process.execPath, [join(root, 'node_modules/nx/dist/bin/nx.js'), 'run', 'studio:package-linux', '--skip-nx-cache'], {
-      cwd: root,
-      env: { ...process.env, NX_DAEMON: 'false' },
-      stdio: 'ignore',
-      detached: true,
-    });
-    const exited = once(child, 'exit');
-    await Promise.race([exited, delay(600 + round * (full ? 200 : 700))]);
-    try {
-      process.kill(-child.pid, 'SIGKILL');
-    } catch (error) {
-      assert.equal(error.code, 'ESRCH');
-    }
-    await exited;
-    assert.equal(read(), before, `round ${round}`);
+  const before = wholeResult();
+  const text = readFileSync(source, 'utf8');
+  // What the killed runs would make has other bytes.
+  writeFileSync(source, `${text}\nKILLED = True\n`);
+  try {
+    for (const [name, reached] of MOMENTS)
+      for (const moreMs of full ? [0, 50, 100, 200, 400] : [0]) {
+        const inside = await killedRun(reached, moreMs);
+        if (moreMs === 0) assert.ok(inside, `killed when ${name}`);
+        if (inside) assert.equal(wholeResult(), before, name);
+      }
+  } finally {
+    writeFileSync(source, text);
   }
   const again = await nx(root, ['run', 'studio:package-linux', '--skip-nx-cache']);
   assert.equal(again.exitCode, 0, again.output);
-  assert.equal(read(), before);
-  assert.deepEqual(
-    readdirSync(place).filter((name) => name.startsWith('.')),
-    [],
-    'the next run cleans up',
-  );
+  assert.equal(wholeResult(), before);
+  const left = readdirSync(place()).filter((name) => name.startsWith('.'));
+  assert.deepEqual(left, []);
 });

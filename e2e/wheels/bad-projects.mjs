@@ -144,9 +144,9 @@ export const badProjects = ({ marks, library }) => ({
   },
   'a backend that hangs, with a child': {
     files: hostile(
-      `def before(what):\n    import subprocess, time\n    subprocess.Popen(["sh", "-c", "sleep 12; touch ${marks}/child"])\n    time.sleep(600)\n`,
+      `def before(what):\n    import subprocess, time\n    subprocess.Popen(["sh", "-c", "touch ${marks}/child; sleep 600; true"])\n    while not __import__('os').path.exists("${marks}/child"): time.sleep(0.05)\n    time.sleep(600)\n`,
     ),
-    options: { timeoutMs: 6000 },
+    options: { timeoutMs: 15_000 },
     code: /^(WHEEL_TIMEOUT|PROCESS_TIMEOUT(_STAGE)?)$/,
   },
   'a backend that prints a secret': {
