@@ -120,9 +120,13 @@ function listReleases(hub, _, __, url) {
   );
 }
 
+const MOST_CHARACTERS = 125_000;
+const isTooLong = (body) => (body ?? '').length > MOST_CHARACTERS;
+
 function createRelease(hub, _, { tag_name, name = null, body = null, draft = false, prerelease = false }) {
   const taken = hub.releases.some((release) => !release.draft && release.tag_name === tag_name);
   if (!tag_name || taken) return refusal(422, 'Validation Failed', taken ? 'already_exists' : 'missing_field');
+  if (isTooLong(body)) return refusal(422, 'Validation Failed', 'custom');
   if (!draft && hub.lockedTags.has(tag_name)) return tagUsed;
   const immutable = !draft && hub.immutable;
   if (immutable) hub.lockedTags.add(tag_name);
@@ -137,6 +141,7 @@ function changeRelease(hub, [id], changes) {
   const release = find(hub, id);
   if (!release) return notFound;
   if (!['true', 'false', 'legacy', undefined].includes(changes.make_latest)) return refusal(422, 'Validation Failed', 'invalid');
+  if (isTooLong(changes.body)) return refusal(422, 'Validation Failed', 'custom');
   const refused = release.immutable ? judgeImmutable(release, changes) : judgePublish(hub, release, changes);
   if (refused) return refused;
   const publishes = release.draft && changes.draft === false;

@@ -34,3 +34,9 @@ it('adds the commands that the changelog has not yet', () => {
   expect(releaseBody(`- first\n\n${INSTALL}`, COMMANDS)).toBe(`- first\n\n${INSTALL}\n\n${VERIFY}`);
   expect(releaseBody('', { install: [], verify: [] })).toBe('');
 });
+
+it('shortens a long changelog, so that the commands have room', () => {
+  const body = releaseBody('- a change\n'.repeat(5_000), COMMANDS);
+  expect(body.length).toBeLessThan(31_000);
+  expect(body).toContain(`- a change\n\n… The changelog says the rest.\n\n${INSTALL}\n\n${VERIFY}`);
+});

@@ -2,6 +2,9 @@ import { sameVersion } from '@waybill/artifacts';
 import { WaybillError } from '@waybill/core';
 import { commandSections, type ReleaseCommands } from '../versioning/release-commands';
 
+/** A text of a release has room for 125,000 characters at GitHub, which projects may share, and for the commands too. */
+const MOST_OF_A_CHANGELOG = 30_000;
+
 const HEADING = /^(#{1,6})\s+\[?([^\s\]]+)/;
 
 /**
@@ -33,6 +36,12 @@ function isVersion(word: string | undefined, version: string): boolean {
 
 /** Text of a release for people: what changed, then the commands that get and check it, unless the changelog's renderer wrote them there already. */
 export function releaseBody(excerpt: string, commands: ReleaseCommands): string {
-  const missing = commandSections(commands).filter((section) => !excerpt.includes(section.split('\n')[0]!));
-  return [excerpt, ...missing].filter((part) => part !== '').join('\n\n');
+  const missing = commandSections(commands).filter((section) => !shortened(excerpt).includes(section.split('\n')[0]!));
+  return [shortened(excerpt), ...missing].filter((part) => part !== '').join('\n\n');
+}
+
+function shortened(excerpt: string): string {
+  if (excerpt.length <= MOST_OF_A_CHANGELOG) return excerpt;
+  const kept = excerpt.slice(0, MOST_OF_A_CHANGELOG);
+  return `${kept.slice(0, Math.max(0, kept.lastIndexOf('\n')))}\n\n… The changelog says the rest.`;
 }

@@ -124,6 +124,16 @@ describe('createGithubReleaseDestination', () => {
     expect((await destination().list(RELEASE))!.map(({ name }) => name)).toEqual(files.map(({ name }) => name));
   });
 
+  it('sends as many lines as a release has room for, and always the names of its files', async () => {
+    await send();
+    const [release] = hub.releases;
+    release!.body = OTHER;
+    await destination().finalise(RELEASE, files, `${'- what is new in it\n'.repeat(10_000)}end`);
+    expect(release!.body!.length).toBeGreaterThan(124_900);
+    expect(release!.body!.startsWith(OTHER)).toBe(true);
+    expect(release!.body).toMatch(/- what is new in it\n\n…\n<!-- waybill files:[^\n]+ -->\n<!-- \/waybill pychat -->$/);
+  });
+
   it('lists what it was asked about, whatever its name', async () => {
     const description = publishFile('release.json', '{}');
     const target = destination();

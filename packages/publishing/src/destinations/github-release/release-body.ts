@@ -20,9 +20,22 @@ export const hasMark = (body: string): boolean => /<!-- waybill [^\n]+ taken bac
 
 export const hasSection = (body: string, name: string): boolean => body.includes(begin(name));
 
-/** The section of a project whose files are all there: their names stand in it, hidden, so that the others know whose a file is. */
-export const withFiles = (body: string, name: string, text: string, files: readonly string[]): string =>
-  withSection(body, name, `${text.trim()}\n<!-- waybill files:${files.map((file) => ` ${file}`).join('')} -->`);
+/** GitHub refuses a longer text of a release. */
+const MOST_CHARACTERS = 125_000;
+const CUT = '\n\n…';
+
+/**
+ * The section of a project whose files are all there: their names stand in it, hidden, so that the others know whose a file is. Of its text as many lines as
+ * the release has room for.
+ */
+export function withFiles(body: string, name: string, text: string, files: readonly string[]): string {
+  const names = `<!-- waybill files:${files.map((file) => ` ${file}`).join('')} -->`;
+  const whole = withSection(body, name, `${text.trim()}\n${names}`);
+  if (whole.length <= MOST_CHARACTERS) return whole;
+  const room = text.trim().length - (whole.length - MOST_CHARACTERS) - CUT.length;
+  const kept = text.trim().slice(0, Math.max(0, room));
+  return withSection(body, name, `${kept.slice(0, Math.max(0, kept.lastIndexOf('\n')))}${CUT}\n${names}`);
+}
 
 /** Names of the files of all projects that have ended their part. */
 export const filesInBody = (body: string): readonly string[] =>
