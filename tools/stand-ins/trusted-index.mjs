@@ -3,6 +3,7 @@ import { createHash, randomUUID, verify } from 'node:crypto';
 import { faultOfAttestations } from './attestations.mjs';
 import { bodyOf, listen } from './loopback.mjs';
 import { GITHUB, GITLAB } from './id-tokens.mjs';
+import { faultOfFields } from './upload-fields.mjs';
 
 const LIFE_SECONDS = 900;
 const LEEWAY_SECONDS = 30;
@@ -139,6 +140,8 @@ function upload(state, authorization, body) {
   if (project !== known.project) return { status: 403, text: `Invalid API Token: project-scoped token is not valid for project: '${project}'` };
   const part = text.split(text.slice(0, text.indexOf('\r\n'))).find((one) => one.includes('name="content"'));
   const [name, bytes] = [/filename="([^"]+)"/.exec(part)[1], Buffer.from(part.slice(part.indexOf('\r\n\r\n') + 4, -2), 'latin1')];
+  const wrong = faultOfFields(field, name, [...(state.held.get(project)?.keys() ?? [])]);
+  if (wrong) return { status: 400, text: wrong };
   if (sha256(bytes) !== field('sha256_digest'))
     return { status: 400, text: 'The digest supplied does not match a digest calculated from the uploaded file.' };
   const sent = field('attestations');
