@@ -42,9 +42,9 @@ export async function startNotary(options) {
     /** What the judge has seen, each time: digests of uploads. */
     judged: [],
   };
-  const { nowMs, minPartBytes = 1 } = service;
+  const { nowMs, minPartBytes } = service;
   const s3Keys = { accessKeyId: 'ASIASTANDIN', secretAccessKey: 'temporary/secret+of=bucket', sessionToken: 'session/token+of=bucket' };
-  const s3 = await startS3({ bucket: 'notary-submissions-prod', region: 'us-west-2', nowMs, minPartBytes, ...s3Keys });
+  const s3 = await startS3({ bucket: 'notary-submissions-prod', region: 'us-west-2', nowMs, ...(minPartBytes && { minPartBytes }), ...s3Keys });
   const { url, stop } = await listen(async (request, response) => {
     const body = await bodyOf(request);
     service.requests.push(`${request.method} ${request.url}`);
