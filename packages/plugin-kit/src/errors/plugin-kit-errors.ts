@@ -108,7 +108,7 @@ export const pluginKitErrors = defineCatalog({
   GRAPH_HOST: (a: { target: string; wanted: string; here: string; prepare: string; project: string }) => ({
     message: `\`${a.target}\` works for the machine that it runs on, and this one is another`,
     details: [`expected ${a.wanted}`, `actual ${a.here}`],
-    fix: `run \`nx run ${a.prepare}\` on ${a.wanted}, bring the folders \`dist\` of all machines together, and there run \`nx run-many -t checksum,sign-checksums,publish -p ${a.project} --excludeTaskDependencies --skipNxCache\`; \`nx g @waybill/release:ci-workflow\` writes that for CI`,
+    fix: `run \`npx nx run ${a.prepare}\` on ${a.wanted}, bring the folders \`dist\` of all machines together, and there run \`npx nx run-many -t checksum,sign-checksums,publish -p ${a.project} --excludeTaskDependencies --skipNxCache\`; \`npx nx g @waybill/release:ci-workflow\` writes that for CI`,
   }),
   GRAPH_CONTEXT: (a: { missing: string }) => ({
     message: `Nx called the executor without \`${a.missing}\``,

@@ -16,13 +16,22 @@ it('GRAPH_HOST: refuses what would make something for another machine than its n
   expect(() => check('package-macos', LINUX)).toThrow(refusal('expected macOS', 'actual linux-x86_64'));
   expect(() => check('package-macos', LINUX)).toThrow(
     expect.objectContaining({
-      fix: expect.stringMatching(/^run `nx run app:prepare-macos` on macOS, .*`nx run-many -t checksum,sign-checksums,publish -p app --ex/),
+      fix: expect.stringMatching(/^run `npx nx run app:prepare-macos` on macOS, .*`npx nx run-many -t checksum,sign-checksums,publish -p app --ex/),
     }),
   );
-  expect(() => check('package-windows', LINUX)).toThrow(expect.objectContaining({ fix: expect.stringContaining('`nx run app:package-windows`') }));
+  expect(() => check('package-windows', LINUX)).toThrow(
+    expect.objectContaining({ fix: expect.stringContaining('`npx nx run app:package-windows`') }),
+  );
   expect(() => check('package-linux', MAC)).toThrow(refusal('expected Linux', 'actual macos-aarch64'));
   expect(() => check('package-linux-aarch64', LINUX)).toThrow(refusal('expected Linux on aarch64', 'actual linux-x86_64'));
   expect(() => check('prepare-runtime-macos', LINUX, {}, 'prepare-runtime')).toThrow(refusal('expected macOS', 'actual linux-x86_64'));
+});
+
+it('names the end of the chain of one architecture, because `prepare-linux` runs those of all', () => {
+  const targets = { 'package-linux-aarch64': [], 'smoke-linux-aarch64': [], 'sign-linux-aarch64': [], 'prepare-linux': [] };
+  const projectGraph = graphOf({ app: targets });
+  const run = (): void => checkHost({ root: '/', projectGraph }, { project: 'app', target: 'package-linux-aarch64' }, stageRow('package'), {}, LINUX);
+  expect(run).toThrow(expect.objectContaining({ fix: expect.stringContaining('run `npx nx run app:sign-linux-aarch64` on Linux on aarch64') }));
 });
 
 it('lets be what fits, what says its platform, what is called otherwise, and stages that need no machine of a kind', () => {

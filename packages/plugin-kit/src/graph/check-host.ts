@@ -1,4 +1,4 @@
-import { formatPlatform, hostPlatform, systemOfTarget, targetName, type HostProcess, type StageRow } from '@waybill/artifacts';
+import { formatPlatform, hostPlatform, systemOfTarget, targetName, type HostProcess, type StageRow, type TargetSystem } from '@waybill/artifacts';
 import { pluginKitErrors } from '../errors/plugin-kit-errors';
 import type { NxContext } from '../nx-context';
 import { idText, type TargetId } from './expand-depends-on';
@@ -14,13 +14,19 @@ export function checkHost(nx: NxContext, id: TargetId, row: StageRow, options: o
   if (!row.hostBound || system === undefined || ('platform' in options && options.platform !== undefined)) return;
   const here = hostPlatform(machine);
   if (system.os === here.os && (system.arch === undefined || system.arch === here.arch)) return;
-  const prepare = { project: id.project, target: targetName('prepare', { os: system.os }) };
-  const isThere = nx.projectGraph.nodes[id.project]?.data.targets?.[prepare.target] !== undefined;
+  const targets = nx.projectGraph.nodes[id.project]?.data.targets ?? {};
+  const last = lastTargets(system).find((target) => targets[target] !== undefined) ?? id.target;
   throw pluginKitErrors.error('GRAPH_HOST', {
     target: idText(id),
     wanted: system.arch === undefined ? SYSTEMS[system.os] : `${SYSTEMS[system.os]} on ${system.arch}`,
     here: formatPlatform(here),
-    prepare: idText(isThere ? prepare : id),
+    prepare: idText({ project: id.project, target: last }),
     project: id.project,
   });
 }
+
+/** What runs the whole chain of a system; `prepare-linux` runs those of all its architectures, which no one machine can. */
+const lastTargets = (system: TargetSystem): readonly string[] =>
+  system.arch === undefined
+    ? [targetName('prepare', system)]
+    : ['smoke-signed', 'notarize', 'sign', 'smoke'].map((stage) => targetName(stage, system));

@@ -73,7 +73,7 @@ function leftOut(tree: GeneratorTree): readonly string[] {
 
 /** A green job that delivers nothing to anybody. */
 const FOLDERS_ALONE =
-  '! releases are published to folders alone: on CI such a folder is on the disk of the machine, and goes with it unless it lies in `dist`, which is stored as an artifact for 90 days; choose a place: `nx g @waybill/release:release-targets <project> --destinations=github-release`';
+  '! releases are published to folders alone: on CI such a folder is on the disk of the machine, and goes with it unless it lies in `dist`, which is stored as an artifact for 90 days; choose a place: `npx nx g @waybill/release:release-targets <project> --destinations=github-release`';
 
 /** A pipeline of the user's own is not touched. */
 function includeInMain(tree: GeneratorTree, path: string): readonly string[] {

@@ -35,7 +35,7 @@ export function renderWorkflow(request: WorkflowRequest): string {
     '',
     ...triggers(request),
     '',
-    ...settings(request),
+    ...settings(),
     '',
     'jobs:',
     ...jobs.flatMap(jobLines),
@@ -65,11 +65,19 @@ function triggers({ facts }: WorkflowRequest): readonly string[] {
   ];
 }
 
-/** Of this repository: to those of a fork GitHub gives no secret, and a server that refuses a request fails a run. */
-const OWN_REQUEST = "github.event_name == 'pull_request' && github.event.pull_request.head.repo.full_name == github.repository";
+/** Only with its token: to requests of forks and of Dependabot GitHub gives none, and a server that refuses a request fails a run. */
+const READS_CACHE = "github.event_name == 'pull_request' && secrets.NX_CACHE_READ_TOKEN != ''";
 
 /** Whoever can write to a cache decides what a release is made of: what is read here goes into no release, and nothing is written. */
-const settings = ({ remoteCache = false }: WorkflowRequest): readonly string[] => [
+const cacheVariables = ({ remoteCache = false }: WorkflowRequest): Readonly<Record<string, string>> =>
+  remoteCache
+    ? {
+        NX_SELF_HOSTED_REMOTE_CACHE_SERVER: `\${{ ${READS_CACHE} && vars.NX_SELF_HOSTED_REMOTE_CACHE_SERVER || '' }}`,
+        NX_SELF_HOSTED_REMOTE_CACHE_ACCESS_TOKEN: `\${{ ${READS_CACHE} && secrets.NX_CACHE_READ_TOKEN || '' }}`,
+      }
+    : {};
+
+const settings = (): readonly string[] => [
   'permissions:',
   '  contents: read',
   '',
@@ -81,12 +89,7 @@ const settings = ({ remoteCache = false }: WorkflowRequest): readonly string[] =
   'env:',
   '  NX_DAEMON: false',
   '  NX_NO_CLOUD: true',
-  ...(remoteCache
-    ? [
-        `  NX_SELF_HOSTED_REMOTE_CACHE_SERVER: \${{ ${OWN_REQUEST} && vars.NX_SELF_HOSTED_REMOTE_CACHE_SERVER || '' }}`,
-        `  NX_SELF_HOSTED_REMOTE_CACHE_ACCESS_TOKEN: \${{ ${OWN_REQUEST} && secrets.NX_CACHE_READ_TOKEN || '' }}`,
-      ]
-    : ["  NX_SELF_HOSTED_REMOTE_CACHE_SERVER: ''"]),
+  "  NX_SELF_HOSTED_REMOTE_CACHE_SERVER: ''",
 ];
 
 /** Which projects: of a pull request those that it affects, of a tag `project@version` that one, else all. */
@@ -114,11 +117,12 @@ const idOf = (stage: string, { platform }: SystemJob): string => `${stage}-${pla
 const SELECT = { SELECT: '${{ needs.select.outputs.select }}' };
 
 /** Package and proof without a secret, also for pull requests; what signs is a job of its own that starts from what the first stored. */
-function systemJobs(job: SystemJob, { facts, setup }: WorkflowRequest): readonly Job[] {
+function systemJobs(job: SystemJob, request: WorkflowRequest): readonly Job[] {
+  const { facts, setup } = request;
   const nx = (targets: readonly string[], options = ''): string => `${setup.nx} $SELECT -t ${targets.join(',')}${options} --output-style=static`;
   const alone = (targets: readonly string[]): string => `${setup.nx} $SELECT -t ${targets.join(',')} ${ALONE}`;
   const built = idOf('package', job);
-  const env = { ...SELECT, ...variables(facts) };
+  const env = { ...SELECT, ...variables(facts), ...cacheVariables(request) };
   const packaging: Job = {
     id: built,
     lines: ['needs: select', `runs-on: ${job.runner}`],
