@@ -1,6 +1,6 @@
 /** docs/guides/ten-minutes.md, its commands word for word, in an empty Nx workspace whose only source of Waybill is a registry on loopback. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -41,6 +41,7 @@ before(async () => {
   await mustRun('git', ['init', '--quiet', root], { quiet: true });
   await mustRun('npm', ['install'], { cwd: root, quiet: true, timeoutMs: 300_000 });
   env = {
+    npm_config_cache: await ownNpxCache(),
     ...{ NX_DAEMON: 'false', NX_TUI: 'false', FORCE_COLOR: '0', NX_DRY_RUN: undefined, WAYBILL_DRY_RUN: undefined, SOURCE_DATE_EPOCH: undefined },
     ...{ RELEASE_KEY: undefined, NX_NO_CLOUD: 'true', NX_DEFAULT_OUTPUT_STYLE: 'static' },
     ...{ GIT_AUTHOR_NAME: 'A', GIT_AUTHOR_EMAIL: 'a@example.org', GIT_COMMITTER_NAME: 'A', GIT_COMMITTER_EMAIL: 'a@example.org' },
@@ -50,6 +51,16 @@ after(() => {
   registry?.close();
   rmSync(folder, { recursive: true, force: true });
 });
+
+/** What npx keeps of an earlier run, of another Waybill, is no part of this one; packages of others may come from npm's cache. */
+async function ownNpxCache() {
+  const { output } = await mustRun('npm', ['config', 'get', 'cache'], { quiet: true });
+  const cache = join(folder, 'npm');
+  mkdirSync(cache);
+  mkdirSync(join(output.trim(), '_cacache'), { recursive: true });
+  symlinkSync(join(output.trim(), '_cacache'), join(cache, '_cacache'));
+  return cache;
+}
 
 /** All commands below one heading, in one shell that ends at the first failure. `$HOME` is a folder of this test. */
 async function follow(heading) {
