@@ -1,8 +1,20 @@
+import { spawn } from 'node:child_process';
+
 const END_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** From SIGTERM to SIGKILL. */
 export const KILL_AFTER_MS = 3_000;
-/** How often a group that is being ended is looked at. */
-const LOOK_EVERY_MS = 25;
+/**
+ * Outlives this process: kills the groups (arguments after the first, which is how often it looks, ten times a second) that have not ended by themselves.
+ * Waiting here instead would let the work of this process go on that somebody has just stopped.
+ */
+const KILL_LATER = `looks=$1; shift
+while [ "$looks" -gt 0 ]; do
+  alive=
+  for group; do kill -s 0 -- "-$group" 2>/dev/null && alive=yes; done
+  [ -n "$alive" ] || exit 0
+  sleep 0.1; looks=$((looks - 1))
+done
+for group; do kill -s KILL -- "-$group" 2>/dev/null; done`;
 /** Tells listeners of other groups from those of strangers. */
 const OURS = Symbol.for('waybill.process-groups');
 
@@ -14,9 +26,6 @@ export class ProcessGroups {
   /** Windows has no process groups that can be signalled. */
   readonly supported = process.platform !== 'win32';
   readonly #leaders = new Set<number>();
-  /** Groups that were asked to end because this process ends, their leaders perhaps gone already. */
-  readonly #asked = new Set<number>();
-  #ending: NodeJS.Timeout | undefined;
   #count = 0;
 
   /**
@@ -51,53 +60,31 @@ export class ProcessGroups {
     }
   }
 
-  readonly #atExit = (): void => [...this.#leaders, ...this.#asked].forEach((pid) => this.signal(pid, 'SIGKILL'));
+  readonly #atExit = (): void => this.#leaders.forEach((pid) => this.signal(pid, 'SIGKILL'));
 
-  /**
-   * Whoever else listens for the signal decides what becomes of this process. When nobody does, it ends by the signal as it would have, as
-   * soon as nothing of its groups is left; what is left after a while, or at a second signal, is killed.
-   */
+  /** Whoever else listens for the signal decides what becomes of this process; when nobody does, it ends by the signal as it would have. */
   readonly #atSignal = Object.assign(
     (signal: NodeJS.Signals): void => {
-      for (const pid of this.#leaders) if (this.signal(pid, 'SIGTERM')) this.#asked.add(pid);
+      this.#leaders.forEach((pid) => this.signal(pid, 'SIGTERM'));
       if (process.listeners(signal).some((listener) => !(OURS in listener))) return;
-      if (this.#ending !== undefined) return this.#endBy(signal);
-      const endMs = performance.now() + KILL_AFTER_MS;
-      this.#ending = setInterval(() => this.#endWhenDone(signal, endMs), LOOK_EVERY_MS);
+      const args = ['-c', KILL_LATER, 'sh', String(KILL_AFTER_MS / 100), ...[...this.#leaders].map(String)];
+      if (this.#leaders.size > 0) spawn('/bin/sh', args, { detached: true, stdio: 'ignore' });
+      this.#stopListening();
+      process.kill(process.pid, signal);
     },
     { [OURS]: true },
   );
 
-  #endWhenDone(signal: NodeJS.Signals, endMs: number): void {
-    if (performance.now() > endMs || ![...this.#asked].some((pid) => this.#isAlive(pid))) this.#endBy(signal);
-  }
-
-  /** The last copy of this module that listens ends the process: others may still wait for their groups. */
-  #endBy(signal: NodeJS.Signals): void {
-    this.#atExit();
-    clearInterval(this.#ending);
-    this.#stopListening();
-    if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
-  }
-
-  #isAlive(pid: number): boolean {
-    try {
-      return process.kill(-pid, 0);
-    } catch (cause) {
-      return (cause as NodeJS.ErrnoException).code === 'EPERM';
-    }
-  }
-
   #begin(): void {
     this.#count += 1;
-    if (this.#count > 1 || this.#ending !== undefined) return;
+    if (this.#count > 1) return;
     process.on('exit', this.#atExit);
     END_SIGNALS.forEach((signal) => process.on(signal, this.#atSignal));
   }
 
   #end(): void {
     this.#count -= 1;
-    if (this.#count === 0 && this.#ending === undefined) this.#stopListening();
+    if (this.#count === 0) this.#stopListening();
   }
 
   #stopListening(): void {

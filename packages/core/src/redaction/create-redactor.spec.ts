@@ -52,6 +52,7 @@ describe('createRedactor', () => {
 
   it.each([
     ['abc', 'a secret of 3 characters is not redacted: shorter than 4 it would be found everywhere'],
+    [' ab ', 'a secret of 2 characters is not redacted: shorter than 4 it would be found everywhere'],
     ['', 'an empty secret is not redacted'],
   ])('refuses the secret %p and says why, without telling it', (value, reason) => {
     const refusing = createRedactor([value]);

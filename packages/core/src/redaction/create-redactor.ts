@@ -20,7 +20,7 @@ export function createRedactor(secrets: readonly (string | Secret)[]): Redactor 
   const values = [...new Set(secrets.map((secret) => (secret instanceof Secret ? secret.reveal() : secret)))];
   // Who uses a secret may take the white space off that a file or a copy has put round it
   const long = values.flatMap((value) => [value, value.trim()]).filter((value) => value.length >= SHORTEST);
-  const refused = values.filter((value) => value.length < SHORTEST).map(reasonOf);
+  const refused = values.filter((value) => value.trim().length < SHORTEST).map(reasonOf);
   const pattern = patternOf([...new Set(long.flatMap(formsOf))]);
   const redact = (text: string): string => (pattern === undefined ? text : text.replace(pattern, MASK));
   return Object.assign(redact, { refused });
@@ -29,7 +29,7 @@ export function createRedactor(secrets: readonly (string | Secret)[]): Redactor 
 const reasonOf = (value: string): string =>
   value === ''
     ? 'an empty secret is not redacted'
-    : `a secret of ${value.length} characters is not redacted: shorter than ${SHORTEST} it would be found everywhere`;
+    : `a secret of ${value.trim().length} characters is not redacted: shorter than ${SHORTEST} it would be found everywhere`;
 
 /** Longest first, so that a form that contains another goes as a whole. */
 function patternOf(forms: readonly string[]): RegExp | undefined {
