@@ -92,9 +92,11 @@ describe('modules', () => {
     [{}, []],
     [{ error: 'ImportError: libx.so: cannot open' }, ['error a/b.so']],
     [
-      { error: "ImportError: cannot import name 'f' from partially initialized module 'a.b' (most likely due to a circular import)" },
+      { circle: "ImportError: cannot import name 'f' from partially initialized module 'a.b' (most likely due to a circular import)" },
       ['warning a/b.so'],
     ],
+    // A submodule that is not there is told in the same words, of an extension that was never reached.
+    [{ error: "ImportError: cannot import name 'c' from partially initialized module 'a' (most likely due to a circular import)" }, ['error a/b.so']],
     [{ signal: 7 }, ['error a/b.so']],
     [{ error: "ModuleNotFoundError: No module named 'numpy'", missing: 'numpy' }, ['warning a/b.so']],
     [{ error: "ModuleNotFoundError: No module named 'tkinter'", missing: 'tkinter' }, ['info a/b.so']],

@@ -7,8 +7,6 @@ import type { DriverReport, ImportResult, ServiceResult } from './read-driver';
 
 /** The driver gives each process the time of a run of the app. */
 const TIMED_OUT = 'SIGALRM';
-/** What Python says when a module of a package wants the one that is being imported (scipy’s `_matfuncs_sqrtm_triu` and the module that imports it). */
-const CIRCLE = 'partially initialized module';
 
 /** Check 19: every extension module and declared import in a process of its own, and the services that apps count on. */
 export const probeImports: Probe = {
@@ -54,9 +52,17 @@ export function judgeExtension(
   { place }: Pick<DriverReport, 'place'>,
   context: Pick<ProbeContext, 'manifest' | 'layout'>,
 ): Finding[] {
-  if (result.error === undefined && result.signal === undefined) return [];
+  if (result.error === undefined && result.signal === undefined && result.circle === undefined) return [];
   const path = result.path?.startsWith(`${place}/`) ? result.path.slice(place.length + 1) : (result.path ?? '');
-  const detail = { path, expected: 'a module that loads', actual: troubleOf(result) };
+  const detail = { path, expected: 'a module that loads', actual: result.circle ?? troubleOf(result) };
+  if (result.circle !== undefined) {
+    return [
+      warning('imports', `\`${result.module}\` loads, and cannot be the first module of its package that is imported`, {
+        ...detail,
+        fix: 'nothing, if the app starts: let it import the package first',
+      }),
+    ];
+  }
   if (result.missing && !result.module.startsWith(`${result.missing}.`) && result.missing !== result.module) {
     const pruned = prunedEntry(result.missing, context);
     if (pruned !== undefined) return [leftOut(result.module, result.missing, pruned.reason, detail)];
@@ -64,14 +70,6 @@ export function judgeExtension(
       warning('imports', `\`${result.module}\` needs \`${result.missing}\`, which is not in the bundle`, {
         ...detail,
         fix: `add \`${result.missing}\` to the requirements if the app uses it`,
-      }),
-    ];
-  }
-  if (result.error?.includes(CIRCLE)) {
-    return [
-      warning('imports', `\`${result.module}\` loads, and cannot be the first module of its package that is imported`, {
-        ...detail,
-        fix: 'nothing, if the app starts: let it import the package first',
       }),
     ];
   }

@@ -18,6 +18,8 @@ export interface ImportResult {
   /** Name of a module that was not found. */
   missing?: string | null;
   signal?: number;
+  /** An extension that was loaded, and whose imports need it before it is ready: what Python said. */
+  circle?: string;
 }
 
 export type ServiceResult = { service: string } & Readonly<Record<string, unknown>>;

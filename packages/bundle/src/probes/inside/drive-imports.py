@@ -149,6 +149,9 @@ def try_extension(name, path):
     try:
         return try_import(name)
     except ImportError as error:
+        # It was loaded and ran: what it imports needs it, and only another module can come first.
+        if "partially initialized module" in str(error) and os.path.realpath(path) in mapped_files():
+            return {"file": path, "circle": describe(error)["error"]}
         if "does not define module export function" not in str(error):
             raise
     import ctypes
