@@ -42,8 +42,8 @@ export const wheelErrorTexts = {
     fix: `lock with ${LOCK_COMMAND}`,
   }),
   WHEEL_REQUIREMENT_SECRET: (args: Place): ErrorText => ({
-    message: `${at(args)}: the address of the index holds a password`,
-    fix: 'take it out of the file, and give it to the installer by its own variables (`UV_INDEX_<NAME>_PASSWORD`)',
+    message: `${at(args)}: the address of the index holds a password, or a token as its user name`,
+    fix: 'take it out of the file, and give it to the installer by its own variables (`UV_INDEX_<NAME>_USERNAME`, `UV_INDEX_<NAME>_PASSWORD`)',
   }),
   WHEEL_REQUIREMENT_SYNTAX: (args: Place & { text: string }): ErrorText => ({
     message: `${at(args)} is not a requirement: \`${args.text}\``,

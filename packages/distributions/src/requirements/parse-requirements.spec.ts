@@ -113,6 +113,7 @@ describe('parseRequirements', () => {
     ['WHEEL_REQUIREMENT_TWICE', 'two versions', `a==1 --hash=sha256:${A}\nA==2 --hash=sha256:${B}`],
     ['WHEEL_REQUIREMENT_SECRET', 'a password', '--index-url https://me:secret@index.example/simple'],
     ['WHEEL_REQUIREMENT_SECRET', 'a token as the name', '--index-url https://ghp_SECRET@index.example/simple'],
+    ['WHEEL_REQUIREMENT_SECRET', 'a long name that may be a token', '--index-url https://3f786850e387550fdab836ed@index.example/simple'],
     ['WHEEL_REQUIREMENT_SECRET', 'a token as the name, with an empty password', '--find-links=https://ghp_SECRET:@index.example/simple'],
     ['WHEEL_REQUIREMENT_SECRET', 'a password with a variable in it', '--extra-index-url https://me:secret${X}@index.example/simple'],
     ['WHEEL_REQUIREMENTS_MISSING', 'a missing include', '-r gone.txt'],
@@ -132,7 +133,20 @@ describe('parseRequirements', () => {
   });
 
   it('takes a password that is a variable', () => {
-    for (const user of ['me:${TOKEN}', '${USER}:${TOKEN}', '${TOKEN}', '__token__', 'oauth2accesstoken', 'simple', 'simple:']) {
+    for (const user of [
+      'me:${TOKEN}',
+      '${USER}:${TOKEN}',
+      '${TOKEN}',
+      '__token__',
+      'oauth2accesstoken',
+      'gitlab-ci-token',
+      'aws',
+      'dummy',
+      'alice',
+      '${A}${B}',
+      'simple',
+      'simple:',
+    ]) {
       expect(parseText(`-i https://${user}@index.example/simple`).indexOptions).toHaveLength(1);
     }
   });

@@ -16,8 +16,10 @@ interface Place {
 
 /** Options that say where distributions come from: handed on, because the hashes pin what comes. */
 const INDEX_OPTIONS = /^(-i|--index-url|--extra-index-url|-f|--find-links|--no-index)(?=[ =]|$)/;
-/** User names that stand for a token that comes from elsewhere: of package indexes, of Google's and of Azure's registries. */
-const NAMES_OF_NOBODY: ReadonlySet<string> = new Set(['__token__', 'oauth2accesstoken', 'VssSessionToken']);
+/** Tokens by their first characters: of GitHub, GitLab, package indexes, Amazon, JSON web tokens. */
+const TOKEN = /^(gh[a-z]_|github_pat_|gl[a-z]+-|pypi-|npm_|A[KS]IA|eyJ)/;
+/** From here on a name alone may be a token of somebody else's; `oauth2accesstoken`, `gitlab-ci-token` and names of people are shorter. */
+const TOKEN_LENGTH = 20;
 /** A folder of wheels, written relative to the file; kept relative to the workspace. */
 const RELATIVE_LINKS = /^(-f|--find-links)[ =]\s*(?![A-Za-z]+:\/\/|\/)(\S+)$/;
 /** Options that this installer always or never has: they change nothing. */
@@ -93,14 +95,15 @@ function besides(from: string, file: string): string {
 
 /** What stands before the host of an address, and the first folder of its path. */
 const USER = /:\/\/(?<user>[^/?#\s]*)@[^/?#@\s]*\/?(?<folder>[^/?#\s]*)/g;
-const VARIABLE = /^\$\{[^{}]+\}$/;
+const VARIABLES = /^(\$\{[^{}]+\})+$/;
 
-/** A password must be a variable. A name alone may be a token: it must be one, or a name that is none (Azure's addresses have the organisation's in both places). */
+/** A password must be a variable. A name alone may be a token, and must not look like one (Azure's addresses have the organisation's name in both places). */
 function holdsSecret(user: string, folder: string): boolean {
   const colon = user.indexOf(':');
   const [name, password] = colon < 0 ? [user, ''] : [user.slice(0, colon), user.slice(colon + 1)];
-  if (password !== '') return !VARIABLE.test(password);
-  return name !== '' && !VARIABLE.test(name) && !NAMES_OF_NOBODY.has(name) && name !== folder;
+  if (password !== '') return !VARIABLES.test(password);
+  if (name === '' || VARIABLES.test(name) || name === folder) return false;
+  return TOKEN.test(name) || name.length >= TOKEN_LENGTH;
 }
 
 class LockReader {
