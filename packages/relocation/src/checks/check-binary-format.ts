@@ -4,8 +4,8 @@ import { baseName } from '../linkage/tree-index';
 import { FindingList } from './finding-list';
 
 const LIBRARY_NAME = /\.so(?:\.\d+)*$/;
-/** `m.cpython-311-x86_64-linux-gnu.so`, `m.abi3.so`, `m.so`. */
-const MODULE_NAME = /^(.*?)(?:\.cpython-(\d)(\d+)([a-z]*)[^/]*|\.abi3[^/]*)?\.so$/;
+/** `m.cpython-311-x86_64-linux-gnu.so`, `m.abi3.so`, `m.abi3t.so`, `m.so`. */
+const MODULE_NAME = /^(.*?)(?:\.cpython-(\d)(\d+)([a-z]*)[^/]*|\.(abi3t?)(?:-[^/]*)?)?\.so$/;
 const PT_LOAD = 1;
 /** ELFOSABI_NONE and ELFOSABI_GNU; ARM marks its files with 97. */
 const LINUX_OS_ABI: ReadonlySet<number> = new Set([0, 3, 97]);
@@ -86,7 +86,7 @@ function checkModuleTags(facts: BundleFacts, list: FindingList): void {
   for (const { path, elf } of facts.entries) {
     const match = elf === undefined ? null : MODULE_NAME.exec(path);
     if (!match) continue;
-    const tagged: string = match[2] === undefined ? series : `${match[2]}.${match[3]}${match[4]!.includes('t') ? 't' : ''}`;
+    const tagged = taggedSeries(match, series, facts.layout.freeThreaded === true);
     if (tagged === series) usable.add(match[1]!);
     else foreign.push({ path, module: match[1]!, series: tagged });
   }
@@ -98,6 +98,12 @@ function checkModuleTags(facts: BundleFacts, list: FindingList): void {
       fix: `install the package for Python ${series}`,
     });
   }
+}
+
+/** Without a tag a module is for any; one for the stable ABI of interpreters with a lock is not looked for by one without. */
+function taggedSeries([, , major, minor, flags = '', stable]: RegExpExecArray, series: string, freeThreaded: boolean): string {
+  if (major !== undefined) return `${major}.${minor}${flags.includes('t') ? 't' : ''}`;
+  return stable === 'abi3' && freeThreaded ? '3 with a lock (abi3)' : series;
 }
 
 function countArchitectures(facts: BundleFacts): Record<string, number> {

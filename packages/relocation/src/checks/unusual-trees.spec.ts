@@ -48,10 +48,11 @@ it('a folder called as a workspace of one part (`/app`) is no path of it', () =>
 });
 
 describe('extension modules of a free-threaded runtime', () => {
-  const found = (tag: string, folder: string) =>
-    describeFindings(
-      findingsOf('binary-format', factsOf([file(`lib/${folder}/os.py`), elf(`lib/${folder}/site-packages/m.cpython-${tag}-x86_64-linux-gnu.so`)])),
-    );
+  const foundIn = (folder: string, ...names: string[]) => {
+    const modules = names.map((name) => elf(`lib/${folder}/site-packages/${name}`));
+    return describeFindings(findingsOf('binary-format', factsOf([file(`lib/${folder}/os.py`), ...modules])));
+  };
+  const found = (tag: string, folder: string) => foundIn(folder, `m.cpython-${tag}-x86_64-linux-gnu.so`);
 
   it('are tagged with a `t`, and no others are', () => {
     expect([found('313t', 'python3.13t'), found('313', 'python3.13')]).toEqual([[], []]);
@@ -59,5 +60,11 @@ describe('extension modules of a free-threaded runtime', () => {
       expect.stringContaining('The extension module is for Python 3.13 and is never imported'),
       expect.stringContaining('The extension module is for Python 3.13t and is never imported'),
     ]);
+  });
+
+  it('are not those of the stable ABI with a lock, which make no other one usable', () => {
+    const told = (text: string) => expect.stringContaining(`The extension module is for Python ${text} and is never imported`);
+    expect(foundIn('python3.13t', 'm.abi3.so', 'm.cpython-313-x86_64-linux-gnu.so')).toEqual([told('3 with a lock (abi3)'), told('3.13')]);
+    expect([foundIn('python3.15t', 'm.abi3t.so'), foundIn('python3.13', 'm.abi3.so', 'n.abi3t.so')]).toEqual([[], []]);
   });
 });
