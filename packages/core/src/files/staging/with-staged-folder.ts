@@ -40,7 +40,8 @@ async function replace(finalPath: string, stage: string): Promise<void> {
     try {
       if (await renamed(stage, finalPath, turn < TURNS ? TAKEN : [])) return moved ? removeTree(old).catch(leaveToLaterRuns) : undefined;
     } catch (cause) {
-      if (moved && !(await renamed(old, finalPath, TAKEN))) await removeTree(old);
+      // What keeps this one from moving says less than what kept the new one from it
+      if (moved) await rename(old, finalPath).catch(leaveToLaterRuns);
       throw cause;
     }
     await removeTree(old);
