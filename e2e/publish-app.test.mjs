@@ -42,7 +42,7 @@ describe('pychat', { skip: missing }, () => {
     workspace.remove();
   });
 
-  const git = gitIn(root);
+  const git = (...args) => gitIn(root)(...args);
   /** Commits what stands there, tags it, and pushes the tag to GitHub. */
   async function release() {
     await git('add', '.');
