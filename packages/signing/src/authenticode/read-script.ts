@@ -5,8 +5,10 @@ import { readPeFile, type PeReadingOfFile } from './read-pe-file';
 
 /** Scripts of PowerShell whose signature is a comment at their end. */
 const SCRIPT = /\.(ps1|psm1|psd1)$/i;
-const BEGIN = '\r\n# SIG # Begin signature block\r\n';
-const END = '# SIG # End signature block\r\n';
+/** Git and builds of wheels may have made LF of its line ends: it is a signature still, which holds no more. */
+const BEGIN = /\r?\n# SIG # Begin signature block\r?\n/;
+const LAST_LINE = '# SIG # End signature block';
+const END = /^# SIG # End signature block(\r?\n|$)/m;
 const LINE = /^# [A-Za-z0-9+/=]+$/;
 /** The largest modules that anybody ships have 2 MiB. */
 const MOST_BYTES = 32 * 1024 * 1024;
@@ -28,8 +30,11 @@ function readScript(path: string, now: number): PeReadingOfFile {
   const digest = digestOf('sha256');
   if (block === undefined) return { digest, verification: { problems: [], signatures: [] } };
   const signature = signatureIn(block);
-  if (typeof signature === 'string') return { digest, verification: { malformed: signature } };
-  const verified = verifyAuthenticodeBlob(signature, digestOf, { now });
+  if ('reason' in signature)
+    return signature.losesText
+      ? { broken: `it is a script in which ${signature.reason}` }
+      : { digest, verification: { malformed: signature.reason } };
+  const verified = verifyAuthenticodeBlob(signature.bytes, digestOf, { now });
   return { digest, verification: verified.ok ? verified.facts : { malformed: verified.refusal.message } };
 }
 
@@ -42,15 +47,22 @@ function decode(bytes: Buffer): string | undefined {
 
 /** The first block ends what PowerShell takes for signed. */
 function split(text: string): { content: string; block?: string } {
-  const at = text.indexOf(BEGIN);
-  return at < 0 ? { content: text } : { content: text.slice(0, at), block: text.slice(at + BEGIN.length) };
+  const begin = BEGIN.exec(text);
+  return begin ? { content: text.slice(0, begin.index), block: text.slice(begin.index + begin[0].length) } : { content: text };
 }
 
-/** Bytes of the signature, or why there are none. Behind it nothing is covered, so nothing may stand there. */
-function signatureIn(block: string): Buffer | string {
-  const end = block.indexOf(END);
-  if (end < 0) return 'its signature has no end';
-  if (end + END.length !== block.length) return 'there is text behind its signature';
-  const lines = block.slice(0, end).split('\r\n').slice(0, -1);
-  return lines.every((line) => LINE.test(line)) ? Buffer.from(lines.map((line) => line.slice(2)).join(''), 'base64') : 'its signature is no base64';
+/**
+ * Bytes of the signature, or why there are none. A tool that signs takes off everything from the beginning of the block: `losesText` when that is more
+ * than a signature.
+ */
+function signatureIn(block: string): { bytes: Buffer } | { reason: string; losesText: boolean } {
+  const end = END.exec(block);
+  const [inside, behind] = end ? [block.slice(0, end.index), block.slice(end.index + end[0].length)] : [block, ''];
+  if (behind.trim() !== '') return { reason: 'text stands behind the signature', losesText: true };
+  const lines = inside.split(/\r?\n/);
+  if (lines.at(-1) === '') lines.pop();
+  if (!lines.every((line) => LINE.test(line) || LAST_LINE.startsWith(line)))
+    return { reason: 'something else stands where the signature should', losesText: true };
+  if (!end || lines.some((line) => !LINE.test(line))) return { reason: 'its signature has no end', losesText: false };
+  return { bytes: Buffer.from(lines.map((line) => line.slice(2)).join(''), 'base64') };
 }

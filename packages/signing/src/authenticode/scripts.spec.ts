@@ -78,7 +78,7 @@ withTool('signs scripts of PowerShell in every encoding; osslsigncode verifies e
     }
     const wide = name === 'wide.ps1' ? 'utf16le' : 'utf8';
     const longer = Buffer.concat([bytes, Buffer.from('Remove-Item x\r\n', wide)]);
-    expect(problemOf(name, longer, wanted)).toBe('there is text behind its signature');
+    expect(problemOf(name, longer, wanted)).toBe('it is a script in which text stands behind the signature');
   }
   for (const [name, bytes] of Object.entries(OTHERS)) expect(readFileSync(join(root, name)).equals(bytes)).toBe(true);
   const again = await sign({ ...SCRIPTS, ...OTHERS }, { again: run });
@@ -91,21 +91,35 @@ withTool('keeps a foreign signature of a script that holds, and replaces one tha
   const { chain: CERT, key: KEY } = other;
   const options = { certificateEnv: 'CERT', keyEnv: 'KEY', timestampUrls: [authority.url] };
   const foreign = await runAuthenticode(options, { CERT, KEY }, await archiveBundle(bundleFiles(SCRIPTS)));
-  const signed = readFileSync(join(await unpackSigned(foreign, folder.path), 'lf.ps1'));
+  const unpacked = await unpackSigned(foreign, folder.path);
+  const signed = readFileSync(join(unpacked, 'lf.ps1'));
   const changed = Buffer.from(signed.toString('latin1').replace('hi', 'ho'), 'latin1');
-  const run = await sign({ 'good.ps1': signed, 'changed.ps1': changed, 'torn.ps1': signed.subarray(0, signed.length - 9) });
+  const unix = Buffer.from(readFileSync(join(unpacked, 'python/runtime/Activate.ps1'), 'latin1').replaceAll('\r\n', '\n'), 'latin1');
+  const run = await sign({ 'good.ps1': signed, 'changed.ps1': changed, 'torn.ps1': signed.subarray(0, signed.length - 9), 'unix.ps1': unix });
   expect(run.success ? '' : run.output).toBe('');
   const [facts] = (run.record!.facts as { signatures: { foreign: { path: string }[]; replaced: { path: string; why: string }[] }[] }).signatures;
   expect(facts!.foreign).toMatchObject([{ path: 'good.ps1', fingerprint: other.fingerprint }]);
   expect(facts!.replaced.map(({ path, why }) => `${path}: ${why}`).sort()).toEqual([
     expect.stringContaining('changed.ps1: it does not hold: the file’s sha256 is'),
     'torn.ps1: it could not be read: its signature has no end',
+    expect.stringMatching(/^unix\.ps1: it does not hold/),
   ]);
   const root = await unpackSigned(run, folder.path);
-  for (const name of ['changed.ps1', 'torn.ps1']) {
+  for (const name of ['changed.ps1', 'torn.ps1', 'unix.ps1']) {
     const bytes = readFileSync(join(root, name));
     expect([name, problemOf(name, bytes, { digest: digestOf(name, bytes) })]).toEqual([name, undefined]);
   }
+});
+
+const BLOCK = '\r\n# SIG # Begin signature block\r\n';
+it.each([
+  ['text behind the block', `a\r\n${BLOCK}# AAAA\r\n# SIG # End signature block\r\nb\r\n`, 'text stands behind the signature'],
+  ['a here-string that holds one', `$a = @'${BLOCK}# AAAA\r\n# SIG # End signature block\r\n'@\r\n`, 'text stands behind the signature'],
+  ['the first line of a block alone', `a${BLOCK}Write-Host two\r\n`, 'something else stands where the signature should'],
+])('a script with %s is not signed: what takes a signature off would take that too', (_, text, reason) => {
+  const file = join(folder.path, 'script');
+  writeFileSync(file, text);
+  expect(readSignable(file, Date.now(), 'a.ps1')).toEqual({ broken: `it is a script in which ${reason}` });
 });
 
 withTool('refuses a script of which nobody knows the letters', async () => {
