@@ -103,7 +103,7 @@ async function findAtApple(
   return {
     ...{ sha256, name, service: service.address, state: 'submitted', id: going.id },
     submittedMs: Number.isNaN(createdMs) ? nowMs() : createdMs,
-    ...(known === undefined && { found: true }),
+    ...((known === undefined || service.sendsWithSubmit) && { found: true }),
     ...(left.length > 0 && { abandoned: left }),
   };
 }

@@ -8,6 +8,8 @@ import { uploadSubmission } from './upload-submission';
 export interface NotaryService {
   /** What the journal knows it by: the same for all ways to the same service. */
   readonly address: string;
+  /** `submit` sends the bytes in the same call: a submission whose answer was lost may have them. */
+  readonly sendsWithSubmit: boolean;
   /** The last 100 submissions of the account, in no order. */
   history(): Promise<readonly SubmissionState[]>;
   /** `undefined`: the service does not know it, or it is another account’s. */
@@ -30,6 +32,7 @@ export interface RestRequest {
 export function restService({ wire, http, bucket, partBytes }: RestRequest): NotaryService {
   const { nowMs, pause } = wire;
   return {
+    sendsWithSubmit: false,
     address: wire.url,
     history: () => readHistory(wire),
     state: (id) => readState(wire, id),

@@ -67,6 +67,15 @@ it.each([
 });
 
 describe('whose answer to a submission was lost', () => {
+  it('is waited for a day, because its bytes went with it, and not sent once more after some minutes', async () => {
+    xcrun.set({ faults: [NO_FAULT, { behind: true }], inProgress: 1_000 });
+    const first = await run();
+    expect(first).toMatchObject({ success: false, output: expect.stringContaining('PROCESS_FAILED') });
+    const second = await run(PROFILE, { again: first });
+    expect(second).toMatchObject({ success: false, report: { outcome: 'pending' } });
+    expect(xcrun.commands().filter((command) => command === 'submit')).toHaveLength(1);
+  });
+
   it.each([
     ['in the same workspace', true],
     ['in a fresh one', false],
@@ -104,6 +113,11 @@ it('an outage is waited for while Apple is at work, and told where nothing was s
   const down = await run();
   expect(down).toMatchObject({ success: false, output: expect.stringContaining('NOTARIZE_UNREACHABLE') });
   expect(down.output).toContain('in 5 tries');
+  xcrun = placeXcrun(folder.path, key.pem);
+  xcrun.set({ faults: [NO_FAULT, outage] });
+  const unsent = await run();
+  expect(unsent).toMatchObject({ success: false, output: expect.stringContaining('NOTARIZE_UNREACHABLE') });
+  expect(unsent.output).toContain('503');
 });
 
 it('what Apple refuses, or says in unknown words, is no success; what it still looks at is pending', async () => {

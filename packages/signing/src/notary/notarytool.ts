@@ -32,6 +32,7 @@ export function notarytoolService(request: NotarytoolRequest): NotaryService {
   const ask = (action: string, args: readonly string[]): Promise<string | undefined> => askRepeatedly(request, action, args);
   return {
     address: NOTARY_URL,
+    sendsWithSubmit: true,
     async history() {
       const action = 'list submissions';
       const { history } = readObject((await ask(action, ['history', ...JSON_OUTPUT])) ?? '{}', action);
@@ -52,6 +53,7 @@ export function notarytoolService(request: NotarytoolRequest): NotaryService {
       const text = await withNamedFile(file!, `${name}${ENDINGS.test(file!) ? extname(file!) : '.zip'}`, (path) =>
         callOnce(request, { action, args: ['submit', path, '--no-progress', ...JSON_OUTPUT], tries: 1 }),
       );
+      if (text instanceof Error) throw text;
       const { id } = typeof text === 'string' ? readObject(text, action) : {};
       if (typeof id !== 'string') throw notarizeErrors.error('NOTARIZE_ANSWER', { action, reason: '`id` is missing' });
       return { id };
