@@ -1,4 +1,4 @@
-import { findEscapingLinks } from './entry-paths';
+import { findEscapingLinks, partsOfPath } from './entry-paths';
 
 /** Each link leads to the next by a way as long as a target may be. */
 const ring = (count: number): Map<string, string> =>
@@ -19,5 +19,13 @@ describe('findEscapingLinks', () => {
   it('follows rings, and no longer than a bound, beyond which links count as leading out', () => {
     expect(findEscapingLinks(ring(20))).toEqual([]);
     expect(findEscapingLinks(ring(2_000)).length).toBeGreaterThan(1_500);
+  });
+});
+
+describe('partsOfPath', () => {
+  it('takes a backslash for part of a name, except where it parts folders', () => {
+    expect(partsOfPath('a\\b/./c', '/')).toEqual({ parts: ['a\\b', 'c'] });
+    expect(partsOfPath('a\\b/c', '\\')).toEqual({ reason: expect.stringContaining('backslash') });
+    expect(partsOfPath('a/b', '\\')).toEqual({ parts: ['a', 'b'] });
   });
 });

@@ -1,12 +1,15 @@
+import { sep } from 'node:path';
+
 /**
  * The parts of an entry's path, without `.` and empty ones; or what is wrong with it. A backslash is part of a name here, but a path must also be
  * harmless to those who read it as a separator.
  */
-export function partsOfPath(path: string): { parts: string[] } | { reason: string } {
+export function partsOfPath(path: string, separator: string = sep): { parts: string[] } | { reason: string } {
   if (path.includes('\0')) return { reason: 'holds a NUL character' };
   if (path.includes('\ufffd')) return { reason: 'is not UTF-8' };
   if (/^[/\\]/.test(path) || /^[A-Za-z]:/.test(path)) return { reason: 'is an absolute path' };
   if (path.split(/[/\\]/).includes('..')) return { reason: 'leads upwards, out of the folder' };
+  if (separator === '\\' && path.includes('\\')) return { reason: 'holds a backslash, which parts folders on this system' };
   return { parts: path.split('/').filter((part) => part !== '' && part !== '.') };
 }
 
