@@ -5,6 +5,7 @@ export * from './define-executor';
 export * from './options/common-options';
 export * from './options/parse-options';
 export * from './options/nearest-name';
+export * from './options/proof-policy';
 export * from './errors/plugin-kit-errors';
 export * from './graph/expand-depends-on';
 export * from './graph/match-names';

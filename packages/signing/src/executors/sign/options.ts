@@ -1,34 +1,9 @@
-import { hostPlatform } from '@waybill/core';
-import { commonOptions } from '@waybill/plugin-kit';
-import { CHECKS, ISOLATION_CLASSES } from '@waybill/relocation';
+import { commonOptions, proofPolicy } from '@waybill/plugin-kit';
 import { z } from 'zod';
 import { BACKENDS } from '../../backends';
 
-const CHECK_IDS = CHECKS.map(({ id }) => id);
 const variable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the name of an environment variable');
 const reason = (what: string): z.ZodOptional<z.ZodString> => z.string().trim().min(1, 'a reason is a text').optional().describe(what);
-
-const proof = z
-  .strictObject({
-    minIsolation: z
-      .enum(ISOLATION_CLASSES)
-      .optional()
-      .describe('Least isolation that a proof must have had (by default `namespace` for Linux, `copy` elsewhere)'),
-    checks: z
-      .array(z.enum(CHECK_IDS as [string, ...string[]]))
-      .default([])
-      .describe('Checks that must have run; every other one must at least have said why it did not. Example: `["moved-copy"]`'),
-    staticOnly: z
-      .array(
-        z.strictObject({
-          platform: z.string().min(1).describe('Platform of the bundle. Example: `windows-x86_64`'),
-          reason: z.string().trim().min(1, 'a reason is a text').describe('Why nobody starts it before it ships; shown and recorded'),
-        }),
-      )
-      .default([])
-      .describe('Platforms for whose bundles the static checks are enough, because nothing here can start them; that of this machine is none'),
-  })
-  .transform((policy) => ({ ...policy, host: hostPlatform() }));
 
 export const signOptions = z
   .strictObject({
@@ -121,7 +96,7 @@ export const signOptions = z
       .min(1)
       .optional()
       .describe('`apple`: the program rcodesign, by name or path, instead of WAYBILL_RCODESIGN or the one on PATH'),
-    proof: proof.prefault({}).describe('What the proof of an application must have been, for it to be signed'),
+    proof: proofPolicy.prefault({}).describe('What the proof of an application must have been, for it to be signed'),
     allowUnsigned: reason('Go on without a signature when there is no key, for this reason; it stands in the record. Example: `"no key yet"`'),
     allowUnproved: reason('Sign bundles whose proof is missing, red or too weak, for this reason; it stands in the record'),
     allowRemoteCache: reason('Sign what may have come from a remote cache, for this reason; it stands in the record'),
