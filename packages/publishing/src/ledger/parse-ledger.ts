@@ -1,5 +1,6 @@
 import { publishingErrors } from '../errors/publishing-errors';
 import { LEDGER_SCHEMA, type Ledger, type LedgerHeader, type LedgerRecord } from './ledger-record';
+import { jsonOf } from '../parse-json';
 
 const KNOWN: ReadonlySet<string> = new Set(['plan', 'intent', 'done', 'failed', 'verified', 'tried-out', 'finalised', 'taken-back']);
 
@@ -29,15 +30,6 @@ function readLine(line: string, number: number, place: string): { record: string
   const value = jsonOf(line);
   if (typeof value === 'object' && value !== null && typeof (value as { record?: unknown }).record === 'string') return value as { record: string };
   throw publishingErrors.error('PUBLISH_LEDGER_DAMAGED', { place, line: number });
-}
-
-function jsonOf(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch (cause) {
-    if (cause instanceof SyntaxError) return undefined;
-    throw cause;
-  }
 }
 
 /** Whether a file with these bytes has such a record. */

@@ -130,7 +130,7 @@ async function checkSending({ id, access, attestations, installer, http }: Index
 
 /** Reads back who is said to have published it, then installs it. */
 async function tryOut(index: Index, release: Release, files: readonly PublishFile[]): Promise<TriedOut> {
-  const { isWaiting, line } = await index.attestations.readBack(files, (await readListed(index)) ?? []);
+  const { isWaiting, line } = await index.attestations.readBack(files, async () => (await readListed(index)) ?? []);
   if (isWaiting) return { outcome: 'waiting', line: line! };
   const tried = await install(index, release, files);
   return line === undefined ? tried : { ...tried, line: `${tried.line}; ${line}` };

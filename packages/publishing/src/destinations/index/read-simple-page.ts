@@ -1,3 +1,4 @@
+import { jsonOf } from '../../parse-json';
 import { readDistributionName } from './distribution-name';
 
 /** A file that an index lists. */
@@ -81,12 +82,3 @@ const hashOf = (value: unknown): { sha256?: string } =>
 
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'", '#x27': "'" };
 const unescapeHtml = (text: string): string => text.replace(/&(amp|lt|gt|quot|#39|#x27);/gi, (_, name: string) => ENTITIES[name.toLowerCase()]!);
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    if (cause instanceof SyntaxError) return undefined;
-    throw cause;
-  }
-}

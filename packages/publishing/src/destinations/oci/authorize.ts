@@ -1,5 +1,6 @@
 import { WaybillError, type HttpResponse } from '@waybill/core';
 import { publishingErrors } from '../../errors/publishing-errors';
+import { jsonOf } from '../../parse-json';
 import { ociSaid } from './oci-refusal';
 import type { OciRepository } from './oci-config';
 import { parseChallenge } from './parse-challenge';
@@ -65,16 +66,6 @@ async function tokenOf(response: HttpResponse): Promise<{ token: string; seconds
   const answer = jsonOf(await response.text()) as { token?: unknown; access_token?: unknown; expires_in?: unknown };
   const token = answer?.token ?? answer?.access_token;
   return typeof token === 'string' && token !== '' ? { token, seconds: Number(answer.expires_in ?? DEFAULT_SECONDS) || DEFAULT_SECONDS } : undefined;
-}
-
-/** `undefined` for what is no JSON: the caller says what that means. */
-export function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }
 
 /** Whether a token says itself that it cannot push: a JWT with `access` (specification, "Token Claim Set"). Others say nothing. */

@@ -1,6 +1,6 @@
 import { hashBytes } from '@waybill/core';
 import { publishingErrors } from '../../errors/publishing-errors';
-import { jsonOf } from './authorize';
+import { jsonOf } from '../../parse-json';
 import { ociRefusal } from './oci-refusal';
 import type { OciClient } from './oci-client';
 import { INDEX_TYPE, MANIFEST_TYPE, VERSION, type Descriptor } from './render-manifest';

@@ -1,4 +1,5 @@
 import type { PublishFile } from '../../../destination';
+import { jsonOf } from '../../../parse-json';
 
 /** Of an in-toto statement in a DSSE envelope. */
 export const PAYLOAD_TYPE = 'application/vnd.in-toto+json';
@@ -56,14 +57,4 @@ export const fieldOf = (value: unknown, name: string): unknown =>
 export function listIn(value: unknown, name: string): readonly unknown[] {
   const found = fieldOf(value, name);
   return Array.isArray(found) ? found : [];
-}
-
-/** `undefined` for what is no JSON. */
-export function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    if (cause instanceof SyntaxError) return undefined;
-    throw cause;
-  }
 }

@@ -11,7 +11,7 @@ export interface IndexAttestations {
   /** What goes along with an upload. */
   fieldsFor(file: PublishFile): Promise<readonly (readonly [string, string])[]>;
   /** What the index shows of files that stand there: a line for people, and whether it is still to come. */
-  readBack(files: readonly PublishFile[], listed: readonly ListedFile[]): Promise<{ isWaiting: boolean; line?: string }>;
+  readBack(files: readonly PublishFile[], list: () => Promise<readonly ListedFile[]>): Promise<{ isWaiting: boolean; line?: string }>;
 }
 
 export const NO_ATTESTATIONS: IndexAttestations = {
@@ -36,8 +36,8 @@ export function createIndexAttestations(config: AttesterConfig & { offers(): Pro
       sent.add(file.name);
       return [['attestations', JSON.stringify([attestation])]];
     },
-    async readBack(files, listed) {
-      const found = new Map(listed.map((file) => [file.name, file.provenance]));
+    async readBack(files, list) {
+      const found = new Map((await list()).map((file) => [file.name, file.provenance]));
       const predicateType = sent.size > 0 || [...found.values()].some((url) => url !== undefined) ? await config.predicateType() : '';
       const shown: string[] = [];
       for (const file of files) {

@@ -2,7 +2,8 @@ import { createHash, type X509Certificate } from 'node:crypto';
 import type { HttpClient, HttpResponse } from '@waybill/core';
 import { publishingErrors } from '../../../errors/publishing-errors';
 import { wordsOf } from '../words-of-server';
-import { fieldOf, jsonOf, listIn, PAYLOAD_TYPE, type LogEntry } from './attestation';
+import { jsonOf } from '../../../parse-json';
+import { fieldOf, listIn, PAYLOAD_TYPE, type LogEntry } from './attestation';
 import type { Sigstore } from './request-certificate';
 
 interface LogRequest extends Pick<Sigstore, 'rekorUrl'> {

@@ -1,6 +1,7 @@
 import type { PublishFile } from '../../../destination';
 import { publishingErrors } from '../../../errors/publishing-errors';
-import { jsonOf, subjectsOf } from './attestation';
+import { jsonOf } from '../../../parse-json';
+import { subjectsOf } from './attestation';
 
 /** Reads what stands at an address of the index. */
 export type ReadText = (url: string) => Promise<{ status: number; text: string }>;

@@ -3,7 +3,8 @@ import type { HttpClient, Secret } from '@waybill/core';
 import { publishingErrors } from '../../../errors/publishing-errors';
 import type { Claims } from '../trusted/read-claims';
 import { wordsOf } from '../words-of-server';
-import { fieldOf, jsonOf, listIn } from './attestation';
+import { jsonOf } from '../../../parse-json';
+import { fieldOf, listIn } from './attestation';
 
 /** Where sigstore is. */
 export interface Sigstore {
