@@ -36,8 +36,9 @@ function isVersion(word: string | undefined, version: string): boolean {
 
 /** Text of a release for people: what changed, then the commands that get and check it, unless the changelog's renderer wrote them there already. */
 export function releaseBody(excerpt: string, commands: ReleaseCommands): string {
-  const missing = commandSections(commands).filter((section) => !shortened(excerpt).includes(section.split('\n')[0]!));
-  return [shortened(excerpt), ...missing].filter((part) => part !== '').join('\n\n');
+  const changes = shortened(excerpt);
+  const missing = commandSections(commands).filter((section) => !changes.includes(section.split('\n')[0]!));
+  return [changes, ...missing].filter((part) => part !== '').join('\n\n');
 }
 
 function shortened(excerpt: string): string {

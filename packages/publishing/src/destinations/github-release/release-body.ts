@@ -30,10 +30,11 @@ const CUT = '\n\n…';
  */
 export function withFiles(body: string, name: string, text: string, files: readonly string[]): string {
   const names = `<!-- waybill files:${files.map((file) => ` ${file}`).join('')} -->`;
-  const whole = withSection(body, name, `${text.trim()}\n${names}`);
+  const words = text.trim();
+  const whole = withSection(body, name, `${words}\n${names}`);
   if (whole.length <= MOST_CHARACTERS) return whole;
-  const room = text.trim().length - (whole.length - MOST_CHARACTERS) - CUT.length;
-  const kept = text.trim().slice(0, Math.max(0, room));
+  const room = words.length - (whole.length - MOST_CHARACTERS) - CUT.length;
+  const kept = words.slice(0, Math.max(0, room));
   return withSection(body, name, `${kept.slice(0, Math.max(0, kept.lastIndexOf('\n')))}${CUT}\n${names}`);
 }
 
