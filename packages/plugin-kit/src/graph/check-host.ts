@@ -20,7 +20,7 @@ export function checkHost(nx: NxContext, id: TargetId, row: StageRow, options: o
     target: idText(id),
     wanted: system.arch === undefined ? SYSTEMS[system.os] : `${SYSTEMS[system.os]} on ${system.arch}`,
     here: formatPlatform(here),
-    prepare: idText({ project: id.project, target: last }),
+    run: idText({ project: id.project, target: last }),
     project: id.project,
   });
 }

@@ -1,4 +1,5 @@
 import type { SystemJob, WorkflowFacts } from './workflow-facts';
+import { settings, triggers } from './workflow-head';
 import { BASE_IS_THERE, fetchStep, resumeStep, runStep, secretsOf, setupSteps, storeStep, type Setup, type Step } from './workflow-steps';
 
 export interface WorkflowRequest {
@@ -21,8 +22,6 @@ const NOT_FOR_REQUESTS = "if: ${{ github.event_name != 'pull_request' }}";
 /** Tasks of earlier jobs are not run again, and nothing that stands in `dist` is taken from a cache in their place. */
 const ALONE = '--excludeTaskDependencies --skipNxCache --output-style=static';
 
-/** Every tag that can name a version: it has at least two numbers. Others start nothing. */
-const RELEASE_TAGS = '**[0-9].[0-9]**';
 /** Where keys are read. Whoever moves the secrets into it can bind them to release tags. */
 const SIGNING = 'environment: signing';
 
@@ -33,7 +32,7 @@ export function renderWorkflow(request: WorkflowRequest): string {
     ...request.head.map((line) => `# ${line}`),
     'name: release',
     '',
-    ...triggers(request),
+    ...triggers(request.facts),
     '',
     ...settings(),
     '',
@@ -41,28 +40,6 @@ export function renderWorkflow(request: WorkflowRequest): string {
     ...jobs.flatMap(jobLines),
     '',
   ].join('\n');
-}
-
-function triggers({ facts }: WorkflowRequest): readonly string[] {
-  const input = (name: string, description: string): readonly string[] => [
-    `      ${name}:`,
-    `        description: ${description}`,
-    '        type: string',
-    '        required: false',
-  ];
-  const inputs = [
-    ...facts.version.flatMap((name) => input(name.toLowerCase(), `Version of the release (variable ${name})`)),
-    ...facts.runtime.flatMap((name) => input(name.toLowerCase(), `Where the interpreter comes from (variable ${name})`)),
-  ];
-  return [
-    'on:',
-    '  pull_request:',
-    '  push:',
-    '    tags:',
-    `      - '${RELEASE_TAGS}'`,
-    '  workflow_dispatch:',
-    ...(inputs.length > 0 ? ['    inputs:', ...inputs] : []),
-  ];
 }
 
 /** Only with its token: to requests of forks and of Dependabot GitHub gives none, and a server that refuses a request fails a run. */
@@ -76,21 +53,6 @@ const cacheVariables = ({ remoteCache = false }: WorkflowRequest): Readonly<Reco
         NX_SELF_HOSTED_REMOTE_CACHE_ACCESS_TOKEN: `\${{ ${READS_CACHE} && secrets.NX_CACHE_READ_TOKEN || '' }}`,
       }
     : {};
-
-const settings = (): readonly string[] => [
-  'permissions:',
-  '  contents: read',
-  '',
-  'concurrency:',
-  '  group: ${{ github.workflow }}-${{ github.ref }}',
-  "  cancel-in-progress: ${{ github.event_name == 'pull_request' }}",
-  '',
-  '# A release is made from its sources: no remote cache has a say in it.',
-  'env:',
-  '  NX_DAEMON: false',
-  '  NX_NO_CLOUD: true',
-  "  NX_SELF_HOSTED_REMOTE_CACHE_SERVER: ''",
-];
 
 /** Which projects: of a pull request those that it affects, of a tag `project@version` that one, else all. */
 function selectJob({ setup }: WorkflowRequest): Job {
