@@ -195,12 +195,22 @@ describe('a line of `allowed_signers`', () => {
     return run('good', `--keys=${FILE}`);
   };
 
-  it.each(['', 'me@example.org ', '"two words" ', '* namespaces="git,file" ', 'me namespaces="*" '])('`%s` may sign files', async (before) => {
+  it.each([
+    ...['', 'me@example.org ', '"two words" ', '* namespaces="git,file" ', 'me namespaces="*" '],
+    ...['me namespaces="f*" ', 'me namespaces="f?le" ', 'me namespaces="*i**e" ', 'me namespaces="!git,*" '],
+    ...['a,"b c" namespaces="file" ', 'a,"b c" ', '"a b"namespaces="file" '],
+  ])('`%s` may sign files', async (before) => {
     expect(await given(before)).toMatchObject({ code: 0 });
   });
 
   it.each([
-    ['me namespaces="git" ', 'it holds none that may sign files'],
+    ...['git', '!file,*', '*,!file', '!f*,file', '!git', 'file?', 'f', 'File', ''].map((names) => [
+      `me namespaces="${names}" `,
+      'it holds none that may sign files',
+    ]),
+    ['a,"b c" namespaces="git" ', 'it holds none that may sign files'],
+    ['me namespaces="file",namespaces="git" ', '`namespaces="git"` is not judged here'],
+    ['"me ', '`"me` is not judged here'],
     ['me cert-authority ', '`cert-authority` is not judged here'],
     ['me valid-before="20200101" ', '`valid-before="20200101"` is not judged here'],
     ['me namespaces="file",valid-after="20990101" ', '`valid-after="20990101"` is not judged here'],

@@ -57,12 +57,33 @@ function keyOfLine(line: string, source: string): TrustedKey | undefined {
 
 /** What stands before the key in a line of `allowed_signers` (ssh-keygen, ALLOWED SIGNERS): principals, then options. Those that are not known here bind too. */
 function mayMeanFiles(before: string, source: string): boolean {
-  const options = before.trim().replace(/^(?:"[^"]*"|\S+)\s*/, '');
-  const rest = options.replace(/(?:^|,)namespaces="[^"]*"/gi, '').replace(/^,/, '');
-  if (rest !== '')
+  const options = before.trim().replace(/^(?:[^\s"]*"[^"]*"|[^\s"]+)\s*/, '');
+  const [, namespaces] = /^namespaces="([^"\\]*)"$/i.exec(options) ?? [];
+  if (options !== '' && namespaces === undefined) {
+    const rest = options.replace(/(?:^|,)namespaces="[^"\\]*"/i, '').replace(/^,/, '') || options;
     throw verifyErrors.error('VERIFY_KEY', { source: `\`${before.trim()} …\` in \`${source}\``, reason: `\`${rest}\` is not judged here` });
-  const namespaces = /namespaces="([^"]*)"/i.exec(options)?.[1]?.split(',');
-  return namespaces === undefined || namespaces.some((name) => name === 'file' || name === '*');
+  }
+  return namespaces === undefined || matchesPatterns('file', namespaces);
+}
+
+/** As OpenSSH matches a list of patterns (ssh_config, PATTERNS): one must match, and none that begins with `!`. */
+function matchesPatterns(name: string, list: string): boolean {
+  const matching = list.split(',').filter((pattern) => matchesPattern(name, pattern.replace(/^!/, '')));
+  return matching.length > 0 && !matching.some((pattern) => pattern.startsWith('!'));
+}
+
+/** `*` stands for any text, `?` for one character. Takes no more steps than both are long, whatever the pattern. */
+function matchesPattern(name: string, pattern: string): boolean {
+  let reached = new Set([0]);
+  for (const sign of pattern) {
+    const starts = [...reached];
+    reached = new Set(
+      sign === '*'
+        ? Array.from({ length: name.length + 1 }, (_, at) => at).filter((at) => at >= Math.min(...starts))
+        : starts.filter((at) => at < name.length && (sign === '?' || name[at] === sign)).map((at) => at + 1),
+    );
+  }
+  return reached.has(name.length);
 }
 
 function keyOrRefusal(text: string, source: string): TrustedKey {
