@@ -15,11 +15,12 @@ export const PUBLISHERS = [
 
 /**
  * @param {{ keys: Map<string, import('node:crypto').KeyObject>, audience?: string, publishers?: typeof PUBLISHERS, nowMs?: () => number, trust?: object }} options
- *   `keys` are those of the issuers · `state.closed` answers that trusted publishing is off · with `trust`, of sigstore, it takes attestations
+ *   `keys` are those of the issuers · `state.closed` answers that trusted publishing is off · with `trust`, of sigstore, it takes attestations;
+ *   without `state.tellsProvenance` it takes them and its pages say nothing of them
  */
 export async function startTrustedIndex({ keys, audience = 'pypi', publishers = PUBLISHERS, nowMs = Date.now, trust }) {
   const state = {
-    ...{ audience, publishers, keys, nowMs, trust, closed: false, showsAttestations: true },
+    ...{ audience, publishers, keys, nowMs, trust, closed: false, showsAttestations: true, tellsProvenance: trust !== undefined },
     ...{ held: new Map(), attestations: new Map(), tokens: new Map(), used: new Set(), requests: [], stored: [] },
   };
   const { url, stop } = await listen(async (request, response) => {
@@ -54,11 +55,11 @@ const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
 const metaOf = ({ trust }) => ({ 'api-version': trust ? '1.3' : '1.0' });
 
 function listProject(state, project) {
-  const { held, attestations, showsAttestations } = state;
+  const { held, attestations, showsAttestations, tellsProvenance } = state;
   if (!held.has(project)) return { status: 404 };
   const files = [...held.get(project)].map(([filename, bytes]) => ({
     ...{ filename, url: `../../files/${filename}`, hashes: { sha256: sha256(bytes) } },
-    provenance: showsAttestations && attestations.has(filename) ? `../../integrity/${filename}/provenance` : null,
+    ...(tellsProvenance && { provenance: showsAttestations && attestations.has(filename) ? `../../integrity/${filename}/provenance` : null }),
   }));
   return simple({ meta: metaOf(state), name: project, files });
 }

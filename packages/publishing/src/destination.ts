@@ -56,7 +56,13 @@ export interface RemoteFile {
 
 /** What an upload was seen to do. `uncertain`: the server may have stored it (502, dropped connection); the remote state decides. */
 export type UploadOutcome =
-  { outcome: 'stored' } | { outcome: 'uncertain'; reason: string; /** How long the server asks to wait. */ retryAfterMs?: number };
+  | { outcome: 'stored' }
+  | {
+      outcome: 'uncertain';
+      reason: string;
+      /** How long the server asks to wait. */ retryAfterMs?: number;
+      /** What to do when it stays so. */ fix?: string;
+    };
 
 export interface UploadProgress {
   /** Bytes of the body that were taken since the last call. */

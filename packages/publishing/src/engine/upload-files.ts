@@ -6,6 +6,8 @@ import { NO_ANSWER, pauseMs } from './pauses';
 import type { Delivery, PublishPorts, PublishRequest } from './publish-request';
 
 const ATTEMPTS = 4;
+/** No answer of somebody else than the destination: what to do then is another thing. */
+const OWN_FIX: ReadonlySet<string> = new Set(['PUBLISH_ATTESTATION_UNANSWERED']);
 
 /** All destinations at once are told to stop when one of them fails: each ends the file it is at. */
 export interface Uploads {
@@ -44,7 +46,7 @@ export async function uploadFiles(uploads: Uploads, delivery: Delivery, ledger: 
 async function uploadFile(uploads: Uploads, delivery: Delivery, file: PublishFile, ledger: DestinationLedger): Promise<void> {
   const { destination } = delivery;
   const about = { name: file.name, sha256: file.sha256 };
-  let reason = '';
+  let last: { reason: string; fix?: string } = { reason: '' };
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     await ledger.write({ record: 'intent', ...about });
     const outcome = await attemptUpload(uploads, delivery, file).catch(async (cause: unknown) => {
@@ -52,7 +54,7 @@ async function uploadFile(uploads: Uploads, delivery: Delivery, file: PublishFil
       throw cause;
     });
     if (outcome.outcome === 'stored') return ledger.write({ record: 'done', how: 'stored', ...about });
-    reason = outcome.reason;
+    last = outcome;
     await uploads.ports.sleep(outcome.retryAfterMs ?? pauseMs(attempt));
     const [there] = await destination.inspect(uploads.request.release, [file]);
     if (there?.state === 'same') return ledger.write({ record: 'done', how: 'found', ...about });
@@ -61,15 +63,17 @@ async function uploadFile(uploads: Uploads, delivery: Delivery, file: PublishFil
       throw publishingErrors.error('PUBLISH_VERIFY', { name, destination: destination.id, expected, actual: there.reason ?? 'other bytes' });
     }
   }
-  await ledger.write({ record: 'failed', ...about, reason });
-  throw publishingErrors.error('PUBLISH_NOT_STORED', { name: file.name, destination: destination.id, attempts: ATTEMPTS, reason });
+  await ledger.write({ record: 'failed', ...about, reason: last.reason });
+  const { reason, fix } = last;
+  throw publishingErrors.error('PUBLISH_NOT_STORED', { name: file.name, destination: destination.id, attempts: ATTEMPTS, reason, fix });
 }
 
 function attemptUpload({ request, ports }: Uploads, { destination }: Delivery, file: PublishFile): Promise<UploadOutcome> {
   let sent = 0;
   const onSent = (bytes: number): void => ports.onSent?.(destination.id, file, (sent += bytes));
   return destination.upload(request.release, file, { onSent, timeoutMs: request.requestTimeoutMs }).catch((cause: unknown): UploadOutcome => {
-    if (cause instanceof WaybillError && NO_ANSWER.has(cause.code)) return { outcome: 'uncertain', reason: cause.message };
+    if (cause instanceof WaybillError && NO_ANSWER.has(cause.code))
+      return { outcome: 'uncertain', reason: cause.message, ...(OWN_FIX.has(cause.code) && { fix: cause.fix }) };
     throw cause;
   });
 }

@@ -5,6 +5,11 @@ export const attestationErrorTexts = {
     details: a.said,
     fix: 'start the job again when sigstore answers; to publish without attestations set `"attestations": "off"`',
   }),
+  PUBLISH_ATTESTATION_UNANSWERED: (a: { id: string; reason: string; details?: readonly string[]; fix?: string }) => ({
+    message: `No attestation can be made for \`${a.id}\`: ${a.reason}`,
+    details: [...(a.details ?? []), ...(a.fix === undefined ? [] : [a.fix])],
+    fix: 'run it again when that answers: what was sent already stays; to publish without attestations set `"attestations": "off"`',
+  }),
   PUBLISH_ATTESTATION_LOG: (a: { id: string; status: number; said: readonly string[] }) => ({
     message: `Sigstore’s log did not take an attestation for \`${a.id}\` (HTTP ${a.status})`,
     details: a.said,

@@ -15,10 +15,10 @@ export const indexErrorTexts = {
     details: a.said,
     fix: 'release a new version',
   }),
-  PUBLISH_INDEX_REFUSED: (a: { id: string; name: string; status: number; said: readonly string[] }) => ({
+  PUBLISH_INDEX_REFUSED: (a: { id: string; name: string; status: number; said: readonly string[]; attested?: boolean }) => ({
     message: `\`${a.id}\` refused \`${a.name}\` (HTTP ${a.status})`,
     details: a.said,
-    fix: 'mend what the index says and release it again; what it took already stays, and the same bytes are not sent twice',
+    fix: `${a.attested ? 'if it is the attestation that it does not take, set `"attestations": "off"`; else ' : ''}mend what the index says and release it again; what it took already stays, and the same bytes are not sent twice`,
   }),
   PUBLISH_INDEX_READ: (a: { id: string; status: number; what: string }) => ({
     message: `\`${a.id}\` does not show ${a.what} (HTTP ${a.status})`,

@@ -115,7 +115,7 @@ export interface SigstoreStandIn {
   /** For whoever verifies. */
   trust: object;
   /** Instead of the honest answer. `number` counts requests from 1. */
-  answer(request: { method: string; url: string }, number: number): { status: number; text?: string } | undefined;
+  answer(request: { method: string; url: string; socket: { destroy(): unknown } }, number: number): { status: number; text?: string } | undefined;
   stop(): Promise<void>;
 }
 
@@ -132,6 +132,8 @@ export interface TrustedIndex {
   showsAttestations: boolean;
   uploadUrl: string;
   simpleUrl: string;
+  /** Whether its pages have `provenance` at all. */
+  tellsProvenance: boolean;
   /** Answers that trusted publishing is off. */
   closed: boolean;
   tokens: Map<string, { project: string; expires: number }>;

@@ -146,8 +146,8 @@ async function install(index: Index, { version }: Release, files: readonly Publi
 
 /** A refusal is judged by what the index shows afterwards: other bytes than ours are for the engine to tell, ours are success. */
 async function upload(index: Index, file: PublishFile, { onSent, timeoutMs }: UploadProgress): Promise<UploadOutcome> {
-  const fields = [...uploadFields(file, await index.metadataOf(file)), ...(await index.attestations.fieldsFor(file))];
-  const { body, contentType } = multipartBody(file, fields);
+  const attestations = await index.attestations.fieldsFor(file);
+  const { body, contentType } = multipartBody(file, [...uploadFields(file, await index.metadataOf(file)), ...attestations]);
   const authorization = await index.access.uploading();
   const headers = { 'content-type': contentType, accept: 'application/json', ...(authorization !== undefined && { authorization }) };
   const response = await index.http.request({ method: 'POST', url: index.uploadUrl, headers, body, timeoutMs, onSent });
@@ -157,6 +157,7 @@ async function upload(index: Index, file: PublishFile, { onSent, timeoutMs }: Up
     status: response.status,
     text: index.access.hide(await response.text()),
     headers: response.headers,
+    attested: attestations.length > 0,
   };
   const outcome = outcomeOf(answer);
   if (outcome) return outcome;

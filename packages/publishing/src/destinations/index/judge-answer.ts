@@ -11,6 +11,8 @@ export interface UploadAnswer {
   /** What the server said. */
   text: string;
   headers: HttpResponse['headers'];
+  /** An attestation was sent with it. */
+  attested: boolean;
 }
 
 /** Statuses after which nobody knows: the state of the index decides. */
@@ -26,11 +28,11 @@ export function outcomeOf({ status, headers }: UploadAnswer): UploadOutcome | un
  * The error for a refusal, when the index does not have the file: whether it does is read from the index, never from the words. Bad, expired and
  * revoked tokens answer 403; "File already exists" quotes the hash of the bytes that were just sent.
  */
-export function refusalOf({ id, name, status, text }: UploadAnswer): Error {
+export function refusalOf({ id, name, status, text, attested }: UploadAnswer): Error {
   const said = wordsOf(text);
   if (status === 401 || status === 403) return publishingErrors.error('PUBLISH_INDEX_CREDENTIAL', { id, status, said });
   if (status === 404 || status === 405 || (status >= 300 && status < 400))
     return publishingErrors.error('PUBLISH_INDEX_ADDRESS', { id, status, said });
   if (/previously used by a file that has since been deleted/i.test(text)) return publishingErrors.error('PUBLISH_INDEX_BURNT', { id, name, said });
-  return publishingErrors.error('PUBLISH_INDEX_REFUSED', { id, name, status, said });
+  return publishingErrors.error('PUBLISH_INDEX_REFUSED', { id, name, status, said, attested });
 }

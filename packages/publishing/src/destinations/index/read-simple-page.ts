@@ -9,8 +9,8 @@ export interface ListedFile {
   /** When the page tells it. */
   sha256?: string;
   yanked: boolean;
-  /** Where its attestations are, absolute (PEP 740). */
-  provenance?: string;
+  /** Where its attestations are, absolute (PEP 740); `null`: the page says that it has none. Absent: the page says nothing of attestations. */
+  provenance?: string | null;
   /** Milliseconds since 1970; only some indexes tell it (PEP 700). */
   uploadedMs?: number;
 }
@@ -74,8 +74,10 @@ function nameOf({ pathname }: URL, label: string): string {
   return readDistributionName(name) === undefined ? unescapeHtml(label.replace(/<[^>]*>/g, '')).trim() : name;
 }
 
-const provenanceOf = (value: unknown, base: string): { provenance?: string } =>
-  typeof value === 'string' && URL.canParse(value, base) ? { provenance: new URL(value, base).href } : {};
+const provenanceOf = (value: unknown, base: string): Pick<ListedFile, 'provenance'> => {
+  if (value === null) return { provenance: null };
+  return typeof value === 'string' && URL.canParse(value, base) ? { provenance: new URL(value, base).href } : {};
+};
 
 const hashOf = (value: unknown): { sha256?: string } =>
   typeof value === 'string' && /^[0-9a-f]{64}$/i.test(value) ? { sha256: value.toLowerCase() } : {};

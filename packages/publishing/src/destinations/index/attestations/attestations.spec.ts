@@ -147,7 +147,7 @@ it.each<[string, string, (path: string) => { status: number; text?: string } | u
 
 it('what the index refuses is told in its words', async () => {
   expect(await refusal({ predicateType: async () => 'https://example.org/else' })).toMatch(
-    /PUBLISH_INDEX_REFUSED[\s\S]*Invalid attestations .*unknown kind/,
+    /PUBLISH_INDEX_REFUSED[\s\S]*Invalid attestations .*unknown kind[\s\S]*"off"/,
   );
   expect(index.stored).toEqual([]);
 });
@@ -164,6 +164,47 @@ it('waits for one that was sent and is not shown; one of other bytes is `PUBLISH
   const lines: string[] = [];
   expect((await run({ lines })).outcome).toBe('success');
   expect(lines.at(-1)).toContain(`attestations of 1 files read back, none of \`${NAMES[1]!}\``);
+});
+
+it.each<[string, (path: string) => boolean, string]>([
+  ['certificate', (path) => path.includes('signingCert'), 'PUBLISH_ATTESTATION_UNANSWERED'],
+  ['entry in the log', (path) => path === LOG, 'PUBLISH_NOT_STORED'],
+])('a connection to sigstore that is dropped at the %s: the way out is told, and no file is sent', async (_, meets, code) => {
+  sigstore.answer = (request) => (meets(request.url) ? (request.socket.destroy(), { status: 500 }) : undefined);
+  const text = await refusal();
+  expect([text, text, index.stored]).toEqual([
+    expect.stringContaining(code),
+    expect.stringMatching(/No attestation can be made for `there`[\s\S]*"attestations": "off"/),
+    [],
+  ]);
+  expect((await run({ off: true })).outcome).toBe('success');
+});
+
+it('a job of a reusable workflow makes none, and says why', async () => {
+  const caller = await startIdTokens({ claims: { workflow_ref: 'team/word-tally/.github/workflows/caller.yml@refs/tags/v1.0' } });
+  await index.stop();
+  index = await startTrustedIndex({ keys: caller.keys, trust: sigstore.trust });
+  const lines: string[] = [];
+  const { outcome, findings } = await run({ variables: caller.variables, lines });
+  await caller.stop();
+  expect([outcome, index.stored, index.attestations.size, sigstore.requests]).toEqual(['success', NAMES, 0, []]);
+  const message = expect.stringMatching(/no attestations are made: .*reusable workflow .*release\.yml/) as string;
+  expect(findings).toContainEqual(expect.objectContaining({ level: 'warning', message }));
+  expect(lines.at(-1)).toContain(`none of ${NAMES.map((name) => `\`${name}\``).join(', ')} has an attestation`);
+});
+
+it('an index that takes them and whose pages never speak of them is not waited for; that nobody sees them is said', async () => {
+  index.tellsProvenance = false;
+  const lines: string[] = [];
+  expect([(await run({ lines })).outcome, index.attestations.size]).toEqual(['success', 2]);
+  expect(lines.at(-1)).toContain('shows no attestations at all');
+});
+
+it('files that stood there without are told, for a job that would have made some', async () => {
+  await run({ off: true });
+  const lines: string[] = [];
+  expect((await run({ lines })).sent).toEqual({ there: [] });
+  expect(lines.at(-1)).toContain(`none of \`${NAMES[0]!}\`, \`${NAMES[1]!}\` has an attestation`);
 });
 
 it('a page in HTML tells of attestations too', () => {

@@ -1,8 +1,10 @@
 import { generateKeyPairSync, sign, type KeyPairKeyObjectResult, type X509Certificate } from 'node:crypto';
-import { WaybillError, type Finding, type HttpClient } from '@waybill/core';
+import { networkErrorCodes, WaybillError, type Finding, type HttpClient } from '@waybill/core';
 import type { PublishFile } from '../../../destination';
+import { publishingErrors } from '../../../errors/publishing-errors';
 import { errorFinding } from '../../error-finding';
-import { fetchIdToken, type JobVariables } from '../trusted/fetch-id-token';
+import { fetchIdToken, type IdToken, type JobVariables } from '../trusted/fetch-id-token';
+import { reusableWorkflow } from '../trusted/read-claims';
 import { preAuthEncoding, publishStatement, type Attestation } from './attestation';
 import { logEnvelope } from './log-envelope';
 import { PUBLIC_SIGSTORE, requestCertificate, type Sigstore } from './request-certificate';
@@ -20,7 +22,10 @@ export interface AttesterConfig {
 
 /** Says of files who published them. */
 export interface Attester {
-  /** Whether this job can: before the first byte. A job that has no identity for sigstore publishes without. */
+  /**
+   * Whether this job can: before the first byte. A job that has no identity for sigstore publishes without, and one of a reusable workflow too: its
+   * certificate names that workflow, and the token of the index the one that was started, so that the index would refuse the file.
+   */
   check(): Promise<readonly Finding[]>;
   /** `undefined` where this job cannot. The same one for the same bytes, however often it is asked for. */
   attest(file: PublishFile): Promise<Attestation | undefined>;
@@ -44,12 +49,13 @@ export function createAttester(config: AttesterConfig): Attester {
   const made = new Map<string, Attestation>();
   let signer: Signer | undefined;
   let isUnable = false;
-  const identity = (): ReturnType<typeof fetchIdToken> => fetchIdToken({ ...config, audience: AUDIENCE });
-  const renew = async (): Promise<Signer> => {
+  const identity = (): Promise<IdToken> => answered(config.id, () => fetchIdToken({ ...config, audience: AUDIENCE }));
+  const renew = async (known?: IdToken): Promise<Signer> => {
     if (signer === undefined || Date.parse(signer.certificate.validTo) - config.nowMs() < MARGIN_MS) {
       const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
       const { fulcioUrl } = config.sigstore ?? PUBLIC_SIGSTORE;
-      signer = { keys, certificate: await requestCertificate({ ...config, fulcioUrl, keys, idToken: await identity() }) };
+      const idToken = known ?? (await identity());
+      signer = { keys, certificate: await answered(config.id, () => requestCertificate({ ...config, fulcioUrl, keys, idToken })) };
     }
     return signer;
   };
@@ -57,8 +63,11 @@ export function createAttester(config: AttesterConfig): Attester {
     predicateType: config.predicateType,
     async check() {
       try {
-        if (config.http.readOnly) await identity();
-        else await renew();
+        const idToken = await identity();
+        const reusable = reusableWorkflow(idToken.claims);
+        isUnable = reusable !== undefined;
+        if (reusable !== undefined) return [reusableFinding(config.id, reusable)];
+        if (!config.http.readOnly) await renew(idToken);
         return [];
       } catch (cause) {
         if (!(cause instanceof WaybillError) || !cause.code.startsWith('PUBLISH_')) throw cause;
@@ -72,12 +81,29 @@ export function createAttester(config: AttesterConfig): Attester {
       if (isUnable) return undefined;
       const known = made.get(file.sha256);
       if (known) return known;
-      const attestation = await attestFile(config, await renew(), file);
+      const held = await renew();
+      const attestation = await answered(config.id, () => attestFile(config, held, file));
       made.set(file.sha256, attestation);
       return attestation;
     },
   };
 }
+
+/** A connection to sigstore that gives no answer is told as one: the index is not at fault, and it can be done without. */
+async function answered<Result>(id: string, ask: () => Promise<Result>): Promise<Result> {
+  try {
+    return await ask();
+  } catch (cause) {
+    if (!(cause instanceof WaybillError) || !networkErrorCodes.includes(cause.code)) throw cause;
+    throw publishingErrors.error('PUBLISH_ATTESTATION_UNANSWERED', { id, reason: cause.message, details: cause.details, fix: cause.fix }, { cause });
+  }
+}
+
+const reusableFinding = (id: string, workflow: string): Finding => ({
+  ...{ check: 'attestations', level: 'warning', path: id },
+  message: `no attestations are made: the job stands in a reusable workflow (${workflow}), which its certificate would name and the index does not expect`,
+  fix: 'let the workflow that was started publish itself, or set `"attestations": "off"`',
+});
 
 async function attestFile(config: AttesterConfig, { keys, certificate }: Signer, file: PublishFile): Promise<Attestation> {
   const statement = publishStatement(file, await config.predicateType());

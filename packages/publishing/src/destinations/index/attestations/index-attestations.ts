@@ -38,20 +38,24 @@ export function createIndexAttestations(config: AttesterConfig & { offers(): Pro
     },
     async readBack(files, list) {
       const found = new Map((await list()).map((file) => [file.name, file.provenance]));
-      const predicateType = sent.size > 0 || [...found.values()].some((url) => url !== undefined) ? await config.predicateType() : '';
+      const speaks = [...found.values()].some((provenance) => provenance !== undefined);
+      // an index may take what it does not know, and never show it
+      if (!speaks)
+        return { isWaiting: false, ...(sent.size > 0 && { line: `${config.id} shows no attestations at all, not those that were sent either` }) };
+      const predicateType = [...found.values()].some((provenance) => typeof provenance === 'string') ? await config.predicateType() : '';
       const shown: string[] = [];
       for (const file of files) {
-        const about = { id: config.id, file, predicateType, wasSent: sent.has(file.name) };
-        const state = await readBack(about, found.get(file.name), config.read);
-        if (state === 'waiting') return { isWaiting: true, line: `${config.id} does not show the attestation of \`${file.name}\` yet` };
+        const state = await readBack({ id: config.id, file, predicateType }, found.get(file.name), config.read);
         if (state === 'shown') shown.push(file.name);
+        else if (sent.has(file.name)) return { isWaiting: true, line: `${config.id} does not show the attestation of \`${file.name}\` yet` };
       }
-      const without = files.filter(({ name }) => !shown.includes(name)).map(({ name }) => `\`${name}\``);
-      if (shown.length === 0) return { isWaiting: false };
-      return {
-        isWaiting: false,
-        line: `attestations of ${shown.length} files read back${without.length === 0 ? '' : `, none of ${without.join(', ')}`}`,
-      };
+      return { isWaiting: false, line: lineOf(files, shown) };
     },
   };
+}
+
+function lineOf(files: readonly PublishFile[], shown: readonly string[]): string {
+  const without = files.filter(({ name }) => !shown.includes(name)).map(({ name }) => `\`${name}\``);
+  if (shown.length === 0) return `none of ${without.join(', ')} has an attestation`;
+  return `attestations of ${shown.length} files read back${without.length === 0 ? '' : `, none of ${without.join(', ')}`}`;
 }

@@ -17,7 +17,7 @@ interface LogRequest extends Pick<Sigstore, 'rekorUrl'> {
 
 /**
  * Has a signed statement kept for everybody to see (Rekor, entry `dsse` 0.0.1), and gives the proof of it. `PUBLISH_ATTESTATION_LOG` where it
- * is not kept; `PUBLISH_UNANSWERED` where that is open: to be signed and sent again, as an entry that nobody refers to does no harm.
+ * is not kept; `PUBLISH_ATTESTATION_UNANSWERED` where that is open: to be signed and sent again, as an entry that nobody refers to does no harm.
  */
 export async function logEnvelope(request: LogRequest): Promise<LogEntry> {
   const { id, rekorUrl, http, certificate, statement, signature } = request;
@@ -35,7 +35,7 @@ async function entryIn(id: string, answer: HttpResponse, statement: Buffer): Pro
   const text = await answer.text();
   const { status } = answer;
   if (status === 408 || status === 429 || status >= 500) {
-    throw publishingErrors.error('PUBLISH_UNANSWERED', { id, action: 'have an attestation logged', said: `HTTP ${status}` });
+    throw publishingErrors.error('PUBLISH_ATTESTATION_UNANSWERED', { id, reason: `sigstore’s log said neither yes nor no (HTTP ${status})` });
   }
   const entry = status === 200 || status === 201 ? readEntry(jsonOf(text)) : undefined;
   if (entry === undefined) throw publishingErrors.error('PUBLISH_ATTESTATION_LOG', { id, status, said: wordsOf(text) });
