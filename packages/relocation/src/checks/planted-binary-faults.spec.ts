@@ -365,24 +365,51 @@ describe('loader with a shell launcher', () => {
     ['env -u', '#!/bin/sh\nexec env -u LD_LIBRARY_PATH x\n', 0],
     ['unset in a condition', '#!/bin/sh\nif [ -n "$X" ]; then unset -v LD_LIBRARY_PATH; fi\nexec x\n', 0],
     ['an exported empty value', '#!/bin/sh\nexport LD_LIBRARY_PATH=""\nexec x\n', 0],
-    ['env with other variables', '#!/bin/sh\nexec /usr/bin/env A=b -uLD_LIBRARY_PATH "$(dirname "$0")/x" "$@"\n', 0],
+    ['env with other variables', '#!/bin/sh\nexec /usr/bin/env -uLD_LIBRARY_PATH A=b "$(dirname "$0")/x" "$@"\n', 0],
     ['an empty value before the program', "#!/bin/sh\ncat <<E\nit's\nE\nA=1 LD_LIBRARY_PATH= exec x\n", 0],
     ['a comment behind a command', '#!/bin/sh\nexec x # never unset LD_LIBRARY_PATH here\n', 1],
     ['a text that is printed', '#!/bin/sh\necho "LD_LIBRARY_PATH= is not set"\necho unset LD_LIBRARY_PATH\nexec x\n', 1],
     ['a here document', '#!/bin/sh\ncat <<"E"\nunset LD_LIBRARY_PATH\nE\nexec x\n', 1],
     ['a comment only', '#!/bin/sh\n# unset LD_LIBRARY_PATH\nexec x\n', 1],
     ['another variable', '#!/bin/sh\nunset MY_LD_LIBRARY_PATH_X\nexec x\n', 1],
+    ['unset behind a shift', '#!/bin/sh\nmask=$((1<<2))\nunset LD_LIBRARY_PATH\nexec x\n', 0],
+    ['unset behind a here string', '#!/bin/bash\nread -r a <<<word\nunset LD_LIBRARY_PATH\nexec x\n', 0],
+    ['unset behind a length', '#!/bin/sh\nn=${#X}; unset LD_LIBRARY_PATH; exec x\n', 0],
+    ['unset behind two here documents', "#!/bin/sh\ncat <<A - <<-'B C'\nit's\nA\n\tno\n\tB C\nunset LD_LIBRARY_PATH\nexec x\n", 0],
+    ['exec -a', '#!/bin/bash\nexec -a studio env -u LD_LIBRARY_PATH x "$@"\n', 0],
+    ['exec -c', '#!/bin/bash\nexec -ca studio x "$@"\n', 0],
+    ['nohup', '#!/bin/sh\nnohup env --unset LD_LIBRARY_PATH ./x "$@" >/dev/null 2>&1 &\n', 0],
+    ['nice', '#!/bin/sh\nexec nice -n 5 env -uLD_LIBRARY_PATH ./x "$@"\n', 0],
+    ['env -i', '#!/bin/sh\nexec env -i HOME="$HOME" "$(cd "$(dirname "$0")" && pwd)/x" "$@"\n', 0],
+    ['folders of its own alone', '#!/bin/sh\nexport LD_LIBRARY_PATH="$(dirname "$0")/lib"\nexec x\n', 0],
+    ['no process substitution', '#!/bin/bash\nexec 3< <(true); unset LD_LIBRARY_PATH; exec "${0%/*}/x" "$@"\n', 0],
+    ['a braced word', '#!/bin/bash\nmkdir -p {a,b}; { unset LD_LIBRARY_PATH; }\nexec x\n', 0],
+    ['a start of itself by another shell', '#!/bin/sh\n[ "$B" ] || exec bash "$0" "$@"\nunset LD_LIBRARY_PATH\n"$H/x" "$@"\n', 0],
+    ['an empty value for another command', '#!/bin/sh\nLD_LIBRARY_PATH= ldconfig -p\nexec x "$@"\n', 1],
+    ['env -u for another command', '#!/bin/sh\nenv -u LD_LIBRARY_PATH uname -a\n"$H/x" "$@"\n', 1],
+    ['env -i that passes it on', '#!/bin/sh\nexec env -i LD_LIBRARY_PATH="$LD_LIBRARY_PATH" x "$@"\n', 1],
+    ['unset that is taken back', '#!/bin/sh\no=$LD_LIBRARY_PATH; unset LD_LIBRARY_PATH; true; export LD_LIBRARY_PATH=$o\nexec x\n', 1],
+    ['unset in a substitution', '#!/bin/sh\nv=$(unset LD_LIBRARY_PATH; ./x --version)\nexec x "$@"\n', 1],
+    ['the name of a function', '#!/bin/sh\nunset -f LD_LIBRARY_PATH\nexec x\n', 1],
+    ['folders behind the caller’s', '#!/bin/sh\nexport LD_LIBRARY_PATH="$LD_LIBRARY_PATH:$H/lib"\nexec x\n', 1],
   ])('that clears LD_LIBRARY_PATH by %s', (_case, text, errors) => {
     expect(findingsOf('loader', pythonApp(launcher(text))).filter(({ level }) => level === 'error')).toHaveLength(errors);
   });
 
-  it('that leads to its own folders by LD_LIBRARY_PATH', () => {
+  it.each([
+    ['LD_LIBRARY_PATH="$here/lib:$here/nowhere:$LD_LIBRARY_PATH" exec "$here/bin/tool"', ['lib']],
+    ['export LD_LIBRARY_PATH="$here/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"; exec "$here/bin/tool"', ['lib']],
+    ['LD_LIBRARY_PATH=`dirname "$0"`/lib\nexport LD_LIBRARY_PATH\nexec "$here/bin/tool"', ['lib']],
+    ['# LD_LIBRARY_PATH="$here/lib"\nexec "$here/bin/tool"', undefined],
+    ['LD_LIBRARY_PATH="$here/lib" true; exec "$here/bin/tool"', undefined],
+    ['LD_LIBRARY_PATH="$here/lib"; exec "$here/bin/tool"', undefined],
+  ])('that leads to its own folders by LD_LIBRARY_PATH: %s', (line, folders) => {
     const facts = pythonApp((entries) => [
-      script('studio', '#!/bin/sh\nhere="${0%/*}"\nLD_LIBRARY_PATH="$here/lib:$here/nowhere:$LD_LIBRARY_PATH" exec "$here/bin/tool"\n'),
+      script('studio', `#!/bin/sh\nhere="\${0%/*}"\n${line}\n`),
       elf('bin/tool', { interpreter: LOADER, needed: ['libz.so.1'] }),
       ...entries.filter(({ path }) => path !== 'studio'),
     ]);
-    expect(facts.layout.launcherLibraryFolders).toEqual(['lib']);
-    expect(findingsOf('needed-libraries', facts)).toEqual([]);
+    expect(facts.layout.launcherLibraryFolders).toEqual(folders);
+    expect(findingsOf('needed-libraries', facts)).toHaveLength(folders ? 0 : 1);
   });
 });
