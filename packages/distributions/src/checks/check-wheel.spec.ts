@@ -203,8 +203,11 @@ const FAULTS: readonly [string, WheelChange, string][] = [
     `error tags ${MODULE}`,
   ],
   [
-    'TLS descriptors before 2.42',
-    { fileName: LINUX, natives: [elfMember(MODULE, { versionNeeds: [{ library: 'libc.so.6', versions: ['GLIBC_ABI_GNU2_TLS'] }] })] },
+    'TLS descriptors before 2.43',
+    {
+      fileName: 'demo-1.0-cp311-cp311-manylinux_2_42_x86_64.whl',
+      natives: [elfMember(MODULE, { versionNeeds: [{ library: 'libc.so.6', versions: ['GLIBC_ABI_GNU2_TLS'] }] })],
+    },
     `error tags ${MODULE}`,
   ],
   [

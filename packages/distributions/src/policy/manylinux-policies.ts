@@ -65,12 +65,15 @@ function raised(known: CompilerRuntimes, more: Partial<CompilerRuntimes>): Compi
   return { glibc: known.glibc, GLIBCXX: higher('GLIBCXX'), CXXABI: higher('CXXABI'), GCC: higher('GCC') };
 }
 
-/** Versions of glibc that are no numbers: marks of the linker for what only the loader of a newer glibc can do, and the glibc that first had them. */
+/**
+ * Versions of glibc that are no numbers: marks of the linker for what only the loader of a newer glibc can do, and the first release that has them (`elf/Versions`, `sysdeps/{i386,x86,x86_64}/Versions`
+ * of glibc). Those of 2.43 came in August 2025, after 2.42; stable branches of releases before have them too, so that a system with an older number may know them, and another not.
+ */
 const GLIBC_MARKS: ReadonlyMap<string, string> = new Map([
   ['GLIBC_ABI_DT_RELR', '2.36'],
-  ['GLIBC_ABI_GNU_TLS', '2.42'],
-  ['GLIBC_ABI_GNU2_TLS', '2.42'],
-  ['GLIBC_ABI_DT_X86_64_PLT', '2.42'],
+  ['GLIBC_ABI_GNU_TLS', '2.43'],
+  ['GLIBC_ABI_GNU2_TLS', '2.43'],
+  ['GLIBC_ABI_DT_X86_64_PLT', '2.43'],
 ]);
 
 /** The glibc that a version of its symbols asks for: `GLIBC_2.34` → 2.34. `private`: of one build alone; `unknown`: a mark that is not in the table; `undefined`: none of glibc. */

@@ -279,9 +279,9 @@ describe('glibc-floor', () => {
       `error ${SSL} The file needs glibc 2.36 for \`GLIBC_ABI_DT_RELR\``,
     ],
     [
-      'TLS descriptors, which glibc has since 2.42',
+      'TLS descriptors, which glibc has since 2.43',
       alterElf(SSL, { versionNeeds: [{ library: 'ld-linux-x86-64.so.2', versions: ['GLIBC_ABI_GNU2_TLS'] }] }),
-      `error ${SSL} The file needs glibc 2.42 for \`GLIBC_ABI_GNU2_TLS\``,
+      `error ${SSL} The file needs glibc 2.43 for \`GLIBC_ABI_GNU2_TLS\``,
     ],
     [
       'a mark that is not known',

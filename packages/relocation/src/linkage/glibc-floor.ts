@@ -7,12 +7,16 @@ export interface FloorHolder {
   /** One symbol that needs it; empty when the facts hold no symbols, or when the file asks for the version without a symbol. */
   symbol: string;
   version: string;
+  /** It asks for a mark, not a number: systems of an older number may have that too. */
+  marked?: true;
 }
 
 /** Lowest glibc on which every file of the tree loads, and the files and symbols that hold it there. */
 export interface GlibcFloor {
   /** `2.35`; absent when no file needs glibc. */
   version?: string;
+  /** The same by numbers alone: below it the bundle runs nowhere. */
+  surely?: string;
   /** Files that need just that version, sorted by path. */
   holders: readonly FloorHolder[];
   /** `manylinux_2_35_x86_64`. */
@@ -25,7 +29,7 @@ export function glibcNeeds(facts: BundleFacts): FloorHolder[] {
     const need = glibcOfVersion(version);
     if (typeof need !== 'object') return [];
     const symbol = elf.symbols.find((one) => one.version === version && !one.defined)?.name;
-    return [{ path, version: need.glibc, symbol: symbol ?? (need.marked ? version : '') }];
+    return [{ path, version: need.glibc, symbol: symbol ?? (need.marked ? version : ''), ...(need.marked && { marked: true }) }];
   });
 }
 
@@ -44,11 +48,15 @@ function wanted(facts: BundleFacts): readonly { path: string; elf: ElfFacts; ver
 
 export function glibcFloor(facts: BundleFacts): GlibcFloor {
   const needs = glibcNeeds(facts);
-  const version = needs
-    .map((need) => need.version)
-    .reduce<string | undefined>((most, next) => (most === undefined || compareDotted(next, most) > 0 ? next : most), undefined);
+  const version = highest(needs);
   if (version === undefined) return { holders: [] };
   const holders = needs.filter((need) => need.version === version);
   const tag = manylinuxTag(version, facts.platform);
-  return { version, holders, ...(tag === undefined ? {} : { manylinuxTag: tag }) };
+  const surely = highest(needs.filter(({ marked }) => !marked));
+  return { version, holders, ...(surely !== undefined && { surely }), ...(tag !== undefined && { manylinuxTag: tag }) };
 }
+
+const highest = (needs: readonly FloorHolder[]): string | undefined =>
+  needs
+    .map(({ version }) => version)
+    .reduce<string | undefined>((most, next) => (most === undefined || compareDotted(next, most) > 0 ? next : most), undefined);

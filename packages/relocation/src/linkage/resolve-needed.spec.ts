@@ -92,6 +92,7 @@ describe('glibcFloor', () => {
   it('names the version, its holders with a symbol, and the tag', () => {
     expect(glibcFloor(embeddedApp())).toEqual({
       version: '2.35',
+      surely: '2.35',
       holders: [{ path: 'python/runtime/lib/libpython3.11.so.1.0', symbol: 'hypot', version: '2.35' }],
       manylinuxTag: 'manylinux_2_35_x86_64',
     });
@@ -99,6 +100,11 @@ describe('glibcFloor', () => {
 
   it('compares numbers, not text', () => {
     expect(glibcFloor(factsOf([elf('a.so', { glibc: '2.9' }), elf('b.so', { glibc: '2.17' })])).version).toBe('2.17');
+  });
+
+  it('counts a mark that older systems may have by back-port, but not as what is surely needed', () => {
+    const marked = elf('a.so', { versionNeeds: [{ library: 'libc.so.6', versions: ['GLIBC_2.17', 'GLIBC_ABI_GNU2_TLS'] }] });
+    expect(glibcFloor(factsOf([marked]))).toMatchObject({ version: '2.43', surely: '2.17', holders: [{ symbol: 'GLIBC_ABI_GNU2_TLS' }] });
   });
 
   it('is absent where nothing needs glibc', () => {

@@ -67,7 +67,7 @@ export async function applyPackage(context: StageContext<PackageDistOptions>, pl
   const [prepared, natives] = await progress.step('link and compile', () => linkBesideCompiling(work, runtime, applicationFiles));
   checkGlibc(natives.facts, options.glibc, (path) => readElfFile(join(work.root, path), { symbols: true }));
   const carried = [...prepared.carried, ...natives.carried].sort((a, b) => (a.path < b.path ? -1 : 1));
-  const glibc = natives.floor.after.version;
+  const glibc = natives.floor.after.surely;
   await progress.step('launcher', () => placeLauncher({ ...work, prepared, carried, ...(glibc === undefined ? {} : { glibc }) }));
   const uncompiled = await progress.step('compile application', () => compile(work, prepared));
   const known = await progress.step('records', () => knownDigests(work));

@@ -18,7 +18,7 @@ export interface PlaceLauncherRequest {
   prepared: RuntimeInPlace;
   /** Everything that the bundle carries, the runtime's part included. */
   carried: readonly CarriedLibrary[];
-  /** Lowest glibc that the bundle runs on. */
+  /** Below this glibc the bundle runs nowhere. */
   glibc?: string;
 }
 
