@@ -17,6 +17,8 @@ export interface ProveArguments {
   platform?: string;
   libc: string[];
   second?: string;
+  /** Limit of each run of the bundle. */
+  timeoutMs?: number;
   json: boolean;
 }
 
@@ -92,6 +94,13 @@ export const PROVE_OPTIONS: readonly OptionRow[] = [
   },
   { name: 'libc', value: 'D', about: 'folder or .deb of another libc6 to run on (repeatable)', set: (into, value) => into.libc.push(value) },
   { name: 'second', value: 'A', about: 'a second packaging that must have the same bytes', set: (into, value) => (into.second = value) },
+  {
+    name: 'timeout-ms',
+    value: 'N',
+    about: 'longest time of one run of the bundle, in milliseconds (default 120000)',
+    set: (into, value, argument) =>
+      (into.timeoutMs = /^[1-9]\d{3,7}$/.test(value) ? Number(value) : refuse(argument, 'milliseconds, from 1000 to 99999999')),
+  },
 ];
 
 function checkId(value: string): CheckId {

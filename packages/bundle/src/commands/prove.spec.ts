@@ -48,6 +48,7 @@ it('reads every option', () => {
     '--platform=linux-x86_64',
     '--libc=x.deb',
     '--second=two.zip',
+    '--timeout-ms=600000',
     '--json',
   ]);
   expect(parsed).toEqual({
@@ -64,6 +65,7 @@ it('reads every option', () => {
     platform: 'linux-x86_64',
     libc: ['x.deb'],
     second: 'two.zip',
+    timeoutMs: 600_000,
     json: true,
   });
 });
@@ -76,6 +78,7 @@ it.each([
   ['OPTION_VALUE', ['b', '--expect-python=new']],
   ['OPTION_VALUE', ['b', '--expect-glibc=2']],
   ['OPTION_VALUE', ['b', '--isolation=total']],
+  ['OPTION_VALUE', ['b', '--timeout-ms=5m']],
   ['OPTION_VALUE', []],
   ['OPTION_VALUE', ['a', 'b']],
   ['OPTION_VALUE', ['-x']],

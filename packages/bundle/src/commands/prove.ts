@@ -7,6 +7,7 @@ import {
   machinePorts,
   makeWorkFolder,
   removeWorkFolder,
+  RUN_TIMEOUT_MS,
   runProof,
   shownFindings,
   verdictLine,
@@ -30,7 +31,6 @@ export interface CommandPorts {
   tell(text: string): void;
 }
 
-const RUN_TIMEOUT_MS = 120_000;
 export const DEFAULT_COMMAND: readonly string[] = ['--smoke-python'];
 
 /** `prove <folder|archive>`: 0 when the proof holds, 1 when it does not. What keeps it from being made is thrown. */
@@ -86,7 +86,7 @@ async function requestFor(
     minIsolation: options.minIsolation,
     glibcMatrix: options.libc.map((path) => resolve(ports.workingFolder, path)),
     workFolder,
-    runTimeoutMs: RUN_TIMEOUT_MS,
+    runTimeoutMs: options.timeoutMs ?? RUN_TIMEOUT_MS,
   };
 }
 

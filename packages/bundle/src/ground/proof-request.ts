@@ -40,6 +40,14 @@ export interface ProofRequest {
   runTimeoutMs: number;
 }
 
+/** Limit of each run of the bundle, in milliseconds, when nothing else is asked for. */
+export const RUN_TIMEOUT_MS = 120_000;
+/** Of the whole target, as the common options have it. */
+const TARGET_TIMEOUT_MS = 1_800_000;
+
+/** Limit of each run where the target has one: a run that hangs leaves the others time, and what a user adds to the target's default, each run may take too. */
+export const runLimit = (timeoutMs: number): number => Math.min(timeoutMs, RUN_TIMEOUT_MS + Math.max(0, timeoutMs - TARGET_TIMEOUT_MS));
+
 /** What the proof needs of the world. */
 export interface ProofPorts {
   processes: Processes;

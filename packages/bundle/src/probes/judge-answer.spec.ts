@@ -46,6 +46,10 @@ it.each([
   else expect(findings[0]!.message).toMatch(expected);
 });
 
+it('a run that did not end has a fix', () => {
+  expect(judgeRun('moved-copy', run({ timedOut: true }), context, 'x')[0]!.fix).toMatch(/raise `timeoutMs`/);
+});
+
 it.each([
   ['error while loading shared libraries: libx.so.1: cannot open shared object file', /carry `libx.so.1`/],
   ["/lib/libc.so.6: version `GLIBC_2.36' not found", /GLIBC_2.36/],

@@ -157,7 +157,8 @@ const HINTS: readonly (readonly [RegExp, (found: string) => string])[] = [
   [/not found|No such file or directory/, () => 'let the launcher need nothing of the machine: no external commands, no absolute paths'],
 ];
 
-function hintFor({ stderr, stdout }: AppRun): string {
+function hintFor({ stderr, stdout, timedOut }: AppRun): string {
+  if (timedOut) return 'start it by hand in that way; when it only needs longer, raise `timeoutMs` above its default (of `prove`: `--timeout-ms=`)';
   const text = `${stderr}\n${stdout}`;
   for (const [pattern, hint] of HINTS) {
     const match = pattern.exec(text);

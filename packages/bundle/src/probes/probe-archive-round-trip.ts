@@ -6,7 +6,6 @@ import { UNPACKED } from '../ground/unpacked-folder';
 import { compareMembers, parseMtree, type Member } from './archive-members';
 import { fault, skipped, type Probe, type ProbeContext } from './probe';
 
-const TIMEOUT_MS = 120_000;
 const SHOWN = 5;
 /** Times and owners are the unpacker's affair. */
 const HARMLESS = /: (Mod time|Uid|Gid) differs$/;
@@ -98,7 +97,7 @@ async function pythonReader(file: string, context: ProbeContext): Promise<Outcom
   const run = await sandboxes.host.run({
     argv: [`${place}/${layout.python}`, '-I', locate(`${ASSETS_INSIDE}/list-archive.py`), locate(`/opt/archive/${basename(file)}`)],
     env: {},
-    timeoutMs: TIMEOUT_MS,
+    timeoutMs: context.request.runTimeoutMs,
   });
   if (run.exitCode === 3) return { tool, skipped: run.stderr.trim() };
   if (run.exitCode !== 0) return { tool, differences: [run.stderr.trim().split('\n').at(-1) ?? 'no answer'] };
@@ -111,10 +110,10 @@ function memberOf(line: string): Member {
   return { ...member, path: member.path.replace(/^\.\//, '').replace(/\/+$/, '') };
 }
 
-const runTool = ({ ports }: ProbeContext, file: string, args: readonly string[]) =>
+const runTool = ({ ports, request }: ProbeContext, file: string, args: readonly string[]) =>
   ports.processes.run({
     file,
     args,
     env: { PATH: ports.environment['PATH'] ?? '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' },
-    timeoutMs: TIMEOUT_MS,
+    timeoutMs: request.runTimeoutMs,
   });

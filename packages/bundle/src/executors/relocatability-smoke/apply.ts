@@ -10,6 +10,7 @@ import {
   makeWorkFolder,
   memoryFor,
   removeWorkFolder,
+  runLimit,
   runProof,
   verdictLine,
   toolVersion,
@@ -100,7 +101,7 @@ function requestFor(
     glibcMatrix: glibcMatrix.map((path) => resolve(workspaceRoot, path)),
     ...(startBudgetMs !== undefined && { startBudgetMs }),
     workFolder,
-    runTimeoutMs: Math.min(timeoutMs, 120_000),
+    runTimeoutMs: runLimit(timeoutMs),
   };
 }
 
