@@ -65,7 +65,8 @@ async function uploadFile(uploads: Uploads, delivery: Delivery, file: PublishFil
   }
   await ledger.write({ record: 'failed', ...about, reason: last.reason });
   const { reason, fix } = last;
-  throw publishingErrors.error('PUBLISH_NOT_STORED', { name: file.name, destination: destination.id, attempts: ATTEMPTS, reason, fix });
+  const remedies = fix === undefined ? [] : [fix];
+  throw publishingErrors.error('PUBLISH_NOT_STORED', { name: file.name, destination: destination.id, attempts: ATTEMPTS, reason, remedies });
 }
 
 function attemptUpload({ request, ports }: Uploads, { destination }: Delivery, file: PublishFile): Promise<UploadOutcome> {

@@ -47,10 +47,10 @@ export const engineErrorTexts = {
     message: `${a.id} was to ${a.action} and said neither yes nor no (${a.said})`,
     fix: 'run it again: what it did is found there and not done twice',
   }),
-  PUBLISH_NOT_STORED: (a: { name: string; destination: string; attempts: number; reason: string; fix?: string | undefined }) => ({
+  PUBLISH_NOT_STORED: (a: { name: string; destination: string; attempts: number; reason: string; remedies: readonly string[] }) => ({
     message: `\`${a.name}\` could not be sent to ${a.destination}, tried ${a.attempts} times`,
-    details: [a.reason],
-    fix: a.fix ?? 'run it again when the destination answers: what arrived is not sent twice',
+    details: [a.reason, ...a.remedies],
+    fix: 'run it again when the destination answers: what arrived is not sent twice',
   }),
   PUBLISH_VERIFY: (a: { name: string; destination: string; expected: string; actual: string }) => ({
     message: `\`${a.name}\` stands at ${a.destination} with other bytes than were sent; pointers and drafts were not touched`,

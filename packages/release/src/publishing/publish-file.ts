@@ -43,11 +43,14 @@ export function publishFileOf(artifact: UpstreamArtifact): PublishFile {
   return { name, kind, ...(platform !== undefined && { platform }), size, sha256, madeFrom, content: contentOf(artifact) };
 }
 
+/** Of one read. Four times what streams take by themselves: half the time of a large file went into asking for the next piece. */
+const READ_BYTES = 256 * 1024;
+
 function contentOf(artifact: UpstreamArtifact): HttpBody {
   return {
     size: artifact.size,
     async *open() {
-      const read = hashThrough(createReadStream(artifact.file));
+      const read = hashThrough(createReadStream(artifact.file, { highWaterMark: READ_BYTES }));
       yield* read;
       const { sha256: actual } = read.digest();
       const { name, project, target, sha256: expected } = artifact;

@@ -1,20 +1,54 @@
-/** Pieces of exactly `partBytes`, the last one shorter; at least one. Of a part no more is in memory than itself. */
-export async function* cutParts(source: AsyncIterable<Uint8Array>, partBytes: number): AsyncGenerator<Uint8Array> {
-  let part: Uint8Array | undefined;
-  let size = 0;
+import { createHash, type Hash } from 'node:crypto';
+import type { HttpBody } from '@waybill/core';
+
+/** A part of a file, as it was read: its pieces are not copied. */
+export interface FilePart {
+  content: HttpBody;
+  /** Lower-case hex. */
+  sha256: string;
+}
+
+/** Parts of exactly `partBytes`, the last one shorter; at least one. Each piece is hashed when it comes. Of a part no more is in memory than itself. */
+export async function* cutParts(source: AsyncIterable<Uint8Array>, partBytes: number): AsyncGenerator<FilePart> {
+  let open = new OpenPart();
   let given = 0;
-  for await (const chunk of source) {
-    for (let at = 0; at < chunk.length;) {
-      part ??= Buffer.allocUnsafe(partBytes);
-      const taken = chunk.subarray(at, at + partBytes - size);
-      part.set(taken, size);
-      size += taken.length;
+  for await (const piece of source) {
+    for (let at = 0; at < piece.length;) {
+      const taken = piece.subarray(at, at + partBytes - open.size);
+      open.take(taken);
       at += taken.length;
-      if (size < partBytes) continue;
-      yield part;
+      if (open.size < partBytes) continue;
+      yield open.close();
       given += 1;
-      [part, size] = [undefined, 0];
+      open = new OpenPart();
     }
   }
-  if (size > 0 || given === 0) yield (part ?? Buffer.alloc(0)).subarray(0, size);
+  if (open.size > 0 || given === 0) yield open.close();
+}
+
+/** Bytes that are one part. */
+export function partOf(bytes: Uint8Array): FilePart {
+  const open = new OpenPart();
+  open.take(bytes);
+  return open.close();
+}
+
+class OpenPart {
+  size = 0;
+  readonly #pieces: Uint8Array[] = [];
+  readonly #hash: Hash = createHash('sha256');
+
+  take(piece: Uint8Array): void {
+    this.#pieces.push(piece);
+    this.#hash.update(piece);
+    this.size += piece.length;
+  }
+
+  close(): FilePart {
+    const pieces = this.#pieces;
+    async function* open(): AsyncGenerator<Uint8Array> {
+      yield* pieces;
+    }
+    return { content: { size: this.size, open }, sha256: this.#hash.digest('hex') };
+  }
 }

@@ -1,4 +1,3 @@
-import { webcrypto } from 'node:crypto';
 import { hashBytes, type HttpBody, type HttpMethod, type HttpResponse } from '@waybill/core';
 import type { S3Store } from './s3-config';
 import { encodeRfc3986, signRequest } from './sign-request';
@@ -27,7 +26,7 @@ export async function sendToS3(
   const search = Object.entries(query).map(([name, value]) => `${encodeRfc3986(name)}=${encodeRfc3986(value)}`);
   const url = new URL(`${store.bucketUrl}${path}${search.length > 0 ? `?${search.join('&')}` : ''}`);
   const bytes = body === undefined || body instanceof Uint8Array ? body : body.content;
-  const payloadSha256 = body !== undefined && 'sha256' in body ? body.sha256 : await digestOf(body as Uint8Array | undefined);
+  const payloadSha256 = body instanceof Uint8Array || body === undefined ? hashBytes(body ?? '') : body.sha256;
   const signed = signRequest({ method, url, headers, payloadSha256 }, { ...store.keys, region: store.region, nowMs: store.nowMs() });
   return store.http.request({
     ...{ method, url: url.href, headers: signed },
@@ -35,15 +34,6 @@ export async function sendToS3(
     ...(timeoutMs !== undefined && { timeoutMs }),
     ...(onSent !== undefined && { onSent }),
   });
-}
-
-/** From here on a body is hashed beside this thread, which sends others meanwhile. */
-const LARGE_BYTES = 1024 * 1024;
-
-/** Lower-case hex. */
-async function digestOf(bytes: Uint8Array = new Uint8Array()): Promise<string> {
-  if (bytes.length < LARGE_BYTES) return hashBytes(bytes);
-  return Buffer.from(await webcrypto.subtle.digest('SHA-256', bytes)).toString('hex');
 }
 
 /** Answers that leave open whether a write was done. */

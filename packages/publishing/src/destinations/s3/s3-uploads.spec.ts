@@ -1,6 +1,6 @@
 import { Secret } from '@waybill/core';
 import type { Destination, PublishFile } from '../../destination';
-import { PROGRESS, publishFile, RELEASE, testClient } from '../../testing/release-files';
+import { PROGRESS, publishFile, RELEASE, sha256Of, testClient } from '../../testing/release-files';
 import { startFaultProxy, startS3, type Fault, type FaultProxy, type S3StandIn } from '../../testing/stand-ins';
 import { cutParts } from './cut-parts';
 import { createS3Destination } from './create-s3-destination';
@@ -177,9 +177,18 @@ describe('cutParts', () => {
   const cut = async (pieces: readonly number[], partBytes: number): Promise<number[]> => {
     const sizes: number[] = [];
     const source = (async function* () {
-      for (const size of pieces) yield Buffer.alloc(size);
+      for (const [index, size] of pieces.entries()) yield Buffer.alloc(size, index + 1);
     })();
-    for await (const part of cutParts(source, partBytes)) sizes.push(part.length);
+    const read: Uint8Array[] = [];
+    for await (const { content, sha256 } of cutParts(source, partBytes)) {
+      const own: Uint8Array[] = [];
+      for await (const piece of content.open()) own.push(piece);
+      const bytes = Buffer.concat(own);
+      expect([bytes.length, sha256Of(bytes)]).toEqual([content.size, sha256]);
+      sizes.push(bytes.length);
+      read.push(bytes);
+    }
+    expect(Buffer.concat(read)).toEqual(Buffer.concat(pieces.map((size, index) => Buffer.alloc(size, index + 1))));
     return sizes;
   };
 

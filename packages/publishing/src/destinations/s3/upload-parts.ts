@@ -3,7 +3,7 @@ import { WaybillError, type HttpResponse } from '@waybill/core';
 import type { PublishFile, UploadOutcome, UploadProgress } from '../../destination';
 import { NO_ANSWER, pauseMs } from '../../engine/pauses';
 import { waitOf } from '../uncertain-outcome';
-import { cutParts } from './cut-parts';
+import { cutParts, partOf, type FilePart } from './cut-parts';
 import type { StoredPart } from './list-parts';
 import { textOf } from './read-xml';
 import { findBegunUpload, MARK_PART, markOf, MOST_PARTS } from './resume-upload';
@@ -42,7 +42,7 @@ export async function uploadInParts(store: S3Store, key: string, file: PublishFi
   try {
     const found = await findBegunUpload(store, key, file);
     const upload: Upload = { store, key, progress, uploadId: found?.uploadId ?? (await begin(store, key, file)) };
-    if (!found) await putPart(upload, MARK_PART, markOf(file), () => undefined);
+    if (!found) await putPart(upload, MARK_PART, partOf(markOf(file)), () => undefined);
     return await complete(upload, await sendParts(upload, file, found?.parts ?? []));
   } catch (error) {
     if (error instanceof Uncertain) return { outcome: 'uncertain', reason: error.message, ...waitOf(error.response) };
@@ -66,7 +66,7 @@ async function sendParts(upload: Upload, file: PublishFile, there: readonly Stor
   const failures: unknown[] = [];
   const going = new Set<Promise<void>>();
   let number = 0;
-  const start = (index: number, part: Uint8Array): void => {
+  const start = (index: number, part: FilePart): void => {
     const sending = sendPart(upload, index + 1, part, there)
       .then((etag) => void (etags[index] = etag))
       .catch((error: unknown) => void failures.push(error))
@@ -88,17 +88,24 @@ async function sendParts(upload: Upload, file: PublishFile, there: readonly Stor
 }
 
 /** A part that is there stays when its ETag is the MD5 of these bytes; a store whose ETags say nothing gets it again. */
-async function sendPart(upload: Upload, number: number, part: Uint8Array, there: readonly StoredPart[]): Promise<string> {
+async function sendPart(upload: Upload, number: number, part: FilePart, there: readonly StoredPart[]): Promise<string> {
   const { onSent } = upload.progress;
-  const stored = there.find((one) => one.number === number && one.size === part.length);
-  const isSame = stored !== undefined && stored.etag.replaceAll('"', '') === createHash('md5').update(part).digest('hex');
+  const { size } = part.content;
+  const stored = there.find((one) => one.number === number && one.size === size);
+  const isSame = stored !== undefined && stored.etag.replaceAll('"', '') === (await md5Of(part));
   if (!isSame) return putPart(upload, number, part, onSent);
-  onSent(part.length);
+  onSent(size);
   return stored.etag;
 }
 
+async function md5Of({ content }: FilePart): Promise<string> {
+  const hash = createHash('md5');
+  for await (const piece of content.open()) hash.update(piece);
+  return hash.digest('hex');
+}
+
 /** Gives the ETag. A part whose answer is lost is sent again alone: a part that arrived twice is one. */
-async function putPart(upload: Upload, number: number, part: Uint8Array, onSent: (bytes: number) => void): Promise<string> {
+async function putPart(upload: Upload, number: number, part: FilePart, onSent: (bytes: number) => void): Promise<string> {
   const furthest = onlyFurther(onSent);
   for (let attempt = 1; ; attempt += 1) {
     const end = await tryPart(upload, number, part, furthest()).catch((cause: unknown) => ({ cause }));
@@ -123,7 +130,7 @@ function onlyFurther(onSent: (bytes: number) => void): () => (bytes: number) => 
   };
 }
 
-async function tryPart(upload: Upload, number: number, part: Uint8Array, onSent: (bytes: number) => void): Promise<string> {
+async function tryPart(upload: Upload, number: number, part: FilePart, onSent: (bytes: number) => void): Promise<string> {
   const { store, key, uploadId, progress } = upload;
   const query = { partNumber: String(number), uploadId };
   const response = await sendToS3(store, { method: 'PUT', key, query, body: part, timeoutMs: progress.timeoutMs, onSent });
