@@ -116,6 +116,15 @@ const REFUSED: readonly [what: string, files: () => Record<string, Uint8Array>, 
     'no place for a signature',
   ],
   ['a bundle without any', () => ({ 'app.sh': Buffer.from('#!/bin/sh\n') }), 'SIGN_NO_PE', 'holds no PE file'],
+  [
+    'a bundle for Linux, in which Python has a script for Windows',
+    () => ({
+      'app.sh': Buffer.from('#!/bin/sh\n'),
+      'python/runtime/lib/python3.12/venv/scripts/common/Activate.ps1': Buffer.from('Write-Host 1\r\n'),
+    }),
+    'SIGN_NO_PE',
+    'holds no PE file',
+  ],
 ];
 for (const [what, files, code, said] of REFUSED) {
   withTool(`refuses ${what}`, async () => {

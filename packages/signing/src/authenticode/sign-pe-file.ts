@@ -4,7 +4,7 @@ import { retryTimestamps } from '../inside/retry-timestamps';
 import type { TimestampServers } from '../inside/timestamp-servers';
 import type { SignPe } from './osslsigncode';
 import { problemOfSignature } from './read-pe-file';
-import { readSignable } from './read-script';
+import { readSignable, removeSignature, type SignableReading } from './read-script';
 
 export interface SignFileRequest {
   sign: SignPe;
@@ -29,6 +29,7 @@ export async function signPeFile(request: SignFileRequest): Promise<void> {
   const { file, path } = request;
   const output = `${file}.waybill-signed`;
   const { mode } = await stat(file);
+  removeSignature(file, path);
   try {
     await retryTimestamps({
       ...request,
@@ -36,12 +37,17 @@ export async function signPeFile(request: SignFileRequest): Promise<void> {
       isTimestampFault: TIMESTAMP_FAULT,
       sign: (timestampUrl) => request.sign({ input: file, output, timestampUrl }),
     });
-    const read = readSignable(output, Date.now(), path);
-    const problem = !read ? 'it is nothing any more that could be signed' : 'broken' in read ? read.broken : problemOfSignature(read, request);
+    const problem = problemOf(readSignable(output, Date.now(), path), request);
     if (problem !== undefined) throw signingErrors.error('SIGN_VERIFY', { name: path, by: '`@waybill/binary`', reason: problem });
     await chmod(output, mode & 0o777);
     await rename(output, file);
   } finally {
     await rm(output, { force: true });
   }
+}
+
+function problemOf(read: SignableReading, wanted: { fingerprint: string; digest: string }): string | undefined {
+  if (!read) return 'it is nothing any more that could be signed';
+  if ('broken' in read) return read.broken;
+  return 'unsignable' in read ? read.unsignable : problemOfSignature(read, wanted);
 }

@@ -74,9 +74,9 @@ export const signingErrors = defineCatalog({
     fix: 'let the target depend on the one that packages for Windows, or name its artifacts in `artifacts`',
   }),
   SIGN_PE_BROKEN: (a: { name: string; broken: readonly { path: string; reason: string }[] }) => ({
-    message: `\`${a.name}\` holds files that are damaged and cannot be signed`,
+    message: `\`${a.name}\` holds files that are damaged, or that signing would damage`,
     details: [...a.broken.map(({ path, reason }) => `\`${path}\`: ${reason}`), RERUN],
-    fix: 'build or fetch them again, save scripts as UTF-8, or leave them out of the bundle',
+    fix: 'build or fetch them again, save scripts as UTF-8 without what looks like a signature and is none, or leave them out of the bundle',
   }),
   SIGN_NO_CODE: (a: { name: string }) => ({
     message: `\`${a.name}\` holds no Mach-O file (programs, \`.dylib\`, \`.so\`) that could be signed for macOS`,

@@ -1,11 +1,12 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { distFolder, type Json } from '@waybill/artifacts';
+import type { Finding } from '@waybill/core';
 import type { StageContext, StageResult, UpstreamArtifact } from '@waybill/plugin-kit';
 import { toolPorts } from '../../authenticode/gather-identity';
 import { withOsslsigncode } from '../../authenticode/osslsigncode';
 import { readSignable } from '../../authenticode/read-script';
-import { signTree, type SignedTree } from '../../authenticode/tree/sign-tree';
+import { signTree, type LeftFile, type SignedTree } from '../../authenticode/tree/sign-tree';
 import { signingErrors } from '../../errors/signing-errors';
 import { artifactOf, signInside, type SignedInside } from '../../inside/sign-inside';
 import { timestampServers } from '../../inside/timestamp-servers';
@@ -33,7 +34,7 @@ export async function applyAuthenticode(context: Context, plan: SignPlan, output
     outcome: 'success',
     artifacts: done.map(artifactOf),
     facts: { signatures: done.map((one) => factsOf(one, fingerprint)), ...plan.reasons },
-    findings: [],
+    findings: done.flatMap(({ tree }) => tree.left.map(findingOf)),
     report: {
       signer: subject,
       tool: `${ports.tool.id} ${ports.tool.version}`,
@@ -85,6 +86,15 @@ const factsOf = ({ of, tree }: Done, fingerprint: string): Json => ({
   files: tree.sign.length + tree.ours.length,
   foreign: tree.foreign.map(({ path, signer, fingerprint: by }) => ({ path, signer, fingerprint: by })),
   replaced: tree.replaced.map(({ path, signer, why }) => ({ path, ...(signer !== undefined && { signer }), why })),
+  ...(tree.left.length > 0 && { left: tree.left.map(({ path, why }) => ({ path, why })) }),
+});
+
+const findingOf = ({ path, why }: LeftFile): Finding => ({
+  check: 'authenticode',
+  level: 'warning',
+  path,
+  message: `it stays as it is, without a signature of yours: ${why}`,
+  fix: 'save it as UTF-8 with a byte order mark, or leave it out of the bundle',
 });
 
 function summaryOf({ of, tree }: Done): readonly string[] {
