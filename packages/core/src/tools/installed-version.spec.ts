@@ -34,6 +34,16 @@ describe('the version of an application of Python', () => {
     const tools = createTools({ processes: createProcesses(), environment: { PATH: join(folder.path, 'path') }, managedFolder: folder.path });
     expect(await tools.resolve(CIBUILDWHEEL)).toMatchObject({ version: '4.2.0', source: 'path' });
   });
+
+  it('is that of the program behind a shim of pyenv', async () => {
+    const version = join(folder.path, 'pyenv/versions/3.12.1');
+    mkdirSync(join(version, 'lib/python3.12/site-packages/cibuildwheel-4.2.0.dist-info'), { recursive: true });
+    const program = placeProgram(join(version, 'bin'), 'cibuildwheel', '#!/bin/sh\nexit 2\n');
+    placeProgram(join(folder.path, 'pyenv/shims'), 'cibuildwheel', '#!/bin/sh\nexit 127\n');
+    const environment = { PATH: join(folder.path, 'pyenv/shims'), PYENV_VERSION: '3.12' };
+    const tools = createTools({ processes: createProcesses(), environment, managedFolder: folder.path });
+    expect(await tools.resolve(CIBUILDWHEEL)).toMatchObject({ version: '4.2.0', source: 'path', path: program });
+  });
 });
 
 it.each([

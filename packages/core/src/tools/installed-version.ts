@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 
 /**
  * Version of a Python distribution that is installed beside a program, by the name of its `.dist-info`: for applications that do not tell their
- * version, and for interpreters. Starts nothing, and loads nothing of core. `undefined` when there is none, as behind a stand-in of pyenv.
+ * version, and for interpreters. Starts nothing, and loads nothing of core. `undefined` when there is none.
  */
 export function installedVersion(program: string, distribution: string): string | undefined {
   if (!existsSync(program)) return undefined;

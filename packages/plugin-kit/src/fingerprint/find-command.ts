@@ -1,5 +1,6 @@
-import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, delimiter, dirname, isAbsolute, join } from 'node:path';
+import { behindShim, versionFile } from '@waybill/core/pyenv-shims';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -20,37 +21,9 @@ export function findCommand(command: string, variables: Variables, folder: strin
 
 const isExecutable = (path: string): boolean => existsSync(path) && (statSync(path).mode & 0o111) !== 0;
 
-/** The program that pyenv would run: PYENV_VERSION, `.python-version` of the folder or one above, the global version. Source: pyenv's README. */
-function behindShim(pyenv: string, command: string, variables: Variables, folder: string): string | undefined {
-  const wanted = (variables['PYENV_VERSION'] ?? versionFile(folder) ?? textOf(join(pyenv, 'version')) ?? 'system').split(/[:\s]+/);
-  const installed = namesIn(join(pyenv, 'versions'));
-  for (const version of wanted) {
-    const name = installed.includes(version)
-      ? version
-      : installed
-          .filter((candidate) => candidate.startsWith(`${version}.`))
-          .sort(byNumbers)
-          .at(-1);
-    const path = name === undefined ? undefined : join(pyenv, 'versions', name, 'bin', command);
-    if (path !== undefined && existsSync(path)) return path;
-  }
-  return undefined;
-}
-
 /** What `.python-version` of a folder, or of one above it, asks for: pyenv and uv obey it, and so does packaging. */
 export const wantedPython = (folder: string): string | undefined => versionFile(folder)?.replace(/\s+/g, ' ');
-
-function versionFile(folder: string): string | undefined {
-  const text = textOf(join(folder, '.python-version'));
-  return text !== undefined || dirname(folder) === folder ? text : versionFile(dirname(folder));
-}
-
-function textOf(path: string): string | undefined {
-  return existsSync(path) ? readFileSync(path, 'utf8').trim() || undefined : undefined;
-}
 
 export function namesIn(folder: string): readonly string[] {
   return existsSync(folder) ? readdirSync(folder).sort() : [];
 }
-
-const byNumbers = (one: string, other: string): number => one.localeCompare(other, 'en', { numeric: true });

@@ -68,7 +68,7 @@ describe('findCommand', () => {
     findCommand('python3', { PATH: [join(bin, 'shims'), join(bin, 'system')].join(delimiter), ...variables }, folder)?.slice(bin.length + 1);
 
   it('looks behind the shims of pyenv, as pyenv does', async () => {
-    for (const path of ['shims/python3', 'system/python3', ...['3.9.2', '3.9.18', '3.12.1'].map((name) => `versions/${name}/bin/python3`)])
+    for (const path of ['shims/python3', 'system/python3', ...['3.9.2', '3.9.18', '3.9.19t', '3.12.1'].map((name) => `versions/${name}/bin/python3`)])
       await make(path);
     expect(find({})).toBe('system/python3');
     await make('version', '3.12.1\n');
@@ -77,6 +77,7 @@ describe('findCommand', () => {
     await make('work/deep/x');
     expect(find({}, join(bin, 'work/deep'))).toBe('versions/3.9.18/bin/python3');
     expect(find({ PYENV_VERSION: '3.9.2' }, join(bin, 'work/deep'))).toBe('versions/3.9.2/bin/python3');
+    expect(find({ PYENV_VERSION: '3.9t' })).toBe('versions/3.9.19t/bin/python3');
     expect(find({ PYENV_VERSION: '3.7:3.12.1' })).toBe('versions/3.12.1/bin/python3');
     expect(find({ PYENV_VERSION: 'system' })).toBe('system/python3');
   });
@@ -101,12 +102,13 @@ describe('listPythons', () => {
       'uv/.lock',
       'path/python3.11',
       'path/python3',
+      'path/python3.13t',
       'path/python3.11-config',
     ]) {
       await mkdir(dirname(join(bin, path)), { recursive: true });
       await writeFile(join(bin, path), '');
     }
-    const names = ['pyenv:3.12.1', 'python3.11', 'python3', 'uv:cpython-3.13.1-linux-x86_64-gnu'];
+    const names = ['pyenv:3.12.1', 'python3.11', 'python3.13t', 'python3', 'uv:cpython-3.13.1-linux-x86_64-gnu'];
     expect(list()).toEqual(names.map((name) => expect.stringMatching(new RegExp(`^${name}@[0-9a-f]{12}$`))));
     expect(listPythons({ HOME: '/nowhere' })).toEqual([]);
   });

@@ -38,7 +38,7 @@ export function listPythons(variables: Variables): readonly string[] {
         .flatMap((name) => shown(`uv:${name}`, join(uv, name))),
       ...onPath.flatMap((folder) =>
         namesIn(folder)
-          .filter((name) => /^python(3(\.\d+)?)?(\.exe)?$/.test(name))
+          .filter((name) => /^python(3(\.\d+t?)?)?(\.exe)?$/.test(name))
           .flatMap((name) => shown(name, join(folder, name))),
       ),
     ]),

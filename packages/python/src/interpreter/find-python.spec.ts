@@ -19,7 +19,8 @@ function find(programs: Readonly<Record<string, string>>, rest: Partial<PythonRe
     if (version === undefined) return undefined;
     if (!/^\d/.test(version)) return { exitCode: 1, stderr: version };
     const series = version.split('.').slice(0, 2).join('.');
-    const answer = { executable: file, implementation: 'cpython', version, series, abiFlags: '', platformTag: 'linux_x86_64' };
+    const [number, abiFlags] = version.endsWith('t') ? [version.slice(0, -1), 't'] : [version, ''];
+    const answer = { executable: file, implementation: 'cpython', version: number, series, abiFlags, platformTag: 'linux_x86_64' };
     return { stdout: `noise\nwaybill:${JSON.stringify(answer)}\n` };
   });
   mkdirSync(at('ws/libs/demo'), { recursive: true });
@@ -61,6 +62,20 @@ it.each<[string, Readonly<Record<string, string>>, Partial<PythonRequest>, Reado
     {},
     'home/.local/share/uv/python/cpython-3.12.1-linux/bin/python3',
   ],
+  ['a free-threaded build', { 'bin/python3.13': '3.13.1', 'bin/python3.13t': '3.13.1t' }, { wanted: '3.13t' }, {}, 'bin/python3.13t'],
+  ['a free-threaded build of another name', { 'bin/python3': '3.13.1t' }, { wanted: '3.13' }, {}, 'bin/python3'],
+  ...['3.13t', '3.13'].flatMap((wanted): [string, Record<string, string>, Partial<PythonRequest>, Record<string, string>, string][] => {
+    const suffix = wanted.endsWith('t') ? 't' : '';
+    const pyenv = (flag: string): string => `home/.pyenv/versions/3.13.1${flag}/bin/python3`;
+    const uv = (flag: string): string => `home/.local/share/uv/python/cpython-3.13.1${flag === 't' ? '+freethreaded' : ''}-linux/bin/python3`;
+    return [pyenv, uv].map((place) => [
+      `what .python-version says, ${place(suffix).split('/')[1]!} ${wanted}`,
+      { [place('')]: '3.13.1', [place('t')]: '3.13.1t' },
+      {},
+      { 'ws/libs/demo/.python-version': `${wanted}\n` },
+      place(suffix),
+    ]);
+  }),
 ])('finds %s', async (_, programs, rest, files, expected) => {
   expect((await find(programs, rest, files)).executable).toBe(at(expected));
 });
@@ -68,6 +83,7 @@ it.each<[string, Readonly<Record<string, string>>, Partial<PythonRequest>, Reado
 it.each<[string, string, Readonly<Record<string, string>>, Partial<PythonRequest>]>([
   ['WHEEL_PYTHON_MISSING', 'none at all', {}, {}],
   ['WHEEL_PYTHON_MISSING', 'none of that version', { 'bin/python3': '3.11.7' }, { wanted: '3.14' }],
+  ['WHEEL_PYTHON_MISSING', 'none that is free-threaded', { 'bin/python3.13': '3.13.1' }, { wanted: '3.13t' }],
   ['WHEEL_PYTHON_MISSING', 'a path that is not there', {}, { wanted: 'nowhere/python' }],
   ['WHEEL_PYTHON_VERSION', 'too old for the project', { 'bin/python3': '3.8.1' }, { requiresPython: '>=3.9' }],
   ['WHEEL_PYTHON_QUERY', 'a program that is no Python', { 'bin/other': 'unknown option -I' }, { wanted: 'other' }],

@@ -71,16 +71,27 @@ async function firstThatFits(version: string | undefined, from: string, folder: 
       if (cause.code !== 'WHEEL_PYTHON_QUERY') throw cause;
       return cause.message;
     });
-    if (typeof answer !== 'string' && (version === undefined || pythonFits(answer.version, version) === true)) return answer;
-    looked.push(`${place}: ${typeof answer === 'string' ? answer : `is ${answer.version}`}`);
+    if (typeof answer !== 'string' && (version === undefined || fits(answer.version, answer.abiFlags, version))) return answer;
+    looked.push(`${place}: ${typeof answer === 'string' ? answer : `is ${answer.version}${answer.abiFlags}`}`);
   }
   throw pythonErrors.error('WHEEL_PYTHON_MISSING', { wanted: version ?? 'python3', looked: looked.length > 0 ? looked : ['no `python3` on PATH'] });
 }
 
+/** `3.13t`, as pyenv, uv and `.python-version` ask for a free-threaded build. */
+const isFreeThreaded = (wanted: string): boolean => /\dt$/.test(wanted.trim());
+
+/** Without its `t`. */
+const numberOf = (wanted: string): string => (isFreeThreaded(wanted) ? wanted.trim().slice(0, -1) : wanted);
+
+/** A free-threaded build that is the one on PATH serves whoever asks for a number alone; no other serves whoever asks for one. */
+const fits = (version: string, abiFlags: string, wanted: string): boolean =>
+  (abiFlags.includes('t') || !isFreeThreaded(wanted)) && pythonFits(version, numberOf(wanted)) === true;
+
 /** pyenv's and uv's installations that fit by name, then commands on PATH. */
 function candidates(version: string | undefined, folder: string, environment: PythonRequest['environment']): Candidate[] {
-  const series = /^\d+\.\d+/.exec(plainVersion(version) ?? '')?.[0];
-  const commands = [...(series === undefined ? [] : [`python${series}`]), 'python3', 'python'];
+  const series = version === undefined ? undefined : /^\d+\.\d+/.exec(plainVersion(numberOf(version)) ?? '')?.[0];
+  const named = series === undefined ? [] : [`python${series}${isFreeThreaded(version!) ? 't' : ''}`, `python${series}`];
+  const commands = [...new Set([...named, 'python3', 'python'])];
   const onPath = commands.flatMap((name): Candidate[] => {
     const executable = findCommand(name, environment, folder);
     return executable === undefined ? [] : [{ executable, place: `\`${name}\` on PATH` }];
@@ -93,16 +104,17 @@ function installed(version: string, environment: PythonRequest['environment']): 
   const { HOME: home = '/nonexistent', PATH = '' } = environment;
   const shims = PATH.split(delimiter).filter((place) => place.endsWith('/.pyenv/shims') || place.endsWith('/pyenv/shims'));
   const roots = [...new Set([...shims.map((place) => resolve(place, '..')), join(home, '.pyenv')])];
-  const pyenv = roots.flatMap((root) => versionsIn(join(root, 'versions'), /^(\d+\.\d+\.\d+\w*)$/, version, 'pyenv'));
+  const pyenv = roots.flatMap((root) => versionsIn(join(root, 'versions'), /^(\d+\.\d+\.\d+\w*?)(t?)$/, version, 'pyenv'));
   const uvFolder = environment['UV_PYTHON_INSTALL_DIR'] || join(environment['XDG_DATA_HOME'] || join(home, '.local/share'), 'uv/python');
-  return [...pyenv, ...versionsIn(uvFolder, /^cpython-(\d+\.\d+\.\d+\w*)-/, version, 'uv')];
+  return [...pyenv, ...versionsIn(uvFolder, /^cpython-(\d+\.\d+\.\d+\w*)(\+freethreaded)?-/, version, 'uv')];
 }
 
+/** `pattern` finds the version in the name of a folder and, behind it, what only free-threaded builds have. */
 function versionsIn(folder: string, pattern: RegExp, wanted: string, whose: string): Candidate[] {
   const names = isFolder(folder) ? readdirSync(folder) : [];
   return names
-    .map((name) => ({ name, version: pattern.exec(name)?.[1] }))
-    .filter(({ version }) => version !== undefined && pythonFits(version, wanted) === true)
+    .map((name) => ({ name, version: pattern.exec(name)?.[1], isFree: Boolean(pattern.exec(name)?.[2]) }))
+    .filter(({ version, isFree }) => version !== undefined && isFree === isFreeThreaded(wanted) && pythonFits(version, numberOf(wanted)) === true)
     .sort((one, other) => other.version!.localeCompare(one.version!, 'en', { numeric: true }))
     .map(({ name, version }) => ({ executable: join(folder, name, 'bin', 'python3'), place: `${whose}'s ${version!}` }))
     .filter(({ executable }) => existsSync(executable));

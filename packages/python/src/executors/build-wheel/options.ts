@@ -46,7 +46,7 @@ const fields = {
     })
     .optional()
     .describe(
-      'Interpreter that builds: a version (`3.12`), a command (`python3.12`) or a path; by default `.python-version` of project or workspace, else `python3`. Example: `python3.12`',
+      'Interpreter that builds: a version (`3.12`, `3.13t`), a command (`python3.12`) or a path; by default `.python-version` of project or workspace, else `python3`. Example: `python3.12`',
     ),
   sdist: z.boolean().default(true).describe('Make the sdist. A target `build-wheel-{platform}` never does: it takes the one of `build-wheel`'),
   wheel: z.boolean().default(true).describe('Make the wheel'),
