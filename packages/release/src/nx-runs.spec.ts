@@ -39,7 +39,8 @@ describe.each([
   afterAll(() => workspace.close(), 60_000);
 
   it('a dry run poisons nothing: the real run after it runs, and its results are kept', async () => {
-    expect((await nx(['run', 'a:pkg'], { NX_DRY_RUN: 'true' })).output).toContain('dry run of a:pkg');
+    const dry = daemon ? await nx(['run', 'a:pkg', '--dry-run']) : await nx(['run', 'a:pkg'], { NX_DRY_RUN: 'true' });
+    expect(dry.output).toContain('dry run of a:pkg');
     expect(workspace.exists('dist')).toBe(false);
     expect((await real('run', 'a:pkg')).hits).toEqual([]);
     expect(workspace.read(PKG)).toBe('v1');
@@ -69,6 +70,14 @@ describe.each([
       dist: false,
       left: [],
     });
+  });
+
+  it('a manifest that was edited after a dry run by variable does not keep the next run dry', async () => {
+    await nx(['run', 'a:pkg'], { NX_DRY_RUN: 'true' });
+    // The daemon starts the plugin anew for it, with the variables of the command before.
+    workspace.write({ 'apps/a/project.json': `${workspace.read('apps/a/project.json')} ` });
+    await real('run', 'a:pkg');
+    expect(workspace.read(PKG)).toBe(`v${version}`);
   });
 
   if (daemon) return;

@@ -59,6 +59,13 @@ describe('the plugin entry', () => {
     expect([process.env['NX_DRY_RUN'], process.env['WAYBILL_DRY_RUN']]).toEqual(['', undefined]);
   });
 
+  it('leaves what the variable asks for to the caller, whose tasks have the variable or not', async () => {
+    process.env['NX_DRY_RUN'] = '1';
+    await preTasksExecution(undefined, { id: '1', argv: real, workspaceRoot });
+    expect(process.env['NX_DRY_RUN']).toBe('1');
+    expect(existsSync(process.env['WAYBILL_DRY_RUN']!)).toBe(true);
+  });
+
   it('forgets, in a process that lives on, that an earlier run was dry', async () => {
     await preTasksExecution(undefined, { id: '1', argv: dry, workspaceRoot });
     await preTasksExecution(undefined, { id: '2', argv: real, workspaceRoot });

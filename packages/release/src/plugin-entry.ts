@@ -22,6 +22,9 @@ const DAY_MS = 86_400_000;
  * Makes the whole run dry when any spelling of dry run was given: Nx itself tells only the targets that were named. Runs before anything
  * is hashed. `WAYBILL_DRY_RUN` is the absolute path of a folder that exists for this run alone: being unique, it keeps dry results out of
  * every later run's cache, and planned records travel in it. In a real run neither variable has an effect, whatever was inherited.
+ *
+ * What NX_DRY_RUN asks for is left to the caller's own NX_DRY_RUN, which reaches the tasks without this hook: a plugin process that the
+ * daemon started between two commands can still hold the variables of the first, and must not make the second dry.
  */
 export function preTasksExecution(
   _options: unknown,
@@ -33,7 +36,7 @@ export function preTasksExecution(
   if (isDryRun(argv, inherited)) {
     const folder = makeRunFolder(id);
     earlierRun = { folder, inherited };
-    process.env['NX_DRY_RUN'] = 'true';
+    if (isDryRun(argv, undefined)) process.env['NX_DRY_RUN'] = 'true';
     process.env['WAYBILL_DRY_RUN'] = folder;
   } else {
     // Empty, not deleted: from the daemon only what is set reaches the run, and Nx hashes an empty variable like one that is not there.

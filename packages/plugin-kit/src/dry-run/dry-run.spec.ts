@@ -54,6 +54,7 @@ describe('dryRunFolder', () => {
   it('knows a dry run that the plugin entry made', () => {
     expect(dryRunFolder({ NX_DRY_RUN: 'true', WAYBILL_DRY_RUN: folder }, false, 'app:x')).toBe(folder);
     expect(dryRunFolder({ NX_DRY_RUN: 'true', WAYBILL_DRY_RUN: folder }, true, 'app:x')).toBe(folder);
+    expect(dryRunFolder({ NX_DRY_RUN: '1', WAYBILL_DRY_RUN: folder }, false, 'app:x')).toBe(folder);
   });
 
   it.each<[string, (folder: string) => Record<string, string>, boolean]>([

@@ -15,7 +15,7 @@ export function dryRunFolder(environment: Environment, dryRunOption: boolean, ta
   if (!dryRunOption && !asksForDryRun(environment)) return undefined;
   const folder = environment['WAYBILL_DRY_RUN'];
   // NX_DRY_RUN is what makes the whole chain dry: the option of one target alone does not.
-  if (!folder || environment['NX_DRY_RUN'] !== 'true' || !isRunFolder(folder)) {
+  if (!folder || !asksForDryRun(environment) || !isRunFolder(folder)) {
     throw pluginKitErrors.error('GRAPH_DRY_RUN_UNHOOKED', { target });
   }
   return folder;
