@@ -41,10 +41,10 @@ export const notarizeErrors = defineCatalog({
     details: [NOT_SENT],
     fix: `put the text of the file \`AuthKey_<key ID>.p8\` into the variable that \`keyEnv\` names, and both IDs as ${KEY_PAGE} shows them into the others`,
   }),
-  NOTARIZE_UNAUTHORIZED: (a: { action: string; said: string }) => ({
+  NOTARIZE_UNAUTHORIZED: (a: { action: string; said: string; profile?: string | undefined }) => ({
     message: `Apple’s notary service does not know who asks, when it was to ${a.action}`,
     details: [a.said, RESUMES],
-    fix: `check that key, key ID and issuer ID belong together and the key was not revoked (${KEY_PAGE})`,
+    fix: `${a.profile === undefined ? '' : `store the credentials under \`${a.profile}\` in the keychain once more, ${STORE}; of an API key, `}check that key, key ID and issuer ID belong together and the key was not revoked (${KEY_PAGE})`,
   }),
   NOTARIZE_CLOCK: (a: { action: string; hereMs: number; thereMs: number }) => ({
     message: `Apple’s notary service refused to ${a.action}: the clock of this machine is wrong`,

@@ -103,6 +103,16 @@ it.each(FAULTS)('%s is told in its own words, and nothing is sent', async (_, sa
   expect(xcrun.commands()).toEqual(['--version', 'history']);
 });
 
+it.each([
+  ['a keychain profile', PROFILE, {}, 'fix: store the credentials under `release` in the keychain once more, `xcrun notarytool store-credentials'],
+  ['an API key', { ...NAMED, backend: 'notarytool' }, KEY, 'fix: check that key, key ID and issuer ID belong together'],
+])('what to do when %s is refused fits what was asked with', async (_, options, variables, fix) => {
+  xcrun.set({ faults: [{ said: 'Error: HTTP status code: 401. Invalid credentials.' }] });
+  const done = await run(options, { variables });
+  expect(done).toMatchObject({ success: false, output: expect.stringContaining('NOTARIZE_UNAUTHORIZED') });
+  expect(done.output).toContain(fix);
+});
+
 it('an outage is waited for while Apple is at work, and told where nothing was sent', async () => {
   const outage: XcrunFault = { said: 'Error: HTTP status code: 503. Service Unavailable' };
   xcrun.set({ faults: [outage, NO_FAULT, NO_FAULT, outage, { said: 'Error: The Internet connection appears to be offline.' }] });

@@ -113,9 +113,10 @@ async function callOnce({ ports, credential }: NotarytoolRequest, call: Call): P
 function explain(error: WaybillError, credential: NotarytoolCredential, { action, tries }: Call): Error | undefined {
   const said = error.details.slice(1).join('\n');
   if (/does not exist or does not belong to your team|log is not yet available/i.test(said)) return undefined;
-  if ('profile' in credential && /No Keychain password item found|User interaction is not allowed|errSec/i.test(said))
-    throw notarizeErrors.error('NOTARIZE_PROFILE', { profile: credential.profile, said });
-  if (/status code: 401|Invalid credentials/i.test(said)) throw notarizeErrors.error('NOTARIZE_UNAUTHORIZED', { action, said });
+  const profile = 'profile' in credential ? credential.profile : undefined;
+  if (profile !== undefined && /No Keychain password item found|User interaction is not allowed|errSec/i.test(said))
+    throw notarizeErrors.error('NOTARIZE_PROFILE', { profile, said });
+  if (/status code: 401|Invalid credentials/i.test(said)) throw notarizeErrors.error('NOTARIZE_UNAUTHORIZED', { action, said, profile });
   if (/status code: 403|agreement/i.test(said)) throw notarizeErrors.error('NOTARIZE_FORBIDDEN', { action, said });
   if (
     error.code === 'PROCESS_TIMEOUT' ||

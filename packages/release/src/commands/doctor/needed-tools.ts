@@ -41,6 +41,9 @@ const CARGO: ToolDescriptor = {
 
 const callsCargo = ({ command, commands }: Options): boolean => /\bcargo\b/.test(JSON.stringify([command, commands]));
 
+const callsNotarytool = ({ backend, keychainProfile, skip }: Options): boolean =>
+  skip === undefined && (backend === 'notarytool' || keychainProfile !== undefined);
+
 /** Of the machine: Waybill takes an interpreter that is there, or the one that a project names. */
 const PYTHON: ToolDescriptor = {
   id: 'python3',
@@ -68,7 +71,7 @@ const NEEDS: readonly Need[] = [
   { executor: 'nx:run-commands', tool: CARGO, when: callsCargo },
   { executor: '@monodon/rust:build', tool: CARGO, when: () => true },
   { executor: '@waybill/signing:sign', tool: OSSLSIGNCODE, when: ({ backend }) => backend === 'authenticode' },
-  { executor: '@waybill/signing:notarize', tool: NOTARYTOOL, when: ({ keychainProfile }) => keychainProfile !== undefined },
+  { executor: '@waybill/signing:notarize', tool: NOTARYTOOL, when: callsNotarytool },
   { executor: '@waybill/signing:sign', tool: RCODESIGN, when: ({ backend }) => backend === 'apple' },
 ];
 

@@ -164,6 +164,19 @@ describe('variables', () => {
     expect(jobs.flatMap(({ secrets }) => secrets.sign)).toEqual(expected);
     expect(variablesByTarget(targets)).toEqual([['sign-macos', expected]]);
   });
+
+  it.each<[object, string[]]>([
+    [{}, ['APPLE_API_ISSUER', 'APPLE_API_KEY', 'APPLE_API_KEY_ID']],
+    [{ backend: 'notarytool', keyEnv: 'MAC_KEY' }, ['APPLE_API_ISSUER', 'APPLE_API_KEY_ID', 'MAC_KEY']],
+    [{ keychainProfile: 'release' }, []],
+    [{ keychainProfile: 'release', keyEnv: 'MAC_KEY' }, []],
+    [{ skip: 'no account yet' }, []],
+  ])('notarizing with %j reads what the executor reads: %j', (options, expected) => {
+    const targets = { 'notarize-macos': { executor: '@waybill/signing:notarize', options } };
+    const { jobs } = workflowFacts(new Map([['app', { targets }]]));
+    expect(jobs.flatMap(({ secrets }) => secrets.notarize)).toEqual(expected);
+    expect(variablesByTarget(targets)).toEqual([['notarize-macos', expected]]);
+  });
 });
 
 describe('which projects', () => {

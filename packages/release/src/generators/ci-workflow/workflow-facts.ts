@@ -58,10 +58,12 @@ const STAGE_OF: Readonly<Record<string, Stage>> = {
 };
 const TARGET = /^(build-wheel|prepare-runtime|package|smoke|sign|notarize|smoke-signed)-(linux|macos|windows)(?:-(.+))?$/;
 
+const NOTARIZE = '@waybill/signing:notarize';
+
 /** Variables that the executor of a stage reads where its target names no other one. */
 const DEFAULT_SECRETS: readonly (readonly [executor: string, byOption: Readonly<Record<string, string>>])[] = [
   ['@waybill/signing:sign', { certificateEnv: 'MACOS_CERT_P12', passwordEnv: 'MACOS_CERT_PASSWORD' }],
-  ['@waybill/signing:notarize', { keyEnv: 'APPLE_API_KEY', keyIdEnv: 'APPLE_API_KEY_ID', issuerEnv: 'APPLE_API_ISSUER' }],
+  [NOTARIZE, { keyEnv: 'APPLE_API_KEY', keyIdEnv: 'APPLE_API_KEY_ID', issuerEnv: 'APPLE_API_ISSUER' }],
 ];
 const S3_SECRETS = ['R2_ACCESS_KEY_ID', 'R2_BUCKET', 'R2_ENDPOINT', 'R2_SECRET_ACCESS_KEY'];
 
@@ -111,10 +113,7 @@ export const variablesByTarget = (
 ): readonly (readonly [target: string, variables: readonly string[]])[] =>
   Object.entries(targets)
     .filter(([, { executor }]) => executor?.startsWith('@waybill/'))
-    .map(([name, target]) => [
-      name,
-      sorted([...variablesOf(target.options), ...defaultsFor(target), ...publishedTo(name, target).flatMap(destinationVariables)]),
-    ]);
+    .map(([name, target]) => [name, sorted([...secretsOf(target), ...publishedTo(name, target).flatMap(destinationVariables)])]);
 
 /** Credentials of a destination that names none itself (options of `publish`). */
 function destinationVariables({ type, tokenEnv, auth }: Destination): readonly string[] {
@@ -125,7 +124,13 @@ function destinationVariables({ type, tokenEnv, auth }: Destination): readonly s
 
 /** Variables that the targets of these names read, in all projects. */
 const secretsOfTargets = (targets: Targets, names: readonly string[]): readonly string[] =>
-  sorted(targets.filter(([name]) => names.includes(name)).flatMap(([, target]) => [...variablesOf(target.options), ...defaultsFor(target)]));
+  sorted(targets.filter(([name]) => names.includes(name)).flatMap(([, target]) => secretsOf(target)));
+
+/** The keychain holds the credentials of its profiles, and what is skipped asks nobody: a key beside them would be refused, or read by none. */
+function secretsOf(target: NamedTarget): readonly string[] {
+  const isAsked = ['skip', 'keychainProfile'].every((option) => textAt(target.options, option).length === 0);
+  return target.executor === NOTARIZE && !isAsked ? [] : [...variablesOf(target.options), ...defaultsFor(target)];
+}
 
 function jobsOf(targets: Targets, runners: Readonly<Record<string, string>>): readonly SystemJob[] {
   const found = new Map<string, Record<Stage, Set<string>>>();
