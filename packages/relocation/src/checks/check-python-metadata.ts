@@ -2,6 +2,7 @@ import type { BundleEntry, BundleFacts } from '../bundle-facts';
 import type { CheckOutcome, StaticCheck } from '../check-result';
 import { baseName, TreeIndex } from '../linkage/tree-index';
 import { auditRecords } from '../metadata/audit-records';
+import { auditRequirements } from '../metadata/audit-requirements';
 import { auditSiteFile } from '../metadata/audit-site-files';
 import { findBuildPrefixes } from '../metadata/find-build-prefixes';
 import type { RelocationPolicy } from '../relocation-policy';
@@ -24,6 +25,7 @@ export const checkPythonMetadata: StaticCheck = (facts, policy): CheckOutcome =>
   }
   checkLandmark(facts, index, list);
   const audit = auditRecords(facts, list);
+  auditRequirements(facts, list);
   return { findings: list.findings, evidence: { sitePackages: [...facts.layout.sitePackages], records: audit.records, recordedFiles: audit.rows } };
 };
 

@@ -3,6 +3,7 @@ import type { BundleEntry } from '../bundle-facts';
 import type { CheckOutcome, StaticCheck } from '../check-result';
 import { baseName, TreeIndex } from '../linkage/tree-index';
 import { auditManifest } from '../metadata/audit-manifest';
+import { auditModes } from '../metadata/audit-modes';
 import { PATH_BUDGET_BYTES } from '../policy/path-budget';
 import { FindingList } from './finding-list';
 
@@ -10,8 +11,6 @@ import { FindingList } from './finding-list';
 const TERMINFO = /(^|\/)terminfo\/[^/]+\//;
 
 const SPECIAL_NAMES: Readonly<Record<string, string>> = { fifo: 'FIFO', block: 'block device', character: 'character device' };
-const READABLE = 0o004;
-const ENTERED = 0o001;
 
 /** Check 8: links stay inside, no special files, names that every system can hold; the manifest says what is there. */
 export const checkTreeEntries: StaticCheck = (facts, policy): CheckOutcome => {
@@ -27,7 +26,7 @@ export const checkTreeEntries: StaticCheck = (facts, policy): CheckOutcome => {
       });
     checkName(entry, os, list);
   }
-  if (os !== 'windows') checkReadable(facts.entries, list);
+  if (os !== 'windows') auditModes(facts.entries, list);
   checkHardLinks(facts.entries, list);
   checkCollisions(facts.entries, list);
   const manifest = auditManifest(facts, index, list);
@@ -89,21 +88,6 @@ function checkName({ path }: BundleEntry, os: string, list: FindingList): void {
       actual: `${bytes}`,
       fix: 'shorten folder names, or leave the file out',
     });
-}
-
-/** A tree that is private as a whole, by the umask of who unpacked it, tells nothing. */
-function checkReadable(entries: readonly BundleEntry[], list: FindingList): void {
-  const kept = entries.filter(({ kind }) => kind === 'file' || kind === 'directory');
-  const isClosed = ({ kind, mode }: BundleEntry): boolean => (mode & READABLE) === 0 || (kind === 'directory' && (mode & ENTERED) === 0);
-  const closed = kept.filter(isClosed);
-  if (closed.length * 2 > kept.length) return;
-  for (const { path, kind, mode } of closed) {
-    list.error(path, `Others than its owner cannot read the ${kind === 'file' ? 'file' : 'folder'}: who did not install the bundle cannot use it`, {
-      expected: kind === 'file' ? 'mode 644 or 755' : 'mode 755',
-      actual: `mode ${(mode & 0o777).toString(8)}`,
-      fix: kind === 'file' ? 'chmod a+r' : 'chmod a+rx',
-    });
-  }
 }
 
 function checkHardLinks(entries: readonly BundleEntry[], list: FindingList): void {

@@ -1,6 +1,7 @@
 import type { BundleEntry } from '../bundle-facts';
 import { elf, factsOf, file, pyc } from '../testing/build-facts';
-import { describeFindings, findingsOf, POLICY } from '../testing/plant-fault';
+import { pythonApp } from '../testing/good-bundles';
+import { alter, describeFindings, findingsOf, POLICY } from '../testing/plant-fault';
 
 describe('byte code for a Python whose name or magic number is not known', () => {
   const windows = (...entries: BundleEntry[]) => factsOf([file('python/Lib/os.py'), ...entries], 'windows-x86_64');
@@ -35,6 +36,57 @@ it.each([
 ])('a virtual environment %s cannot be moved', (_, text) => {
   const found = describeFindings(findingsOf('python-metadata', factsOf([file('v/pyvenv.cfg', { text })])));
   expect(found).toContainEqual(expect.stringContaining('error v/pyvenv.cfg The folder is a virtual environment'));
+});
+
+describe('modes', () => {
+  const tree = (...modes: number[]) =>
+    describeFindings(findingsOf('tree-entries', factsOf(modes.map((mode, index) => file(`d/f${index}`, { mode })))));
+
+  it('that keep others out of most of the tree are red, and of all of it a warning', () => {
+    expect(tree(0o644, 0o600, 0o600, 0o700)).toEqual([1, 2, 3].map((index) => expect.stringContaining(`error d/f${index} Others than its owner`)));
+    expect(tree(0o600, 0o700)).toEqual([expect.stringContaining('warning - Nothing in the tree can be read by others')]);
+  });
+
+  it('that let everybody write are red, and in all of the tree a warning', () => {
+    expect(tree(0o644, 0o666)).toEqual([expect.stringContaining('error d/f1 Everybody may write to the file')]);
+    expect(tree(0o666, 0o777)).toEqual([expect.stringContaining('warning - Everybody may write to everything')]);
+    expect(tree(0o664, 0o775)).toEqual([]);
+  });
+
+  it('of many files are told by some', () => {
+    expect(tree(0o644, ...Array.from({ length: 3000 }, () => 0o600))).toHaveLength(20);
+  });
+});
+
+describe('packages whose dist-info is not there', () => {
+  const withRequired = (requires: string, ...more: BundleEntry[]) => {
+    const metadata = `Metadata-Version: 2.1\nName: pure\nVersion: 1.0\n${requires}\n\nRequires-Dist: text\n`;
+    const entries = pythonApp((all) => [...alter('python/vendor/pure-1.0.dist-info/METADATA', () => ({ text: metadata }))(all), ...more]);
+    return describeFindings(findingsOf('python-metadata', entries)).filter((line) => /dist-info|requires/.test(line));
+  };
+
+  it('are red where another package requires them and their code is there', () => {
+    expect(withRequired('Requires-Dist: Other_Pkg>=1', file('python/vendor/other_pkg/__init__.py'))).toContainEqual(
+      expect.stringContaining('error python/vendor/other_pkg The code of `Other_Pkg` is there without its dist-info'),
+    );
+  });
+
+  it('are a warning where there is no code of that name', () => {
+    expect(withRequired('Requires-Dist: other')).toEqual([expect.stringContaining('The package requires `other`, which is not installed')]);
+  });
+
+  it('may be absent when a marker or an extra asks for them, and when they are there', () => {
+    expect(withRequired('Requires-Dist: other; python_version < "3"\nRequires-Dist: x>=1 ; extra == "y"\nRequires-Dist: Rusty')).toEqual([]);
+  });
+});
+
+it.each([
+  ["import sys; sys.path.insert(0, '/srv/app/src')", 1],
+  ["import os; p = os.path.join(sys._getframe(1).f_locals['sitedir'], 'ns'); x = '/usr/bin'", 0],
+])('a .pth that runs %s', (text, count) => {
+  expect(
+    findingsOf('python-metadata', factsOf([file('lib/python3.11/site-packages/a.pth', { text })])).filter(({ path }) => path?.endsWith('.pth')),
+  ).toHaveLength(count);
 });
 
 it('any number of entries has an answer', () => {

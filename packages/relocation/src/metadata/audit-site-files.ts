@@ -2,6 +2,7 @@ import type { BundleEntry } from '../bundle-facts';
 import type { FindingList } from '../checks/finding-list';
 import { asObject, parseJson } from '../layout/manifest-hints';
 import { baseName, folderOf, type TreeIndex } from '../linkage/tree-index';
+import { isGenericPath, isNeutralPath } from '../policy/generic-paths';
 import { joinInBundle } from './recorded-paths';
 
 /** `.pth`, `.egg-link`, `__editable__*`, `direct_url.json`, `pyvenv.cfg`: files that tie a folder of packages to a place. */
@@ -51,11 +52,27 @@ function auditOrigin({ path, text }: BundleEntry, list: FindingList): void {
   }
 }
 
+/** Code that site.py runs at every start: an absolute path in it is one of the building machine, or of every machine alike. */
+function auditCode({ path }: BundleEntry, line: string, list: FindingList): void {
+  const place = [...line.matchAll(/(["'])((?:\/|[A-Za-z]:\\)(?:(?!\1).)+)\1/g)]
+    .map(([, , literal]) => literal!)
+    .find((literal) => !isNeutralPath(literal) && !isGenericPath(literal));
+  if (place === undefined) return;
+  list.error(path, 'The file runs code at every start that names an absolute path', {
+    actual: place,
+    fix: 'remove the file, or compute the path from `__file__` or `sys.prefix`',
+  });
+}
+
 /** Each line is a folder to add to sys.path, or code that starts with `import` (site.py, `addpackage`). */
 function auditPth(entry: BundleEntry, index: TreeIndex, list: FindingList): void {
   for (const raw of (entry.text ?? '').split(/\r?\n/)) {
     const line = raw.trim();
-    if (line === '' || line.startsWith('#') || /^import[ \t]/.test(line)) continue;
+    if (line === '' || line.startsWith('#')) continue;
+    if (/^import[ \t]/.test(line)) {
+      auditCode(entry, line, list);
+      continue;
+    }
     if (isAbsolute(line)) {
       list.error(entry.path, 'The file adds an absolute folder to sys.path', {
         expected: 'a folder relative to the file',
