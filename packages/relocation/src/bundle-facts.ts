@@ -21,6 +21,8 @@ export interface BundleEntry extends TreeItem {
   fileCapabilities?: boolean;
   /** Zip and gzip files that cannot be read to their end: why (bad directory, wrong sum, cut off). */
   archiveFault?: string;
+  /** Packed formats in which paths were not looked for: the file’s own (`xz`), or of members (`` `a.bin`: xz ``). */
+  sealed?: readonly string[];
   /** Named and unchanged in the RECORD of the dist-info that it belongs to. */
   recorded?: boolean;
 }

@@ -77,6 +77,40 @@ it.each([
   expect((await read()).get('a.zip')!.archiveFault).toEqual(expect.any(String));
 });
 
+it('paths in archives within archives, down to the third, and what is packed so that nobody can look into it', async () => {
+  const pack = `
+import bz2, io, lzma, gzip, sys, zipfile
+token = sys.argv[1].encode()
+def zipped(name, content):
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as z: z.writestr(name, content)
+    return held.getvalue()
+put = lambda name, content: open(sys.argv[2] + "/" + name, "wb").write(content)
+put("two.zip", zipped("in.whl", zipped("x.txt", token + b"/q")))
+put("mixed.zip", zipped("in.gz", gzip.compress(zipped("y.txt", token + b"/q"))))
+put("tar.gz", gzip.compress(b"z" * 70000 + zipped("no.txt", token)))
+put("deep.zip", zipped("1", zipped("2", zipped("3", zipped("4", zipped("5", token))))))
+put("damaged.zip", zipped("in.zip", zipped("x", b"y" * 99)[:-9]))
+put("sealed.zip", zipped("in.xz", lzma.compress(token)))
+put("plain.bz2", bz2.compress(token))
+put("BZh.txt", b"BZh1 is how it begins")
+`;
+  execFileSync('python3', ['-c', pack, TOKEN, folder.path]);
+  const found = await read();
+  const membersOf = (path: string) => found.get(path)!.leaks?.map(({ member }) => member);
+  expect([membersOf('two.zip'), membersOf('mixed.zip')]).toEqual([['in.whl!x.txt'], ['in.gz!content!y.txt']]);
+  const sealed = ['tar.gz', 'deep.zip', 'damaged.zip', 'sealed.zip', 'plain.bz2', 'BZh.txt'].map((path) => found.get(path)!.sealed);
+  expect(sealed).toEqual([
+    undefined,
+    ['`1!2!3!4`: an archive too deep within others'],
+    ['`in.zip`: a damaged zip'],
+    ['`in.xz`: xz'],
+    ['bzip2'],
+    undefined,
+  ]);
+  expect(['deep.zip', 'damaged.zip', 'sealed.zip'].map((path) => found.get(path)!.archiveFault)).toEqual([undefined, undefined, undefined]);
+});
+
 it('a gzip that is cut off says so', async () => {
   put('x.gz', gzipSync('y'.repeat(99_999)).subarray(0, 60));
   expect((await read()).get('x.gz')!.archiveFault).toEqual(expect.any(String));

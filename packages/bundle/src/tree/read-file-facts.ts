@@ -6,7 +6,7 @@ import type { BundleEntry, LeakHit } from '@waybill/relocation';
 import { readPyc } from './read-pyc';
 import { LeakStream, type LeakScanner } from './scan-leaks';
 import { scanGzip, scanZip } from './scan-members';
-import { HEAD_BYTES, readShebang, sniffContent, type Content } from './sniff-content';
+import { HEAD_BYTES, readShebang, sealedFormat, sniffContent, type Content } from './sniff-content';
 
 /** Files up to this size are read at once; larger ones in windows of this size. One such buffer serves a whole tree. */
 export const WINDOW_BYTES = 8 * 1024 ** 2;
@@ -39,25 +39,27 @@ function openFile(file: string): number {
 /** Everything that is known of one file, from reading it once. */
 export async function readFileFacts(reading: FileReading): Promise<BundleEntry> {
   const descriptor = openFile(reading.file);
-  let facts: Omit<BundleEntry, keyof TreeItem> & { content: Content; leaks: LeakHit[]; zipTail: boolean };
+  let facts: Omit<BundleEntry, keyof TreeItem> & { content: Content; leaks: LeakHit[]; zipTail: boolean; sealed: string[] };
   try {
     facts = reading.item.size <= WINDOW_BYTES ? readWhole(reading, descriptor) : readInWindows(reading, descriptor);
   } finally {
     closeSync(descriptor);
   }
-  const { leaks, zipTail, ...rest } = facts;
+  const { leaks, zipTail, sealed: own, ...rest } = facts;
   const packed = await scanPacked(reading, facts.content, zipTail);
   const hits = [...leaks, ...(packed?.hits ?? [])];
+  const sealed = [...own, ...(packed?.sealed ?? [])];
   return {
     ...reading.item,
     ...rest,
     ...(hits.length > 0 && { leaks: hits }),
+    ...(sealed.length > 0 && { sealed }),
     ...(packed?.fault !== undefined && { archiveFault: packed.fault }),
   };
 }
 
 async function scanPacked({ file, item, scanner }: FileReading, content: Content, zipTail: boolean) {
-  if (content === 'gzip') return scanGzip(file, scanner);
+  if (content === 'gzip') return scanGzip(file, item.size, scanner);
   return content === 'zip' || zipTail ? scanZip(file, item.size, scanner) : undefined;
 }
 
@@ -74,6 +76,7 @@ function readWhole({ file, item, buffer, scanner }: FileReading, descriptor: num
     ...(content === 'script' && bytes.length <= MOST_SCRIPT_BYTES && { text: bytes.toString('utf8') }),
     leaks: scanner.isEmpty ? [] : scanner.scan(bytes),
     zipTail: content !== 'zip' && endsLikeZip(bytes),
+    sealed: [sealedFormat(head) ?? []].flat(),
   };
 }
 
@@ -106,6 +109,7 @@ function readInWindows({ file, item, buffer, scanner }: FileReading, descriptor:
     ...(pieces !== undefined && { text: Buffer.concat(pieces).toString('utf8') }),
     leaks: leaks.hits,
     zipTail: content !== 'zip' && endsLikeZip(tail),
+    sealed: [sealedFormat(head) ?? []].flat(),
   };
 }
 

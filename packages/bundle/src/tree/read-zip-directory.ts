@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import type { PackedSource } from './packed-source';
 
 export interface ZipMember {
   name: string;
@@ -20,30 +20,19 @@ const MOST_DIRECTORY_BYTES = 64 * 1024 ** 2;
 const SIGNATURE = { end: 0x06054b50, entry: 0x02014b50, local: 0x04034b50 };
 
 /** Central directory of a zip (APPNOTE 4.3.12, 4.3.16), data in front of it allowed. Zip64 is a fault here: no file of a bundle needs it. */
-export async function readZipDirectory(file: string, size: number): Promise<ZipDirectory> {
-  const handle = await open(file, 'r');
-  const read = async (offset: number, length: number): Promise<Buffer> => {
-    const buffer = Buffer.alloc(Math.max(0, length));
-    const { bytesRead } = await handle.read(buffer, 0, buffer.length, Math.max(0, offset));
-    return buffer.subarray(0, bytesRead);
-  };
-  try {
-    const tailStart = Math.max(0, size - END_BYTES - LONGEST_COMMENT);
-    const tail = await read(tailStart, size - tailStart);
-    const at = findEnd(tail);
-    if (at === -1) return { fault: 'it has no central directory' };
-    const count = tail.readUInt16LE(at + 10);
-    const length = tail.readUInt32LE(at + 12);
-    const offset = tail.readUInt32LE(at + 16);
-    if (length > MOST_DIRECTORY_BYTES || count === 0xffff || offset === 0xffffffff) return { fault: 'its directory is too large' };
-    const start = tailStart + at - length;
-    if (start < 0 || start < offset) return { fault: 'its central directory is cut off' };
-    const entries = parseEntries(await read(start, length), count, start - offset);
-    if (!entries) return { fault: 'its central directory is damaged' };
-    return await locateData(entries, read);
-  } finally {
-    await handle.close();
-  }
+export async function readZipDirectory(source: PackedSource): Promise<ZipDirectory> {
+  const tailStart = Math.max(0, source.size - END_BYTES - LONGEST_COMMENT);
+  const tail = await source.read(tailStart, source.size - tailStart);
+  const at = findEnd(tail);
+  if (at === -1) return { fault: 'it has no central directory' };
+  const count = tail.readUInt16LE(at + 10);
+  const length = tail.readUInt32LE(at + 12);
+  const offset = tail.readUInt32LE(at + 16);
+  if (length > MOST_DIRECTORY_BYTES || count === 0xffff || offset === 0xffffffff) return { fault: 'its directory is too large' };
+  const start = tailStart + at - length;
+  if (start < 0 || start < offset) return { fault: 'its central directory is cut off' };
+  const entries = parseEntries(await source.read(start, length), count, start - offset);
+  return entries ? locateData(entries, source) : { fault: 'its central directory is damaged' };
 }
 
 function findEnd(tail: Buffer): number {
@@ -74,10 +63,10 @@ function parseEntries(bytes: Buffer, count: number, shift: number): ZipMember[] 
   return members;
 }
 
-async function locateData(members: readonly ZipMember[], read: (offset: number, length: number) => Promise<Buffer>): Promise<ZipDirectory> {
+async function locateData(members: readonly ZipMember[], source: PackedSource): Promise<ZipDirectory> {
   const located: ZipMember[] = [];
   for (const member of members) {
-    const header = await read(member.dataOffset, LOCAL_BYTES);
+    const header = await source.read(member.dataOffset, LOCAL_BYTES);
     if (header.length < LOCAL_BYTES || header.readUInt32LE(0) !== SIGNATURE.local)
       return { fault: `the header of \`${member.name}\` is not where the directory says` };
     located.push({ ...member, dataOffset: member.dataOffset + LOCAL_BYTES + header.readUInt16LE(26) + header.readUInt16LE(28) });

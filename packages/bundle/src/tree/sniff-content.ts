@@ -21,6 +21,23 @@ export function sniffContent(head: Buffer): Content {
   return isText(head) ? 'text' : 'data';
 }
 
+const SEALED: readonly (readonly [string, string])[] = [
+  ['425a68', 'bzip2'],
+  ['fd377a585a00', 'xz'],
+  ['28b52ffd', 'zstd'],
+  ['04224d18', 'lz4'],
+  ['377abcaf271c', '7z'],
+];
+/** Behind `BZh` and a digit: a block, or the end of a stream without any. */
+const BZIP2 = /^425a683[1-9](?:314159265359|177245385090)/;
+
+/** The name of a packed format that nothing here unpacks, by a content’s first bytes: what is in it was not looked at. */
+export function sealedFormat(head: Buffer): string | undefined {
+  const start = head.toString('hex', 0, 12);
+  const found = SEALED.find(([magic]) => start.startsWith(magic))?.[1];
+  return found === 'bzip2' && !BZIP2.test(start) ? undefined : found;
+}
+
 /** CR LF behind the magic number, a flags word of at most 3, and a code object: every pyc since Python 3.7. */
 function isPyc(head: Buffer): boolean {
   if (head.length <= PYC_HEADER_BYTES || head[2] !== 0x0d || head[3] !== 0x0a) return false;

@@ -23,6 +23,7 @@ export const checkBuildPaths: StaticCheck = (facts, policy): CheckOutcome => {
   const counts: Record<string, number> = {};
   for (const entry of facts.entries) {
     checkOwnPath(entry, policy.leakTokens, list);
+    checkSealed(entry, list);
     const hits = entry.leaks ?? [];
     const excused = recorded.has(entry.path) && hits.every((hit) => CONTAINER_HOME_TOKENS.has(idOf(hit)));
     for (const [token, ofToken] of groupByToken(hits)) {
@@ -39,6 +40,21 @@ export const checkBuildPaths: StaticCheck = (facts, policy): CheckOutcome => {
     },
   };
 };
+
+/** What a check did not look into is told; a file of a wheel as its makers packed it cannot hold a path of this machine. */
+function checkSealed({ path, sealed, recorded }: BundleEntry, list: FindingList): void {
+  if (sealed === undefined) return;
+  list.add(
+    recorded ? 'info' : 'warning',
+    path,
+    'The file is packed in a format that is not looked into: a path of this machine in it would not be found',
+    {
+      expected: 'plain files, or zip and gzip',
+      actual: `${sealed[0]}${sealed.length > 1 ? ` and ${sealed.length - 1} more` : ''}`,
+      fix: 'look into it yourself; pack it with gzip or zip if it is yours',
+    },
+  );
+}
 
 /** Archives of other tools hold whole paths of the building machine (`python/runtime/home/dev/…`). A path of one part (`/app`) is a usual name of a folder: it tells nothing here. */
 function checkOwnPath({ path }: BundleEntry, tokens: readonly LeakToken[], list: FindingList): void {

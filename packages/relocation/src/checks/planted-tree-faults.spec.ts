@@ -40,6 +40,12 @@ const PLANTS: readonly Plant[] = [
   ],
   [
     'build-paths',
+    'a bzip2 that nobody can look into',
+    add(file('share/data.bz2', { sealed: ['bzip2'] })),
+    'warning share/data.bz2 The file is packed',
+  ],
+  [
+    'build-paths',
     'the runtime’s origin in libpython (T16, T31)',
     alter('python/runtime/lib/libpython3.11.so.1.0', () => leak('runtime-origin')),
     'The file holds the folder that the runtime was taken from',
