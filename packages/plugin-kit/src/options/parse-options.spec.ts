@@ -11,7 +11,12 @@ const schema = z.strictObject({
   entry: z.union([z.strictObject({ module: z.string() }), z.strictObject({ script: z.string() })]).optional(),
   allow: z.array(z.strictObject({ check: z.string(), reason: z.string().min(3) })).default([]),
   sizeLimit: z.number().int().min(1).max(100).optional(),
-  to: z.discriminatedUnion('type', [z.strictObject({ type: z.literal('folder') }), z.strictObject({ type: z.literal('s3') })]).optional(),
+  to: z
+    .discriminatedUnion('type', [
+      z.strictObject({ type: z.literal('folder') }),
+      z.strictObject({ type: z.literal('s3'), bucketEnv: z.string().optional() }),
+    ])
+    .optional(),
 });
 
 const parse = (options: unknown): unknown => parseOptions(schema, options, 'app:package-linux');
@@ -58,6 +63,16 @@ describe('parseOptions', () => {
       '`runtime.md5` is no option',
     ]);
     expect(fix).toContain('nx run app:package-linux --help');
+  });
+
+  it.each<[object, string]>([
+    [{ runtime: { url: 'https://x/y', sha256: 'a'.repeat(64), sha25: 'x' } }, '`runtime.sha25` is no option; is `runtime.sha256` meant?'],
+    [{ allow: [{ check: 'rpath', reason: 'long', reson: 'x' }] }, '`allow[0].reson` is no option; is `allow[0].reason` meant?'],
+    [{ to: { type: 's3', bucketEvn: 'B' } }, '`to.bucketEvn` is no option; is `to.bucketEnv` meant?'],
+    [{ to: { type: 'folder', bucketEnv: 'B' } }, '`to.bucketEnv` is no option'],
+    [{ entry: { module: 'a', modul: 'b' } }, '`entry.modul` is no option; is `entry.module` meant?'],
+  ])('hints at what is meant inside %j too', (options, detail) => {
+    expect(refusal(options)).toMatchObject({ code: 'OPTION_UNKNOWN', details: [detail] });
   });
 
   it.each<[string, object, string]>([

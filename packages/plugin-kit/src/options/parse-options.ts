@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { pluginKitErrors } from '../errors/plugin-kit-errors';
+import { knownNames } from './known-names';
 import { nearestName } from './nearest-name';
 
 type Issue = z.core.$ZodIssue;
@@ -20,9 +21,8 @@ export function parseOptions<Schema extends z.ZodType>(
   const given = withoutNxKeys(raw);
   const result = schema.safeParse(given);
   if (result.success) return result.data;
-  const known = knownKeys(schema);
   const issues = flatten(result.error.issues as readonly Issue[]);
-  const problems = issues.flatMap((issue) => describeIssue(issue, given, known));
+  const problems = issues.flatMap((issue) => describeIssue(issue, given, schema));
   const names = issues.flatMap((issue) => (issue.code === 'unrecognized_keys' ? issue.keys.map((key) => pathText([...issue.path, key])) : []));
   if (issues.every((issue) => issue.code === 'unrecognized_keys')) {
     throw pluginKitErrors.error('OPTION_UNKNOWN', { target, names, problems, of });
@@ -35,8 +35,6 @@ function withoutNxKeys(raw: unknown): unknown {
   return Object.fromEntries(Object.entries(raw).filter(([key]) => !OF_NX.has(key)));
 }
 
-const knownKeys = (schema: z.ZodType): readonly string[] => Object.keys((schema as { shape?: object }).shape ?? {});
-
 /** The issues of a union's closest branch say more than "no branch fits". */
 function flatten(issues: readonly Issue[]): readonly Issue[] {
   return issues.flatMap((issue) => {
@@ -48,11 +46,11 @@ function flatten(issues: readonly Issue[]): readonly Issue[] {
   });
 }
 
-function describeIssue(issue: Issue, given: unknown, known: readonly string[]): readonly string[] {
+function describeIssue(issue: Issue, given: unknown, schema: z.ZodType): readonly string[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => {
-      const near = issue.path.length === 0 ? nearestName(key, known) : undefined;
-      return `\`${pathText([...issue.path, key])}\` is no option${near ? `; is \`${near}\` meant?` : ''}`;
+      const near = nearestName(key, knownNames(schema, issue.path, given));
+      return `\`${pathText([...issue.path, key])}\` is no option${near ? `; is \`${pathText([...issue.path, near])}\` meant?` : ''}`;
     });
   }
   return [`\`${pathText(issue.path) || 'options'}\`: expected ${expectedOf(issue)}; actual ${actualOf(valueAt(given, issue.path))}`];
