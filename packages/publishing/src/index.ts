@@ -19,6 +19,7 @@ export { textOf as textOfXml } from './destinations/s3/read-xml';
 export { createOciDestination } from './destinations/oci/create-oci-destination';
 export type { OciConfig } from './destinations/oci/oci-config';
 export { createGithubReleaseDestination } from './destinations/github-release/create-github-destination';
+export { wholeLines } from './destinations/github-release/release-body';
 export type { GithubConfig } from './destinations/github-release/github-config';
 export * from './destinations/index/index-destination';
 export type { IndexInstaller, InstallRequest } from './destinations/index/index-installer';

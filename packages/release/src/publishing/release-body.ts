@@ -1,5 +1,6 @@
 import { sameVersion } from '@waybill/artifacts';
 import { WaybillError } from '@waybill/core';
+import { wholeLines } from '@waybill/publishing';
 import { commandSections, type ReleaseCommands } from '../versioning/release-commands';
 
 /** A text of a release has room for 125,000 characters at GitHub, which projects may share, and for the commands too. */
@@ -43,6 +44,5 @@ export function releaseBody(excerpt: string, commands: ReleaseCommands): string 
 
 function shortened(excerpt: string): string {
   if (excerpt.length <= MOST_OF_A_CHANGELOG) return excerpt;
-  const kept = excerpt.slice(0, MOST_OF_A_CHANGELOG);
-  return `${kept.slice(0, Math.max(0, kept.lastIndexOf('\n')))}\n\n… The changelog says the rest.`;
+  return `${wholeLines(excerpt, MOST_OF_A_CHANGELOG)}\n\n… The changelog says the rest.`;
 }

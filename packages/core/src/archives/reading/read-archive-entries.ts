@@ -13,6 +13,8 @@ export interface ReadArchiveOptions {
   limits?: Partial<ExtractLimits>;
   /** Lower-case hex; checked when the last entry has been read, for zip files before the first (`ARCHIVE_DIGEST`). */
   sha256?: string;
+  /** What errors call the archive; its path by default. */
+  shown?: string;
 }
 
 const GZIP_MAGIC = Buffer.from([0x1f, 0x8b]);
@@ -29,15 +31,16 @@ const TAR_HEADER_BYTES = 512;
  */
 export async function* readArchiveEntries(archive: string, options: ReadArchiveOptions = {}): AsyncGenerator<ReadEntry> {
   const file = await PackedFile.open(archive);
+  const { shown = archive } = options;
   try {
-    const meter = new ReadMeter(archive, file.size, { ...DEFAULT_EXTRACT_LIMITS, ...options.limits });
-    const unpack = unpackerOf(await file.head(TAR_HEADER_BYTES), archive);
-    if (unpack === 'zip') await checkDigest(file, options.sha256);
-    yield* guarded(archive, unpack === 'zip' ? zipEntries(file, meter) : tarEntries(file, unpack, meter), (entry) => ({
+    const meter = new ReadMeter(shown, file.size, { ...DEFAULT_EXTRACT_LIMITS, ...options.limits });
+    const unpack = unpackerOf(await file.head(TAR_HEADER_BYTES), shown);
+    if (unpack === 'zip') await checkDigest(file, shown, options.sha256);
+    yield* guarded(shown, unpack === 'zip' ? zipEntries(file, meter) : tarEntries(file, unpack, meter), (entry) => ({
       ...entry,
-      content: () => guarded(archive, entry.content(), (chunk) => chunk),
+      content: () => guarded(shown, entry.content(), (chunk) => chunk),
     }));
-    if (unpack !== 'zip') await checkDigest(file, options.sha256);
+    if (unpack !== 'zip') await checkDigest(file, shown, options.sha256);
   } finally {
     await file.close();
   }
@@ -86,8 +89,8 @@ async function* guarded<T, R>(archive: string, source: AsyncIterable<T>, hand: (
   }
 }
 
-async function checkDigest(file: PackedFile, expected: string | undefined): Promise<void> {
+async function checkDigest(file: PackedFile, archive: string, expected: string | undefined): Promise<void> {
   if (expected === undefined) return;
   const actual = await file.sha256();
-  if (actual !== expected.toLowerCase()) throw archiveErrors.error('ARCHIVE_DIGEST', { archive: file.path, expected, actual });
+  if (actual !== expected.toLowerCase()) throw archiveErrors.error('ARCHIVE_DIGEST', { archive, expected, actual });
 }

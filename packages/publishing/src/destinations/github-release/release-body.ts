@@ -34,8 +34,13 @@ export function withFiles(body: string, name: string, text: string, files: reado
   const whole = withSection(body, name, `${words}\n${names}`);
   if (whole.length <= MOST_CHARACTERS) return whole;
   const room = words.length - (whole.length - MOST_CHARACTERS) - CUT.length;
-  const kept = words.slice(0, Math.max(0, room));
-  return withSection(body, name, `${kept.slice(0, Math.max(0, kept.lastIndexOf('\n')))}${CUT}\n${names}`);
+  return withSection(body, name, `${wholeLines(words, room)}${CUT}\n${names}`);
+}
+
+/** As many whole lines from the start of a text as fit into so many characters. */
+export function wholeLines(text: string, characters: number): string {
+  const kept = text.slice(0, Math.max(0, characters));
+  return kept.slice(0, Math.max(0, kept.lastIndexOf('\n')));
 }
 
 /** Names of the files of all projects that have ended their part. */

@@ -80,6 +80,18 @@ it('trusted publishing needs no variable of its own, and asks the index itself',
   expect(findings).toMatchObject([{ check: 'PUBLISH_TRUSTED_UNSUPPORTED', level: 'warning' }]);
 });
 
+it('calls a wheel that cannot be read by its name', async () => {
+  const { world } = worldWith('');
+  const file = join(folder.path, 'app-1.0-py3-none-any.whl');
+  writeFileSync(file, 'no wheel');
+  const wheel = { name: 'app-1.0-py3-none-any.whl', kind: 'wheel' as const, size: 8, sha256: 'a'.repeat(64), madeFrom: [] };
+  const files = [{ ...wheel, file }] as unknown as DestinationWorld['files'];
+  const option = { repository: 'http://localhost:1/', auth: 'none' };
+  const [destination] = (await createDestinations(named(option), { ...world, files })).destinations;
+  const refused = destination!.preflight(RELEASE, [{ ...wheel, content: { size: 0, open: async function* () {} } }]);
+  await expect(refused).rejects.toMatchObject({ code: 'ARCHIVE_FORMAT', message: `\`${wheel.name}\` is no archive that can be read here` });
+});
+
 it('takes an address from the option or a variable, and the simple API beside it', async () => {
   const { world, asked } = worldWith('', { INDEX_URL: 'http://localhost:1/root/dev' });
   const options = [
