@@ -99,3 +99,8 @@ export function stageRow(stage: string): StageRow {
   if (!found) throw artifactsErrors.error('GRAPH_STAGE_UNKNOWN', { stage });
   return found;
 }
+
+const placeOf = (stage: string): number => STAGES.findIndex((row) => row.stage === stage);
+
+/** Has a stage its place in a release behind another one? `GRAPH_STAGE_UNKNOWN` for what the table does not have. */
+export const comesLater = (stage: string, than: string): boolean => placeOf(stageRow(stage).stage) > placeOf(stageRow(than).stage);

@@ -13,6 +13,11 @@ export const notarizeErrors = defineCatalog({
     details: [`expected an artifact for macOS of kind or name ${list(a.asked)}`, `actual ${list(a.there)}`],
     fix: 'let it depend on the target that signs for macOS, or name kinds or globs over names in `artifacts`',
   }),
+  NOTARIZE_ORDER: (a: { target: string; later: readonly string[] }) => ({
+    message: `\`${a.target}\` would change files that stages behind it have worked with already`,
+    details: [...a.later, NOT_SENT],
+    fix: 'let it depend on the target that signs for macOS alone, and let those others depend on it: notarization comes before the proof of what was signed, and sums',
+  }),
   NOTARIZE_CREDENTIAL: (a: { target: string; missing: readonly string[]; appleId: readonly string[] }) => ({
     message: `\`${a.target}\` has no credential for Apple’s notary service`,
     details: [

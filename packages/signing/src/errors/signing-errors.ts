@@ -10,6 +10,11 @@ export const signingErrors = defineCatalog({
     details: [`expected an artifact of kind or name ${list(a.asked)}`, `actual ${list(a.there)}`],
     fix: 'let it depend on the target that makes what is to be signed, or name kinds or globs over names in `artifacts`',
   }),
+  SIGN_ORDER: (a: { target: string; later: readonly string[] }) => ({
+    message: `\`${a.target}\` would change files that stages behind it have worked with already`,
+    details: [...a.later, RERUN],
+    fix: 'let it depend on what packages and proves alone, and let those others depend on it: signing comes before notarization, the proof of what was signed, and sums',
+  }),
   SIGN_FOLDER: (a: { name: string; kind: string }) => ({
     message: `\`${a.name}\` is a folder (\`${a.kind}\`): a detached signature is over one file`,
     fix: 'sign the archive of it: leave folders out of `artifacts`',

@@ -1,10 +1,9 @@
-import { STAGES, stageRow } from '@waybill/artifacts';
+import { comesLater, stageRow } from '@waybill/artifacts';
 import type { WaybillError } from '@waybill/core';
 import type { UpstreamArtifact, UpstreamRecord } from '@waybill/plugin-kit';
 import { releaseErrors } from '../../errors/release-errors';
 import type { Subjects } from './find-subjects';
 
-const placeOf = (stage: string): number => STAGES.findIndex((row) => row.stage === stage);
 const textOf = ({ project, target }: { project: string; target: string }): string => `${project}:${target}`;
 
 function misplaced(record: UpstreamRecord, before: string, problem: string): WaybillError {
@@ -17,8 +16,7 @@ export function orderFault(records: readonly UpstreamRecord[]): WaybillError | u
   const byName = new Map<string, UpstreamRecord>();
   for (const current of records) {
     const { stage, artifacts } = current.record;
-    if (placeOf(stage) >= placeOf('checksum'))
-      return misplaced(current, 'checksum', 'it comes behind the sums, which would not hold for what it makes');
+    if (!comesLater('checksum', stage)) return misplaced(current, 'checksum', 'it comes behind the sums, which would not hold for what it makes');
     for (const artifact of artifacts) {
       const fault =
         kindFault(current, artifact) ?? supersedeFault(current, byName.get(artifact.name), artifact) ?? sourceFault(current, artifact, byDigest);
@@ -43,14 +41,14 @@ function supersedeFault(current: UpstreamRecord, before: UpstreamRecord | undefi
   const earlier = before?.record.artifacts.find((artifact) => artifact.name === name);
   if (!before || earlier?.sha256 === sha256) return undefined;
   const [now, then] = [current.record.stage, before.record.stage];
-  if (placeOf(now) > placeOf(then) && stageRow(now).changesBytes) return undefined;
+  if (comesLater(now, then) && stageRow(now).changesBytes) return undefined;
   return misplaced(current, then, `it changed \`${name}\`, which ${then} had finished`);
 }
 
 function sourceFault(current: UpstreamRecord, artifact: Recorded, byDigest: ReadonlyMap<string, UpstreamRecord>): WaybillError | undefined {
   const later = artifact.madeFrom
     .map((digest) => byDigest.get(digest))
-    .find((source) => source !== undefined && placeOf(source.record.stage) > placeOf(current.record.stage));
+    .find((source) => source !== undefined && comesLater(source.record.stage, current.record.stage));
   return later && misplaced(current, later.record.stage, `it made \`${artifact.name}\` from what ${later.record.stage} makes`);
 }
 

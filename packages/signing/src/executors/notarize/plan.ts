@@ -2,6 +2,7 @@ import type { ArtifactKind } from '@waybill/artifacts';
 import type { PlannedArtifact, StageContext, StagePlan, UpstreamArtifact } from '@waybill/plugin-kit';
 import { matchGlob } from '@waybill/relocation';
 import { ARTIFACT_KINDS } from '@waybill/artifacts';
+import { findLaterWork } from '../../choosing/find-later-work';
 import { notarizeErrors } from '../../errors/notarize-errors';
 import type { NotarizeFacts, NotaryAccess } from './gather';
 import type { NotarizeOptions } from './options';
@@ -21,6 +22,8 @@ const ALL_KINDS: ReadonlySet<string> = new Set(ARTIFACT_KINDS);
 export function planNotarize(context: Context, { access }: NotarizeFacts): NotarizePlan {
   const { options } = context;
   const subjects = choose(context);
+  const later = findLaterWork(subjects, context.upstreamRecords, context.stage);
+  if (later.length > 0) throw notarizeErrors.error('NOTARIZE_ORDER', { target: `${context.projectName}:${context.targetName}`, later });
   return {
     subjects,
     ...(access && { access }),

@@ -5,6 +5,7 @@ import type { AppleIdentity } from '../../apple/open-identity';
 import type { SigningIdentity } from '../../authenticode/open-identity';
 import type { BackendId, DetachedSigner } from '../../backends';
 import { chooseArtifacts } from '../../choosing/choose-artifacts';
+import { findLaterWork } from '../../choosing/find-later-work';
 import { signingErrors } from '../../errors/signing-errors';
 import type { SignFacts } from './gather';
 import type { SignOptions } from './options';
@@ -29,6 +30,10 @@ export function planSign(context: Context, { signer, identity, apple }: SignFact
   const { options } = context;
   const target = `${context.projectName}:${context.targetName}`;
   const chosen = chooseArtifacts({ target, stage: context.stage, asked: options.artifacts, backend: options.backend }, context.upstream);
+  const { backend } = options;
+  const isInside = backend === 'authenticode' || backend === 'apple';
+  const later = isInside ? findLaterWork(chosen, context.upstreamRecords, context.stage) : [];
+  if (later.length > 0) throw signingErrors.error('SIGN_ORDER', { target, later });
   const unproved = judgeProof(chosen, context.upstreamRecords, options.proof);
   const neverStarted = neverStartedOf(chosen, context.upstreamRecords, options.proof);
   const foreign = context.remoteCache === undefined ? [] : context.upstreamRecords.filter(({ madeHere }) => !madeHere);
@@ -46,8 +51,6 @@ export function planSign(context: Context, { signer, identity, apple }: SignFact
     ...(foreign.length > 0 && options.allowRemoteCache !== undefined && { allowRemoteCache: options.allowRemoteCache }),
   };
   const made = unsigned ? [] : chosen;
-  const { backend } = options;
-  const isInside = backend === 'authenticode' || backend === 'apple';
   const embedded = isInside ? made : [];
   const signatures = backend === undefined || isInside ? [] : made.map((of) => ({ of, signature: signatureOf(of, backend) }));
   return {
