@@ -20,6 +20,16 @@ export interface S3StandIn {
   stop(): Promise<void>;
 }
 
+export interface RealS3 {
+  url: string;
+  bucket: string;
+  region: string;
+  accessKeyId: string;
+  secretAccessKey: string;
+  stop(): Promise<void>;
+}
+export const startRealS3 = async (): Promise<RealS3> => (await standIn('real-s3'))['startRealS3']!() as Promise<RealS3>;
+
 export interface FaultProxy {
   url: string;
   requests: string[];
