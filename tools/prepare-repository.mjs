@@ -23,12 +23,12 @@ export async function installPackages() {
   writeFileSync(stamp, digest);
 }
 
-/** Compiles all packages, copies their data files, and lets modules be loaded by need. */
+/** Compiles all packages, copies their data files, makes one file of a foreign library, and lets modules be loaded by need. */
 export async function buildPackages() {
   const { readdirSync } = await import('node:fs');
   const projects = readdirSync(join(ROOT, 'packages')).map((name) => join('packages', name, 'tsconfig.build.json'));
   await mustRun(process.execPath, [TSC, '-b', ...projects], { cwd: ROOT, quiet: true });
-  for (const step of ['tools/copy-assets.mjs', 'tools/lazy-indexes.mjs'])
+  for (const step of ['tools/copy-assets.mjs', 'tools/bundle-dependencies.mjs', 'tools/lazy-indexes.mjs'])
     await mustRun(process.execPath, [join(ROOT, step)], { cwd: ROOT, quiet: true });
 }
 

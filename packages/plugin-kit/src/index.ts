@@ -1,4 +1,3 @@
-import './options/skip-zod-locales';
 export * from './stage-definition';
 export * from './nx-context';
 export * from './define-executor';

@@ -1,4 +1,3 @@
-import './skip-zod-locales';
 import { z } from 'zod';
 
 /** Options of every executor (CONTRACT §4). An executor spreads them: `z.strictObject({ ...commonOptions, platform: … })`. */
