@@ -1,15 +1,14 @@
 /** pychat published as a user does it, to a folder, an S3 server, a registry and GitHub in one run, and checked as one who downloads it does. */
 import assert from 'node:assert/strict';
-import { createHash, randomBytes } from 'node:crypto';
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { commandWorks, gitIn, mustRun, runCommand } from '../tools/run-command.mjs';
-import { startGithub } from '../tools/stand-ins/github-server.mjs';
-import { startRegistry } from '../tools/stand-ins/oci-registry.mjs';
-import { startS3 } from '../tools/stand-ins/s3-server.mjs';
+import { faultSeries, killSeries, startLine } from './killed-publishes.mjs';
+import { SECRETS, startPlaces, VERSION } from './pychat-places.mjs';
 import { startExecutor } from './run-executor.mjs';
 import { hasCargo, nx, openWorkspace, readJson, recordOf } from './workspace.mjs';
 
@@ -20,8 +19,8 @@ describe('pychat', { skip: missing }, () => {
   let root;
   let folder;
   let key;
+  let places;
   let s3;
-  let registry;
   let github;
   let makeMinisignKey;
 
@@ -29,13 +28,14 @@ describe('pychat', { skip: missing }, () => {
     workspace = await openWorkspace();
     root = workspace.root;
     folder = mkdtempSync(join(tmpdir(), 'waybill-publish-app-'));
-    [s3, github, registry] = [await startS3(), await startGithub({ tags: {} }), await startRegistry({ auth: 'basic' })];
+    places = await startPlaces(root);
+    ({ s3, github } = places);
     ({ makeMinisignKey } = createRequire(join(root, 'package.json'))('@waybill/signatures'));
     key = makeMinisignKey(randomBytes(32), randomBytes(8));
     writeFileSync(join(folder, 'key.pub'), key.publicKey);
   });
   after(async () => {
-    for (const server of [s3, github, registry]) await server?.stop();
+    await places?.stop();
     for (const path of ['.git', '.waybill', 'releases', 'dist/pychat', 'dist/wordtally']) rmSync(join(root, path), { recursive: true, force: true });
     await mustRun('git', ['init', '--quiet', root], { quiet: true });
     rmSync(folder, { recursive: true, force: true });
@@ -51,43 +51,7 @@ describe('pychat', { skip: missing }, () => {
     const { output } = await runCommand('git', ['-C', root, 'rev-parse', 'HEAD'], { quiet: true });
     github.tags[`pychat@${VERSION}`] = output.trim();
   }
-  const VERSION = '0.3.0';
-  const SECRETS = { R2_ACCESS_KEY_ID: 'AKIDTEST', R2_SECRET_ACCESS_KEY: 'secret/of+the=store', GITHUB_TOKEN: 'ghp_test', OCI_PASSWORD: 'geheim' };
-  const environment = () => ({
-    ...{ ...SECRETS, OCI_USERNAME: 'user', PYCHAT_KEY: key.secretKey, PYCHAT_REGISTRY: `${registry.host}/team/pychat` },
-    ...{ R2_BUCKET: s3.bucket, R2_ENDPOINT: s3.url, GITHUB_REPOSITORY: github.repository, GITHUB_API_URL: github.apiUrl },
-  });
-
-  /** What each place holds of the release, by name: as somebody gets it who downloads it. */
-  const held = {
-    folder: () =>
-      new Map(readdirSync(join(root, 'releases/pychat', VERSION)).map((name) => [name, readFileSync(join(root, 'releases/pychat', VERSION, name))])),
-    s3: () => {
-      const prefix = `downloads/pychat/${VERSION}/`;
-      const keys = [...s3.objects.keys()].filter((name) => name.startsWith(prefix));
-      return new Map(keys.map((name) => [name.slice(prefix.length), s3.objects.get(name).bytes]));
-    },
-    'github-release': () => new Map(github.releases[0].assets.map(({ name, bytes }) => [name, bytes])),
-    oci: async () => {
-      const authorization = `Basic ${Buffer.from('user:geheim').toString('base64')}`;
-      const get = (path, accept) => fetch(`${registry.url}/v2/team/pychat/${path}`, { headers: { authorization, accept } });
-      const { layers } = await (await get(`manifests/${VERSION}`, 'application/vnd.oci.image.manifest.v1+json')).json();
-      const entries = layers.map(async ({ digest, annotations }) => [
-        annotations['org.opencontainers.image.title'],
-        Buffer.from(await (await get(`blobs/${digest}`, '*/*')).arrayBuffer()),
-      ]);
-      return new Map(await Promise.all(entries));
-    },
-  };
-  const digestsOf = (files) =>
-    Object.fromEntries(
-      [...files].map(([name, bytes]) => [name, createHash('sha256').update(bytes).digest('hex')]).sort(([a], [b]) => (a < b ? -1 : 1)),
-    );
-  const everywhere = async () => {
-    const all = {};
-    for (const [place, read] of Object.entries(held)) all[place] = digestsOf(await read());
-    return all;
-  };
+  const environment = () => ({ ...places.environment(), PYCHAT_KEY: key.secretKey });
   const planned = () =>
     Object.fromEntries(
       ['package-linux', 'checksum', 'sign-checksums']
@@ -108,10 +72,10 @@ describe('pychat', { skip: missing }, () => {
     await sign();
     const { exitCode, output } = await nx(root, ['run', 'pychat:publish', '--excludeTaskDependencies'], environment());
     assert.equal(exitCode, 0, output);
-    for (const place of Object.keys(held)) assert.match(output, new RegExp(`${place}: 4 files, 4 sent`));
+    for (const place of Object.keys(places.held)) assert.match(output, new RegExp(`${place}: 4 files, 4 sent`));
     const expected = planned();
     assert.equal(Object.keys(expected).length, 4);
-    assert.deepEqual(await everywhere(), Object.fromEntries(Object.keys(held).map((place) => [place, expected])));
+    assert.deepEqual(await places.everywhere(), Object.fromEntries(Object.keys(places.held).map((place) => [place, expected])));
     assert.equal(github.releases[0].draft, false);
     assert.match(s3.objects.get('downloads/pychat/latest.json').bytes.toString(), new RegExp(`"version": "${VERSION}"`));
     const shown = output + readFileSync(join(root, 'dist/pychat/publish/receipt.json'), 'utf8');
@@ -119,9 +83,18 @@ describe('pychat', { skip: missing }, () => {
   });
 
   /** The executor alone, as Nx calls it, over the records that stand in dist. */
-  const run = (target, options) => {
+  const run = (target, options, { place = root, onStart } = {}) => {
     const graph = readJson(root, '.nx/workspace-data/project-graph.json');
-    return startExecutor({ root, graph, project: 'pychat', target, options, env: environment() });
+    return startExecutor({
+      root: place,
+      installed: root,
+      graph,
+      project: 'pychat',
+      target,
+      options,
+      env: environment(),
+      ...(onStart && { onStart }),
+    });
   };
   /** By a key, which the example has not: to change its project would build everything again. */
   async function sign() {
@@ -134,7 +107,7 @@ describe('pychat', { skip: missing }, () => {
     const [before, receipt] = [writes(), readFileSync(join(root, 'dist/pychat/publish/receipt.json'))];
     const { exitCode, output } = await run('publish');
     assert.equal(exitCode, 0, output);
-    for (const place of Object.keys(held)) assert.match(output, new RegExp(`${place}: 4 files, nothing was sent, all were there`));
+    for (const place of Object.keys(places.held)) assert.match(output, new RegExp(`${place}: 4 files, nothing was sent, all were there`));
     assert.deepEqual(writes(), before);
     assert.deepEqual(readFileSync(join(root, 'dist/pychat/publish/receipt.json')), receipt);
   });
@@ -170,12 +143,12 @@ describe('pychat', { skip: missing }, () => {
       return { exitCode, output };
     };
     const pins = [`--keys=${join(folder, 'key.pub')}`, `--fingerprint=${key.fingerprint}`, '--project=pychat', `--version=${VERSION}`];
-    for (const [where, read] of Object.entries(held)) {
+    for (const [where, read] of Object.entries(places.held)) {
       const whole = await runCommand(process.execPath, [command, place(await read()), ...pins], { quiet: true });
       assert.equal(whole.exitCode, 0, `${where}: ${whole.output}`);
       assert.match(whole.output, /verified: signed by RW/);
     }
-    const files = held.s3();
+    const files = places.held.s3();
     const names = [...files.keys()].sort();
     for (const [kind, tamper] of Object.entries(TAMPERINGS)) {
       for (const [index, name] of names.entries()) {
@@ -200,7 +173,7 @@ describe('pychat', { skip: missing }, () => {
   });
 
   test('other bytes under the same version are refused before anything moves', async () => {
-    const [before, stood] = [writes(), await everywhere()];
+    const [before, stood] = [writes(), await places.everywhere()];
     await release(); // of another commit, which `release.json` names, so the sums and their signature are others too
     const summed = await run('checksum');
     assert.equal(summed.exitCode, 0, summed.output);
@@ -208,7 +181,76 @@ describe('pychat', { skip: missing }, () => {
     const { exitCode, output } = await run('publish');
     assert.notEqual(exitCode, 0, output);
     assert.match(output, /PUBLISH_CONFLICT[\s\S]*fix: release a new version/);
-    for (const place of Object.keys(held)) assert.match(output, new RegExp(`at ${place}`));
-    assert.deepEqual([writes(), await everywhere()], [before, stood]);
+    for (const place of Object.keys(places.held)) assert.match(output, new RegExp(`at ${place}`));
+    assert.deepEqual([writes(), await places.everywhere()], [before, stood]);
+  });
+
+  describe('over a bad line', () => {
+    const full = process.env.WAYBILL_TEST_FULL === '1';
+    let line;
+    let expected;
+    let requests;
+    before(async () => {
+      line = await startLine(places.urls);
+      places.urls = line.urls;
+      // uploads, and assets that are read, stand at addresses that the server tells
+      [github.url, github.apiUrl] = [line.urls.github, line.urls.github];
+      clear();
+      const whole = await publish();
+      assert.equal(whole.exitCode, 0, whole.output);
+      requests = line.requests.length;
+      expected = await places.endOf(root, line.blobs);
+      assert.deepEqual([requests > 40, expected.twice, Object.keys(expected.files.oci).length], [true, [], 4], `${requests} requests`);
+    });
+    after(() => line?.stop());
+
+    function clear() {
+      for (const path of ['.waybill', 'releases', 'dist/pychat/publish']) rmSync(join(root, path), { recursive: true, force: true });
+      places.clear();
+      line.blobs.length = 0;
+    }
+    async function publish(about = {}, place = root) {
+      line.begin(about);
+      const end = await run('publish', {}, { place, onStart: line.onStart });
+      await line.settled();
+      return end;
+    }
+    /** What another machine has: the commit and its tag, and the stored folders of the stages. */
+    async function freshClone() {
+      const clone = mkdtempSync(join(folder, 'clone-'));
+      await mustRun('git', ['clone', '--quiet', root, clone], { quiet: true });
+      const others = (path) => !path.startsWith(join(root, 'dist/pychat/publish'));
+      for (const project of ['dist/pychat', 'dist/wordtally']) cpSync(join(root, project), join(clone, project), { recursive: true, filter: others });
+      return clone;
+    }
+    /** Runs it once more, in a fresh clone without ledger or where it was, and compares. */
+    async function endsEqual(what, lost) {
+      const place = lost ? await freshClone() : root;
+      const { exitCode, output } = await publish({}, place);
+      assert.equal(exitCode, 0, `${what}: ${output}`);
+      assert.deepEqual(await places.endOf(place, line.blobs), expected, what);
+      if (lost) rmSync(place, { recursive: true });
+    }
+
+    test('killed after any request at any place, again and again, it ends the same; half go on in a fresh clone without ledger', async () => {
+      for (const [index, points] of killSeries(requests, full).entries()) {
+        clear();
+        for (const killAt of points) {
+          const { exitCode, output } = await publish({ killAt });
+          assert.ok(exitCode !== 0 || line.requests.length < killAt, `not killed at request ${killAt}: ${output}`);
+        }
+        await endsEqual(`killed after ${points.join(', then ')}`, index % 2 === 0);
+      }
+    });
+
+    test('whatever one request meets, it ends well or in a coded error, and run again it ends the same', async () => {
+      for (const [index, fault] of faultSeries(requests, full).entries()) {
+        clear();
+        const { exitCode, output } = await publish({ fault });
+        const what = `${JSON.stringify(fault)}, met by ${line.requests[fault.at - 1]}`;
+        if (exitCode !== 0) assert.match(output, /(?:PUBLISH|NETWORK)_[A-Z_]+[\s\S]*fix: /, what);
+        await endsEqual(what, index % 2 === 0);
+      }
+    });
   });
 });
