@@ -50,6 +50,6 @@ export * from './files/is-below';
 export * from './files/portable-names';
 export * from './files/staging/remove-tree';
 export * from './tools/tool-lock';
-export { hostPlatform } from './tools/host-platform';
+export { toolPlatform } from './tools/tool-platform';
 export { findOnPath } from './tools/find-on-path';
 export { isOffline } from './tools/is-offline';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeArchive } from '../archives/writing/write-archive';
-import { hostPlatform } from '../tools/host-platform';
+import { toolPlatform } from '../tools/tool-platform';
 import type { ToolDescriptor } from '../tools/tool-descriptor';
 import type { ToolLock } from '../tools/tool-lock';
 
@@ -54,7 +54,7 @@ export async function makeDemoWheel(folder: string, script = demoScript('2.0')):
   }));
   await writeArchive({ format: 'zip', entries, output: path, mtimeSeconds: 1_580_601_600 });
   const wheel = { file, sha256: digest(readFileSync(path)), executable, executableSha256: digest(script) };
-  return { wheelhouse, path, lock: { 'waybill-demo': { version: '2.0', wheels: { [hostPlatform()]: wheel } } } };
+  return { wheelhouse, path, lock: { 'waybill-demo': { version: '2.0', wheels: { [toolPlatform()]: wheel } } } };
 }
 
 /** Writes a program into a folder that can stand on PATH. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DEMO, demoScript, makeDemoWheel, placeProgram, standInPython, temporaryFolder } from '../testing';
 import { createProcesses } from '../processes/create-processes';
 import type { Processes } from '../processes/process-port';
-import { hostPlatform } from './host-platform';
+import { toolPlatform } from './tool-platform';
 import { createTools, type ToolsOptions } from './create-tools';
 import type { ResolvedTool, ToolDescriptor } from './tool-descriptor';
 
@@ -57,7 +57,7 @@ describe('a tool is looked for', () => {
 
   it('and its version is known without provisioning it', async () => {
     const wheel = { file: 'demo.whl', sha256: '0'.repeat(64), executable: 'demo', executableSha256: '0'.repeat(64) };
-    const lock = { [DEMO.managed!]: { version: '1.7', wheels: { [hostPlatform()]: wheel } } };
+    const lock = { [DEMO.managed!]: { version: '1.7', wheels: { [toolPlatform()]: wheel } } };
     const versionOf = (variables: Record<string, string> = {}): Promise<string> =>
       createTools({
         processes: createProcesses(),

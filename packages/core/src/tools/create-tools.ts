@@ -4,7 +4,7 @@ import { coreErrors } from '../errors/core-errors';
 import { WaybillError } from '../errors/waybill-error';
 import type { Processes } from '../processes/process-port';
 import { findOnPath, isProgram } from './find-on-path';
-import { hostPlatform } from './host-platform';
+import { toolPlatform } from './tool-platform';
 import { isOffline } from './is-offline';
 import { expectedOf, refusalOf, reservationOf, type Objection } from './judge-version';
 import { provisionLibrary } from './managed/provision-library';
@@ -132,7 +132,7 @@ class ToolFinder {
   #pinned(descriptor: ToolDescriptor) {
     const name = descriptor.managed;
     const tool = name === undefined ? undefined : (this.#options.lock ?? TOOL_LOCK)[name];
-    const platform = hostPlatform();
+    const platform = toolPlatform();
     const wheel = tool?.wheels[platform];
     return name === undefined || tool === undefined || wheel === undefined ? undefined : { name, version: tool.version, platform, wheel };
   }
@@ -140,7 +140,7 @@ class ToolFinder {
   #nothing(descriptor: ToolDescriptor): WaybillError {
     const command = descriptor.command ?? descriptor.id;
     const provisioned =
-      descriptor.managed === undefined ? 'Waybill does not provision it' : `Waybill has none to provision for \`${hostPlatform()}\``;
+      descriptor.managed === undefined ? 'Waybill does not provision it' : `Waybill has none to provision for \`${toolPlatform()}\``;
     return missing(descriptor, [`\`${descriptor.environmentVariable}\` is not set`, `no \`${command}\` on PATH`, provisioned]);
   }
 }

@@ -1,4 +1,4 @@
-import { hostPlatform } from '@waybill/core';
+import { toolPlatform } from '@waybill/core';
 import { CHECKS, ISOLATION_CLASSES } from '@waybill/relocation';
 import { z } from 'zod';
 
@@ -25,4 +25,4 @@ export const proofPolicy = z
       .default([])
       .describe('Platforms for whose bundles the static checks are enough, because nothing here can start them; that of this machine is none'),
   })
-  .transform((policy) => ({ ...policy, host: hostPlatform() }));
+  .transform((policy) => ({ ...policy, host: toolPlatform() }));

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hostPlatform } from '@waybill/core';
+import { toolPlatform } from '@waybill/core';
 import { skipUnless } from '@waybill/core/testing';
 import { noteMadeHere } from '@waybill/plugin-kit/testing';
 import { CHECKS } from '@waybill/relocation';
@@ -67,7 +67,7 @@ withSsh('a weaker policy takes a weaker proof; what a proof was told to accept i
 });
 
 withSsh('static checks alone, with a reason, are enough for a platform; the reason is shown and stands in the record', async () => {
-  const platform = hostPlatform().startsWith('windows') ? 'macos-aarch64' : 'windows-x86_64';
+  const platform = toolPlatform().startsWith('windows') ? 'macos-aarch64' : 'windows-x86_64';
   const foreign = { ...PACKAGED, artifacts: PACKAGED.artifacts!.map((artifact) => ({ ...artifact, platform })) };
   const staticOnly = [{ platform, reason: 'none here' }];
   const checksRun = CHECKS.filter(({ kind }) => kind === 'static').map(({ id }) => id);
@@ -84,11 +84,11 @@ withSsh('static checks alone, with a reason, are enough for a platform; the reas
     const other = await runSign({ ...options, ...more, proof: { staticOnly } }, environment(), { upstream: [foreign, before] });
     expect(other.record!.facts).not.toHaveProperty('staticOnly');
   }
-  const own = { ...foreign, artifacts: foreign.artifacts.map((artifact) => ({ ...artifact, platform: hostPlatform() })) };
-  const policy = { staticOnly: [{ platform: hostPlatform(), reason: 'too slow' }] };
+  const own = { ...foreign, artifacts: foreign.artifacts.map((artifact) => ({ ...artifact, platform: toolPlatform() })) };
+  const policy = { staticOnly: [{ platform: toolPlatform(), reason: 'too slow' }] };
   const refused = await runSign({ ...options, proof: policy }, environment(), { upstream: [own, onlyStatic] });
   expect(refused).toMatchObject({ success: false, output: expect.stringContaining('SIGN_UNPROVED') });
-  expect(refused.output).toContain(`(\`staticOnly\` does not count for ${hostPlatform()}: this machine is one, and can start it)`);
+  expect(refused.output).toContain(`(\`staticOnly\` does not count for ${toolPlatform()}: this machine is one, and can start it)`);
 });
 
 withSsh('refuses what may have come from a remote cache, unless it was made here or a reason is given', async () => {

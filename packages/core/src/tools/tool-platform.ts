@@ -4,7 +4,7 @@ const SYSTEMS: Readonly<Record<string, string>> = { linux: 'linux', darwin: 'mac
 const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'x86_64', arm64: 'aarch64' };
 
 /** The platform of this process in the words of the tool lock: `linux-x86_64`, `linux-aarch64-musl`. */
-export function hostPlatform(): string {
+export function toolPlatform(): string {
   const architecture = ARCHITECTURES[process.arch] ?? process.arch;
   return `${SYSTEMS[process.platform] ?? process.platform}-${architecture}${isMusl(architecture) ? '-musl' : ''}`;
 }
