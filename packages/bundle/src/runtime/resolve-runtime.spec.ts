@@ -227,6 +227,7 @@ describe('the provider uv', () => {
     const facts = await resolveRuntime(request({ provider: 'uv', version: '3.11' }), world);
     expect(facts).toMatchObject({ provider: 'uv', source: 'uv 3.11.7' });
     expect(world.processes.requests.map(({ args }) => args.slice(0, 2).join(' '))).toEqual(['python find', 'python install', 'python find', '-I -S']);
+    expect(world.processes.requests[1]!.env).toMatchObject({ UV_PYTHON_INSTALL_BIN: '0' });
   });
 
   it('says what uv said when it can give none', async () => {

@@ -34,11 +34,11 @@ export async function findUvRuntime(request: RuntimeRequest, ports: RuntimePorts
   const args = ['python', 'install', ...(request.version ? [request.version] : [])];
   ports.progress?.line(`installing Python ${request.version ?? ''} by uv`.replace('  ', ' '));
   const command = `uv ${args.join(' ')}`;
-  await runTool(ports.processes, uv, args, { env: ports.environment, cwd: request.projectRoot, timeoutMs: timeoutOf(ports) * 5 }).catch(
-    (cause: unknown) => {
-      throw bundleErrors.error('BUNDLE_UV', { command, output: outputOf(cause) }, { cause });
-    },
-  );
+  // Without this uv links the Python into a folder on the user’s PATH, which packaging has no business in.
+  const env = { ...ports.environment, UV_PYTHON_INSTALL_BIN: '0' };
+  await runTool(ports.processes, uv, args, { env, cwd: request.projectRoot, timeoutMs: timeoutOf(ports) * 5 }).catch((cause: unknown) => {
+    throw bundleErrors.error('BUNDLE_UV', { command, output: outputOf(cause) }, { cause });
+  });
   const installed = await find(uv, request, ports);
   if (installed.executable) return installed.executable;
   throw bundleErrors.error('BUNDLE_UV', { command, output: installed.output });
