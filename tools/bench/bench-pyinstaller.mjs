@@ -1,5 +1,6 @@
 /**
- * studio packaged by Waybill against PyInstaller onedir (newest from PyPI, in a venv of its own): time to package, start-up, size, same bytes twice.
+ * studio packaged by Waybill against PyInstaller onedir (pinned in pyinstaller.lock, in a venv of its own): time to package, start-up, size, same bytes
+ * twice. Processor seconds beside those of the clock: on a machine that does other work too they stay what they are.
  * Usage: node tools/bench/bench-pyinstaller.mjs [--workspace=examples]
  */
 import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -7,23 +8,19 @@ import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { ROOT } from '../prepare-repository.mjs';
-import { mustRun, runCommand } from '../run-command.mjs';
-import { argument, machine, ratio, timeCommand } from './measure.mjs';
+import { mustRun } from '../run-command.mjs';
+import { argument, machine, measureCommand, median, ratio } from './measure.mjs';
 
 const workspace = resolve(argument('workspace', join(ROOT, 'examples')));
 const folder = mkdtempSync(join(tmpdir(), 'waybill-bench-'));
 const digest = (file) => createHash('sha256').update(readFileSync(file)).digest('hex');
 
 async function packageStudio() {
-  const { exitCode, output, seconds } = await runCommand(
-    process.execPath,
-    ['node_modules/nx/dist/bin/nx.js', 'run', 'studio:package-linux', '--skip-nx-cache'],
-    { cwd: workspace, env: { NX_DAEMON: 'false' }, quiet: true },
-  );
-  if (exitCode !== 0) throw new Error(output);
+  const args = ['node_modules/nx/dist/bin/nx.js', 'run', 'studio:package-linux', '--skip-nx-cache'];
+  const took = await measureCommand(process.execPath, args, { cwd: workspace, env: { NX_DAEMON: 'false' } });
   const record = JSON.parse(readFileSync(join(workspace, 'dist/studio/package-linux/artifacts.json'), 'utf8'));
   const archive = join(workspace, 'dist/studio/package-linux', record.artifacts.find(({ kind }) => kind === 'bundle-archive').path);
-  return { archive, seconds };
+  return { archive, ...took };
 }
 
 async function installPyInstaller() {
@@ -31,7 +28,7 @@ async function installPyInstaller() {
   await mustRun('python3', ['-m', 'venv', venv], { quiet: true });
   const pip = join(venv, 'bin/pip');
   await mustRun(pip, ['install', '-q', '--require-hashes', '-r', join(workspace, 'studio/requirements.lock')], { quiet: true });
-  await mustRun(pip, ['install', '-q', 'pyinstaller'], { quiet: true });
+  await mustRun(pip, ['install', '-q', '--require-hashes', '-r', join(ROOT, 'tools/bench/pyinstaller.lock')], { quiet: true });
   return join(venv, 'bin/pyinstaller');
 }
 
@@ -59,10 +56,22 @@ async function runPyInstaller(pyinstaller, name) {
     out,
     entry,
   ];
-  const { seconds } = await mustRun(pyinstaller, args, { quiet: true, cwd: folder });
+  const built = await measureCommand(pyinstaller, args, { cwd: folder });
   const tar = join(out, 'studio.tar.gz');
-  const packed = await mustRun('tar', ['--sort=name', '--mtime=@0', '-C', join(out, 'dist'), '-czf', tar, 'studio'], { quiet: true });
-  return { folder: join(out, 'dist/studio'), tar, seconds: seconds + packed.seconds };
+  const packed = await measureCommand('tar', ['--sort=name', '--mtime=@0', '-C', join(out, 'dist'), '-czf', tar, 'studio']);
+  return { folder: join(out, 'dist/studio'), tar, seconds: built.seconds + packed.seconds, processor: built.processor + packed.processor };
+}
+
+/** Medians of several starts of each, in turn, so that a change of the machine's load meets all. */
+async function startInTurn(programs, runs = 7) {
+  const rows = programs.map(() => []);
+  for (let run = 0; run <= runs; run += 1) {
+    for (const [index, program] of programs.entries()) {
+      const took = await measureCommand(program, ['--smoke-python']);
+      if (run > 0) rows[index].push(took);
+    }
+  }
+  return rows.map((row) => ({ seconds: median(row.map(({ seconds }) => seconds)), processor: median(row.map(({ processor }) => processor)) }));
 }
 
 try {
@@ -77,13 +86,14 @@ try {
     folder,
     readdirSync(folder).find((name) => name.startsWith('studio-')),
   );
-  const start = (file) => timeCommand(file, ['--smoke-python'], { runs: 7 });
-  const [ourStart, theirStart] = [await start(join(bundle, 'studio')), await start(join(theirs.folder, 'studio'))];
+  const [ourStart, theirStart] = await startInTurn([join(bundle, 'studio'), join(theirs.folder, 'studio')]);
   const result = {
     machine: machine(),
     ratios: [
       ratio('packaged, seconds, against PyInstaller onedir and tar -z', again.seconds, theirsAgain.seconds, 0.5),
-      ratio('start-up, seconds', ourStart.median, theirStart.median, 1),
+      ratio('the same, processor seconds', again.processor, theirsAgain.processor, 0.5),
+      ratio('start-up, seconds', ourStart.seconds, theirStart.seconds, 1),
+      ratio('start-up, processor seconds', ourStart.processor, theirStart.processor, 1),
       ratio('archive, bytes', statSync(ours.archive).size, statSync(theirs.tar).size, 1.2),
     ],
     sameBytesTwice: {
