@@ -21,6 +21,8 @@ it.each([
   ['-I/root/include -L/root/lib', ['home@2', 'home@18']],
   ['${x}/root/y', []],
   ['/rootfs', []],
+  ['<root><a/></root>', []],
+  ['</root/x>', ['home@1']],
   ['"/work/app"\0/work/app', ['workspace@1', 'workspace@12']],
 ])('%j', (text, hits) => {
   expect(found(text)).toEqual(hits);
@@ -28,6 +30,12 @@ it.each([
 
 it('finds UTF-16, at any alignment', () => {
   expect(found(Buffer.concat([Buffer.from([1]), Buffer.from('C:/work/app/x', 'utf16le')]))).toEqual(['workspace@5 utf16']);
+});
+
+it('finds UTF-16 of the other byte order, at the end of a file too', () => {
+  const swapped = (text: string): Buffer => Buffer.from(text, 'utf16le').swap16();
+  expect([found(swapped('x /work/app')), found(swapped('x /work/app/y'))]).toEqual([['workspace@5 utf16'], ['workspace@5 utf16']]);
+  expect([found(swapped('/work/apples')), found(swapped('a/root'))]).toEqual([[], []]);
 });
 
 it('shows what stands round a hit, printable', () => {

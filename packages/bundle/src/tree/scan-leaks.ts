@@ -115,14 +115,21 @@ function tokensBelow(root: string, paths: readonly LeakToken[], encoding: LeakHi
 }
 
 function standsAlone(bytes: Buffer, at: number, token: Pattern['tokens'][number], encoding: LeakHit['encoding']): boolean {
-  if (at + token.bytes.length > bytes.length) return false;
-  if (bytes.compare(token.bytes, 0, token.bytes.length, at, at + token.bytes.length) !== 0) return false;
   const width = encoding === 'utf8' ? 1 : 2;
-  if (isNameByte(unitAt(bytes, at + token.bytes.length, width))) return false;
+  // From a slash on, UTF-16 of the other byte order reads as this one; at the end of the bytes it lacks the last, which is zero.
+  const length = token.bytes.length - width + 1;
+  if (at + length > bytes.length) return false;
+  if (bytes.compare(token.bytes, 0, length, at, at + length) !== 0) return false;
+  const after = unitAt(bytes, at + token.bytes.length, width);
+  if (isNameByte(after)) return false;
   if (!token.generic) return true;
   const before = unitAt(bytes, at - width, width);
+  if (before === LESS && after === GREATER) return false;
   return !isNameByte(before) && before !== 0x2e && before !== 0x7d && before !== 0x29 ? true : isCompilerFlag(bytes, at, width);
 }
+
+/** `</root>` closes an element of XML. */
+const [LESS, GREATER] = [0x3c, 0x3e];
 
 /** `-I/root/include`, `-L/root/lib`: the letter before the path belongs to an option. */
 function isCompilerFlag(bytes: Buffer, at: number, width: number): boolean {
