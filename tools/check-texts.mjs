@@ -40,16 +40,17 @@ export const CHECK_TEXTS = {
     path: 'python/vendor/foo/_native.so',
   },
   'build-paths': {
-    cause: 'A file holds a path of the building machine: of the home folder, the workspace, the interpreter or Cargo.',
+    cause:
+      'A file, or a member of a zip or gzip, holds a path of the building machine: of the home folder, the workspace, the interpreter or Cargo. A warning: it is packed by bzip2, xz or zstd, which is not looked into.',
     remedy:
       'Build with `--remap-path-prefix` (Rust) or `-ffile-prefix-map` (C), write the path relative, or leave the file out (`prune.drop`, or do not `include` it).',
     path: 'python/app/settings.json',
   },
   'tree-entries': {
     cause:
-      'A link leads out of the bundle or to nothing, two names differ in case alone, a name cannot be stored everywhere, or the tree is not what its manifest says.',
+      'A link leads out of the bundle or to nothing, two names differ in case alone, a name cannot be stored everywhere, others cannot read a file or everybody may write it, or the tree is not what its manifest says.',
     remedy:
-      'Remove the link or copy its target into the bundle; rename the file. When the manifest differs, something changed the bundle: package again.',
+      'Remove the link or copy its target into the bundle; rename the file; give files the modes 644 and 755. When the manifest differs, something changed the bundle: package again.',
     path: 'python/app/assets/*',
   },
   shebangs: {
