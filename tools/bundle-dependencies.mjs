@@ -12,6 +12,7 @@ import { ROOT } from './prepare-repository.mjs';
 const LIBRARIES = [
   { name: 'execa', owner: 'core', entry: () => `export { execa } from 'execa';` },
   { name: 'fast-glob', owner: 'core', entry: () => `export { default } from 'fast-glob';` },
+  { name: 'picomatch', owner: 'plugin-kit', entry: () => `export { default } from 'picomatch';` },
   { name: 'zod', owner: 'plugin-kit', entry: zodEntry },
 ];
 

@@ -20,5 +20,14 @@ export function matchFilesets(filesets: readonly string[], path: string, project
 /** A folder without a pattern stands for everything in it, as in Nx's outputs. */
 export function matchGlob(glob: string, path: string): boolean {
   const pattern = glob.replace(/^\.\//, '').replace(/\/$/, '');
-  return path === pattern || path.startsWith(`${pattern}/`) || picomatch(pattern, { dot: true })(path);
+  return path === pattern || path.startsWith(`${pattern}/`) || matcherOf(pattern)(path);
+}
+
+const matchers = new Map<string, (path: string) => boolean>();
+
+/** A glob is compiled once: each file that options name is asked for every input of the target. */
+function matcherOf(pattern: string): (path: string) => boolean {
+  const matcher = matchers.get(pattern) ?? picomatch(pattern, { dot: true });
+  matchers.set(pattern, matcher);
+  return matcher;
 }

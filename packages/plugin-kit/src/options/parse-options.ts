@@ -19,7 +19,8 @@ export function parseOptions<Schema extends z.ZodType>(
   of: 'executor' | 'generator' = 'executor',
 ): z.output<Schema> {
   const given = withoutNxKeys(raw);
-  const result = schema.safeParse(given);
+  // what zod compiles at the first use pays from the second on, and a task's options are read once
+  const result = schema.safeParse(given, { jitless: true });
   if (result.success) return result.data;
   const issues = flatten(result.error.issues as readonly Issue[]);
   const problems = issues.flatMap((issue) => describeIssue(issue, given, schema));
