@@ -24,6 +24,11 @@ it('says nothing of a release that goes to a folder', () => {
   expect(commandSections(releaseCommands({ ...request, destinations: [{ type: 'folder' }] }))).toEqual([]);
 });
 
+it.each([{ repositoryEnv: 'INDEX_URL' }, { repository: 'testpypi' }, { repository: 'https://index.example.org/legacy/' }])(
+  'sends nobody to the public index for what goes to %j',
+  (where) => expect(releaseCommands({ ...request, destinations: [{ type: 'index', ...where }] })).toEqual({ install: [], verify: [] }),
+);
+
 it('writes sections', () => {
   expect(commandSections({ install: ['pip install a==1'], verify: [] })).toEqual(['### Install\n\n```sh\npip install a==1\n```']);
 });

@@ -55,7 +55,8 @@ export function releaseCommands(request: CommandsRequest): ReleaseCommands {
   const version = checkVersion(request.version);
   const install = destinations.flatMap(({ type, repository }) => {
     if (type === 'index' && distribution !== undefined) {
-      const isPublic = typeof repository !== 'string' || PUBLIC_INDEX.test(repository);
+      // what goes elsewhere may have a namesake there that somebody else put up
+      const isPublic = typeof repository === 'string' && PUBLIC_INDEX.test(repository);
       return isPublic ? [`pip install ${distribution}==${version}`] : [];
     }
     if (type === 'github-release') return [`gh release download ${tag} --dir ${project}-${version}`];
