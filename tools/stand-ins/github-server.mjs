@@ -6,12 +6,13 @@ import { bodyOf, listen } from './loopback.mjs';
 const SETTINGS = {
   ...{ repository: 'team/pychat', token: 'ghp_test', push: true, installation: false, readsOnly: false, archived: false },
   ...{ tags: { 'v1.2.0': 'c0ffee' }, immutable: false, digests: true, pageSize: 2, apiPath: '' },
+  listLags: false,
 };
 const KEPT_NAME = /[^A-Za-z0-9._+-]/g;
 
 /**
  * @param {Partial<typeof SETTINGS> & { breakUploads?: number }} [options]
- *   `breakUploads`: so many uploads lose their connection and leave a `starter` asset · `readsOnly`: what reads tells nothing of it, and writes are refused · `apiPath`: `/api/v3` for GitHub Enterprise
+ *   `breakUploads`: so many uploads lose their connection and leave a `starter` asset · `readsOnly`: what reads tells nothing of it, and writes are refused · `listLags`: the list does not show drafts yet · `apiPath`: `/api/v3` for GitHub Enterprise
  */
 export async function startGithub(options = {}) {
   const store = await listen((request, response) => giveBytes(hub, request, response));
@@ -65,6 +66,7 @@ const ROUTES = [
   ],
   ['GET', /^\/releases$/, listReleases],
   ['POST', /^\/releases$/, createRelease],
+  ['GET', /^\/releases\/(\d+)$/, (hub, [id]) => (find(hub, id) ? { json: view(hub, find(hub, id)) } : notFound)],
   ['PATCH', /^\/releases\/(\d+)$/, changeRelease],
   ['DELETE', /^\/releases\/(\d+)$/, deleteRelease],
   ['GET', /^\/releases\/(\d+)\/assets$/, listAssets],
@@ -112,7 +114,7 @@ function page(hub, items, url) {
 }
 
 function listReleases(hub, _, __, url) {
-  const seen = hub.releases.filter(({ draft }) => !draft || hub.push || hub.installation);
+  const seen = hub.releases.filter(({ draft }) => !draft || ((hub.push || hub.installation) && !hub.listLags));
   return page(
     hub,
     [...seen].reverse().map((release) => view(hub, release)),

@@ -32,12 +32,26 @@ export interface GithubAsset {
 /** The tag of a release; a destination that is remote has one. */
 export const tagOf = (release: Release): string => release.tag ?? release.version;
 
-/** The release of a tag, be it a draft: only a list shows drafts. More than one is `PUBLISH_GITHUB_DRAFTS`: nobody knows which is meant. */
+/**
+ * The release of a tag, be it a draft: only a list shows drafts, and those that this run made are asked for where the list lacks them. More than one is
+ * `PUBLISH_GITHUB_DRAFTS`: nobody knows which is meant.
+ */
 export async function findRelease(github: GithubRepository, tag: string): Promise<GithubRelease | undefined> {
   const all = await listAll<GithubRelease>(github, '/releases', 'list the releases');
-  const found = all.filter((release) => release.tag_name === tag);
+  const listed = all.filter((release) => release.tag_name === tag);
+  const made = github.made.get(tag);
+  const own = made === undefined || listed.some(({ id }) => id === made) ? undefined : await readRelease(github, made);
+  const found = own?.tag_name === tag ? [...listed, own] : listed;
   if (found.length > 1) throw publishingErrors.error('PUBLISH_GITHUB_DRAFTS', { id: github.id, tag, urls: found.map(({ html_url }) => html_url) });
   return found[0];
+}
+
+/** `undefined` when it was deleted. */
+async function readRelease(github: GithubRepository, id: number): Promise<GithubRelease | undefined> {
+  const response = await sendToGithub(github, { method: 'GET', path: `/releases/${id}` });
+  if (response.status === 404) return undefined;
+  if (response.status !== 200) throw await githubRefusal(github, response, 'read the release');
+  return (await readJson(response)) as GithubRelease;
 }
 
 export const listAssets = (github: GithubRepository, { id }: GithubRelease): Promise<readonly GithubAsset[]> =>
@@ -59,6 +73,7 @@ export async function makeDraft(github: GithubRepository, release: Release): Pro
   if (leavesOpen(response.status)) return undefined;
   if (response.status !== 201) throw await githubRefusal(github, response, 'make a draft of the release', tag);
   const made = (await readJson(response)) as GithubRelease;
+  github.made.set(tag, made.id);
   // somebody else may have made one at the same time: then there are two, and this finds it
   return (await findRelease(github, tag)) ?? made;
 }

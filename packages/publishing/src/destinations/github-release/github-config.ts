@@ -21,6 +21,8 @@ export interface GithubRepository {
   /** Without a slash at the end. */
   apiUrl: string;
   sharedWith: readonly string[];
+  /** Ids of the drafts that this run made, by tag: the list of releases may lag behind. */
+  made: Map<string, number>;
 }
 
 const API = 'https://api.github.com';
@@ -31,7 +33,7 @@ export function githubRepository({ id, http, repository, token, apiUrl = API, sh
     publishingErrors.error('PUBLISH_GITHUB_SETTING', { id, what, value, expected });
   if (!/^[A-Za-z0-9-]+\/[A-Za-z0-9._-]+$/.test(repository)) throw refuse('repository', repository, '`owner/name`');
   if (!/^https?:\/\/[^/?#@]+(\/[^?#]*)?$/.test(apiUrl)) throw refuse('apiUrl', apiUrl, 'an address of the form `https://host/api/v3`');
-  return { id, http, repository, token, apiUrl: apiUrl.replace(/\/+$/, ''), sharedWith };
+  return { id, http, repository, token, apiUrl: apiUrl.replace(/\/+$/, ''), sharedWith, made: new Map() };
 }
 
 /** Origins of GitHub that get the token: its API, and `uploads.` beside `api.` (GitHub Enterprise Server has one host for both). */

@@ -95,6 +95,27 @@ describe('createGithubReleaseDestination', () => {
     await expect(destination().upload(RELEASE, late, PROGRESS)).rejects.toMatchObject({ code: 'PUBLISH_GITHUB_IMMUTABLE' });
   });
 
+  it('fills the draft that it made, and makes it public, while the list does not show it yet', async () => {
+    await start({ listLags: true });
+    const target = destination();
+    expect(await target.proveRights!(RELEASE, files)).toEqual([]);
+    await send(target);
+    expect((await target.inspect(RELEASE, files)).map(({ state }) => state)).toEqual(['same', 'same', 'same']);
+    await target.finalise(RELEASE, files, '');
+    expect(hub.releases).toMatchObject([{ draft: false, assets: files.map(({ name }) => ({ name })) }]);
+  });
+
+  it('takes no draft for its own that a person deleted, and sees that of another beside its own', async () => {
+    await start({ listLags: true });
+    const target = destination();
+    await send(target, [archive]);
+    hub.releases.splice(0);
+    expect(await target.inspect(RELEASE, [archive])).toMatchObject([{ state: 'absent' }]);
+    await send(target, [archive]);
+    hub.releases.push({ ...hub.releases[0]!, id: 77, draft: false, assets: [] });
+    await expect(target.inspect(RELEASE, files)).rejects.toMatchObject({ code: 'PUBLISH_GITHUB_DRAFTS' });
+  });
+
   it('names double drafts', async () => {
     await send(destination(), [archive]);
     hub.releases.push({ ...hub.releases[0]!, id: 77, assets: [] });
