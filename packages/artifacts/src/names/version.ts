@@ -73,6 +73,12 @@ export function readVersion(text: string): (Version & { epoch?: number }) | unde
   return numbers.every((value) => value === undefined || value <= HIGHEST_NUMBER) ? version : undefined;
 }
 
+/** Whether `parseVersion` takes it: a version in either form, without an epoch. */
+export function isReleaseVersion(text: string): boolean {
+  const read = readVersion(text);
+  return read !== undefined && read.epoch === undefined;
+}
+
 /** The canonical PEP 440 form, which file names carry. */
 export function formatVersion({ release, pre, post, dev, local }: Version): string {
   return [

@@ -1,4 +1,4 @@
-import { readVersion, sameVersion } from '@waybill/artifacts';
+import { isReleaseVersion, sameVersion } from '@waybill/artifacts';
 
 /** What the name of a wheel or sdist says. */
 export interface DistributionName {
@@ -24,6 +24,5 @@ export function readDistributionName(file: string): DistributionName | undefined
 /** Whether a file of an index belongs to a version. Names that no tool of today writes belong to none. */
 export function isOfVersion(file: string, version: string): boolean {
   const read = readDistributionName(file);
-  if (!read || readVersion(read.version)?.epoch !== undefined || readVersion(read.version) === undefined) return false;
-  return sameVersion(read.version, version);
+  return read !== undefined && isReleaseVersion(read.version) && sameVersion(read.version, version);
 }

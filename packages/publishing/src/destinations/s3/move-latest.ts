@@ -1,4 +1,4 @@
-import { isPrerelease, orderVersions } from '@waybill/artifacts';
+import { isPrerelease, isReleaseVersion, orderVersions } from '@waybill/artifacts';
 import type { HttpResponse } from '@waybill/core';
 import type { Channel } from '../../destination';
 import { publishingErrors } from '../../errors/publishing-errors';
@@ -69,7 +69,7 @@ async function versionBefore(store: S3Store, { name, version }: Named): Promise<
   const versions = (await listObjects(store, folder, { folders: true })).map((prefix) => prefix.slice(folder.length, -1));
   const gone = await versionsTakenBack(store, name);
   const below = versions
-    .filter((one) => /^\d/.test(one) && !gone.has(one) && store.latest.includes(channelOf(one)) && orderVersions(one, version) < 0)
+    .filter((one) => isReleaseVersion(one) && !gone.has(one) && store.latest.includes(channelOf(one)) && orderVersions(one, version) < 0)
     .sort(orderVersions);
   const { signatures: wanted } = await judgeWhole(store, { name, version });
   const passed = new Map<string, string>();
@@ -92,14 +92,18 @@ async function versionBefore(store: S3Store, { name, version }: Named): Promise<
   };
 }
 
-/** One that cannot be read names nothing: it is written again. */
+/** One that cannot be read, or that names what no release is called, names nothing: it is written again. */
 async function readPointer(store: S3Store, key: string): Promise<Pointer | undefined> {
   const response = await sendToS3(store, { method: 'GET', key });
   if (response.status === 404 && (await s3Reason(response)).code !== 'NoSuchBucket') return undefined;
   if (response.status !== 200) throw await s3Refusal(store, response, `read \`${key}\``);
   const text = await response.text();
   const version = /"version": "([0-9][^"\\]*)"/.exec(text)?.[1];
-  return { text, ...(version !== undefined && { version }), ...(response.headers['etag'] !== undefined && { etag: response.headers['etag'] }) };
+  return {
+    text,
+    ...(version !== undefined && isReleaseVersion(version) && { version }),
+    ...(response.headers['etag'] !== undefined && { etag: response.headers['etag'] }),
+  };
 }
 
 /** Only over what was read: two publishes at once do not undo each other. */

@@ -124,6 +124,22 @@ describe('createS3Destination', () => {
       expect(await marked('3.0')).toBeUndefined();
     });
 
+    it('goes back past folders that are no versions', async () => {
+      for (const version of ['1.9.0', '1.10.0']) await publish(version);
+      for (const folder of ['0', '1!1.0', '2024-notes', '1.x', 'docs']) {
+        store.objects.set(`pub/pychat/${folder}/notes.txt`, { bytes: Buffer.from('x'), headers: {}, etag: '"x"' });
+      }
+      expect(await destination().takeBack(releaseOf('1.10.0'))).toMatchObject({
+        outcome: 'done',
+        lines: ['`pub/pychat/latest.json` is 1.9.0', expect.anything(), expect.anything()],
+      });
+    });
+
+    it.each(['2.0.0-nightly.5', '1!2.0'])('is written anew where it names %s, which no release has', async (version) => {
+      store.objects.set('pub/pychat/latest.json', { bytes: Buffer.from(`{"version": "${version}"}`), headers: {}, etag: '"x"' });
+      expect(await publish('1.2.0')).toEqual(['`pub/pychat/latest.json` is 1.2.0']);
+    });
+
     it('does not go back to a release that was given up half way', async () => {
       for (const version of ['1.5.0', '1.6.0', '1.7.0', '1.8.0', '1.9.0', '1.10.0']) await publish(version);
       store.objects.delete('pub/pychat/1.9.0/pychat-1.9.0-SHA256SUMS');

@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isPrerelease, orderVersions, readVersion } from '@waybill/artifacts';
+import { isPrerelease, isReleaseVersion, orderVersions } from '@waybill/artifacts';
 import type { Channel, Release } from '@waybill/publishing';
 
 /**
@@ -48,7 +48,7 @@ function notThere<T>(cause: NodeJS.ErrnoException, otherwise: T): T {
 
 /** Versions that stand whole in the folder, the oldest first. */
 export async function versionsIn(base: string, channel?: Channel): Promise<readonly string[]> {
-  const names = (await namesIn(base)).filter((name) => readVersion(name) !== undefined && readVersion(name)!.epoch === undefined);
+  const names = (await namesIn(base)).filter(isReleaseVersion);
   const folders: string[] = [];
   for (const name of names) if (await isFolder(join(base, name))) folders.push(name);
   return folders.filter((version) => channel === undefined || channelOf(version) === channel).sort(orderVersions);
