@@ -17,6 +17,11 @@ export const ociErrorTexts = {
     details: [`expected ${a.expected}`, `actual ${a.actual}`],
     fix: 'run it again; if it stays, something between here and the registry changes what is sent',
   }),
+  PUBLISH_OCI_LATEST: (a: { id: string; repository: string; actual: string }) => ({
+    message: `The tag \`latest\` of \`${a.repository}\` (destination \`${a.id}\`) names something that is no release: people who pull it would get another thing`,
+    details: [`actual ${a.actual}`],
+    fix: 'publish to a repository of its own, or leave that tag alone with `latest: []`',
+  }),
   PUBLISH_OCI_MANIFEST: (a: { id: string; tag: string; reason: string }) => ({
     message: `What stands under \`${a.tag}\` at the destination \`${a.id}\` cannot be read: ${a.reason}`,
     fix: 'see what it is (`oras manifest fetch`), and publish to another repository',

@@ -4,15 +4,15 @@ import { publishingErrors } from '../../errors/publishing-errors';
 import { orderOfUpload } from '../order-of-upload';
 import { attachSignatures } from './attach-signatures';
 import { markTakenBack, readMark } from './mark-taken-back';
-import { moveLatestTag, moveLatestTagBack } from './move-latest-tag';
+import { isLatest, moveLatestTag, moveLatestTagBack } from './move-latest-tag';
 import { ociClient, type OciClient } from './oci-client';
-import { LATEST, ociRepository, tagOf, type OciConfig } from './oci-config';
+import { ociRepository, tagOf, type OciConfig } from './oci-config';
 import { ociRefusal } from './oci-refusal';
 import { preflightOci } from './preflight-oci';
 import { proveOciRights } from './prove-oci-rights';
 import { hasBlob, pushBlob } from './push-blob';
 import { tagRelease } from './put-manifest';
-import { readTag, type Tagged } from './read-tag';
+import { isOurs, readTag, type Tagged } from './read-tag';
 import { titleOf } from './render-manifest';
 
 const AT_ONCE = 6;
@@ -36,7 +36,7 @@ export function createOciDestination(config: OciConfig): Destination {
     identity: `oci ${new URL(repository.origin).host}/${repository.path}`,
     title: `oci repository ${repository.repository}`,
     choose: (_, files) => ({ files: orderOfUpload(files), left: [] }),
-    preflight: () => preflightOci(client),
+    preflight: (release) => preflightOci(client, release),
     inspect: (release, files) => inspect(client, seen, release, files),
     proveRights: () => proveOciRights(client),
     upload: (_, file, progress) => pushBlob(client, { digest: `sha256:${file.sha256}`, size: file.size, content: file.content }, progress),
@@ -55,11 +55,12 @@ export function createOciDestination(config: OciConfig): Destination {
 /** The mark comes first: a run that breaks off behind it leaves a version that nobody publishes again. */
 async function takeBack(client: OciClient, release: Release): Promise<TakenBack> {
   const tag = tagOf(release.version);
-  const isNamed = (await readTag(client, tag)) !== undefined || (await readTag(client, LATEST))?.version === release.version;
-  if (!isNamed) return { outcome: 'absent', lines: [`there is no tag \`${tag}\``] };
+  const tagged = await readTag(client, tag);
+  const isNamed = (tagged !== undefined && isOurs(tagged)) || (await isLatest(client, release));
+  if (!isNamed) return { outcome: 'absent', lines: [tagged === undefined ? `there is no tag \`${tag}\`` : `the tag \`${tag}\` is no release`] };
   const marked = await markTakenBack(client, release);
   const moved = await moveLatestTagBack(client, release);
-  const line = moved?.line ?? `\`${LATEST}\` does not name ${release.version} and stays`;
+  const line = moved?.line ?? `\`latest\` does not name ${release.version} and stays`;
   return { outcome: moved?.moved === false ? 'pending' : 'done', lines: [line, marked, keptLine(client, release)] };
 }
 

@@ -228,6 +228,32 @@ describe('createOciDestination with the real registry', () => {
     expect(await marked('7.0')).toBeUndefined();
   });
 
+  test('leaves a container image alone that `latest` names, and goes back to none', async () => {
+    await start();
+    const put = async (tag: string): Promise<void> => {
+      const mediaType = 'application/vnd.docker.distribution.manifest.v2+json';
+      const blob = { mediaType: 'application/vnd.docker.container.image.v1+json', digest: `sha256:${archive.sha256}`, size: archive.size };
+      const body = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType, config: blob, layers: [] }));
+      const request = {
+        method: 'PUT',
+        url: `${registry!.url}/v2/team/pychat/manifests/${tag}`,
+        headers: { 'content-type': mediaType },
+        body,
+      } as const;
+      expect((await testClient().request(request)).status).toBe(201);
+    };
+    await publish('1.0', destination({ latest: [] }), [archive]);
+    await publish('1.2.0', destination(), [archive]);
+    for (const tag of ['1.1', '3.11']) await put(tag);
+    expect(await destination().takeBack(releaseOf('3.11'))).toEqual({ outcome: 'absent', lines: ['the tag `3.11` is no release'] });
+    expect((await destination().takeBack(RELEASE)).lines[0]).toBe('`latest` is 1.0');
+    await put('latest');
+    expect(await destination().preflight(releaseOf('1.3.0'), [archive])).toMatchObject([{ check: 'PUBLISH_OCI_LATEST', level: 'error' }]);
+    expect(await destination().preflight(releaseOf('1.3.0rc1'), [archive])).toEqual([]);
+    expect(await destination({ latest: [] }).preflight(releaseOf('1.3.0'), [archive])).toEqual([]);
+    expect((await publish('1.3.0', destination(), [archive])).at(-1)).toBe('`latest` stays: it names something else than a release');
+  });
+
   test('takes a local version, whose tag has no plus', async () => {
     await start();
     await publish('1.2.0+b.1', destination({ latest: [] }), [archive]);

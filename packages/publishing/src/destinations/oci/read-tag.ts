@@ -3,7 +3,7 @@ import { publishingErrors } from '../../errors/publishing-errors';
 import { jsonOf } from '../../parse-json';
 import { ociRefusal } from './oci-refusal';
 import type { OciClient } from './oci-client';
-import { INDEX_TYPE, MANIFEST_TYPE, VERSION, type Descriptor } from './render-manifest';
+import { INDEX_TYPE, MANIFEST_TYPE, RELEASE_TYPE, VERSION, type Descriptor } from './render-manifest';
 
 const ACCEPT = [
   ...[MANIFEST_TYPE, INDEX_TYPE],
@@ -21,7 +21,12 @@ export interface Tagged {
   /** Manifests, where it is an index. */
   manifests: readonly Descriptor[];
   version?: string;
+  /** What it says that it holds: of our releases `RELEASE_TYPE`. */
+  artifactType?: string;
 }
+
+/** Whether it is a release of ours: of an image of containers that bears a version too nothing is moved, and nothing is told. */
+export const isOurs = ({ artifactType }: Tagged): boolean => artifactType === RELEASE_TYPE;
 
 /** `undefined` when there is no such tag, or no such repository yet. */
 export async function readTag(client: OciClient, tag: string): Promise<Tagged | undefined> {
@@ -37,12 +42,13 @@ export async function readTag(client: OciClient, tag: string): Promise<Tagged | 
   }
   const manifest = jsonOf(bytes.toString('utf8'));
   if (typeof manifest !== 'object' || manifest === null) throw publishingErrors.error('PUBLISH_OCI_MANIFEST', { id, tag, reason: 'it is no JSON' });
-  const { layers, manifests, mediaType, annotations } = manifest as Record<string, unknown>;
+  const { layers, manifests, mediaType, artifactType, annotations } = manifest as Record<string, unknown>;
   const version = (annotations as Record<string, string> | undefined)?.[VERSION];
   return {
     ...{ bytes, digest, mediaType: String(mediaType ?? response.headers['content-type']) },
     ...{ layers: descriptorsOf(layers), manifests: descriptorsOf(manifests) },
     ...(typeof version === 'string' && { version }),
+    ...(typeof artifactType === 'string' && { artifactType }),
   };
 }
 
