@@ -1,4 +1,4 @@
-import { parseRelease, renderRelease, sameVersion, type ReleaseDescription, type TreeManifest } from '@waybill/artifacts';
+import { isReleaseVersion, parseRelease, renderRelease, sameVersion, type ReleaseDescription, type TreeManifest } from '@waybill/artifacts';
 import { WaybillError, type FileDigests, type Finding, type TreeItem } from '@waybill/core';
 import type { SumsFile } from '../delivery/sort-files';
 
@@ -122,9 +122,10 @@ export function pinFindings(
   ];
 }
 
-/** Without a project, other projects that lie beside it may have other versions. */
+/** Without a project, other projects that lie beside it may have other versions. A text that is no version is another one. */
 function versionFindings(releases: readonly ReleaseDescription[], version: string): readonly Finding[] {
-  const right = new Set(releases.filter((release) => sameVersion(release.version, version)).map((release) => release.project));
-  const wrong = releases.filter((release) => !sameVersion(release.version, version) && (right.size === 0 || right.has(release.project)));
+  const isRight = (release: ReleaseDescription): boolean => isReleaseVersion(release.version) && sameVersion(release.version, version);
+  const right = new Set(releases.filter(isRight).map((release) => release.project));
+  const wrong = releases.filter((release) => !isRight(release) && (right.size === 0 || right.has(release.project)));
   return wrong.length === 0 ? [] : [finding('.', 'this is another version', version, wrong.map((release) => release.version).join(', '))];
 }

@@ -110,6 +110,13 @@ describe('genuine files of another release beside those that were asked for', ()
   });
 });
 
+it('a release whose version is none is no release of the version that was asked for', async () => {
+  const version = 'banana';
+  writeDelivery(join(folder, version), (await makeDelivery(folder, { project: 'app', version, keys: [minisign] })).files);
+  const { code, out } = await run(version, `--fingerprint=${minisign.fingerprint}`, '--version=1.0');
+  expect([code, out]).toEqual([1, expect.stringContaining(`this is another version\n  expected 1.0\n  actual ${version}`)]);
+});
+
 it('a release of another project beside it is no matter of the pins, and is named', async () => {
   const spec = { project: 'other', version: '0.9', releaseFile: 'other-0.9-release.json', keys: [minisign, ssh] };
   writeDelivery(join(folder, 'shared'), new Map([...files, ...(await makeDelivery(folder, spec)).files]));
