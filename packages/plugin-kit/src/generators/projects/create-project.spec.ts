@@ -1,8 +1,10 @@
-import { addProjectConfiguration, readJson, type Tree } from '@nx/devkit';
+import { addProjectConfiguration, readJson, updateJson, type Tree } from '@nx/devkit';
 import { createTreeWithEmptyWorkspace } from '@nx/devkit/testing';
 import { parseOptions } from '../../options/parse-options';
 import { createProject, unittestTarget, type ProjectTemplate } from './create-project';
 import { newProjectOptions } from './new-project-options';
+import { placeProject } from './place-project';
+import { renderPyproject } from './render-pyproject';
 
 const HOST = { platform: 'linux', arch: 'x64' };
 const TEMPLATE: ProjectTemplate = {
@@ -16,6 +18,17 @@ const create = (options: object): readonly string[] => createProject(tree, TEMPL
 
 beforeEach(() => {
   tree = createTreeWithEmptyWorkspace();
+});
+
+it.each([
+  ['MIT', 'license = "MIT"'],
+  ['UNLICENSED', 'license = "LicenseRef-Proprietary"'],
+  ['SEE LICENSE IN terms.txt', undefined],
+  [undefined, undefined],
+])('takes the licence that the workspace has: %s', (license, line) => {
+  updateJson(tree, 'package.json', (json) => ({ ...json, license }));
+  const text = renderPyproject(placeProject(tree, { directory: 'libs/words' }));
+  expect(/^license.*$/m.exec(text)?.[0]).toBe(line);
 });
 
 it('writes the files, a test, the release targets and what the workspace needs', () => {

@@ -3,6 +3,7 @@ import { getProjects } from '@nx/devkit';
 import { distributionName } from '../../manifests';
 import { generatorErrors } from '../generator-errors';
 import type { GeneratorTree } from '../generator-tree';
+import { readJsonFile } from '../read-json-file';
 
 export interface NewProject {
   /** Of the project and the distribution. */
@@ -11,6 +12,8 @@ export interface NewProject {
   root: string;
   /** Name of the Python package. */
   module: string;
+  /** SPDX expression for pyproject.toml, as the package.json of the workspace has it. */
+  licence?: string;
 }
 
 /** PEP 508. */
@@ -41,5 +44,20 @@ export function placeProject(tree: GeneratorTree, { directory, name: given }: { 
   if (!DISTRIBUTION.test(name)) refuseName('letters, digits, `-`, `_` and `.`, first and last a letter or digit');
   if (!/^[a-z_]\w*$/.test(module) || KEYWORDS.has(module)) refuseName('a name that Python can import as a module');
   if (projects.some(([other]) => other === name)) refuseName('a name that no project of the workspace has yet');
-  return { name, root, module };
+  const licence = licenceOf(tree);
+  return { name, root, module, ...(licence !== undefined && { licence }) };
+}
+
+/** Ids that build backends take; what else stands in a package.json may be no SPDX expression. */
+const LICENCES = new Set(
+  '0BSD AGPL-3.0-only AGPL-3.0-or-later Apache-2.0 BSD-2-Clause BSD-3-Clause BSL-1.0 CC0-1.0 EUPL-1.2 GPL-2.0-only GPL-2.0-or-later GPL-3.0-only GPL-3.0-or-later ISC LGPL-3.0-only LGPL-3.0-or-later MIT MPL-2.0 Unlicense Zlib'.split(
+    ' ',
+  ),
+);
+
+/** npm's word for no licence at all is none of SPDX. */
+function licenceOf(tree: GeneratorTree): string | undefined {
+  const licence = tree.exists('package.json') ? readJsonFile(tree, 'package.json')['license'] : undefined;
+  if (licence === 'UNLICENSED') return 'LicenseRef-Proprietary';
+  return typeof licence === 'string' && LICENCES.has(licence) ? licence : undefined;
 }

@@ -1,7 +1,7 @@
 import type { NewProject } from './place-project';
 
 /** pyproject.toml of a new project in the src layout, with a range for what builds it. */
-export const renderPyproject = ({ name, module }: Pick<NewProject, 'name' | 'module'>): string => `[build-system]
+export const renderPyproject = ({ name, module, licence }: Pick<NewProject, 'name' | 'module' | 'licence'>): string => `[build-system]
 requires = ["hatchling>=1.27,<2"]
 build-backend = "hatchling.build"
 
@@ -10,7 +10,7 @@ name = "${name}"
 version = "0.1.0"
 description = "Greets by name"
 readme = "README.md"
-requires-python = ">=3.9"
+${licence === undefined ? '' : `license = "${licence}"\n`}requires-python = ">=3.9"
 dependencies = []
 
 [tool.hatch.build.targets.wheel]

@@ -71,7 +71,9 @@ export function writeReleaseTargets(tree: GeneratorTree, request: ReleaseTargets
   const merged = mergeTargets(merge);
   const workspace = initWorkspace(tree, request);
   saveTargets(tree, project, merged);
-  const changes = [...workspace.lines, ...merged.lines];
+  // What stands on the targets already is no news; doctor tells what is missing there.
+  const news = merged.lines.some((line) => line.startsWith('+')) ? workspace.lines : workspace.lines.filter((line) => !line.startsWith('!'));
+  const changes = [...news, ...merged.lines];
   return {
     lines: [
       `${project.name} is ${kind === 'embedded-app' ? 'an' : 'a'} ${kind} (${because})`,

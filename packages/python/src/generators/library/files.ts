@@ -1,9 +1,10 @@
 import { renderPyproject, type NewProject } from '@waybill/plugin-kit/generators';
 
 /** A library in the src layout, with a range for what builds it and one test. */
-export function libraryFiles({ name, module }: NewProject): Readonly<Record<string, string>> {
+export function libraryFiles(project: NewProject): Readonly<Record<string, string>> {
+  const { name, module } = project;
   return {
-    'pyproject.toml': `${renderPyproject({ name, module })}
+    'pyproject.toml': `${renderPyproject(project)}
 [tool.hatch.build.targets.sdist]
 only-include = ["src", "tests"]
 `,
