@@ -71,9 +71,7 @@ export function writeReleaseTargets(tree: GeneratorTree, request: ReleaseTargets
   const merged = mergeTargets(merge);
   const workspace = initWorkspace(tree, request);
   saveTargets(tree, project, merged);
-  // What stands on the targets already is no news; doctor tells what is missing there.
-  const news = merged.lines.some((line) => line.startsWith('+')) ? workspace.lines : workspace.lines.filter((line) => !line.startsWith('!'));
-  const changes = [...news, ...merged.lines];
+  const changes = [...newsOf(workspace.lines, merged), ...merged.lines];
   return {
     lines: [
       `${project.name} is ${kind === 'embedded-app' ? 'an' : 'a'} ${kind} (${because})`,
@@ -86,6 +84,10 @@ export function writeReleaseTargets(tree: GeneratorTree, request: ReleaseTargets
     install: workspace.install,
   };
 }
+
+/** Warnings about defaults that are hidden are no news where the targets have them already; doctor tells what is missing there. */
+const newsOf = (lines: readonly string[], merged: Merged): readonly string[] =>
+  merged.lines.some((line) => line.startsWith('+')) ? lines : lines.filter((line) => !line.startsWith('!'));
 
 /** What replaces that of targets that are there. */
 const askedNow = ({ signing, folder, destinations: asked }: ReleaseTargetsRequest, destinations: Destinations): Partial<MergeRequest> => ({
