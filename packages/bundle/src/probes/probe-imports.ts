@@ -21,7 +21,7 @@ export const probeImports: Probe = {
           path: context.layout.python ?? '',
           expected: 'a run to its end',
           actual: driver.trouble ?? 'nothing',
-          fix: 'start it by hand with `-I` and import what it names',
+          fix: 'start it by hand with `-I` and import what it names; when it only needs longer, raise `timeoutMs` (of `prove`: `--timeout-ms=`)',
         }),
       );
     }
