@@ -23,6 +23,8 @@ it.each([
   ['/rootfs', []],
   ['<root><a/></root>', []],
   ['</root/x>', ['home@1']],
+  ['mysql://root@localhost https://root.example/', []],
+  ['file:///root/x', ['home@7']],
   ['"/work/app"\0/work/app', ['workspace@1', 'workspace@12']],
 ])('%j', (text, hits) => {
   expect(found(text)).toEqual(hits);
