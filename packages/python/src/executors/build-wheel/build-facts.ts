@@ -43,6 +43,8 @@ export interface BuildFacts {
   /** Those of them that are build requirements, or what these need. */
   localRequirements: readonly UpstreamArtifact[];
   lock?: RequirementsLock;
+  /** Absolute: folder of environments that serve more than one build, where this build may use one. */
+  environments?: string;
   /** Variable that adds to the flags of the project's cargo settings. */
   rustFlags: string;
   /** uv, for the environment of the install test; without it that is made by venv and pip. */

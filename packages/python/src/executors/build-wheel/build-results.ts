@@ -1,5 +1,5 @@
 import { delimiter, join, posix } from 'node:path';
-import { UV, type Finding } from '@waybill/core';
+import type { Finding } from '@waybill/core';
 import type { StageContext } from '@waybill/plugin-kit';
 import { makeDistributions, type MakeRequest } from '../../building/make-distributions';
 import { resolvedRequirements } from '../../building/resolved-requirements';
@@ -7,7 +7,6 @@ import type { BuildRun } from '../../building/run-frontend';
 import { homeIn, homeVariables, isHidden, openHome, strangersIn } from '../../environment/private-home';
 import { pythonErrors } from '../../errors/python-errors';
 import { generatedFiles } from '../../project/generated-files';
-import { installRequirements } from '../../requirements/install-requirements';
 import { offerLocalWheels } from '../../requirements/local-wheels';
 import { anyChange, changesBetween, watchTree } from '../../workplace/watch-tree';
 import type { Workplace } from '../../workplace/workplace-path';
@@ -15,6 +14,7 @@ import { finishSdist, finishWheel, type FinishRequest } from './finish-results';
 import { buildVariables } from './build-variables';
 import { judgeAttempts } from './judge-attempts';
 import type { ReadResults } from './judge-results';
+import { openRequirements } from './open-requirements';
 import type { BuildWheelOptions } from './options';
 import type { BuildPlan } from './plan';
 
@@ -48,12 +48,13 @@ export async function buildResults(context: Context, plan: BuildPlan, run: Build
   const before = watchTree(tree);
   const home = homeIn(places, facts.system);
   if (home !== undefined) await openHome(home, context.toolEnvironment);
-  if (facts.lock) await progress.step('build requirements', () => prepare(run, context, plan));
-  await offerLocalWheels(facts.lock ? [] : facts.localWheels, places.wheels);
+  const { plan: ready, kept } = await openRequirements(context, plan, run);
+  await offerLocalWheels(facts.lock || kept ? [] : facts.localWheels, places.wheels);
   const finish: FinishRequest = { places, repack: options.reproducible === 'enforce', mtimeSeconds: sourceDateEpoch };
   const sdists: ReturnType<typeof finishSdist>[] = [];
   const onSdist = (file: string): void => void sdists.push(later(finishSdist(file, finish)));
-  const made = await makeDistributions(run, { ...makeRequest(context, plan, conditions), onSdist });
+  const made = await makeDistributions(run, { ...makeRequest(context, ready, conditions), onSdist });
+  await kept?.release(facts.project.backend);
   const inHome = home === undefined ? [] : judgeHome(strangersIn(home), facts.project.backend);
   const conduct = [...inHome, ...judgeAttempts(made.attempts, facts.project.backend)];
   const changes = changesBetween(before, watchTree(tree));
@@ -66,7 +67,7 @@ export async function buildResults(context: Context, plan: BuildPlan, run: Build
       made.output,
       wheels.flatMap((wheel) => wheel.facts.wheel?.generator ?? []),
     );
-    return { wheels, resolved, builds: made.builds, conduct, ...(sdist && { sdist }) };
+    return { wheels, resolved: new Map([...resolved, ...(kept?.versions ?? [])]), builds: made.builds, conduct, ...(sdist && { sdist }) };
   });
 }
 
@@ -117,18 +118,6 @@ export function buildRun(context: Context, plan: BuildPlan, places: Workplace, c
 const withPath = ({ PYTHONPATH }: Readonly<Record<string, string>>, folder: string): Record<string, string> => ({
   PYTHONPATH: PYTHONPATH ? `${folder}${delimiter}${PYTHONPATH}` : folder,
 });
-
-function prepare(run: BuildRun, { options, workspaceRoot }: Context, { facts, sdist, wheel }: BuildPlan): Promise<string> {
-  const uv = [sdist, wheel].map((call) => call?.chosen.tool).find((tool) => tool?.id === UV.id);
-  return installRequirements(run, {
-    lock: facts.lock!,
-    workspaceRoot,
-    ...(options.wheelhouse !== undefined && { wheelhouse: join(workspaceRoot, options.wheelhouse) }),
-    local: facts.localRequirements,
-    python: facts.python.executable,
-    uv,
-  });
-}
 
 function makeRequest(context: Context, { facts, sdist, wheel }: BuildPlan, { shiftSeconds }: Conditions): MakeRequest {
   const { workspaceRoot, version, sourceDateEpoch, processes, toolEnvironment, options, progress } = context;

@@ -9,6 +9,7 @@ import { closedTier } from '../../environment/network';
 import { pythonErrors } from '../../errors/python-errors';
 import { findPython } from '../../interpreter/find-python';
 import type { Interpreter } from '../../interpreter/query-python';
+import { keepsEnvironment } from '../../kept/keeps-environment';
 import { readsGit, traitsOf } from '../../project/backends';
 import { findReach } from '../../project/find-reach';
 import { rustFlagsVariable } from '../../project/find-rust-flags';
@@ -50,6 +51,8 @@ export async function gatherBuild(context: Context): Promise<BuildFacts> {
   const installer = await installerOf(context, frontends.wheel);
   const chosen = [frontends.sdist?.tool, frontends.wheel?.tool, installer].filter((tool) => tool !== undefined);
   await context.checkTools([...new Set(chosen)]);
+  const network = options.wheelhouse !== undefined || isOffline(context.environment) ? closedNetwork : 'open';
+  const environments = lock === undefined ? environmentsOf(context, { project, sources, ...frontends, network }) : undefined;
   return {
     project,
     python,
@@ -64,10 +67,22 @@ export async function gatherBuild(context: Context): Promise<BuildFacts> {
     ...(lock && { lock: withoutLocal(lock, local) }),
     rustFlags: rustFlagsOf(context, sources, platform),
     ...(installer && { installer }),
-    network: options.wheelhouse !== undefined || isOffline(context.environment) ? closedNetwork : 'open',
+    ...(environments !== undefined && { environments }),
+    network,
     closedNetwork,
     startedMs,
   };
+}
+
+/** `verify` gets environments that nothing but their own build has seen. */
+function environmentsOf(
+  { options, toolEnvironment: { XDG_CACHE_HOME, HOME } }: Context,
+  { project, sources, sdist, wheel, network }: Pick<BuildFacts, 'project' | 'sources' | 'sdist' | 'wheel' | 'network'>,
+): string | undefined {
+  const caches = XDG_CACHE_HOME ?? (HOME === undefined ? undefined : join(HOME, '.cache'));
+  const tools = [sdist, wheel].flatMap((chosen) => (chosen === undefined ? [] : [chosen.tool]));
+  const request = { project, sources, tools, network, system: process.platform, passEnv: options.passEnv };
+  return caches !== undefined && options.reproducible !== 'verify' && keepsEnvironment(request) ? join(caches, 'waybill/environments') : undefined;
 }
 
 function rustFlagsOf({ workspaceRoot, toolEnvironment }: Context, { base, project }: Sources, platform: string): string {

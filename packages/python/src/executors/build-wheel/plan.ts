@@ -41,9 +41,9 @@ export function planBuild(context: Context, facts: BuildFacts): BuildPlan {
 /** The commands of a build in one workplace; `verify` makes them for a second one. */
 export function callsIn(context: Context, facts: BuildFacts, places: Workplace): Pick<BuildPlan, 'sdist' | 'wheel'> {
   const { options, workspaceRoot } = context;
-  const { sdist, wheel, python, lock, localWheels, platform, sources, system } = facts;
+  const { sdist, wheel, python, lock, environments, localWheels, platform, sources, system } = facts;
   const tree = [places.sources, sources.project].filter((part) => part !== '').join('/');
-  const prepared = lock !== undefined;
+  const prepared = lock !== undefined || environments !== undefined;
   const common = {
     python: prepared ? `${places.environment}/${system === 'win32' ? 'Scripts/python.exe' : 'bin/python'}` : python.executable,
     prepared,
@@ -96,10 +96,7 @@ function linesOf(context: Context, plan: Bare, artifacts: readonly PlannedArtifa
     line('sources', `${sources.paths.length} files, ${sources.from === 'git' ? 'as git has them' : 'all but caches and results'}; built in a copy`),
     ...sources.reach.map((path) => line('sources', `${path}, outside of the project`)),
     ...frontendLines(plan),
-    line(
-      'requires',
-      lock === undefined ? project.requires.join(', ') || 'nothing' : `${lock.requirements.length} pinned by hash in ${lock.files.join(', ')}`,
-    ),
+    line('requires', lock === undefined ? requiresText(facts) : `${lock.requirements.length} pinned by hash in ${lock.files.join(', ')}`),
     ...facts.localRequirements.map(({ name, project: owner, target }) => line('requires', `${name} of ${owner}:${target}`)),
     line('network', network === 'open' ? 'as the machine has it' : TIER_TEXTS[network]),
     ...callLines(context, plan),
@@ -111,6 +108,9 @@ function linesOf(context: Context, plan: Bare, artifacts: readonly PlannedArtifa
     ...artifacts.map(({ name, kind }) => line(kind, `${folder}/${name}`)),
   ];
 }
+
+const requiresText = ({ project, environments }: BuildFacts): string =>
+  `${project.requires.join(', ') || 'nothing'}${environments === undefined ? '' : ', in an environment that builds with the same versions share'}`;
 
 const RESULT_LINES: Readonly<Record<BuildWheelOptions['reproducible'], string>> = {
   enforce: 'packed again, so that they are the same everywhere',
