@@ -18,6 +18,18 @@ export interface NxJson {
   nxCloudId?: string;
   nxCloudAccessToken?: string;
   tasksRunnerOptions?: Readonly<Record<string, { runner?: string } | undefined>>;
+  release?: NxRelease;
+}
+
+/** What `nx release` is told of tags and changelogs, for the workspace or a group of projects. */
+export interface NxReleaseSettings {
+  projectsRelationship?: string | undefined;
+  releaseTag?: { pattern?: string | undefined } | undefined;
+  changelog?: unknown;
+}
+
+export interface NxRelease extends NxReleaseSettings {
+  groups?: Readonly<Record<string, NxReleaseSettings & { projects?: string | readonly string[] | undefined }>> | undefined;
 }
 
 export interface NxGraph {

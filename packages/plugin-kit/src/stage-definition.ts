@@ -1,6 +1,8 @@
 import type { Artifact, ArtifactRecord, Json } from '@waybill/artifacts';
 import type { Finding, Outcome, Processes, ResolvedTool, Secret, ToolDescriptor, LibraryTools } from '@waybill/core';
 import type { z } from 'zod';
+import type { NxRelease } from './nx-context';
+import type { TagForm } from './version/release-tags';
 
 /** An artifact of a target that this one depends on. Its digest was verified before `gather` was called. */
 export interface UpstreamArtifact extends Artifact {
@@ -68,6 +70,10 @@ export interface StageContext<Options> extends StagePorts {
   /** PEP 440 form, checked for file names. */
   version: string;
   sourceDateEpoch: number;
+  /** Of the project's release tags, the surest first. */
+  tagForms: readonly TagForm[];
+  /** `release` of nx.json. */
+  nxRelease: NxRelease;
   /** Clean, fixed environment for tools (PATH, HOME, TZ=UTC, LC_ALL=C.UTF-8, …, plus `passEnv`). */
   toolEnvironment: Readonly<Record<string, string>>;
   /** Artifacts of the targets before this one, superseded ones left out, verified (in a dry run planned ones, whose files are not there yet). */

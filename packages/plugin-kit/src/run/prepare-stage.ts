@@ -19,6 +19,7 @@ import type { StageContext, StageDefinition, StagePlan } from '../stage-definiti
 import { findRemoteCache } from '../upstream/remote-cache';
 import { readUpstream } from '../upstream/read-upstream';
 import { readVersion, UNVERSIONED } from '../version/read-version';
+import { tagForms, tagPatternOf, type TagForm } from '../version/release-tags';
 import type { Git } from '../version/run-git';
 import { sourceDateEpoch } from '../version/source-date';
 import type { RecordedProgress } from './progress';
@@ -77,7 +78,7 @@ export async function prepareStage<Schema extends z.ZodType, Facts, Plan extends
       projectName: id.project,
       projectRoot,
       targetName: id.target,
-      ...placeInGraph(nx, id.project),
+      ...placeInGraph(run, common),
       stage: row.stage,
       name,
       version,
@@ -110,8 +111,12 @@ function versionOf(run: StageRun, git: Git, options: CommonOptions, more: { othe
   const { id, projectRoot, host, row } = run;
   const isKept = row.reads === 'sources' && row.cache;
   const checkInput = (path: string): Promise<void> => checkInputs(run, git, isKept ? [{ option: 'version', path }] : []);
-  return readVersion({ projectRoot, projectName: id.project, options, variables: host.variables, git, checkInput, ...more });
+  const request = { projectRoot, projectName: id.project, options, tagForms: formsOf(run, options), variables: host.variables, git };
+  return readVersion({ ...request, checkInput, ...more });
 }
+
+const formsOf = ({ id, nx }: StageRun, { name }: CommonOptions): readonly TagForm[] =>
+  tagForms([id.project, name ?? nameOfProject(id.project)], tagPatternOf(nx.nxJsonConfiguration?.release ?? {}, id.project, nx.projectGraph));
 
 function epochOf({ id, projectRoot, nx, host }: StageRun, git: Git, { sourceDate }: CommonOptions): Promise<number> {
   return sourceDateEpoch({ projectRoot, projectName: id.project, sourceDate, variables: host.variables, git, inputs: commitPathspecs(nx, id) });
@@ -147,11 +152,16 @@ function remoteCacheOf({ nx, host }: StageRun): { remoteCache?: string } {
 export const targetsOf = ({ projectGraph }: NxContext, project: string): StageContext<unknown>['projectTargets'] =>
   Object.entries(projectGraph.nodes[project]?.data.targets ?? {}).map(([target, { executor = '', options }]) => ({ target, executor, options }));
 
-function placeInGraph(nx: NxContext, project: string): Pick<StageContext<unknown>, 'projectTargets' | 'dependencies'> {
+type Place = 'projectTargets' | 'dependencies' | 'tagForms' | 'nxRelease';
+
+function placeInGraph(run: StageRun, options: CommonOptions): Pick<StageContext<unknown>, Place> {
+  const { nx, id } = run;
   const { projectGraph } = nx;
   return {
-    projectTargets: targetsOf(nx, project),
-    dependencies: allDependencies(projectGraph, project).map((name) => {
+    tagForms: formsOf(run, options),
+    nxRelease: nx.nxJsonConfiguration?.release ?? {},
+    projectTargets: targetsOf(nx, id.project),
+    dependencies: allDependencies(projectGraph, id.project).map((name) => {
       const { data } = projectGraph.nodes[name]!;
       return { project: name, root: data.root, targets: Object.keys(data.targets ?? {}) };
     }),

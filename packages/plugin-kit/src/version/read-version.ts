@@ -1,14 +1,17 @@
-import { checkVersion, nameOfProject, parseVersion, sameVersion } from '@waybill/artifacts';
+import { checkVersion, sameVersion } from '@waybill/artifacts';
 import { pluginKitErrors } from '../errors/plugin-kit-errors';
 import type { CommonOptions } from '../options/common-options';
 import { SOURCES, manifestVersions } from './manifest-versions';
 import { PACKAGE_INFO } from './read-package-info';
-import { gitOfProject, runGit, type Git } from './run-git';
+import { tagsAtHead, type TagForm } from './release-tags';
+import { gitOfProject, type Git } from './run-git';
 
 export interface VersionRequest {
   projectRoot: string;
   projectName: string;
-  options: Pick<CommonOptions, 'releaseVersion' | 'versionEnv' | 'name'>;
+  options: Pick<CommonOptions, 'releaseVersion' | 'versionEnv'>;
+  /** Of the project's release tags. */
+  tagForms: readonly TagForm[];
   /** The caller's environment. */
   variables: Readonly<Record<string, string | undefined>>;
   git: Git;
@@ -44,48 +47,9 @@ export async function readVersion(request: VersionRequest): Promise<string> {
   throw pluginKitErrors.error('VERSION_MISSING', { project: projectName, looked: SOURCES.map(({ file }) => `${projectRoot}/${file}`) });
 }
 
-async function taggedVersion({ git, projectRoot, projectName, options }: VersionRequest): Promise<string | undefined> {
+async function taggedVersion({ git, projectRoot, projectName, tagForms }: VersionRequest): Promise<string | undefined> {
   const found = new Map<string, string>();
-  for (const { tag, version } of await versionsOfTags(gitOfProject(git, projectRoot), [projectName, options.name ?? nameOfProject(projectName)]))
-    found.set(version, tag);
+  for (const { tag, version } of await tagsAtHead(gitOfProject(git, projectRoot), tagForms)) if (version !== undefined) found.set(version, tag);
   if (found.size > 1) throw pluginKitErrors.error('VERSION_TAGS', { project: projectName, tags: [...found.values()] });
   return [...found.keys()][0];
-}
-
-/**
- * Tags at HEAD that name a version, with its canonical form: `1.4.0`, `v1.4.0`, or those behind one of the names and `@`, `-` or `/` (Nx
- * writes `{project}@{version}`). None where there is no git.
- */
-export function versionsOfTags(git: Git, names: readonly (string | undefined)[]): Promise<readonly { tag: string; version: string }[]> {
-  return versionsAmong(git, ['--points-at', 'HEAD'], names);
-}
-
-/** As above, of all tags of the repository. */
-export function versionsOfAllTags(git: Git, names: readonly (string | undefined)[]): Promise<readonly { tag: string; version: string }[]> {
-  return versionsAmong(git, ['--list'], names);
-}
-
-async function versionsAmong(
-  git: Git,
-  which: readonly string[],
-  names: readonly (string | undefined)[],
-): Promise<readonly { tag: string; version: string }[]> {
-  const output = await runGit(git, ['tag', ...which]);
-  const tags = (output ?? '').split('\n').filter((line) => line !== '');
-  const prefixes = names.filter((name) => name !== undefined).flatMap((name) => ['@', '-', '/'].map((mark) => name + mark));
-  return tags.flatMap((tag) => {
-    const prefix = ['', ...prefixes].find((candidate) => tag.startsWith(candidate) && isVersion(tag.slice(candidate.length)));
-    return prefix === undefined ? [] : [{ tag, version: checkVersion(tag.slice(prefix.length)) }];
-  });
-}
-
-/** Tags are full of words: what does not parse is no version. */
-function isVersion(text: string): boolean {
-  if (!/^v?\d+\.\d+/.test(text)) return false;
-  try {
-    return parseVersion(text).release.length > 1;
-  } catch (cause) {
-    if (cause instanceof Error && cause.name === 'WaybillError') return false;
-    throw cause;
-  }
 }

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cleanEnvironment, createProcesses } from '@waybill/core';
 import { runGit, type Git } from './run-git';
-import { versionsOfAllTags } from './read-version';
 
 let root: string;
 beforeEach(() => {
@@ -33,13 +32,4 @@ it('GRAPH_GIT_OWNER: a repository of another user is not taken for none', async 
     code: 'GRAPH_GIT_OWNER',
     fix: expect.stringContaining(`safe.directory ${root}`),
   });
-});
-
-it('knows the versions of all tags, and of none that belongs to another', async () => {
-  const git = gitOf();
-  await runGit(git, ['init', '--quiet']);
-  await runGit(git, ['commit', '--quiet', '--allow-empty', '-m', 'one']);
-  for (const tag of ['v1.0', 'app@2.0.0', 'other@3.0.0', 'nightly']) await runGit(git, ['tag', tag]);
-  await runGit(git, ['commit', '--quiet', '--allow-empty', '-m', 'two']);
-  expect((await versionsOfAllTags(git, ['app'])).map(({ tag }) => tag)).toEqual(['app@2.0.0', 'v1.0']);
 });

@@ -7,6 +7,7 @@ import { NAMED_INPUTS } from '../targets/target-defaults';
 import { writeFiles } from '../testing/build-workspace';
 import { fakeProcesses } from '../testing/fake-processes';
 import { readVersion } from './read-version';
+import { tagForms } from './release-tags';
 import type { Git } from './run-git';
 import { CONSTANT_EPOCH, sourceDateEpoch } from './source-date';
 
@@ -41,7 +42,7 @@ async function git(...args: string[]): Promise<void> {
   if (exitCode !== 0) throw new Error(`git ${args.join(' ')}: ${stderr}`);
 }
 
-type Options = { releaseVersion?: string; versionEnv?: string; name?: string };
+type Options = { releaseVersion?: string; versionEnv?: string };
 
 async function read(
   files: Record<string, string>,
@@ -50,7 +51,7 @@ async function read(
   from: Git = noGit(),
 ): Promise<string> {
   await writeFiles(root, files);
-  return readVersion({ projectRoot: 'apps/app', projectName: 'app', options, variables, git: from });
+  return readVersion({ projectRoot: 'apps/app', projectName: 'app', options, tagForms: tagForms(['app'], 'v{version}'), variables, git: from });
 }
 
 const pyproject = (text: string): Record<string, string> => ({ 'apps/app/pyproject.toml': text });

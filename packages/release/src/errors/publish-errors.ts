@@ -31,6 +31,11 @@ export const publishErrors = defineCatalog({
     details: a.changes,
     fix: 'commit, undo or remove them (what is only made goes into `.gitignore`) and make the release again; or publish to a folder alone with `--only=<id>`',
   }),
+  PUBLISH_EARLY: (a: { ids: readonly string[]; places: readonly string[] }) => ({
+    message: `\`nx release\` makes the release on GitHub public before its files exist, and ${list(a.ids)} would come too late for it`,
+    details: a.places.map((place) => `nx.json: \`${place}\` is not \`false\``),
+    fix: 'set each to `false` and delete the release that is there without files: publish makes it as a draft, with the files, and publishes it last',
+  }),
   PUBLISH_TREE: (a: { exitCode: number | null; said: string }) => ({
     message: 'git did not say whether the tree is clean',
     details: [

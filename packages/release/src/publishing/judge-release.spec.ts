@@ -3,6 +3,7 @@ import type { UpstreamArtifact, UpstreamRecord } from '@waybill/plugin-kit';
 import type { DestinationOption } from '../executors/publish/destination-options';
 import type { NamedDestination } from './choose-destinations';
 import { nameDestinations, routeDestinations } from './choose-destinations';
+import { earlyReleases } from './early-releases';
 import { judgeRelease, type ReleaseFacts } from './judge-release';
 
 const folder: DestinationOption = { type: 'folder', path: 'x', channels: ['stable', 'prerelease'], simpleIndex: false };
@@ -26,6 +27,7 @@ function factsOf(more: Partial<ReleaseFacts> = {}, summed: object = {}): Release
     records: [recordOf('checksum', { commit: COMMIT, ...summed })],
     proof: { checks: [] },
     git: { commit: COMMIT, tag: 'v1', otherTags: [], changes: [] },
+    earlyReleases: [],
     sums: { artifact, text },
     ...more,
   };
@@ -47,6 +49,15 @@ it('PUBLISH_PROOF: a bundle without any proof goes nowhere where others are, unl
   const warned = [{ check: 'proof', level: 'warning' }];
   expect(judge(facts, [{ ...REMOTE[0]!, remote: false }])()).toMatchObject(warned);
   expect(judge({ ...facts, allowUnproved: 'no Mac here' })()).toMatchObject([{ ...warned[0], message: expect.stringContaining('no Mac here') }]);
+});
+
+it('PUBLISH_EARLY: a release that Nx makes public without files is refused where publish makes one itself, and nowhere else', () => {
+  const release = { groups: { apps: { changelog: { createRelease: 'github' } } }, changelog: { projectChangelogs: { createRelease: false } } };
+  const facts = factsOf({ earlyReleases: earlyReleases(release) });
+  const github = [{ ...REMOTE[0]!, option: { type: 'github-release' } as never }];
+  expect(judge(facts, github)).toThrow(expect.objectContaining({ code: 'PUBLISH_EARLY', details: [expect.stringContaining('groups.apps')] }));
+  expect(judge(factsOf(), github)()).toEqual([]);
+  expect(judge(facts, [{ ...REMOTE[0]!, option: { type: 'index' } as never }])()).toEqual([]);
 });
 
 it('PUBLISH_UNSIGNED: only a reason lets unsigned sums go where others are', () => {

@@ -6,13 +6,14 @@ import { judgeProof, neverStartedOf, permitsOf, type ProofPolicy } from '@waybil
 import { publishErrors } from '../errors/publish-errors';
 import { proofsOf, unsignedOf } from '../executors/checksum/read-proofs';
 import type { NamedDestination } from './choose-destinations';
+import type { EarlyRelease } from './early-releases';
 
 /** What of git counts. All absent outside of a repository. */
 export interface GitFacts {
   commit?: string;
   /** The tag at HEAD that fits the version. */
   tag?: string;
-  /** Tags at HEAD that name other versions. */
+  /** Tags at HEAD that name other versions, or none in a form that is known. */
   otherTags: readonly string[];
   /** Changed files and files that git neither knows nor ignores, as `git status` prints them. */
   changes: readonly string[];
@@ -28,6 +29,8 @@ export interface ReleaseFacts {
   proof: ProofPolicy;
   /** Why it may be less. */
   allowUnproved?: string | undefined;
+  /** Lines of nx.json by which Nx itself makes releases. */
+  earlyReleases: readonly EarlyRelease[];
   /** The sha256 sums file of checksum, with its text; absent in a dry run that made none. */
   sums?: { artifact: UpstreamArtifact; text: string };
 }
@@ -43,7 +46,7 @@ const NEVER_SUMMED: ReadonlySet<string> = new Set(['checksums', 'signature']);
 export function judgeRelease(facts: ReleaseFacts, chosen: readonly NamedDestination[]): readonly Finding[] {
   const remote = chosen.filter((destination) => destination.remote).map(({ id }) => id);
   const { sums, faults } = judgeSums(facts);
-  const gates = [judgeProofs(facts, remote), judgeSignature(facts, sums, remote), judgeTree(facts, remote)];
+  const gates = [judgeEarly(facts, chosen), judgeProofs(facts, remote), judgeSignature(facts, sums, remote), judgeTree(facts, remote)];
   refuseFaults([...faults, ...gates.flatMap((gate) => gate.faults)]);
   return [...gates.flatMap((gate) => gate.findings), ...remarksOnTags(facts.git)];
 }
@@ -83,6 +86,13 @@ function judgeProofs({ files, records, proof, allowUnproved }: ReleaseFacts, rem
   const why = allowUnproved === undefined ? '' : `; published nevertheless: ${allowUnproved}`;
   const neverStarted = neverStartedOf(files, records, proof).map((text) => finding('warning', text));
   return { faults, findings: [...problems.map((problem) => finding('warning', `${problem}${why}`)), ...neverStarted, ...permits] };
+}
+
+/** Where publish makes the release itself, Nx must not have made it public before. */
+function judgeEarly({ earlyReleases }: ReleaseFacts, chosen: readonly NamedDestination[]): Gate {
+  const ids = chosen.filter(({ option }) => option.type === 'github-release').map(({ id }) => id);
+  const places = earlyReleases.map(({ place }) => place);
+  return { faults: ids.length > 0 && places.length > 0 ? [publishErrors.error('PUBLISH_EARLY', { ids, places })] : [], findings: [] };
 }
 
 function judgeSignature({ files, records, projectName }: ReleaseFacts, sums: UpstreamArtifact, remote: readonly string[]): Gate {

@@ -1,4 +1,4 @@
-import { commandSections, releaseCommands, tagOf } from './release-commands';
+import { commandSections, releaseCommands } from './release-commands';
 
 const request = { project: 'wordtally', distribution: 'word-tally', version: '1.4.0-rc.1', tag: 'wordtally@1.4.0-rc.1' };
 
@@ -32,11 +32,3 @@ it.each([{ repositoryEnv: 'INDEX_URL' }, { repository: 'testpypi' }, { repositor
 it('writes sections', () => {
   expect(commandSections({ install: ['pip install a==1'], verify: [] })).toEqual(['### Install\n\n```sh\npip install a==1\n```']);
 });
-
-it.each([
-  [{}, 'v1.2.0'],
-  [{ projectsRelationship: 'independent' }, 'app@1.2.0'],
-  [{ releaseTag: { pattern: 'release/{version}' } }, 'release/1.2.0'],
-  [{ groups: { apps: { projects: ['app'], releaseTag: { pattern: '{releaseGroupName}-{projectName}-{version}' } } } }, 'apps-app-1.2.0'],
-  [{ projectsRelationship: 'independent', groups: { apps: { projects: 'app', projectsRelationship: 'fixed' } } }, 'v1.2.0'],
-])('knows the tag of %j: %s', (release, tag) => expect(tagOf(release, 'app', '1.2.0')).toBe(tag));

@@ -24,28 +24,6 @@ export interface ReleaseCommands {
   verify: readonly string[];
 }
 
-interface TagSettings {
-  projectsRelationship?: string | undefined;
-  releaseTag?: { pattern?: string | undefined } | undefined;
-}
-
-/** `release` of nx.json, as far as it names tags. */
-export interface ReleaseSettings extends TagSettings {
-  groups?: Readonly<Record<string, TagSettings & { projects?: string | readonly string[] | undefined }>> | undefined;
-}
-
-/** How Nx names the tag of a project's version: `release.releaseTag.pattern` of the group or of the workspace. */
-export function tagOf(release: ReleaseSettings, project: string, version: string): string {
-  const group = Object.entries(release.groups ?? {}).find(([, { projects }]) => [projects ?? []].flat().includes(project));
-  const relationship = group?.[1].projectsRelationship ?? release.projectsRelationship ?? 'fixed';
-  const fallback = relationship === 'independent' ? '{projectName}@{version}' : 'v{version}';
-  const pattern = group?.[1].releaseTag?.pattern ?? release.releaseTag?.pattern ?? fallback;
-  return pattern
-    .replaceAll('{projectName}', project)
-    .replaceAll('{version}', version)
-    .replaceAll('{releaseGroupName}', group?.[0] ?? '');
-}
-
 /** Names of indexes that pip needs no address for. */
 const PUBLIC_INDEX = /^pypi$/;
 

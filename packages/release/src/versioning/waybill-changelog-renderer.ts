@@ -1,10 +1,11 @@
 import { readFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createProjectGraphAsync, readJsonFile, workspaceRoot, type ProjectGraphProjectNode } from '@nx/devkit';
+import { tagPatternOf, type NxGraph, type NxJson } from '@waybill/plugin-kit';
 import { parse } from 'smol-toml';
 import { DefaultChangelogRenderer } from './nx-release';
 import { table } from './read-manifests';
-import { commandSections, releaseCommands, tagOf, type NamedDestination, type ReleaseSettings } from './release-commands';
+import { commandSections, releaseCommands, type NamedDestination } from './release-commands';
 
 /**
  * Nx's changelog with the commands that install the version and check it, from the destinations of the project's `publish` target. Of the
@@ -14,22 +15,22 @@ export class WaybillChangelogRenderer extends DefaultChangelogRenderer {
   override async render(): Promise<string> {
     const changelog = await super.render();
     if (changelog === '' || this.project === null) return changelog;
-    const { nodes } = await createProjectGraphAsync({ exitOnError: false });
-    const node = nodes[this.project];
-    return node === undefined ? changelog : [changelog, ...this.#sections(node)].join('\n\n');
+    const graph = await createProjectGraphAsync({ exitOnError: false });
+    const node = graph.nodes[this.project];
+    return node === undefined ? changelog : [changelog, ...this.#sections(node, graph as unknown as NxGraph)].join('\n\n');
   }
 
-  #sections(node: ProjectGraphProjectNode): readonly string[] {
+  #sections(node: ProjectGraphProjectNode, graph: NxGraph): readonly string[] {
     const destinations = destinationsOf(node);
     const fingerprint = (this.changelogRenderOptions as Record<string, unknown>)['fingerprint'];
     const version = this.changelogEntryVersion;
-    const { release = {} } = readJsonFile<{ release?: ReleaseSettings }>(join(workspaceRoot, 'nx.json'));
+    const { release = {} } = readJsonFile<NxJson>(join(workspaceRoot, 'nx.json'));
     return commandSections(
       releaseCommands({
         project: node.name,
         distribution: distributionOf(join(workspaceRoot, node.data.root)),
         version,
-        tag: tagOf(release, node.name, version),
+        tag: tagPatternOf(release, node.name, graph).replaceAll('{version}', version),
         destinations,
         ...(typeof fingerprint === 'string' && { fingerprint }),
       }),

@@ -1,20 +1,12 @@
 import { STAGES, type StageRow } from '@waybill/artifacts';
 import { WaybillError, type Finding } from '@waybill/core';
 import { checkCacheSettings, type NxGraph, type NxJson, type NxTarget } from '@waybill/plugin-kit';
+import { earlyReleases } from '../../publishing/early-releases';
 
 /** nx.json, as far as it can undo a release. */
 export interface WorkspaceSettings extends NxJson {
   plugins?: readonly (string | { plugin?: string })[];
   pluginsConfig?: Readonly<Record<string, unknown>>;
-  release?: {
-    changelog?: Changelogs;
-    groups?: Readonly<Record<string, { changelog?: unknown }>>;
-  };
-}
-
-interface Changelogs {
-  workspaceChangelog?: unknown;
-  projectChangelogs?: unknown;
 }
 
 /** Settings of Nx that would undo a signature, publish too early or make a dry run real. */
@@ -66,28 +58,16 @@ function judgePlugin({ plugins = [] }: WorkspaceSettings): readonly Finding[] {
 }
 
 /** Nx would make the release public before its files exist. */
-function judgeCreateRelease({ release = {} }: WorkspaceSettings): readonly Finding[] {
-  const places: [string, unknown][] = [
-    ['release.changelog.workspaceChangelog', release.changelog?.workspaceChangelog],
-    ['release.changelog.projectChangelogs', release.changelog?.projectChangelogs],
-    ...Object.entries(release.groups ?? {}).map(([name, { changelog }]): [string, unknown] => [`release.groups.${name}.changelog`, changelog]),
-  ];
-  return places.flatMap(([place, settings]) => {
-    const value = (settings as { createRelease?: unknown } | null | undefined)?.createRelease;
-    if (value === undefined || value === false) return [];
-    return [
-      {
-        check: 'create-release',
-        level: 'error' as const,
-        path: 'nx.json',
-        message: `\`${place}.createRelease\` makes a release public before its files exist`,
-        expected: '`false`',
-        actual: `\`${JSON.stringify(value)}\``,
-        fix: `set \`${place}.createRelease\` to \`false\`: publish makes the release, with the files`,
-      },
-    ];
-  });
-}
+const judgeCreateRelease = ({ release = {} }: WorkspaceSettings): readonly Finding[] =>
+  earlyReleases(release).map(({ place, value }) => ({
+    check: 'create-release',
+    level: 'error',
+    path: 'nx.json',
+    message: `\`${place}\` makes a release public before its files exist`,
+    expected: '`false`',
+    actual: `\`${JSON.stringify(value)}\``,
+    fix: `set \`${place}\` to \`false\`: publish makes the release, with the files`,
+  }));
 
 /** What the executors would refuse when they run: a cached effect, a dry run that a real run could hit, outputs elsewhere. */
 function judgeCaching(root: string, projectGraph: NxGraph, nxJsonConfiguration: NxJson): readonly Finding[] {

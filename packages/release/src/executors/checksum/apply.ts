@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RECORD_FILE, renderRelease, renderSums, sameVersion, type Artifact } from '@waybill/artifacts';
 import { hashBytes, hashDigests, hashFiles, type DigestAlgorithm, type FileDigests } from '@waybill/core';
-import { runGit, versionsOfTags, type Git, type StageContext, type StageResult } from '@waybill/plugin-kit';
+import { runGit, tagsAtHead, type Git, type StageContext, type StageResult } from '@waybill/plugin-kit';
 import { neverStartedOf } from '@waybill/relocation';
 import { releaseErrors } from '../../errors/release-errors';
 import { foldersOf, readChanges } from '../../publishing/read-changes';
@@ -19,10 +19,10 @@ export async function gatherChecksum(context: Context): Promise<ChecksumFacts> {
   const { processes, workspaceRoot, toolEnvironment, upstreamRecords } = context;
   const git: Git = { processes, workspaceRoot, environment: toolEnvironment };
   const commit = await runGit(git, ['rev-parse', '--verify', 'HEAD^{commit}']);
-  const tags = commit === undefined ? [] : await versionsOfTags(git, [context.projectName, context.name]);
+  const tags = commit === undefined ? [] : await tagsAtHead(git, context.tagForms);
   const folders = context.projectTargets.filter(({ executor }) => executor === PUBLISH).flatMap(({ options }) => foldersOf(options));
   const changed = commit === undefined ? [] : await readChanges(git, folders);
-  const tag = tags.find(({ version }) => sameVersion(version, context.version))?.tag;
+  const tag = tags.find(({ version }) => version !== undefined && sameVersion(version, context.version))?.tag;
   const made = upstreamRecords.every(({ planned }) => !planned) ? upstreamRecords : [];
   const records = await hashFiles(made.map(({ folder }) => join(folder, RECORD_FILE)));
   return {

@@ -3,13 +3,14 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isPrerelease, sameVersion } from '@waybill/artifacts';
 import type { Finding } from '@waybill/core';
-import { runGit, versionsOfTags, type Git, type StageContext, type UpstreamArtifact } from '@waybill/plugin-kit';
+import { runGit, tagsAtHead, type Git, type ReleaseTag, type StageContext, type UpstreamArtifact } from '@waybill/plugin-kit';
 import { lookAtDestinations, planLines, refuseUnready, type Delivery, type Release } from '@waybill/publishing';
 import { publishErrors } from '../../errors/publish-errors';
 import { ownVersion } from '../../own-version';
 import { nameDestinations, routeDestinations, type NamedDestination, type Routed } from '../../publishing/choose-destinations';
 import { createDestinations, missingCredentials } from '../../publishing/create-destination';
 import { judgeRelease, type GitFacts, type ReleaseFacts } from '../../publishing/judge-release';
+import { earlyReleases } from '../../publishing/early-releases';
 import { publishFilesOf } from '../../publishing/publish-file';
 import { worldOf } from '../../publishing/destination-world';
 import { foldersOf, readChanges } from '../../publishing/read-changes';
@@ -40,21 +41,23 @@ export async function gatherPublish(context: Context): Promise<PublishFacts> {
   const files = shippingFiles(context);
   const sums = await sumsOf(context, files);
   const { proof, allowUnproved } = context.options;
-  const facts: ReleaseFacts = { projectName, targetName, files, records, git, proof, allowUnproved, ...(sums && { sums }) };
+  const early = earlyReleases(context.nxRelease);
+  const facts: ReleaseFacts = { projectName, targetName, files, records, git, proof, allowUnproved, earlyReleases: early, ...(sums && { sums }) };
   const outlook = (context.dryRun || plan) && files.length > 0 ? await lookAhead(context, release, routed, facts) : undefined;
   const body = await bodyOf(context, release, files);
   const fingerprint = signerOf(release.project, records);
   return { ...facts, ...routed, release, body, fingerprint, waybill: await ownVersion(), ...(outlook && { outlook }) };
 }
 
-async function gitFacts({ processes, workspaceRoot, toolEnvironment, projectName, name, version, options }: Context): Promise<GitFacts> {
+async function gitFacts({ processes, workspaceRoot, toolEnvironment, tagForms, version, options }: Context): Promise<GitFacts> {
   const git: Git = { processes, workspaceRoot, environment: toolEnvironment };
   const commit = await runGit(git, ['rev-parse', '--verify', 'HEAD^{commit}']);
   if (commit === undefined) return { otherTags: [], changes: [] };
-  const tags = await versionsOfTags(git, [projectName, name]);
-  const tag = tags.find((one) => sameVersion(one.version, version))?.tag;
+  const tags = await tagsAtHead(git, tagForms);
+  const isOwn = (one: ReleaseTag): boolean => one.version !== undefined && sameVersion(one.version, version);
+  const tag = tags.find(isOwn)?.tag;
   const changes = await readChanges(git, foldersOf(options));
-  const otherTags = tags.filter((one) => !sameVersion(one.version, version)).map((one) => one.tag);
+  const otherTags = tags.filter((one) => !isOwn(one)).map((one) => one.tag);
   return { commit, ...(tag !== undefined && { tag }), otherTags, changes };
 }
 

@@ -1,5 +1,5 @@
 import { isPrerelease, sameVersion } from '@waybill/artifacts';
-import { parseOptions, versionsOfAllTags, type StageContext, type StageResult } from '@waybill/plugin-kit';
+import { parseOptions, allTags, tagFormsOfName, type StageContext, type StageResult } from '@waybill/plugin-kit';
 import { refuseFaults, takeBackRelease } from '@waybill/publishing';
 import { publishErrors } from '../../errors/publish-errors';
 import { ownVersion } from '../../own-version';
@@ -46,12 +46,9 @@ export async function gatherTakeBack(context: Context): Promise<TakeBackFacts> {
 }
 
 /** The release tag, wherever in the history it stands. */
-async function tagOf(context: Context, name: string, version: string): Promise<string | undefined> {
-  const { processes, workspaceRoot, toolEnvironment, projectName } = context;
-  const tags = await versionsOfAllTags({ processes, workspaceRoot, environment: toolEnvironment }, [projectName, name]);
-  const fitting = tags.filter((one) => sameVersion(one.version, version)).map(({ tag }) => tag);
-  // of several projects with plain tags too, the one with the project's name is meant
-  return fitting.find((tag) => [projectName, name].some((prefix) => tag.startsWith(prefix))) ?? fitting[0];
+async function tagOf({ processes, workspaceRoot, toolEnvironment, tagForms }: Context, name: string, wanted: string): Promise<string | undefined> {
+  const tags = await allTags({ processes, workspaceRoot, environment: toolEnvironment }, [...tagFormsOfName(name), ...tagForms]);
+  return tags.find(({ version }) => version !== undefined && sameVersion(version, wanted))?.tag;
 }
 
 /** Each destination does what it allows. A step that is left to a person keeps the target `pending` until it is done. */

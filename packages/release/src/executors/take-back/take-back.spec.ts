@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createProcesses } from '@waybill/core';
+import { tagFormsOfName } from '@waybill/plugin-kit';
 import { runExecutor, type ExecutorRequest, type ExecutorRun } from '@waybill/plugin-kit/testing';
 import { releasedFiles } from '../../testing/released-files';
 import { publishStage } from '../publish/publish';
@@ -74,7 +75,7 @@ it('knows the release by its tag, wherever that stands, and by the name that `pu
   const target = { target: 'publish', executor: '@waybill/release:publish', options: { to: TO, name: 'chat' } };
   const facts = await gatherTakeBack({
     ...(context as object),
-    ...{ options, projectName: 'app', name: 'app', projectTargets: [target], sourceDateEpoch: 0 },
+    ...{ options, projectName: 'app', name: 'app', projectTargets: [target], sourceDateEpoch: 0, tagForms: tagFormsOfName('app') },
     ...{ processes: common.processes, workspaceRoot: first.workspaceRoot, toolEnvironment: common.environment },
   } as never);
   expect(facts.release).toMatchObject({ name: 'chat', tag: 'app@0.3.0' });
