@@ -12,3 +12,4 @@ export * from './projects/new-project-options';
 export { type NewProject } from './projects/place-project';
 export { renderPyproject } from './projects/render-pyproject';
 export { hiddenKeys, missingOf } from './workspace/target-default-keys';
+export { applyTargetDefaults } from './workspace/apply-target-defaults';

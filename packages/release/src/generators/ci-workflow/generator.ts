@@ -1,5 +1,6 @@
 import { getProjects } from '@nx/devkit';
 import {
+  applyTargetDefaults,
   defineGenerator,
   readJsonFile,
   writeJsonFile,
@@ -13,7 +14,7 @@ import { GITLAB_RUNNERS } from './pinned-actions';
 import { renderGitlab } from './render-gitlab';
 import { renderWorkflow } from './render-workflow';
 import { workflowErrors } from './workflow-errors';
-import { workflowFacts } from './workflow-facts';
+import { workflowFacts, type Projects } from './workflow-facts';
 import type { Setup } from './workflow-steps';
 
 export const GENERATOR = '@waybill/release:ci-workflow';
@@ -59,9 +60,12 @@ function writeWorkflow(tree: GeneratorTree, options: CiWorkflowOptions): Generat
   };
 }
 
+/** Projects as Nx runs them: what `targetDefaults` says, targets have. */
+const projectsOf = (tree: GeneratorTree): Projects => applyTargetDefaults(getProjects(tree), readJsonFile(tree, 'nx.json')['targetDefaults']);
+
 /** What a release has not, in plain words: the workflow ends where the targets end. */
 function leftOut(tree: GeneratorTree): readonly string[] {
-  const { ends, destinations } = workflowFacts(getProjects(tree));
+  const { ends, destinations } = workflowFacts(projectsOf(tree));
   const missing = (['checksum', 'sign-checksums', 'publish'] as const)
     .filter((stage) => !ends[stage])
     .map(
@@ -104,12 +108,12 @@ function expectedWorkflow(tree: GeneratorTree, given: CiWorkflowOptions): string
   const setup: Setup = { node, python: pinned ? 'python-version-file: .python-version' : `python-version: '${python}'`, ...packageManager(tree) };
   if (provider === 'github') {
     const head = [`${HEAD} ${JSON.stringify({ environment, node, python, ...(remoteCache && { remoteCache }) })}`];
-    return renderWorkflow({ facts: workflowFacts(getProjects(tree)), setup, environment, head, remoteCache });
+    return renderWorkflow({ facts: workflowFacts(projectsOf(tree)), setup, environment, head, remoteCache });
   }
   const asked = pinned ? tree.read('.python-version', 'utf8')!.trim() : python;
   if (image === undefined && !/^3\.13(\.\d+)?$/.test(asked)) throw workflowErrors.error('GRAPH_WORKFLOW_IMAGE', { asked });
   const head = [`${HEAD} ${JSON.stringify({ provider, environment, node, python, ...(image !== undefined && { image }) })}`];
-  return renderGitlab({ facts: workflowFacts(getProjects(tree), GITLAB_RUNNERS), setup, environment, head, image });
+  return renderGitlab({ facts: workflowFacts(projectsOf(tree), GITLAB_RUNNERS), setup, environment, head, image });
 }
 
 const withoutAbsent = ({ environment, image, node, python, remoteCache }: CiWorkflowOptions): Partial<CiWorkflowOptions> =>
@@ -133,15 +137,17 @@ function parseOrUndefined(text: string): unknown {
   }
 }
 
-const MANAGERS: readonly (readonly [lock: string, install: readonly string[], nx: string])[] = [
+const MANAGERS: readonly (readonly [lock: string, install: readonly string[], nx: string, header?: string])[] = [
   ['package-lock.json', ['npm ci'], 'npx nx'],
   ['pnpm-lock.yaml', ['corepack enable', 'pnpm install --frozen-lockfile'], 'pnpm nx'],
+  // Yarn 1 passes over `--immutable`: it would install, and write, what the lock has not.
+  ['yarn.lock', ['corepack enable', 'yarn install --frozen-lockfile'], 'yarn nx', '# yarn lockfile v1'],
   ['yarn.lock', ['corepack enable', 'yarn install --immutable'], 'yarn nx'],
 ];
 
 function packageManager(tree: GeneratorTree): Pick<Setup, 'install' | 'nx'> {
-  const found = MANAGERS.find(([lock]) => tree.exists(lock));
-  if (!found) throw workflowErrors.error('GRAPH_WORKFLOW_LOCK', { looked: MANAGERS.map(([lock]) => lock) });
+  const found = MANAGERS.find(([lock, , , header]) => tree.exists(lock) && (header === undefined || tree.read(lock, 'utf8')!.includes(header)));
+  if (!found) throw workflowErrors.error('GRAPH_WORKFLOW_LOCK', { looked: [...new Set(MANAGERS.map(([lock]) => lock))] });
   return { install: found[1], nx: found[2] };
 }
 
