@@ -51,14 +51,18 @@ all = extra-lib
     const facts = pyproject(`
 [project]
 name = "app"
-dependencies = ["one", "two", "three", "four"]
+dependencies = ["one", "two", "three", "four", "five"]
 [tool.uv.sources]
 one = { workspace = true }
 two = { path = "../Two", editable = true }
 three = { git = "https://example.org/three" }
 four = [{ index = "internal", marker = "sys_platform == 'linux'" }]
+five = [{ workspace = true, marker = "sys_platform == 'linux'" }, { index = "internal", marker = "sys_platform != 'linux'" }]
+for-tests = { path = "../for-tests" }
+[dependency-groups]
+dev = ["for-tests"]
 `);
-    expect(facts).toMatchObject({ needs: ['one', 'two'], paths: ['../Two'] });
+    expect(facts).toMatchObject({ needs: ['one', 'two', 'five'], paths: ['../Two'] });
   });
 
   it('reads Poetry', () => {
@@ -72,6 +76,46 @@ two = { path = "../two", develop = true }
 three = { git = "https://example.org/three" }
 `);
     expect(facts).toEqual({ name: 'app', needs: ['one', 'two'], paths: ['../two'] });
+  });
+
+  it.each<[string, string[]]>([
+    ['file:///${PROJECT_ROOT}/../lib', ['../lib']],
+    ['file://${PROJECT_ROOT}/../lib', ['../lib']],
+    ['{root:uri}/../lib', ['../lib']],
+    ['../lib', ['../lib']],
+    ['https://example.org/lib.zip', []],
+    ['file:///srv/lib', []],
+    ['git+file:../lib', []],
+  ])('finds the folder of `lib @ %s`', (address, paths) =>
+    expect(pyproject(`[project]\nname = "app"\ndependencies = ["lib @ ${address}"]\n`)).toMatchObject({ paths }),
+  );
+
+  it.each<[string, { needs?: string[]; paths?: string[] }]>([
+    ['-e libs/foo', { paths: ['libs/foo'] }],
+    ['-e foo', { paths: ['foo'] }],
+    ['-e file:../lib', { paths: ['../lib'] }],
+    ['--editable=..', { paths: ['..'] }],
+    ['-e "../my lib"', { paths: ['../my lib'] }],
+    ['-e ..\\lib[extra]', { paths: ['../lib'] }],
+    ['-e /srv/lib', {}],
+    ['-e C:\\lib', {}],
+    ['-e lib @ file:../lib', { paths: ['../lib'] }],
+    ['-e git+ssh://git@example.org/x.git#egg=x', {}],
+    ['libs/foo', { paths: ['libs/foo'] }],
+    ['libs/foo ; sys_platform == "linux"', { paths: ['libs/foo'] }],
+    ['https://example.org/x.zip', {}],
+    ['lib>=1 --hash=sha256:a/b', { needs: ['lib'] }],
+    ['lib@https://example.org/x.zip', {}],
+    ['lib[a]==1', { needs: ['lib'] }],
+  ])('reads `%s` of a requirements file', (line, facts) =>
+    expect(readManifest('requirements.txt', `${line}\n`)).toEqual({ needs: [], paths: [], ...facts }),
+  );
+
+  it('takes requirements files of tests and tools for groups', () => {
+    for (const name of ['requirements-dev.txt', 'requirements_test.in', 'requirements-docs.txt', 'requirements.lint.txt', 'requirements-dev-3.lock'])
+      expect(readManifest(name, 'lib\n-e ../testkit\n')).toEqual({ needs: [], paths: [] });
+    for (const name of ['requirements-prod.txt', 'requirements-developer-portal.txt'])
+      expect(readManifest(name, '-e ../lib\n')).toEqual({ needs: [], paths: ['../lib'] });
   });
 
   it('reads names and paths of requirements files', () => {

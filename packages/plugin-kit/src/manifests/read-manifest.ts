@@ -6,11 +6,14 @@ import { readPyproject } from './read-pyproject';
 import { readRequirementsFile } from './read-requirements-file';
 import { readSetupCfg } from './read-setup-cfg';
 
+/** Files of what tests and tools need: they make no edges, as groups of a pyproject do not. */
+const FOR_TESTS = /^requirements.*[-_.](dev|develop|development|test|tests|testing|doc|docs|lint|typing)[-_.]/;
+
 /** Facts of one manifest, by its base name. Throws what the TOML reader throws. */
 export function readManifest(path: string, text: string): ManifestFacts {
   const file = basename(path);
   if (file === 'pyproject.toml') return readPyproject(parse(text));
   if (file === 'Cargo.toml') return readCargo(parse(text));
   if (file === 'setup.cfg') return readSetupCfg(text);
-  return file.startsWith('requirements') ? readRequirementsFile(text) : NO_FACTS;
+  return file.startsWith('requirements') && !FOR_TESTS.test(file) ? readRequirementsFile(text) : NO_FACTS;
 }

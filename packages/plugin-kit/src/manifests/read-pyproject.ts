@@ -13,19 +13,24 @@ export function readRequirement(text: string): { name: string; path?: string } |
   const [, name, address] = REQUIREMENT.exec(text) ?? [];
   if (name === undefined) return undefined;
   if (address === undefined) return { name: distributionName(name) };
-  const path = address.startsWith('file:') ? pathOfAddress(address) : undefined;
+  const path = pathOfAddress(address);
   return path === undefined ? undefined : { name: distributionName(name), path };
 }
 
-/** `file:../lib`, `file:./lib`; an absolute path names no place in a workspace that others have too. */
+/** What stands for the project's own folder in addresses: of PDM (`file:///${PROJECT_ROOT}/../lib`) and Hatch (`{root:uri}/../lib`). */
+const OWN_FOLDER = /^(?:file:(?:\/\/)?\/?)?(?:\$\{PROJECT_ROOT\}|\{root(?::uri)?\})\/?/;
+
+/** `file:../lib`, `file:./lib`, `../lib` (uv); an absolute path names no place in a workspace that others have too. */
 function pathOfAddress(address: string): string | undefined {
-  const path = address.slice('file:'.length).replace(/[?#].*$/, '');
-  return path.startsWith('/') ? undefined : path;
+  const own = OWN_FOLDER.exec(address)?.[0];
+  const path = (own === undefined ? address.replace(/^file:/, '') : `./${address.slice(own.length)}`).replace(/[?#].*$/, '');
+  if (own !== undefined) return path.slice('./'.length) || '.';
+  return path.startsWith('/') || !(address.startsWith('file:') || /^\.{1,2}(\/|$)/.test(address)) ? undefined : path;
 }
 
 /**
  * Dependencies to run (extras too) and to build; those of groups (PEP 735) are for tests and tools, and would close circles between a
- * library and what it is tested with. A source of uv or Poetry that is no path and no workspace (git, an index, a URL) takes a name out.
+ * library and what it is tested with, so a source of uv counts for names alone that are needed to run or to build. A source of uv or Poetry that is no path and no workspace (git, an index, a URL) takes a name out.
  */
 export function readPyproject(manifest: Table): ManifestFacts {
   const project = tableOf(manifest['project']);
@@ -43,12 +48,13 @@ export function readPyproject(manifest: Table): ManifestFacts {
   );
   const name = project['name'] ?? poetry['name'];
   const needs = [...requirements.map((requirement) => requirement.name), ...ofPoetry.map(([key]) => distributionName(key))];
+  const ofNeeds = Object.entries(sources).filter(([key]) => needs.includes(distributionName(key)));
   return {
     ...(typeof name === 'string' && name !== '' && { name }),
     needs: unique(needs.filter((need) => !foreign.has(need) && need !== 'python')),
     paths: unique([
       ...requirements.flatMap(({ path }) => (path === undefined ? [] : [path])),
-      ...[...Object.values(sources), ...ofPoetry.map(([, value]) => value)].flatMap(pathsOf),
+      ...[...ofNeeds, ...ofPoetry].flatMap(([, source]) => pathsOf(source)),
     ]),
   };
 }
@@ -56,8 +62,9 @@ export function readPyproject(manifest: Table): ManifestFacts {
 /** One table, or a list of tables with markers. */
 const tablesOf = (value: unknown): readonly Table[] => (Array.isArray(value) ? value.map(tableOf) : [tableOf(value)]);
 const pathsOf = (source: unknown): readonly string[] => tablesOf(source).flatMap(({ path }) => (typeof path === 'string' ? [path] : []));
+/** Of several, by markers, all: one that is local on some machine is needed there. */
 const isElsewhere = (source: unknown): boolean =>
-  tablesOf(source).some((table) => ['git', 'url', 'index', 'source'].some((key) => table[key] !== undefined));
+  tablesOf(source).every((table) => ['git', 'url', 'index', 'source'].some((key) => table[key] !== undefined));
 
 /** Normalized; nothing for an address outside of the workspace. */
 export const readRequirementName = (text: string): string | undefined => readRequirement(text)?.name;

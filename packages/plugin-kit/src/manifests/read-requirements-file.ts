@@ -1,20 +1,42 @@
 import type { ManifestFacts } from './manifest-facts';
 import { readRequirement, unique } from './read-pyproject';
 
-/** Names, and folders given by path: `-e ../lib`, `./lib`, `lib @ file:../lib`. What is no such line is an option, a hash or a comment. */
+/**
+ * Names, and folders given by path: `-e libs/lib`, `-e "../my lib"`, `./lib`, `libs/lib`, `lib @ file:../lib`. What is no such line is an option,
+ * a hash or a comment.
+ */
 export function readRequirementsFile(text: string): ManifestFacts {
   const needs: string[] = [];
   const paths: string[] = [];
   for (const raw of text.split(/\r?\n/)) {
     const line = raw.replace(/(^|\s)#.*$/, '').trim();
     const editable = /^(?:-e|--editable)[\s=]+(.*)$/.exec(line)?.[1]?.trim();
-    const path = /^\.{1,2}\/[^\s;[]*/.exec(editable ?? line)?.[0];
+    const path = pathOf(editable ?? line, editable !== undefined);
     if (path !== undefined) paths.push(path);
-    else if (editable === undefined && line !== '' && !line.startsWith('-')) {
+    else if (line !== '' && !/^-|^[A-Za-z][A-Za-z0-9+.-]*:/.test(line)) {
       const requirement = readRequirement(line);
       if (requirement?.path !== undefined) paths.push(requirement.path);
       else if (requirement) needs.push(requirement.name);
+    } else if (editable !== undefined) {
+      const requirement = readRequirement(editable);
+      if (requirement?.path !== undefined) paths.push(requirement.path);
     }
   }
   return { needs: unique(needs), paths: unique(paths) };
 }
+
+/** An absolute path names no place in a workspace that others have too; a file with an ending is an archive, whose folder is no project's. */
+function pathOf(text: string, editable: boolean): string | undefined {
+  const unquoted = /^(["'])(.*?)\1/.exec(text)?.[2] ?? /^[^\s;[]*/.exec(text)![0];
+  if (/^[A-Za-z][A-Za-z0-9+.-]+:\/\//.test(unquoted)) return undefined;
+  const path = unquoted
+    .replace(/^file:/, '')
+    .replace(/\[[^\]]*\]$/, '')
+    .replaceAll('\\', '/')
+    .replace(/#.*$/, '');
+  const isPath = /^\.{1,2}(\/|$)/.test(path) || (editable ? !/[@:]/.test(path) && path !== '' && !isUrlOrName(text) : /^[^@=<>!~,(]*\//.test(path));
+  return isPath && !/^(\/|[A-Za-z]:)/.test(path) ? path : undefined;
+}
+
+/** `-e lib @ git+https://…`: a name with an address, no folder. */
+const isUrlOrName = (text: string): boolean => /^[^"'\s]+\s*@\s/.test(text);

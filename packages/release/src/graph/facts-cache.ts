@@ -2,8 +2,8 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node
 import { dirname, isAbsolute, join } from 'node:path';
 import type { ManifestFacts } from '@waybill/plugin-kit/manifests';
 
-/** Another shape of facts is another file. */
-const FILE = 'waybill-manifests-1.json';
+/** Another shape of facts, or another reading of manifests, is another file: what was read before is kept by content. */
+const FILE = 'waybill-manifests-2.json';
 
 export interface FactsCache {
   /** What was read of content with this hash, now or before. That nothing could be read is not kept. */
