@@ -42,6 +42,15 @@ describe('judgeSettings', () => {
     ['npm for nx release', { 'nx-release-publish': { executor: '@nx/js:release-publish' } }, ['nx-release-publish app']],
   ])('finds %s', (_, targets, expected) => expect(checks(targets).sort()).toEqual(expected));
 
+  it('finds outputs inside of others for a project in the root', () => {
+    const targets = {
+      build: { executor: 'nx:run-commands', outputs: ['{projectRoot}/dist'] },
+      checksum: { executor: '@waybill/release:checksum', outputs: ['{workspaceRoot}/dist/{projectRoot}/checksum'] },
+    };
+    const graph = { nodes: { app: { name: 'app', data: { root: '.', targets } } }, dependencies: {} };
+    expect(judgeSettings('/w', graph, NX_JSON).map(({ check }) => check)).toContain('overlapping-outputs');
+  });
+
   it('does not care for outputs of others among themselves, or behind other names', () => {
     expect(
       checks({

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { STAGES, type StageRow } from '@waybill/artifacts';
 import { WaybillError, type Finding } from '@waybill/core';
 import { checkCacheSettings, type NxGraph, type NxJson, type NxTarget } from '@waybill/plugin-kit';
@@ -137,13 +138,14 @@ function outputFolders({ nodes }: NxGraph): OutputFolder[] {
   return all.filter(({ path }) => path !== '').sort((one, other) => (key(one) < key(other) ? -1 : key(one) > key(other) ? 1 : 0));
 }
 
-const folderOf = (output: string, root: string): string =>
-  output
+/** `''` for the workspace itself, and where a pattern says nothing of a folder. */
+function folderOf(output: string, root: string): string {
+  const path = output
     .replace(/^\{workspaceRoot\}\/?/, '')
     .replaceAll('{projectRoot}', root)
-    .replaceAll('/./', '/')
-    .replace(/\/?[^/]*[*{[].*$/, '')
-    .replace(/\/$/, '');
+    .replace(/\/?[^/]*[*{[].*$/, '');
+  return posix.normalize(path).replace(/\/$/, '').replace(/^\.$/, '');
+}
 
 /** `nx release publish` takes npm's for every project with a public package.json, unless the target says otherwise. */
 function judgeNxPublish({ nodes }: NxGraph): readonly Finding[] {
