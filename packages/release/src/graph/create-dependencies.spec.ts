@@ -32,7 +32,7 @@ function context(): DependenciesContext {
   };
 }
 
-const CACHE = '.nx/workspace-data/waybill-manifests-1.json';
+const CACHE = '.nx/workspace-data/waybill-manifests-2.json';
 const EDGE = { source: 'app', target: 'lib', sourceFile: 'apps/app/pyproject.toml', type: 'static' };
 
 it('gives edges from manifests in the roots of projects, and keeps what it read', async () => {
