@@ -1,4 +1,4 @@
-import { checkVersion, parseVersion } from '@waybill/artifacts';
+import { checkVersion, isReleaseVersion, sameVersion } from '@waybill/artifacts';
 import { matchProjects } from '../graph/match-names';
 import type { NxGraph, NxRelease } from '../nx-context';
 import { runGit, type Git } from './run-git';
@@ -64,22 +64,18 @@ async function readTags(git: Git, which: readonly string[], forms: readonly TagF
   return [...named, ...[...left].filter(looksLikeRelease).map((tag) => ({ tag }))];
 }
 
+/** Whether a tag names this version, however it is written. */
+export const namesVersion =
+  (wanted: string) =>
+  ({ version }: ReleaseTag): boolean =>
+    version !== undefined && sameVersion(version, wanted);
+
 /** A tag `other@1.0` says whose it is. */
 const looksLikeRelease = (tag: string): boolean => /\d\.\d/.test(tag) && !/.@v?\d/.test(tag);
 
 function versionIn(tag: string, { prefix, suffix }: TagForm): string | undefined {
   if (!tag.startsWith(prefix) || !tag.endsWith(suffix) || tag.length <= prefix.length + suffix.length) return undefined;
   const text = tag.slice(prefix.length, tag.length - suffix.length);
-  return isVersion(text) ? checkVersion(text) : undefined;
-}
-
-/** Tags are full of words: what does not parse is no version. */
-function isVersion(text: string): boolean {
-  if (!/^v?\d+\.\d+/.test(text)) return false;
-  try {
-    return parseVersion(text).release.length > 1;
-  } catch (cause) {
-    if (cause instanceof Error && cause.name === 'WaybillError') return false;
-    throw cause;
-  }
+  // Tags are full of words and numbers: a version has two of these at least.
+  return /^v?\d+\.\d+/.test(text) && isReleaseVersion(text) ? checkVersion(text) : undefined;
 }

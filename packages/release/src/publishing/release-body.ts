@@ -1,5 +1,4 @@
-import { sameVersion } from '@waybill/artifacts';
-import { WaybillError } from '@waybill/core';
+import { isReleaseVersion, sameVersion } from '@waybill/artifacts';
 import { wholeLines } from '@waybill/publishing';
 import { commandSections, type ReleaseCommands } from '../versioning/release-commands';
 
@@ -24,16 +23,9 @@ export function changelogExcerpt(text: string, version: string): string {
     .trim();
 }
 
-function isVersion(word: string | undefined, version: string): boolean {
-  if (word === undefined || !/^v?\d/.test(word)) return false;
-  try {
-    return sameVersion(word.replace(/^v/, ''), version);
-  } catch (error) {
-    // A heading of something else that begins with a digit.
-    if (error instanceof WaybillError) return false;
-    throw error;
-  }
-}
+/** A heading of something else may begin with a digit too. */
+const isVersion = (word: string | undefined, version: string): boolean =>
+  word !== undefined && /^v?\d/.test(word) && isReleaseVersion(word.replace(/^v/, '')) && sameVersion(word.replace(/^v/, ''), version);
 
 /** Text of a release for people: what changed, then the commands that get and check it, unless the changelog's renderer wrote them there already. */
 export function releaseBody(excerpt: string, commands: ReleaseCommands): string {

@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { RECORD_FILE, renderRelease, renderSums, sameVersion, type Artifact } from '@waybill/artifacts';
+import { RECORD_FILE, renderRelease, renderSums, type Artifact } from '@waybill/artifacts';
 import { hashBytes, hashDigests, hashFiles, type DigestAlgorithm, type FileDigests } from '@waybill/core';
-import { runGit, tagsAtHead, type Git, type StageContext, type StageResult } from '@waybill/plugin-kit';
+import { namesVersion, runGit, tagsAtHead, type Git, type StageContext, type StageResult } from '@waybill/plugin-kit';
 import { neverStartedOf } from '@waybill/relocation';
 import { releaseErrors } from '../../errors/release-errors';
 import { foldersOf, readChanges } from '../../publishing/read-changes';
@@ -22,7 +22,7 @@ export async function gatherChecksum(context: Context): Promise<ChecksumFacts> {
   const tags = commit === undefined ? [] : await tagsAtHead(git, context.tagForms);
   const folders = context.projectTargets.filter(({ executor }) => executor === PUBLISH).flatMap(({ options }) => foldersOf(options));
   const changed = commit === undefined ? [] : await readChanges(git, folders);
-  const tag = tags.find(({ version }) => version !== undefined && sameVersion(version, context.version))?.tag;
+  const tag = tags.find(namesVersion(context.version))?.tag;
   const made = upstreamRecords.every(({ planned }) => !planned) ? upstreamRecords : [];
   const records = await hashFiles(made.map(({ folder }) => join(folder, RECORD_FILE)));
   return {

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isPrerelease, sameVersion } from '@waybill/artifacts';
+import { isPrerelease } from '@waybill/artifacts';
 import type { Finding } from '@waybill/core';
-import { runGit, tagsAtHead, type Git, type ReleaseTag, type StageContext, type UpstreamArtifact } from '@waybill/plugin-kit';
+import { namesVersion, runGit, tagsAtHead, type Git, type StageContext, type UpstreamArtifact } from '@waybill/plugin-kit';
 import { lookAtDestinations, planLines, refuseUnready, type Delivery, type Release } from '@waybill/publishing';
 import { publishErrors } from '../../errors/publish-errors';
 import { ownVersion } from '../../own-version';
@@ -54,7 +54,7 @@ async function gitFacts({ processes, workspaceRoot, toolEnvironment, tagForms, v
   const commit = await runGit(git, ['rev-parse', '--verify', 'HEAD^{commit}']);
   if (commit === undefined) return { otherTags: [], changes: [] };
   const tags = await tagsAtHead(git, tagForms);
-  const isOwn = (one: ReleaseTag): boolean => one.version !== undefined && sameVersion(one.version, version);
+  const isOwn = namesVersion(version);
   const tag = tags.find(isOwn)?.tag;
   const changes = await readChanges(git, foldersOf(options));
   const otherTags = tags.filter((one) => !isOwn(one)).map((one) => one.tag);

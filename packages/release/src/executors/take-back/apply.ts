@@ -1,5 +1,5 @@
-import { isPrerelease, sameVersion } from '@waybill/artifacts';
-import { parseOptions, allTags, tagFormsOfName, type StageContext, type StageResult } from '@waybill/plugin-kit';
+import { isPrerelease } from '@waybill/artifacts';
+import { allTags, namesVersion, parseOptions, tagFormsOfName, type StageContext, type StageResult } from '@waybill/plugin-kit';
 import { refuseFaults, takeBackRelease } from '@waybill/publishing';
 import { publishErrors } from '../../errors/publish-errors';
 import { ownVersion } from '../../own-version';
@@ -48,7 +48,7 @@ export async function gatherTakeBack(context: Context): Promise<TakeBackFacts> {
 /** The release tag, wherever in the history it stands. */
 async function tagOf({ processes, workspaceRoot, toolEnvironment, tagForms }: Context, name: string, wanted: string): Promise<string | undefined> {
   const tags = await allTags({ processes, workspaceRoot, environment: toolEnvironment }, [...tagFormsOfName(name), ...tagForms]);
-  return tags.find(({ version }) => version !== undefined && sameVersion(version, wanted))?.tag;
+  return tags.find(namesVersion(wanted))?.tag;
 }
 
 /** Each destination does what it allows. A step that is left to a person keeps the target `pending` until it is done. */
