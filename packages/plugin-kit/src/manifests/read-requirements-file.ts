@@ -1,6 +1,9 @@
 import type { ManifestFacts } from './manifest-facts';
 import { readRequirement, unique } from './read-pyproject';
 
+/** `--hash=…`, `https://…`: nothing that has a name. */
+const OPTION = /^-|^[A-Za-z][A-Za-z0-9+.-]*:/;
+
 /**
  * Names, and folders given by path: `-e libs/lib`, `-e "../my lib"`, `./lib`, `libs/lib`, `lib @ file:../lib`. What is no such line is an option,
  * a hash or a comment.
@@ -11,16 +14,12 @@ export function readRequirementsFile(text: string): ManifestFacts {
   for (const raw of text.split(/\r?\n/)) {
     const line = raw.replace(/(^|\s)#.*$/, '').trim();
     const editable = /^(?:-e|--editable)[\s=]+(.*)$/.exec(line)?.[1]?.trim();
-    const path = pathOf(editable ?? line, editable !== undefined);
+    const subject = editable ?? line;
+    const isOption = editable === undefined && (line === '' || OPTION.test(line));
+    const requirement = isOption ? undefined : readRequirement(subject);
+    const path = pathOf(subject, editable !== undefined) ?? requirement?.path;
     if (path !== undefined) paths.push(path);
-    else if (line !== '' && !/^-|^[A-Za-z][A-Za-z0-9+.-]*:/.test(line)) {
-      const requirement = readRequirement(line);
-      if (requirement?.path !== undefined) paths.push(requirement.path);
-      else if (requirement) needs.push(requirement.name);
-    } else if (editable !== undefined) {
-      const requirement = readRequirement(editable);
-      if (requirement?.path !== undefined) paths.push(requirement.path);
-    }
+    else if (requirement && editable === undefined) needs.push(requirement.name);
   }
   return { needs: unique(needs), paths: unique(paths) };
 }
