@@ -12,21 +12,22 @@ export interface PackedSource {
   stream(offset: number, length: number): Readable;
 }
 
-export function fileSource(file: string, size: number): PackedSource {
-  return {
-    size,
-    async read(offset, length) {
-      const handle = await open(file, 'r');
-      try {
+/** The file is open for as long as `use` works: a directory names thousands of places. */
+export async function withFileSource<Result>(file: string, size: number, use: (source: PackedSource) => Promise<Result>): Promise<Result> {
+  const handle = await open(file, 'r');
+  try {
+    return await use({
+      size,
+      async read(offset, length) {
         const buffer = Buffer.alloc(Math.max(0, length));
         const { bytesRead } = await handle.read(buffer, 0, buffer.length, Math.max(0, offset));
         return buffer.subarray(0, bytesRead);
-      } finally {
-        await handle.close();
-      }
-    },
-    stream: (offset, length) => createReadStream(file, { start: offset, end: offset + length - 1 }),
-  };
+      },
+      stream: (offset, length) => createReadStream(file, { start: offset, end: offset + length - 1 }),
+    });
+  } finally {
+    await handle.close();
+  }
 }
 
 export function bufferSource(bytes: Buffer): PackedSource {

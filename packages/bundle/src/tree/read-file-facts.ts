@@ -59,7 +59,7 @@ export async function readFileFacts(reading: FileReading): Promise<BundleEntry> 
 }
 
 async function scanPacked({ file, item, scanner }: FileReading, content: Content, zipTail: boolean) {
-  if (content === 'gzip') return scanGzip(file, item.size, scanner);
+  if (content === 'gzip') return scanGzip(file, scanner);
   return content === 'zip' || zipTail ? scanZip(file, item.size, scanner) : undefined;
 }
 

@@ -1,7 +1,8 @@
+import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { createGunzip, createInflateRaw, crc32 } from 'node:zlib';
 import type { LeakHit } from '@waybill/relocation';
-import { bufferSource, fileSource, type PackedSource } from './packed-source';
+import { bufferSource, withFileSource, type PackedSource } from './packed-source';
 import { readZipDirectory, type ZipMember } from './read-zip-directory';
 import { LeakStream, MOST_HITS, type LeakScanner } from './scan-leaks';
 import { sealedFormat, sniffContent } from './sniff-content';
@@ -22,14 +23,13 @@ export interface MemberScan {
 }
 
 /** Leaks inside a gzip file, and in archives within it. */
-export async function scanGzip(file: string, size: number, scanner: LeakScanner): Promise<MemberScan> {
-  const source = fileSource(file, size);
-  return new MemberScanner(scanner).gzip(() => source.stream(0, size), '', 0);
+export async function scanGzip(file: string, scanner: LeakScanner): Promise<MemberScan> {
+  return new MemberScanner(scanner).gzip(() => createReadStream(file), '', 0);
 }
 
 /** Leaks inside the members of a zip (wheels and jars are zips), in archives within them, and its structure: directory, sizes and sums. */
 export async function scanZip(file: string, size: number, scanner: LeakScanner): Promise<MemberScan> {
-  return new MemberScanner(scanner).zip(fileSource(file, size), '', 0);
+  return withFileSource(file, size, (source) => new MemberScanner(scanner).zip(source, '', 0));
 }
 
 class MemberScanner {
