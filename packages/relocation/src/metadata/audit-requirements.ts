@@ -1,3 +1,4 @@
+import { normaliseDistribution } from '@waybill/distributions';
 import type { BundleEntry, BundleFacts } from '../bundle-facts';
 import type { FindingList } from '../checks/finding-list';
 import { baseName, folderOf } from '../linkage/tree-index';
@@ -11,13 +12,13 @@ const INSTALLED = /(?:^|\/)([^/]+?)(?:-[^/-]+)*\.(?:dist|egg)-info(?:\/|$)/;
  */
 export function auditRequirements(facts: BundleFacts, list: FindingList): void {
   if (facts.layout.frozen) return;
-  const installed = new Set(facts.entries.flatMap(({ path }) => INSTALLED.exec(path)?.[1] ?? []).map(normalized));
+  const installed = new Set(facts.entries.flatMap(({ path }) => INSTALLED.exec(path)?.[1] ?? []).map(normaliseDistribution));
   const reported = new Set<string>();
   for (const { path, text } of facts.entries) {
     const site = folderOf(folderOf(path));
     if (text === undefined || !METADATA.test(path) || !facts.layout.sitePackages.includes(site)) continue;
     for (const name of requiredBy(text)) {
-      const key = normalized(name);
+      const key = normaliseDistribution(name);
       if (installed.has(key) || reported.has(key)) continue;
       reported.add(key);
       report(name, path, codeOf(key, site, facts.entries), list);
@@ -45,9 +46,6 @@ function requiredBy(metadata: string): string[] {
 
 /** The folder or module of that name among the packages. */
 function codeOf(key: string, site: string, entries: readonly BundleEntry[]): string | undefined {
-  const named = entries.find(({ path }) => folderOf(path) === site && normalized(baseName(path).replace(/\.py$/, '')) === key);
+  const named = entries.find(({ path }) => folderOf(path) === site && normaliseDistribution(baseName(path).replace(/\.py$/, '')) === key);
   return named?.path;
 }
-
-/** As PEP 503 compares names. */
-const normalized = (name: string): string => name.toLowerCase().replace(/[-_.]+/g, '-');
