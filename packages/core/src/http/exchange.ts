@@ -56,6 +56,8 @@ async function open(request: HttpRequest, target: HttpTarget, wire: Wire, signal
   const sends = request.body !== undefined || !(isRead(method) || method === 'DELETE');
   const headers = {
     'user-agent': wire.userAgent,
+    // Bodies are taken as they come: without this a server may pack what nobody asked it to.
+    'accept-encoding': 'identity',
     ...request.headers,
     ...(sends && { 'content-length': String(bodySize(request)) }),
   };

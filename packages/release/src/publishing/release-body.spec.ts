@@ -21,6 +21,8 @@ it.each([
   ['of Nx, to its end', NX, '1.3', '- first\n\n### Thank You\n\n- A'],
   ['by hand', KEEP, '1.3.0', '- first'],
   ['with one heading a version', '# v1.3.0\n- first\n# v1.2.0\n', '1.3.0', '- first'],
+  ['with comments in code', '## 1.3.0\n```sh\n# x\n## 1.2.0\n```\n- first\n## 1.2.0\n- no', '1.3.0', '```sh\n# x\n## 1.2.0\n```\n- first'],
+  ['with code in code', '## 1.3.0\n````md\n```\n# x\n```\n````\n- first\n# 1.2.0', '1.3.0', '````md\n```\n# x\n```\n````\n- first'],
   ['that says nothing of it', NX, '1.4.0', ''],
   ['that is empty', '', '1.4.0', ''],
 ])('takes the part of a changelog %s', (_, text, version, expected) => expect(changelogExcerpt(text, version)).toBe(expected));
@@ -32,6 +34,7 @@ const VERIFY = '### Verify\n\n```sh\nnpx @waybill/verify a-1\n```';
 it('adds the commands that the changelog has not yet', () => {
   expect(releaseBody('- first', COMMANDS)).toBe(`- first\n\n${INSTALL}\n\n${VERIFY}`);
   expect(releaseBody(`- first\n\n${INSTALL}`, COMMANDS)).toBe(`- first\n\n${INSTALL}\n\n${VERIFY}`);
+  expect(releaseBody('### Installer', COMMANDS)).toBe(`### Installer\n\n${INSTALL}\n\n${VERIFY}`);
   expect(releaseBody('', { install: [], verify: [] })).toBe('');
 });
 

@@ -5,6 +5,9 @@ import { commandSections, type ReleaseCommands } from '../versioning/release-com
 /** A text of a release has room for 125,000 characters at GitHub, which projects may share, and for the commands too. */
 const MOST_OF_A_CHANGELOG = 30_000;
 
+/** Begin of a code block, and its end. */
+const FENCE = /^ {0,3}(`{3,}|~{3,})/;
+
 const HEADING = /^(#{1,6})\s+\[?([^\s\]]+)/;
 
 /**
@@ -13,14 +16,36 @@ const HEADING = /^(#{1,6})\s+\[?([^\s\]]+)/;
  */
 export function changelogExcerpt(text: string, version: string): string {
   const lines = text.replaceAll('\r\n', '\n').split('\n');
-  const from = lines.findIndex((line) => isVersion(HEADING.exec(line)?.[2], version));
+  const headings = headingsOf(lines);
+  const from = headings.findIndex((heading) => isVersion(heading?.word, version));
   if (from < 0) return '';
-  const level = HEADING.exec(lines[from]!)![1]!.length;
-  const length = lines.slice(from + 1).findIndex((line) => (HEADING.exec(line)?.[1]?.length ?? Infinity) <= level);
+  const { level } = headings[from]!;
+  const length = headings.slice(from + 1).findIndex((heading) => heading !== undefined && heading.level <= level);
   return lines
     .slice(from + 1, length < 0 ? undefined : from + 1 + length)
     .join('\n')
     .trim();
+}
+
+interface Heading {
+  level: number;
+  /** The first of it. */
+  word: string;
+}
+
+/** Of each line. What stands in a code block is no heading: a comment of a shell begins as one. */
+function headingsOf(lines: readonly string[]): readonly (Heading | undefined)[] {
+  let fence: string | undefined;
+  return lines.map((line) => {
+    const [, mark] = FENCE.exec(line) ?? [];
+    if (fence !== undefined) {
+      if (mark !== undefined && mark.startsWith(fence) && line.trim() === mark) fence = undefined;
+      return undefined;
+    }
+    fence = mark;
+    const [, level, word] = HEADING.exec(line) ?? [];
+    return mark === undefined && level !== undefined ? { level: level.length, word: word! } : undefined;
+  });
 }
 
 /** A heading of something else may begin with a digit too. */
@@ -30,7 +55,8 @@ const isVersion = (word: string | undefined, version: string): boolean =>
 /** Text of a release for people: what changed, then the commands that get and check it, unless the changelog's renderer wrote them there already. */
 export function releaseBody(excerpt: string, commands: ReleaseCommands): string {
   const changes = shortened(excerpt);
-  const missing = commandSections(commands).filter((section) => !changes.includes(section.split('\n')[0]!));
+  const lines = changes.split('\n').map((line) => line.trim());
+  const missing = commandSections(commands).filter((section) => !lines.includes(section.split('\n')[0]!));
   return [changes, ...missing].filter((part) => part !== '').join('\n\n');
 }
 

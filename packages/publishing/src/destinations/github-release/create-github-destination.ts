@@ -51,8 +51,11 @@ async function* download(github: GithubRepository, release: Release, name: strin
   yield* downloadAsset(github, asset);
 }
 
-/** The address of the site: of GitHub Enterprise the host of its API. */
-const siteOf = (apiUrl: string): string => (apiUrl === 'https://api.github.com' ? 'https://github.com' : new URL(apiUrl).origin);
+/** The address of the site: of GitHub Enterprise Server the host of its API, elsewhere that host without `api.` before it. */
+function siteOf(apiUrl: string): string {
+  const { origin, hostname } = new URL(apiUrl);
+  return hostname === 'api.github.com' || hostname.endsWith('.ghe.com') ? origin.replace('://api.', '://') : origin;
+}
 
 function installLines({ apiUrl, repository }: GithubRepository, release: Release, files: readonly PublishFile[]): readonly string[] {
   const base = `${siteOf(apiUrl)}/${repository}/releases/download/${encodeURIComponent(tagOf(release))}`;

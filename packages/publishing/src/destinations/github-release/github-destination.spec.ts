@@ -193,6 +193,7 @@ describe('createGithubReleaseDestination', () => {
     expect(await states()).toEqual(['same', 'same', 'same']);
     expect(destination().guide(RELEASE, [archive]).install).toEqual([`curl -fLO ${hub.url}/team/pychat/releases/download/v1.2.0/${archive.name}`]);
     expect(destination({ apiUrl: undefined }).guide(RELEASE, [archive]).install[0]).toContain('https://github.com/team/pychat/releases/');
+    expect(destination({ apiUrl: 'https://api.acme.ghe.com' }).guide(RELEASE, [archive]).install[0]).toContain(' https://acme.ghe.com/team/pychat/');
     expect(destination({ apiUrl: undefined }).identity).toBe('github https://api.github.com/team/pychat');
   });
 

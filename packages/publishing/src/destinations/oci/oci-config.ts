@@ -34,6 +34,9 @@ export interface OciRepository {
 const REPOSITORY =
   /^([A-Za-z0-9.-]+(?::\d+)?|\[[0-9a-f:]+\](?::\d+)?)\/([a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*)$/;
 
+/** Names that people know the registry of Docker by; it answers at none of them. */
+const DOCKER_HUB: ReadonlySet<string> = new Set(['docker.io', 'index.docker.io']);
+
 /** `PUBLISH_OCI_SETTING` for what can never work. */
 export function ociRepository({ id, http, repository, credentials, latest, nowMs }: OciConfig): OciRepository {
   const [, host, path] = REPOSITORY.exec(repository) ?? [];
@@ -41,7 +44,7 @@ export function ociRepository({ id, http, repository, credentials, latest, nowMs
     throw publishingErrors.error('PUBLISH_OCI_SETTING', { id, repository, reason: 'it is no name of a repository' });
   }
   const plain = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/.test(host);
-  const origin = `${plain ? 'http' : 'https'}://${host}`;
+  const origin = `${plain ? 'http' : 'https'}://${DOCKER_HUB.has(host) ? 'registry-1.docker.io' : host}`;
   return {
     ...{ id, http, origin, path, repository, plain, url: `${origin}/v2/${path}` },
     ...(credentials && { credentials }),

@@ -392,6 +392,7 @@ describe('createOciDestination', () => {
   );
 
   it('has one identity for one place', () => {
+    expect(make({ repository: 'docker.io/acme/app' }).identity).toBe('oci registry-1.docker.io/acme/app');
     expect(make({ repository: 'Registry.test/a' }).identity).toBe(make({ id: 'other' }).identity);
     expect(make().title).toBe('oci repository registry.test/a');
     expect(make().guide(RELEASE, []).install).toEqual(['oras pull registry.test/a:1.2.0']);

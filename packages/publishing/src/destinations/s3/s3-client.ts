@@ -29,7 +29,8 @@ export async function sendToS3(
   const payloadSha256 = body instanceof Uint8Array || body === undefined ? hashBytes(body ?? '') : body.sha256;
   const signed = signRequest({ method, url, headers, payloadSha256 }, { ...store.keys, region: store.region, nowMs: store.nowMs() });
   return store.http.request({
-    ...{ method, url: url.href, headers: signed },
+    // A signature is for one host: a bucket elsewhere answers with its region, which is told.
+    ...{ method, url: url.href, headers: signed, sameOrigin: true },
     ...(bytes !== undefined && { body: bytes }),
     ...(timeoutMs !== undefined && { timeoutMs }),
     ...(onSent !== undefined && { onSent }),

@@ -23,7 +23,7 @@ export async function s3Refusal(store: S3Store, response: HttpResponse, action: 
   if (WRONG_KEYS.has(code)) return publishingErrors.error('PUBLISH_S3_CREDENTIALS', { id, said, expired: false });
   if (OLD_TOKEN.has(code)) return publishingErrors.error('PUBLISH_S3_CREDENTIALS', { id, said, expired: true });
   if (code === 'RequestTimeTooSkewed' || code === 'RequestExpired') return publishingErrors.error('PUBLISH_S3_CLOCK', { id, said });
-  if (WRONG_REGION.has(code) || response.status === 301) {
+  if (WRONG_REGION.has(code) || response.status === 301 || response.status === 307) {
     const right = response.headers['x-amz-bucket-region'] ?? textOf(text, 'Region');
     return publishingErrors.error('PUBLISH_S3_REGION', { id, region, said, ...(right !== undefined && { right }) });
   }

@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { Secret } from '@waybill/core';
 import type { Destination, PublishFile } from '../../destination';
 import { PROGRESS, publishFile, RELEASE, testClient } from '../../testing/release-files';
@@ -47,6 +49,19 @@ describe('what an S3 store refuses', () => {
   it('the right region is named', async () => {
     const [finding] = await destination({ region: 'eu-west-1' }).preflight(RELEASE, [small]);
     expect(finding).toMatchObject({ fix: 'set `region` to `us-east-1`' });
+  });
+
+  it('a redirect to the host of another region is told and not followed: the signature is for this one', async () => {
+    const headers = { location: `${store.url}/elsewhere`, 'x-amz-bucket-region': 'eu-west-3' };
+    const moved = createServer((_, response) => void response.writeHead(307, headers).end());
+    await new Promise<void>((resolve) => moved.listen(0, '127.0.0.1', resolve));
+    try {
+      const endpoint = `http://127.0.0.1:${(moved.address() as AddressInfo).port}`;
+      const refused = destination({ endpoint }).list(RELEASE);
+      await expect(refused).rejects.toMatchObject({ code: 'PUBLISH_S3_REGION', fix: 'set `region` to `eu-west-3`' });
+    } finally {
+      moved.close();
+    }
   });
 
   it('an old session token is found', async () => {
