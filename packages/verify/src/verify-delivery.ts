@@ -114,7 +114,7 @@ function findingsOf({ items }: Delivery, contents: Contents, checks: Checks, req
     ...(sumsNames.length === 0 ? [noSums()] : []),
     ...contents.findings,
     ...presenceFindings({ items, sumsNames, expected, signatures, ignoreMissing }),
-    ...unsignedFindings(sumsNames, keys, checks.signed),
+    ...unsignedFindings({ sumsNames, keys, signed: checks.signed, signatures }),
     ...checks.findings,
     ...described.flatMap(({ name, release }) => releaseFindings(name, release, around)),
     ...(isUndescribed ? [noRelease()] : []),

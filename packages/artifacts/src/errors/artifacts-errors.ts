@@ -73,7 +73,7 @@ export const artifactsErrors = defineCatalog({
   VERSION_FORM: (a: { version: string }) => ({
     message: `\`${a.version}\` is neither a PEP 440 nor a SemVer version`,
     details: ['expected a version such as `1.4.0`, `1.4.0rc1` or `1.4.0-rc.1`', `actual \`${a.version}\``],
-    fix: 'correct it in the project’s manifest, or give `--releaseVersion=1.4.0`',
+    fix: 'correct it where it stands: in an option, the project’s manifest or a tag',
   }),
   VERSION_EPOCH: (a: { version: string }) => ({
     message: `The version \`${a.version}\` has an epoch, which no file name of a release can carry`,

@@ -12,8 +12,18 @@ export interface SignedBy {
   fingerprint: string;
 }
 
+/** What of a delivery says who signed its sums. */
+export interface SigningFacts {
+  sumsNames: readonly string[];
+  keys: readonly TrustedKey[];
+  /** Signatures that hold, by an expected key. */
+  signed: readonly SignedBy[];
+  /** All that are here. */
+  signatures: readonly SignatureFile[];
+}
+
 /** Sums files that those who must have signed, or when nobody must, anybody of those who may have, did not sign. */
-export function unsignedFindings(sumsNames: readonly string[], keys: readonly TrustedKey[], signed: readonly SignedBy[]): readonly Finding[] {
+export function unsignedFindings({ sumsNames, keys, signed, signatures }: SigningFacts): readonly Finding[] {
   if (keys.length === 0) return [];
   const required = keys.filter((key) => key.required);
   return sumsNames.flatMap((name) => {
@@ -21,23 +31,27 @@ export function unsignedFindings(sumsNames: readonly string[], keys: readonly Tr
     const absent = required.filter(({ fingerprint }) => !by.includes(fingerprint));
     if (required.length === 0 ? by.length > 0 : absent.length === 0) return [];
     const wanted = required.length === 0 ? keys : absent;
-    return [unsigned(name, wanted)];
+    return [unsigned(name, wanted, signatures.some(({ of }) => of === name) && by.length === 0)];
   });
 }
 
-function unsigned(path: string, wanted: readonly TrustedKey[]): Finding {
+/** `isForeign`: there is a signature, and none by an expected key. */
+function unsigned(path: string, wanted: readonly TrustedKey[], isForeign: boolean): Finding {
   const textless = wanted.some(({ format, publicKey }) => format !== 'ssh' && publicKey === undefined);
   return {
     check: 'unsigned',
     level: 'error',
     path,
-    message: 'no expected key signed it',
+    message: textless ? 'no signature by an expected key could be checked' : 'no expected key signed it',
     expected: `a signature by ${wanted.map(({ fingerprint }) => fingerprint).join(wanted.some((key) => key.required) ? ' and ' : ' or ')}`,
-    fix: textless
-      ? 'give the file with the public key too: `--keys=<file>`; its fingerprint alone cannot check a signature'
-      : 'download its signature too (`.minisig`, `.sig`, `.asc` or `.sigstore.json`); if there is none, it is not from whom you expect',
+    fix: textless ? GIVE_KEY : isForeign ? OTHER_KEY : GET_SIGNATURE,
   };
 }
+
+const GIVE_KEY = 'give the file with the public key too: `--keys=<file>`; its fingerprint alone cannot check a signature';
+const OTHER_KEY =
+  'the signature that is here is none of these bytes by an expected key: look up which key they sign with now, and download both again; if it stays so, it is not from whom you expect';
+const GET_SIGNATURE = 'download its signature too (`.minisig`, `.sig`, `.asc` or `.sigstore.json`); if there is none, it is not from whom you expect';
 
 export interface CheckedSignatures {
   findings: readonly Finding[];
@@ -87,14 +101,16 @@ async function checkOne(
   const payload = () => createReadStream(join(root, of), { highWaterMark: Math.min(here.get(of)! + 1, BUFFER_BYTES) }) as AsyncIterable<Uint8Array>;
   // Signed in a further way, of which the reader has named no key: that nobody who was named signed is told by the sums file itself.
   if (candidates.length === 0 && !keys.some((key) => key.format === format.id)) return { findings: [], signed: [] };
-  if (candidates.length === 0) return refusal(name, 'no expected key signed it', `signed by ${read.facts.claimedSigner}`);
+  const says = `says that it is by ${read.facts.claimedSigner}`;
+  const isTextless = keys.some((key) => key.format === format.id && key.publicKey === undefined && key.fingerprint === read.facts.claimedSigner);
+  if (candidates.length === 0) return refusal(name, isTextless ? 'it cannot be checked without the public key' : 'no expected key signed it', says);
   const problems: string[] = [];
   for (const { publicKey } of candidates) {
     const verdict = await format.verify(bytes, publicKey, payload());
     if (verdict.ok) return { findings: [], signed: keys.length === 0 ? [] : [{ signature: name, of, fingerprint: verdict.fingerprint }] };
     problems.push(verdict.message);
   }
-  return refusal(name, problems.join('; '), `signed by ${read.facts.claimedSigner}`);
+  return refusal(name, problems.join('; '), says);
 }
 
 /** Expected keys of the signature's format whose text is known; an SSH signature brings its key along, and the fingerprint pins it. */

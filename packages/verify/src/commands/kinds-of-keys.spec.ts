@@ -70,12 +70,15 @@ describe.each(KINDS)('%s', (kind, makeKey, works) => {
   test('says what else it needs when the fingerprint alone is known', async () => {
     const { code, out } = await verify(files, `--fingerprint=${key.fingerprint}`);
     expect([code, out]).toEqual([1, expect.stringContaining('give the file with the public key too: `--keys=<file>`')]);
+    expect(out).toContain('it cannot be checked without the public key');
+    expect(out).not.toMatch(/no expected key signed it|by another key/);
   });
 
   test('refuses what another key signed', async () => {
     for (const args of [[keyFile('other', other)], [keyFile('both', other, key), `--fingerprint=${other.fingerprint}`]]) {
       const { code, out } = await verify(files, ...args);
       expect([code, out]).toEqual([1, expect.stringMatching(/no expected key signed it|by another key/)]);
+      expect(out).toContain('look up which key they sign with now');
     }
   });
 
