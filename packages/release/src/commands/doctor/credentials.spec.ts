@@ -1,7 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { MATURIN, PATCHELF, WaybillError, type ToolDescriptor } from '@waybill/core';
 import type { NxGraph } from '@waybill/plugin-kit';
 import { credentialRows, trustedPublishers } from './credentials';
 import { neededTools } from './needed-tools';
+import { publishingJobs } from './publishing-jobs';
 import { renderDoctor } from './render-doctor';
 
 const graph: NxGraph = {
@@ -27,6 +30,8 @@ const graph: NxGraph = {
   dependencies: {},
 };
 
+const JOBS = { workflow: 'release.yml', environments: new Map([['publish', 'release']]) };
+
 it('names credentials and never shows them', () => {
   const rows = credentialRows(graph, { RELEASE_KEY: 'very secret', PYPI_TOKEN: '' });
   expect(rows.map(({ name, present }) => `${name} ${String(present)}`)).toEqual([
@@ -47,8 +52,31 @@ it.each([
   ['https://github.com/acme/app', 'acme', 'app'],
   [undefined, '(unknown: no `origin`)', '(unknown: no `origin`)'],
 ])('tells the fields of a trusted publisher for %s', (origin, owner, repository) => {
-  const found = trustedPublishers(graph, { origin, environment: 'release' }, () => 'my-app');
+  const found = trustedPublishers(graph, { origin, jobs: JOBS }, () => 'my-app');
   expect(found).toEqual([{ index: 'pypi', project: 'my-app', owner, repository, workflow: 'release.yml', environment: 'release' }]);
+});
+
+it('tells each index the environment of the job that publishes there, and GitLab its whole namespace', () => {
+  const to = [
+    { type: 'index', repository: 'testpypi', auth: 'trusted' },
+    { type: 'index', repositoryEnv: 'INDEX', auth: 'trusted' },
+  ];
+  const targets = { publish: { executor: '@waybill/release:publish', options: { to } } };
+  const staged: NxGraph = { nodes: { lib: { name: 'lib', data: { root: 'lib', targets } } }, dependencies: {} };
+  const golden = (name: string): string => readFileSync(join(__dirname, '../../generators/ci-workflow/golden', name), 'utf8');
+  const rows = (path: string, name: string, origin: string): readonly unknown[] =>
+    trustedPublishers(staged, { origin, jobs: publishingJobs([{ path, text: golden(name) }]) }, () => undefined);
+  const github = { project: 'lib', owner: 'acme', repository: 'app', workflow: 'release.yml' };
+  expect(rows('.github/workflows/release.yml', 'staged-library.yml', 'git@github.com:acme/app.git')).toEqual([
+    { ...github, index: 'testpypi', environment: 'staging' },
+    { ...github, index: 'the index in INDEX', environment: 'release' },
+  ]);
+  const gitlab = { ...github, owner: 'acme/team', workflow: '.gitlab-ci.yml' };
+  expect(rows('.gitlab-ci.yml', 'gitlab-staged-library.yml', 'https://gitlab.example.org/acme/team/app.git')).toEqual([
+    { ...gitlab, index: 'testpypi', environment: 'staging' },
+    { ...gitlab, index: 'the index in INDEX', environment: 'release' },
+  ]);
+  expect(publishingJobs([])).toBeUndefined();
 });
 
 describe('neededTools', () => {

@@ -1,6 +1,8 @@
-import type { NxGraph } from '@waybill/plugin-kit';
-import { variablesByTarget } from '../../generators/ci-workflow/workflow-facts';
+import type { NxGraph, NxTarget } from '@waybill/plugin-kit';
+import { stagingOf, variablesByTarget } from '../../generators/ci-workflow/workflow-facts';
+import { destinationId } from '../../publishing/choose-destinations';
 import type { CredentialRow, TrustedPublisher } from './doctor-report';
+import { environmentOf, type PublishingJobs } from './publishing-jobs';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -18,35 +20,50 @@ export function credentialRows({ nodes }: NxGraph, variables: Variables): readon
 export interface RepositoryFacts {
   /** Address of `origin`, when there is one. */
   origin?: string | undefined;
-  /** Environment of the job that publishes, when the workflow is there. */
-  environment?: string | undefined;
+  /** Absent: nothing publishes yet. */
+  jobs?: PublishingJobs | undefined;
 }
 
 /** What to enter at each index whose destination has `auth: trusted`. Where a field is not known it says so. */
 export function trustedPublishers(
   { nodes }: NxGraph,
-  { origin, environment }: RepositoryFacts,
+  { origin, jobs }: RepositoryFacts,
   distributionOf: (root: string) => string | undefined,
 ): readonly TrustedPublisher[] {
-  const [, owner = '(unknown: no `origin`)', repository = '(unknown: no `origin`)'] = /[:/]([^/:]+)\/([^/]+?)(?:\.git)?\/?$/.exec(origin ?? '') ?? [];
-  return Object.values(nodes).flatMap(({ name, data }) =>
+  const { owner, repository } = placeOf(origin, jobs?.workflow === '.gitlab-ci.yml');
+  const projects = Object.values(nodes);
+  const staging = stagingOf(projects.flatMap(({ data }) => Object.entries(data.targets ?? {}).filter(([, target]) => isOurs(target))));
+  return projects.flatMap(({ name, data }) =>
     destinationsOf(data.targets?.['publish']?.options)
       .filter(({ type, auth }) => type === 'index' && auth === 'trusted')
       .map((destination) => ({
-        index: String(destination.repository ?? 'pypi'),
+        index: typeof destination.repository === 'string' ? destination.repository : `the index in ${String(destination.repositoryEnv)}`,
         project: distributionOf(data.root) ?? name,
         owner,
         repository,
-        workflow: 'release.yml',
-        environment: environment ?? '(none: run `npx nx g @waybill/release:ci-workflow`)',
+        workflow: jobs?.workflow ?? 'release.yml',
+        environment: (jobs && environmentOf(jobs, destinationId(destination) === staging)) ?? '(none: run `npx nx g @waybill/release:ci-workflow`)',
       })),
   );
 }
+
+const UNKNOWN = '(unknown: no `origin`)';
+
+/** GitHub has an owner and a repository; a group of GitLab may stand in others: all of them are its namespace. */
+function placeOf(origin: string | undefined, isGitlab: boolean): { owner: string; repository: string } {
+  const [, path = ''] = /^(?:\w+:\/\/[^/]+\/|[^/]+?:)(.+?)(?:\.git)?\/?$/.exec(origin ?? '') ?? [];
+  const [, owner = UNKNOWN, repository = UNKNOWN] = (isGitlab ? /^(.+)\/([^/]+)$/ : /([^/]+)\/([^/]+)$/).exec(path) ?? [];
+  return { owner, repository };
+}
+
+const isOurs = ({ executor }: NxTarget): boolean => executor?.startsWith('@waybill/') ?? false;
 
 interface Destination {
   type?: unknown;
   auth?: unknown;
   repository?: unknown;
+  repositoryEnv?: unknown;
+  id?: unknown;
 }
 
 const destinationsOf = (options: unknown): readonly Destination[] => {

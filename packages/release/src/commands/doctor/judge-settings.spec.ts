@@ -150,6 +150,7 @@ it('judgeWorkflows finds a token that writes the cache where pull requests run',
     { path: 'a.yml', text: `on:\n  pull_request:\n${token}` },
     { path: 'b.yml', text: `on: push\n${token}` },
     { path: 'c.yml', text: 'on: pull_request\n' },
+    { path: 'd.yml', text: `on:\n  pull_request:\n${token.replace('secrets.T ', "secrets.NX_CACHE_READ_TOKEN || '' ")}` },
   ]);
   expect(found).toMatchObject([{ check: 'writable-remote-cache', path: 'a.yml', level: 'error' }]);
 });

@@ -60,10 +60,17 @@ export function judgeVersions(nx: string | undefined, packages: Readonly<Record<
 
 const WRITE_TOKEN = /NX_SELF_HOSTED_REMOTE_CACHE_ACCESS_TOKEN|NX_CLOUD_ACCESS_TOKEN|nxCloudAccessToken/;
 
+/** A secret that is named after reading is one that cannot write: ours is NX_CACHE_READ_TOKEN. */
+function writesCache(line: string): boolean {
+  if (!WRITE_TOKEN.test(line)) return false;
+  const secrets = [...line.matchAll(/secrets\.(\w+)/g)].map(([, name]) => name!);
+  return secrets.length === 0 || !secrets.every((name) => /(^|_)READ(_|$)/.test(name));
+}
+
 /** Who may write to the cache decides what a release is made of: a pull request must not (CVE-2025-36852). */
 export function judgeWorkflows(workflows: readonly { path: string; text: string }[]): readonly Finding[] {
   return workflows
-    .filter(({ text }) => /\bpull_request(_target)?\b/.test(text) && WRITE_TOKEN.test(text))
+    .filter(({ text }) => /\bpull_request(_target)?\b/.test(text) && text.split('\n').some(writesCache))
     .map(({ path, text }) => ({
       check: 'writable-remote-cache',
       level: 'error' as const,

@@ -1,14 +1,14 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { cleanEnvironment, createTools, type Finding, type Processes } from '@waybill/core';
-import { runGit, type NxGraph } from '@waybill/plugin-kit';
-import { parse } from 'smol-toml';
+import { declaredName, runGit, type NxGraph } from '@waybill/plugin-kit';
 import { credentialRows, trustedPublishers } from './credentials';
 import type { DoctorReport } from './doctor-report';
 import { judgeGit, judgeVersions, judgeWorkflows } from './judge-surroundings';
 import { judgeNpmUpdates, judgeSettings, type WorkspaceSettings } from './judge-settings';
 import { judgeTargetDefaults } from './judge-target-defaults';
 import { neededTools } from './needed-tools';
+import { publishingJobs, type WorkflowFile } from './publishing-jobs';
 
 export interface DoctorWorld {
   root: string;
@@ -26,10 +26,6 @@ export async function runDoctor({ root, graph, nxJson, processes, environment }:
   const packages = waybillPackages(root);
   const nx = versionOf(join(root, 'node_modules/nx'));
   const workflows = readWorkflows(root);
-  // The last one publishes; before it an index may be staged in another.
-  const environmentName = [...(workflows.find(({ path }) => path.endsWith('/release.yml'))?.text ?? '').matchAll(/^ {4}environment: (\S+)$/gm)].at(
-    -1,
-  )?.[1];
   const findings: Finding[] = [
     ...judgeVersions(nx, packages),
     ...judgeSettings(root, graph, nxJson),
@@ -51,8 +47,8 @@ export async function runDoctor({ root, graph, nxJson, processes, environment }:
     credentials: credentialRows(graph, environment),
     trustedPublishers: trustedPublishers(
       graph,
-      { origin: await runGit(git, ['remote', 'get-url', 'origin']), environment: environmentName },
-      (projectRoot) => distributionOf(join(root, projectRoot)),
+      { origin: await runGit(git, ['remote', 'get-url', 'origin']), jobs: publishingJobs(workflows) },
+      (projectRoot) => declaredName(join(root, projectRoot)),
     ),
     findings,
   };
@@ -79,16 +75,9 @@ function waybillPackages(root: string): Readonly<Record<string, string>> {
   );
 }
 
-function readWorkflows(root: string): readonly { path: string; text: string }[] {
+function readWorkflows(root: string): readonly WorkflowFile[] {
   const folder = '.github/workflows';
-  const names = existsSync(join(root, folder)) ? readdirSync(join(root, folder)) : [];
-  return names
-    .filter((name) => /\.ya?ml$/.test(name))
-    .map((name) => ({ path: `${folder}/${name}`, text: readFileSync(join(root, folder, name), 'utf8') }));
-}
-
-function distributionOf(folder: string): string | undefined {
-  const path = join(folder, 'pyproject.toml');
-  const project = existsSync(path) ? (parse(readFileSync(path, 'utf8'))['project'] as { name?: unknown } | undefined) : undefined;
-  return typeof project?.name === 'string' ? project.name : undefined;
+  const names = existsSync(join(root, folder)) ? readdirSync(join(root, folder)).filter((name) => /\.ya?ml$/.test(name)) : [];
+  const paths = [...names.map((name) => `${folder}/${name}`), ...['.gitlab-ci.yml'].filter((path) => existsSync(join(root, path)))];
+  return paths.map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
 }

@@ -98,7 +98,7 @@ export function workflowFacts(projects: Projects, runners: Readonly<Record<strin
 }
 
 /** An index before others holds them back until it shows every file. One command for all projects can name it only where all have it. */
-function stagingOf(targets: Targets): string | undefined {
+export function stagingOf(targets: Targets): string | undefined {
   const firsts = targets
     .filter(([name]) => name === 'publish')
     .map(([, target]) => destinationsOf(target).filter(({ type }) => type === 'index'))
