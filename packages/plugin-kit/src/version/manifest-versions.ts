@@ -17,10 +17,12 @@ export interface NamedVersion {
   version: string;
   /** Offset of `text`, when a build backend reads it in the file; manifests are read by their keys. */
   start?: number;
+  /** Of a TOML manifest: where `text` stands in it. Example: `workspace.package.version`. */
+  key?: string;
 }
 
 /** What a manifest says: a version, that a backend makes it, or nothing. */
-type Said = { text: string; path: string; start?: number } | 'dynamic' | undefined;
+type Said = { text: string; path: string; start?: number; key?: string } | 'dynamic' | undefined;
 type Table = Readonly<Record<string, unknown>>;
 
 interface Source {
@@ -99,6 +101,7 @@ const namedVersion = (said: Exclude<Said, 'dynamic' | undefined>, source: Source
   text: said.text,
   version: versionOf(said, source, workspaceRoot),
   ...(said.start !== undefined && { start: said.start }),
+  ...(said.key !== undefined && { key: said.key }),
 });
 
 const relativePath = (workspaceRoot: string, path: string): string => relative(workspaceRoot, path).replaceAll('\\', '/');
@@ -139,17 +142,25 @@ const parseToml = (text: string): Table => parse(text);
 async function readPyproject(text: string, path: string): Promise<Said> {
   const manifest = parseToml(text);
   const project = table(manifest['project']);
-  if (typeof project['version'] === 'string') return { text: project['version'], path };
-  if (Array.isArray(project['dynamic']) && project['dynamic'].includes('version')) return backendVersion(manifest, dirname(path)) ?? 'dynamic';
-  const poetry = table(table(manifest['tool'])['poetry'])['version'];
-  return typeof poetry === 'string' ? { text: poetry, path } : undefined;
+  if (typeof project['version'] === 'string') return { text: project['version'], path, key: 'project.version' };
+  const isDynamic = Array.isArray(project['dynamic']) && project['dynamic'].includes('version');
+  const poetry = isDynamic && !isPoetrys(manifest) ? undefined : table(table(manifest['tool'])['poetry'])['version'];
+  if (typeof poetry === 'string') return { text: poetry, path, key: 'tool.poetry.version' };
+  return isDynamic ? (backendVersion(manifest, dirname(path)) ?? 'dynamic') : undefined;
+}
+
+/** Poetry 2 takes a dynamic version from its own table, unless a plugin makes it from tags. */
+function isPoetrys(manifest: Table): boolean {
+  const backend = table(manifest['build-system'])['build-backend'];
+  const plugin = table(table(manifest['tool'])['poetry-dynamic-versioning'])['enable'];
+  return typeof backend === 'string' && backend.startsWith('poetry.core') && plugin !== true;
 }
 
 /** `version.workspace = true` names the root of the Cargo workspace: `package.workspace`, or the nearest folder above with `[workspace]`. */
 async function readCargo(text: string, path: string, workspaceRoot: string): Promise<Said> {
   const cargo = table(parseToml(text)['package']);
   const version = cargo['version'];
-  if (typeof version === 'string') return { text: version, path };
+  if (typeof version === 'string') return { text: version, path, key: 'package.version' };
   if (table(version)['workspace'] !== true) return undefined;
   const named = cargo['workspace'];
   let folder = typeof named === 'string' ? join(dirname(path), named) : dirname(path);
@@ -157,7 +168,7 @@ async function readCargo(text: string, path: string, workspaceRoot: string): Pro
     const file = join(folder, 'Cargo.toml');
     const manifest = await readIfThere(file);
     const shared = manifest === undefined ? undefined : table(table(parseToml(manifest)['workspace'])['package'])['version'];
-    if (typeof shared === 'string') return { text: shared, path: file };
+    if (typeof shared === 'string') return { text: shared, path: file, key: 'workspace.package.version' };
     if (dirname(folder) === folder) break;
     folder = dirname(folder);
   }

@@ -66,6 +66,13 @@ describe('readVersion', () => {
   it.each<[string, Record<string, string>, string]>([
     ['pyproject.toml', pyproject('[project]\nname = "app"\nversion = "1.4.0-rc.1"'), '1.4.0rc1'],
     ['Poetry', pyproject('[tool.poetry]\nversion = "1.4.0"'), '1.4.0'],
+    [
+      'Poetry 2, which calls it dynamic',
+      pyproject(
+        '[build-system]\nbuild-backend = "poetry.core.masonry.api"\n[project]\nname = "app"\ndynamic = ["version"]\n[tool.poetry]\nversion = "1.4.0"',
+      ),
+      '1.4.0',
+    ],
     ['Cargo.toml', cargo('[package]\nversion = "1.4.0-beta.2"'), '1.4.0b2'],
     ['a workspace of Cargo', { ...cargo('[package]\nversion.workspace = true'), 'Cargo.toml': '[workspace.package]\nversion = "2.0.0"' }, '2.0.0'],
     [

@@ -21,7 +21,9 @@ describe('moveSpecifiers', () => {
     ['>1.0,!=1.2.0', '1.4.2', '>1.0,!=1.2.0'],
   ])('%p to %s: %p', (range, version, expected) => expect(moveSpecifiers(range, version, place)).toBe(expected));
 
-  it.each(['!=1.4.2', '>2.0', '>=1,!=1.4.2'])('refuses what shuts the version out: %p', (range) =>
+  it('leaves a version out that is not the one', () => expect(moveSpecifiers('!=1.4.2', '1.4.2-rc.1', place)).toBe('!=1.4.2'));
+
+  it.each(['!=1.4.2', '>2.0', '>=1,!=1.4.2', '>=1.2,!=1.4.*', '!=1.*', '>=1!1.0'])('refuses what shuts the version out: %p', (range) =>
     expect(() => moveSpecifiers(range, '1.4.2', place)).toThrow(expect.objectContaining({ code: 'VERSION_RANGE' })),
   );
 });

@@ -1,4 +1,4 @@
-import { formatVersion, parseVersion, semverToPep440, type Version } from '@waybill/artifacts';
+import { formatVersion, parseVersion, sameVersion, semverToPep440, type Version } from '@waybill/artifacts';
 import { versionErrors } from './version-errors';
 
 /** Where a range stands, for the error. */
@@ -20,6 +20,8 @@ export function moveSpecifiers(specifiers: string, version: string, place: Range
   const text = formatVersion(target);
   return specifiers.replace(CLAUSE, (clause, operator: string, space: string, bound: string) => {
     const put = (value: string): string => `${operator}${space}${value}`;
+    // No release has an epoch: nothing that it names fits.
+    if (bound.includes('!')) throw versionErrors.error('VERSION_RANGE', { ...place, range: specifiers, version: text });
     if (operator === '===' || (operator === '==' && !bound.endsWith('.*'))) return put(text);
     if (operator === '==') return put(`${truncated(target, bound.split('.').length - 1)}.*`);
     if (operator === '~=') return put(compatible(target, parseVersion(bound)));
@@ -28,7 +30,7 @@ export function moveSpecifiers(specifiers: string, version: string, place: Range
     const order = compareReleases(target.release, release);
     if (operator === '<' || operator === '<=')
       return order < 0 || (operator === '<=' && order === 0) ? clause : put(moveBound(operator, target, release));
-    if ((operator === '>' && order <= 0) || (operator === '!=' && order === 0))
+    if ((operator === '>' && order <= 0) || (operator === '!=' && leavesOut(bound, target)))
       throw versionErrors.error('VERSION_RANGE', { ...place, range: specifiers, version: text });
     return clause;
   });
@@ -53,6 +55,13 @@ export function moveSemverRange(range: string, version: string, place: RangePlac
     return `${operator}${space}${target.pre || target.dev !== undefined ? version : truncated(target, release.length)}`;
   });
   return protocol + moved;
+}
+
+/** `!=1.4.*` or `!=1.4.2` for such a version. */
+function leavesOut(bound: string, target: Version): boolean {
+  if (!bound.endsWith('.*')) return sameVersion(bound, formatVersion(target));
+  const { release } = parseVersion(bound.slice(0, -2));
+  return release.every((number, index) => number === numberAt(target.release, index));
 }
 
 const numberAt = (release: readonly number[], index: number): number => release[index] ?? 0;

@@ -99,6 +99,14 @@ describe('updateProjectVersion', () => {
     await refuses(actions('b').updateProjectVersion(tree, '1.5.0'), 'VERSION_SHARED');
   });
 
+  it('finds the shared version of a Cargo workspace whose root is a package of its own version, and a package.json of one line', async () => {
+    const root = '[package]\nname = "root"\nversion = "1.3.0"\n\n[workspace.package]\nversion = "1.3.0"\n';
+    const tree = treeOf({ 'Cargo.toml': root, 'a/Cargo.toml': member('a'), 'a/package.json': '{"name":"a","files":["version"],"version":"1.3.0"}' });
+    await actions('a').updateProjectVersion(tree, '1.4.0');
+    expect(tree.read('Cargo.toml')).toBe(root.replace('package]\nversion = "1.3.0"', 'package]\nversion = "1.4.0"'));
+    expect(tree.read('a/package.json')).toBe('{"name":"a","files":["version"],"version":"1.4.0"}');
+  });
+
   it('refuses a file that another hand has changed', async () => {
     const tree = treeOf({ 'a/pyproject.toml': PYPROJECT });
     tree.write('a/pyproject.toml', '[project]\nname = "a"\n');

@@ -23,7 +23,7 @@ export async function readWrittenVersions(workspaceRoot: string, root: string): 
   return { ...(first && { semver: pep440ToSemver(first.version) }), sites: versions, ...(dynamicIn !== undefined && { dynamicIn }) };
 }
 
-/** What was written in this run, by path: Nx writes a project again when a dependency moves it first, and two projects may share a version. */
+/** What was written in this run, by path and key: Nx writes a project again when a dependency moves it first, and two projects may share a version. */
 const writtenIn = new WeakMap<Tree, Map<string, Written>>();
 
 interface Written {
@@ -37,31 +37,25 @@ interface Written {
 export function writeVersion(tree: Tree, site: NamedVersion, project: string, semver: string): string {
   const written = writtenIn.get(tree) ?? new Map<string, Written>();
   writtenIn.set(tree, written);
-  const before = written.get(site.path);
+  const place = `${site.path} ${site.key ?? ''}`;
+  const before = written.get(place);
   const odd = [...(before?.versions ?? [])].find(([other, version]) => other !== project && version !== semver);
   if (odd) throw versionErrors.error('VERSION_SHARED', { path: site.path, one: odd[1], other: semver });
   const present = before?.text ?? site.text;
   const text = ['Cargo.toml', 'package.json'].includes(basename(site.path)) ? semver : semverToPep440(semver);
   const content = tree.read(site.path, 'utf8') ?? '';
-  const start = site.start ?? startInManifest(content, site.path);
+  const start = site.start ?? (site.key === undefined ? startInPackageJson(content) : startOfKey(content, site.key));
   if (start === undefined || !content.startsWith(present, start)) throw versionErrors.error('VERSION_PLACE', { path: site.path, version: present });
   tree.write(site.path, applyEdits(content, [{ start, length: present.length, text }]));
-  written.set(site.path, { text, versions: new Map([...(before?.versions ?? []), [project, semver]]) });
+  written.set(place, { text, versions: new Map([...(before?.versions ?? []), [project, semver]]) });
   return `✍️  ${site.path}: version ${text}`;
 }
 
-const VERSION_KEYS: Readonly<Record<string, readonly string[]>> = {
-  'pyproject.toml': ['project.version', 'tool.poetry.version'],
-  'Cargo.toml': ['package.version', 'workspace.package.version'],
-};
+/** Of the manifest's own, not of what an object in it has. */
+const startInPackageJson = (content: string): number | undefined =>
+  new RegExp(/(?:^|[{,])\s*"version"\s*:\s*"(?<version>[^"]*)"/dm).exec(topLevel(content))?.indices?.groups?.['version']?.[0];
 
-function startInManifest(content: string, path: string): number | undefined {
-  const keys = VERSION_KEYS[basename(path)];
-  if (keys === undefined)
-    return new RegExp(/^[ \t]*"version"\s*:\s*"(?<version>[^"]*)"/dm).exec(topLevel(content))?.indices?.groups?.['version']?.[0];
-  const texts = tomlTexts(content);
-  return keys.map((key) => texts.find((found) => keyOf(found.path) === key)?.start).find((start) => start !== undefined);
-}
+const startOfKey = (content: string, key: string): number | undefined => tomlTexts(content).find(({ path }) => keyOf(path) === key)?.start;
 
 const keyOf = (path: TomlPath): string => path.join('.');
 
