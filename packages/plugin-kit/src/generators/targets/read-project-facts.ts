@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import { getProjects, type ProjectConfiguration } from '@nx/devkit';
+import { WaybillError } from '@waybill/core';
 import { parse } from 'smol-toml';
 import { pluginKitErrors } from '../../errors/plugin-kit-errors';
 import { isManifest, readManifest, type ManifestFacts } from '../../manifests';
@@ -57,19 +58,38 @@ export function targetsIn(tree: GeneratorTree, file: string): Record<string, NxT
   return isObject(targets) ? (targets as Record<string, NxTarget & JsonObject>) : {};
 }
 
-/** Manifests in the roots of all projects, for whoever looks across the workspace. */
+/**
+ * Manifests in the roots of all projects, for whoever looks across the workspace. One that cannot be read (a template's) is left out: it is told
+ * where that project itself is worked on.
+ */
 export function allManifests(tree: GeneratorTree): readonly { project: string; root: string; path: string; facts: ManifestFacts }[] {
   return [...getProjects(tree)].flatMap(([project, { root }]: [string, ProjectConfiguration]) =>
-    factsOf(tree, root).map((entry) => ({ project, root, ...entry })),
+    manifestsIn(tree, root).flatMap(({ path, read }) => {
+      const facts = readOrUndefined(read);
+      return facts === undefined ? [] : [{ project, root, path, facts }];
+    }),
   );
 }
 
-function factsOf(tree: GeneratorTree, root: string): readonly { path: string; facts: ManifestFacts }[] {
+const factsOf = (tree: GeneratorTree, root: string): readonly { path: string; facts: ManifestFacts }[] =>
+  manifestsIn(tree, root).map(({ path, read }) => ({ path, facts: read() }));
+
+/** `read` throws `GRAPH_MANIFEST`. */
+function manifestsIn(tree: GeneratorTree, root: string): readonly { path: string; read(): ManifestFacts }[] {
   return tree
     .children(root)
     .filter(isManifest)
     .map((file) => posix.join(root, file))
-    .map((path) => ({ path, facts: orRefuse(path, () => readManifest(path, tree.read(path, 'utf8')!)) }));
+    .map((path) => ({ path, read: () => orRefuse(path, () => readManifest(path, tree.read(path, 'utf8')!)) }));
+}
+
+function readOrUndefined(read: () => ManifestFacts): ManifestFacts | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof WaybillError && error.code === 'GRAPH_MANIFEST') return undefined;
+    throw error;
+  }
 }
 
 const readToml = (tree: GeneratorTree, path: string): JsonObject | undefined =>

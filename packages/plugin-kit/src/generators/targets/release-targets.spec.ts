@@ -332,6 +332,12 @@ it('says at once that a wheel needs a build backend, and where setuptools stands
   expect(run('lib').join('\n')).not.toContain('backend');
 });
 
+it('works beside a project whose manifest cannot be read: a template', () => {
+  tree.write('template/project.json', '{ "name": "template" }');
+  tree.write('template/pyproject.toml', '[project]\nname = {{ name }}\n');
+  expect(run('lib').join('\n')).toContain('build-wheel');
+});
+
 describe('what it refuses, with nothing changed', () => {
   it('a project that is not there, or is named by its folder', () => {
     refused('GRAPH_PROJECT_UNKNOWN', 'ap', {}, /is `app` meant\?/);
