@@ -8,6 +8,18 @@ const CHK = 'dist/apps/a/chk/a-chk.txt';
 const SMOKE = 'dist/apps/a/smoke/a-smoke.txt';
 const STATIC = '--output-style=static';
 
+/** All of them leave `smoke` of `a` and what it depends on dry. */
+const DRY_RUNS: readonly (readonly [args: readonly string[], variables: Readonly<Record<string, string>>])[] = [
+  [['run', 'a:smoke', '-d'], {}],
+  [['run', 'a:smoke', '--dry-run=true'], {}],
+  [['run', 'a:smoke', '--', '--dry-run'], {}],
+  [['smoke', 'a', '--dryRun=true'], {}],
+  [['run-many', '-t', 'smoke', '-p', 'a', '--dry-run'], {}],
+  [['affected', '-t', 'smoke', '--files=apps/a/source.txt', '--dry-run', 'true'], {}],
+  [['affected', '-t', 'smoke', '--files=apps/a/source.txt'], { NX_DRY_RUN: '1' }],
+  [['release', 'publish', '--dry-run'], {}],
+];
+
 const runFolders = (): string[] => readdirSync(tmpdir()).filter((name) => /^waybill-dry-run-\d{6,}-/.test(name));
 
 /** The sequences that were once seen to go wrong, with the real Nx, in a workspace of its own. */
@@ -36,7 +48,7 @@ describe.each([
     if (!daemon) await buildPackages();
     workspace = createNxWorkspace(WORKSPACE, daemon);
   });
-  afterAll(() => workspace.close(), 60_000);
+  afterAll(() => workspace.close());
 
   it('a dry run poisons nothing: the real run after it runs, and its results are kept', async () => {
     const dry = daemon ? await nx(['run', 'a:pkg', '--dry-run']) : await nx(['run', 'a:pkg'], { NX_DRY_RUN: 'true' });
@@ -78,6 +90,25 @@ describe.each([
     workspace.write({ 'apps/a/project.json': `${workspace.read('apps/a/project.json')} ` });
     await real('run', 'a:pkg');
     expect(workspace.read(PKG)).toBe(`v${version}`);
+  });
+
+  describe('every spelling and every command', () => {
+    let now: string;
+    beforeAll(() => {
+      now = edit();
+      workspace.remove('dist');
+    });
+
+    it.each(DRY_RUNS)('%j %j makes the chain dry', async (args, variables) => {
+      const { exitCode, hits, output } = await nx(args, variables);
+      const dry = ['a:pkg', 'a:smoke'].filter((target) => output.includes(`dry run of ${target}`));
+      expect({ exitCode, dry, hits, dist: workspace.exists('dist') }).toEqual({ exitCode: 0, dry: ['a:pkg', 'a:smoke'], hits: [], dist: false });
+    });
+
+    it('leaves nothing that the real run after it hits', async () => {
+      expect((await real('run', 'a:smoke')).hits).toEqual([]);
+      expect(workspace.read(PKG)).toBe(now);
+    });
   });
 
   if (daemon) return;
@@ -124,21 +155,7 @@ describe.each([
     expect(gone.output).toMatch(/RECORD_MISSING[\s\S]*`nx run a:pkg`/);
   });
 
-  it.each([[['--dry-run=true']], [['-d']], [['--', '--dry-run']]])(
-    'every spelling makes the chain dry: %p',
-    async (flags) => {
-      workspace.remove('dist');
-      const { output } = await nx(['run', 'a:smoke', ...flags]);
-      expect(output).toContain('dry run of a:pkg');
-      expect(output).toContain('dry run of a:smoke');
-      expect(workspace.exists('dist')).toBe(false);
-    },
-    60_000,
-  );
-
-  it('run-many is dry too, and a spelling that says no is real', async () => {
-    const many = await nx(['run-many', '-t', 'pkg', '-p', 'a', '--dry-run']);
-    expect(many.output).toContain('dry run of a:pkg');
+  it('a spelling that says no is real', async () => {
     expect((await nx(['run', 'a:pkg', '--dry-run=false'], { NX_DRY_RUN: 'true' })).output).not.toContain('dry run of');
   });
 

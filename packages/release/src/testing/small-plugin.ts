@@ -69,6 +69,7 @@ const NX_JSON = {
   plugins: ['@waybill/release'],
   analytics: false,
   neverConnectToCloud: true,
+  release: { projects: ['a'] },
   namedInputs: { waybillSources: ['{projectRoot}/**/*', '!{projectRoot}/**/*.md'], waybillDistribution: ['{projectRoot}/**/*'] },
   targetDefaults: {
     '@waybill/small-plugin:package': { cache: true, inputs: inputsOf('@waybill/bundle:package-dist') },
@@ -105,6 +106,7 @@ export const WORKSPACE: Readonly<Record<string, string | object>> = {
     smoke: target('smoke', 'smoke', ['pkg']),
     chk: target('chk', 'checksum', ['pkg', 'smoke']),
     release: { executor: 'nx:noop', dependsOn: ['chk'] },
+    'nx-release-publish': { executor: 'nx:noop', dependsOn: ['chk'] },
     misspelt: target('misspelt', 'checksum', ['pgk']),
   }),
   ...project('app', { pkg: target('pkg', 'package', ['^wheel']), chk: target('chk', 'checksum', ['^wheel']) }, ['b']),
