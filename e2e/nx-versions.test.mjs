@@ -1,11 +1,12 @@
-/** The packed packages in workspaces of other Nx versions than the one this repository is developed with. */
+/** The packed packages in workspaces of other Nx versions than the one this repository is developed with, and in one that pnpm installed. */
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { ROOT } from '../tools/prepare-repository.mjs';
 import { gitIn, mustRun, runCommand } from '../tools/run-command.mjs';
+import { startRegistry } from './loopback-registry.mjs';
 import { PROJECTS, writeManyProjects } from './many-projects.mjs';
 import { writeTinyApp } from './tiny-app.mjs';
 import { packedPackages, recordOf } from './workspace.mjs';
@@ -14,13 +15,15 @@ const VERSIONS = ['22.7.12', '24.0.6'];
 const folder = mkdtempSync(join(tmpdir(), 'waybill-nx-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
+let packing;
+const packed = () => (packing ??= packedPackages(join(folder, 'packed')));
+
 async function makeWorkspace(version) {
   const root = join(folder, version);
   await mustRun('mkdir', ['-p', root]);
   const examples = JSON.parse(readFileSync(join(ROOT, 'examples/package.json'), 'utf8'));
-  const packed = await packedPackages(join(folder, 'packed'));
   const devDependencies = { ...examples.devDependencies, nx: version };
-  for (const [name, tarball] of Object.entries(packed)) devDependencies[name] = `file:${tarball}`;
+  for (const [name, tarball] of Object.entries(await packed())) devDependencies[name] = `file:${tarball}`;
   writeFileSync(join(root, 'package.json'), JSON.stringify({ name: 'other-nx', version: '0.0.0', private: true, devDependencies }));
   const { namedInputs, targetDefaults, plugins } = JSON.parse(readFileSync(join(ROOT, 'examples/nx.json'), 'utf8'));
   writeFileSync(join(root, 'nx.json'), JSON.stringify({ plugins, namedInputs, targetDefaults, analytics: false, neverConnectToCloud: true }));
@@ -36,8 +39,11 @@ function nxOf(root) {
   return join(root, 'node_modules/nx', typeof bin === 'string' ? bin : bin.nx);
 }
 
+const PLAIN = { NX_DAEMON: 'false', NX_TUI: 'false', FORCE_COLOR: '0', NX_DRY_RUN: undefined, WAYBILL_DRY_RUN: undefined };
+const PNPM = { ...PLAIN, PATH: `${join(folder, 'bin')}:${process.env.PATH}` };
+
 async function nx(root, args, variables = {}) {
-  const env = { NX_DAEMON: 'false', NX_TUI: 'false', FORCE_COLOR: '0', NX_DRY_RUN: undefined, WAYBILL_DRY_RUN: undefined, ...variables };
+  const env = { ...PLAIN, ...variables };
   return runCommand(process.execPath, [nxOf(root), ...args], { cwd: root, env, quiet: true });
 }
 
@@ -89,30 +95,43 @@ const withOther = (root, name) => {
 
 /**
  * What is changed, and the projects that are released for it: where Nx selects tasks (Nx 24), and where it selects whole projects (Nx 22, 23, `affected.legacy`), for
- * the rows that differ there. A README is the description of a wheel; an sdist holds the tests.
+ * the rows that differ there. A README is the description of a wheel; an sdist holds the tests. Changes that must select nothing are one row, as are those of projects
+ * that have nothing to do with each other: a command of Nx for each took longer than all else.
  */
 const ROWS = [
   [
+    'documents, files of CI, tests of a program, a package of npm that releases do not use',
+    (root) => ({
+      ...{ 'docs/a.md': 'a', 'README.md': 'a', 'libs/l04/docs/a.md': 'a', 'apps/p04/docs/a.md': 'a', 'apps/e04/README.md': 'a' },
+      ...{ '.github/workflows/release.yml': 'a', '.gitlab-ci.yml': 'a', 'apps/p06/tests/test_p06.py': '' },
+      ...withOther(root, '@waybill/verify'),
+    }),
+    [],
+  ],
+  [
     'documents',
     { 'docs/a.md': 'a', 'README.md': 'a', 'libs/l04/docs/a.md': 'a', 'apps/p04/docs/a.md': 'a', 'apps/e04/README.md': 'a' },
-    [],
+    undefined,
     ['e04', 'l04', 'p04'],
   ],
-  ['files of CI', { '.github/workflows/release.yml': 'a', '.gitlab-ci.yml': 'a' }, []],
-  ['tests of a program', { 'apps/p06/tests/test_p06.py': '' }, []],
-  ['the README of a library', { 'libs/l07/README.md': 'a' }, ['l07', 'p07']],
-  ['a library', { 'libs/l04/src/l04/__init__.py': 'a = 1' }, ['l04', 'p04']],
+  [
+    'the README of a library, programs',
+    { 'libs/l07/README.md': 'a', 'apps/p09/src/p09/__main__.py': 'a = 1', 'apps/e03/src/main.rs': '//' },
+    ['e03', 'l07', 'p07', 'p09'],
+  ],
+  [
+    'a library, locked requirements',
+    { 'libs/l04/src/l04/__init__.py': 'a = 1', 'apps/p05/requirements.lock': 'msgpack==1.1.1' },
+    ['l04', 'p04', 'p05'],
+  ],
   [
     'a library behind a library, and one that several carry',
     { 'libs/l02/src/l02/x.py': '', 'libs/l03/src/l03/x.py': '' },
     ['e01', 'l01', 'l02', 'l03', 'p01', 'p02', 'p03'],
     ['e01', 'l01', 'l02', 'l03', 'p01', 'p02', 'p03'],
   ],
-  ['programs', { 'apps/p09/src/p09/__main__.py': 'a = 1', 'apps/e03/src/main.rs': '//' }, ['e03', 'p09']],
-  ['locked requirements', { 'apps/p05/requirements.lock': 'msgpack==1.1.1' }, ['p05']],
   ['the version of the interpreter', { '.python-version': '3.12' }, PROJECTS, PROJECTS],
   ['the tools that Waybill brings (patchelf)', (root) => withOther(root, '@waybill/core'), PROJECTS, PROJECTS],
-  ['a package of npm that releases do not use', (root) => withOther(root, '@waybill/verify'), []],
 ];
 
 /** Projects whose `release` is selected for what is changed and not committed; nothing runs. */
@@ -184,7 +203,7 @@ for (const version of VERSIONS) {
       const selectsTasks = version.startsWith('24.');
       for (const [what, files, ofTasks, ofProjects] of ROWS) {
         writeAll(many, typeof files === 'function' ? files(many) : files);
-        if (selectsTasks) assert.deepEqual([what, await selected(many)], [what, ofTasks]);
+        if (selectsTasks && ofTasks) assert.deepEqual([what, await selected(many)], [what, ofTasks]);
         if (ofProjects) assert.deepEqual([what, await selected(many, { NX_LEGACY_AFFECTED: 'true' })], [what, ofProjects]);
         await git(many, 'checkout', '--quiet', '.');
         await git(many, 'clean', '--force', '-d', '--quiet');
@@ -192,3 +211,37 @@ for (const version of VERSIONS) {
     });
   });
 }
+
+test('pnpm installs what init asks for, and each package finds what it needs in its own folder; a library is released', async () => {
+  const root = join(folder, 'pnpm');
+  const registry = await startRegistry(await packed());
+  const { version } = JSON.parse(readFileSync(join(ROOT, 'packages/release/package.json'), 'utf8'));
+  const { nx } = JSON.parse(readFileSync(join(ROOT, 'examples/package.json'), 'utf8')).devDependencies;
+  const pnpm = async (...args) => {
+    const { output } = await mustRun(process.execPath, [join(ROOT, 'node_modules/pnpm/bin/pnpm.cjs'), ...args], {
+      cwd: root,
+      env: PNPM,
+      quiet: true,
+    });
+    return output;
+  };
+  writeAll(root, {
+    'package.json': JSON.stringify({ name: 'pnpm', private: true, license: 'MIT', devDependencies: { nx, '@waybill/release': version } }),
+    'nx.json': JSON.stringify({ analytics: false, neverConnectToCloud: true }),
+    '.npmrc': `@waybill:registry=${registry.url}/\nprefer-offline=true\n`,
+  });
+  // Nx starts `pnpm` by name.
+  writeAll(folder, { 'bin/pnpm': `#!/bin/sh\nexec "${process.execPath}" "${join(ROOT, 'node_modules/pnpm/bin/pnpm.cjs')}" "$@"\n` });
+  chmodSync(join(folder, 'bin/pnpm'), 0o755);
+  try {
+    await pnpm('install');
+    assert.match(await pnpm('nx', 'g', '@waybill/release:init'), /\+ package\.json: @waybill\/bundle/);
+    await pnpm('nx', 'g', '@waybill/python:library', 'libs/words');
+    const output = await pnpm('nx', 'run', 'words:release', '--output-style=static');
+    assert.doesNotMatch(output, /warning licence/);
+    const released = readdirSync(join(root, 'dist/releases/words/0.1.0')).sort();
+    assert.deepEqual(released, ['release.json', 'words-0.1.0-SHA256SUMS', 'words-0.1.0-py3-none-any.whl', 'words-0.1.0.tar.gz']);
+  } finally {
+    registry.close();
+  }
+});
