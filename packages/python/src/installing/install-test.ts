@@ -1,4 +1,5 @@
 import type { Finding, Processes } from '@waybill/core';
+import type { OptionalRequirement } from './find-extras';
 import type { Network, NetworkTier } from '../environment/network';
 
 /** A wheel to be installed; `file` is absolute and was verified. */
@@ -22,8 +23,8 @@ export interface InstallTestRequest {
   /** Console scripts to start with the arguments given; absent: every console script with `--help`. */
   commands?: readonly (readonly string[])[];
   consoleScripts: readonly string[];
-  /** Distributions that the wheel requires for an extra alone, by normalised name. */
-  optional?: readonly string[];
+  /** What the wheel requires for extras alone. */
+  optional?: readonly OptionalRequirement[];
   /** Installer: uv when it is there, else pip of the fresh environment. */
   uv?: { path: string; prefixArgs: readonly string[] };
   /** What everything runs in: nothing that is installed here needs the network. Only what a lock names may be downloaded, through `download`. */

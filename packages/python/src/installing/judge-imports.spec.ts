@@ -1,5 +1,6 @@
-import { requiredByExtras } from '../requirements/local-wheels';
-import { judgeAbsence, lackedFile } from './judge-imports';
+import type { Finding } from '@waybill/core';
+import { extrasFor, optionalRequirements } from './find-extras';
+import { judgeAbsence, lackedFile, type Surroundings } from './judge-imports';
 import { judgeCommands } from './run-commands';
 
 const NOT_THERE = 'FileNotFoundError: [Errno 2] No such file or directory:';
@@ -24,18 +25,41 @@ it('tells it of programs as well', () => {
   ]);
 });
 
-it('takes what an extra declares for left out, as the host of a plugin; what nothing declares is a fault', () => {
-  const optional = requiredByExtras([
-    'Sphinx>=5; extra == "standalone"',
-    "ruamel.yaml ; python_version > '3' and extra == 'yaml'",
-    'requests; python_version > "3"',
-  ]);
-  expect(optional).toEqual(['sphinx', 'ruamel-yaml']);
-  const surroundings = { own: ['demo'], unmet: [], bare: true, optional };
-  expect(judgeAbsence('`demo` cannot be imported without `sphinx.ext`', 'sphinx.ext', surroundings)).toMatchObject({
-    level: 'warning',
-    expected: 'installed: `sphinx.ext`, which an extra declares',
-  });
-  expect(judgeAbsence('', 'requests', surroundings).level).toBe('error');
-  expect(judgeAbsence('', 'sphinx', { ...surroundings, optional: [] }).level).toBe('error');
+const OPTIONAL = optionalRequirements([
+  'Sphinx>=5; extra == "standalone"',
+  "ruamel.yaml ; python_version > '3' and extra == 'yaml'",
+  'PyYAML[fast]>=6 ; "yaml" == extra',
+  'sphinx ; extra == "docs"',
+  'Pillow; extra == "images"',
+  'python-dateutil; extra == "dates"',
+  'requests; python_version > "3"',
+  'named-extra-alone',
+]);
+
+it.each<[module: string, extras: readonly string[] | undefined]>([
+  ['sphinx.ext', ['standalone', 'docs']],
+  ['yaml', ['yaml']],
+  ['ruamel.yaml', ['yaml']],
+  ['PIL', ['images']],
+  ['dateutil', ['dates']],
+  ['requests', undefined],
+  ['named', undefined],
+])('knows which extras may bring `%s`', (module, extras) => {
+  expect(extrasFor(module, OPTIONAL)).toEqual(extras);
+});
+
+it.each<[string, Partial<Surroundings>, string, Partial<Finding>]>([
+  [
+    'an extra, dependencies left out',
+    {},
+    'yaml',
+    { level: 'warning', message: '?: no extra is installed, so this was not tested', expected: 'installed: `yaml`, which the extra `yaml` declares' },
+  ],
+  ['an extra, dependencies installed', { bare: false }, 'yaml', { level: 'warning' }],
+  ['an extra, other dependencies left out', { unmet: ['six'] }, 'yaml', { level: 'warning', expected: 'installed: six' }],
+  ['nothing', {}, 'requests', { level: 'error' }],
+  ['nothing, dependencies installed', { bare: false, unmet: [] }, 'requests', { level: 'error' }],
+  ['nothing, without extras', { optional: [] }, 'yaml', { level: 'error' }],
+])('judges a module that is absent and declared by %s', (_, surroundings, module, expected) => {
+  expect(judgeAbsence('?', module, { own: ['demo'], unmet: [], bare: true, optional: OPTIONAL, ...surroundings })).toMatchObject(expected);
 });

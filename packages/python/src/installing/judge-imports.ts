@@ -1,7 +1,7 @@
 import type { Finding } from '@waybill/core';
-import { normaliseDistribution } from '@waybill/distributions';
 import { sep } from 'node:path';
 import { attemptIn } from '../environment/network';
+import { extrasFor, type OptionalRequirement } from './find-extras';
 import type { ImportFact, ImportFacts } from './import-modules';
 
 /** What decides whose fault an import that fails is. */
@@ -12,8 +12,8 @@ export interface Surroundings {
   unmet: readonly string[];
   /** Dependencies were left out. */
   bare: boolean;
-  /** Distributions that the wheel requires for an extra alone, by normalised name: a plugin so declares its host. */
-  optional?: readonly string[];
+  /** What the wheel requires for extras alone. */
+  optional?: readonly OptionalRequirement[];
 }
 
 /** Findings of the imports: a module that fails, and one that came from elsewhere. */
@@ -46,7 +46,7 @@ function judgeFailure(fact: Extract<ImportFact, { error: string }>, surroundings
   const file = lackedFile(fact.error, surroundings.own);
   if (file !== undefined) return [judgeLacked(`${message}: it`, file, fact.error)];
   const absent = fact.missing.find((name) => isForeign(name, surroundings.own));
-  if (absent === undefined || !surroundings.bare) return [{ check: 'install', level: 'error', message, actual: fact.error, fix: FIX }];
+  if (absent === undefined) return [{ check: 'install', level: 'error', message, actual: fact.error, fix: FIX }];
   return [{ check: 'install', ...judgeAbsence(`${message} without \`${absent}\``, absent, surroundings), actual: fact.error }];
 }
 
@@ -68,28 +68,37 @@ export const judgeLacked = (reader: string, file: string, error: string): Findin
   fix: 'have the backend put the file into sdist and wheel (setuptools: `[tool.setuptools.package-data]` and `MANIFEST.in`; others: `include`)',
 });
 
-/** A third-party module is not there, and dependencies were left out: to be expected only when the wheel says that it needs something. */
+/**
+ * A third-party module is not there. That is to be expected of what an extra brings, and where dependencies were left out of a wheel that has some; it is
+ * never silent, because nothing behind it was tested.
+ */
 export function judgeAbsence(
   message: string,
   absent: string,
-  { unmet, optional = [] }: Surroundings,
+  { unmet, bare, optional = [] }: Surroundings,
 ): Pick<Finding, 'level' | 'message' | 'expected' | 'fix'> {
-  const isOptional = optional.includes(normaliseDistribution(absent.split('.', 1)[0]!));
-  if (unmet.length === 0 && !isOptional) {
+  const extras = extrasFor(absent, optional);
+  const leftOut = bare && unmet.length > 0;
+  if (extras === undefined && !leftOut) {
     return {
       level: 'error',
       message,
       expected: 'every module that the wheel imports is its own, the standard library’s, or of a dependency that it declares',
-      fix: `add the distribution that holds \`${absent}\` to the project’s dependencies`,
+      fix: `add the distribution that holds \`${absent}\` to the project’s dependencies; if an extra brings it, name in \`install.imports\` the modules that work without`,
     };
   }
   return {
     level: 'warning',
-    message: `${message}: dependencies were left out, so this was not tested`,
-    expected: unmet.length > 0 ? `installed: ${unmet.join(', ')}` : `installed: \`${absent}\`, which an extra declares`,
-    fix: 'give the dependencies by `install.requirements` or `install.wheelhouse`, or name modules that need none in `install.imports`',
+    message: `${message}: ${leftOut ? 'dependencies were left out' : 'no extra is installed'}, so this was not tested`,
+    expected: leftOut ? `installed: ${unmet.join(', ')}` : `installed: \`${absent}\`, which ${namesOf(extras ?? [])} declares`,
+    fix: leftOut
+      ? 'give the dependencies by `install.requirements` or `install.wheelhouse`, or name modules that need none in `install.imports`'
+      : 'put what the extra needs into the lock that `install.requirements` names, or name modules that work without it in `install.imports`',
   };
 }
+
+const namesOf = (extras: readonly string[]): string =>
+  extras.length === 0 ? 'an extra' : `the extra ${extras.map((extra) => `\`${extra}\``).join(' or ')}`;
 
 /** Is a module neither the wheel's own nor a part of it. */
 export const isForeign = (name: string, own: readonly string[]): boolean =>

@@ -60,8 +60,8 @@ const missingProgram = (shown: string, name: string): Finding => ({
   fix: `add \`${name}\` to \`[project.scripts]\`, or correct \`install.commands\``,
 });
 
-function absentModule(stderr: string, { own, bare }: Surroundings): string | undefined {
+function absentModule(stderr: string, { own }: Surroundings): string | undefined {
   // packages turn the error into one of their own, as `ImportError: aiohttp is not installed: No module named 'aiohttp'`
   const names = [...stderr.matchAll(/^\S*(?:Error|Exit)\b.*?\bNo module named '([^']+)'/gm)].map(([, name]) => name!);
-  return bare ? names.find((name) => isForeign(name, own)) : undefined;
+  return names.find((name) => isForeign(name, own));
 }

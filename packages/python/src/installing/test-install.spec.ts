@@ -6,6 +6,7 @@ import { UV, cleanEnvironment, createProcesses, createTools, type Finding } from
 import { skipUnless, temporaryFolder } from '@waybill/core/testing';
 import { closedTier } from '../environment/network';
 import { writeWheel, type WheelSpec } from '../testing/write-wheel';
+import { optionalRequirements } from './find-extras';
 import type { InstallTestRequest, InstallTestResult } from './install-test';
 import { testInstall } from './test-install';
 
@@ -35,7 +36,7 @@ const greeter = (init: string, more: Partial<WheelSpec> = {}): WheelSpec => ({
 const HELPER: WheelSpec = { name: 'helper_dist', files: { 'helper/__init__.py': 'value = 1\n' } };
 
 type More = Partial<
-  Pick<InstallTestRequest, 'dependencies' | 'imports' | 'commands' | 'topLevels' | 'consoleScripts' | 'timeoutMs' | 'local' | 'python'>
+  Pick<InstallTestRequest, 'dependencies' | 'imports' | 'optional' | 'commands' | 'topLevels' | 'consoleScripts' | 'timeoutMs' | 'local' | 'python'>
 >;
 
 const install = async (tool: 'uv' | 'pip', folder: string, spec: WheelSpec, more: More = {}): Promise<InstallTestResult> =>
@@ -239,6 +240,27 @@ describe('what an installation test finds', () => {
     const hidden = await findings(greeter('import requestless'));
     expect(hidden).toMatchObject([{ level: 'error', fix: expect.stringContaining('dependencies') as string }, { level: 'error' }]);
   });
+
+  it.each(['none', 'lock'] as const)(
+    'never passes in silence over a module that needs an extra, and fails not for it: dependencies from %s',
+    async (from) => {
+      const requiresDist = ['requestless>=2; extra == "net"'];
+      const lock = join(folder.path, 'empty.lock');
+      writeFileSync(lock, '');
+      const found = await findings(greeter('', { files: { 'online/__init__.py': 'import requestless.api\n' } }), {
+        topLevels: ['greeter', 'online'],
+        optional: optionalRequirements(requiresDist),
+        dependencies: from === 'none' ? { from } : { from, file: lock },
+      });
+      expect(found).toEqual([
+        expect.objectContaining({
+          level: 'warning',
+          message: '`online` cannot be imported without `requestless`: no extra is installed, so this was not tested',
+          expected: 'installed: `requestless`, which the extra `net` declares',
+        }),
+      ]);
+    },
+  );
 
   it('sees the missing dependency behind an error of the package’s own', async () => {
     const init = 'try:\n    import requestless\nexcept ImportError:\n    raise RuntimeError("install requestless")';

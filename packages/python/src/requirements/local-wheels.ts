@@ -9,10 +9,6 @@ import { readWheel } from '../reading/read-wheel';
 /** Name of the distribution that a requirement asks for, normalised. */
 export const requiredName = (requirement: string): string => normaliseDistribution(/^[A-Za-z0-9][A-Za-z0-9._-]*/.exec(requirement.trim())?.[0] ?? '');
 
-/** Normalised names of what only extras require, of `Requires-Dist` of metadata. */
-export const requiredByExtras = (requirements: readonly string[]): readonly string[] =>
-  requirements.filter((requirement) => /;.*\bextra\s*(?:==|in\b)/.test(requirement)).map(requiredName);
-
 export const distributionOf = ({ name }: Pick<UpstreamArtifact, 'name'>): string => parseWheelName(name)?.distribution ?? '';
 
 /** A wheel of this workspace that goes into the build of another project, and what it needs itself, as its metadata has it. */

@@ -12,8 +12,8 @@ import type { InstallTestRequest, InstallTestResult } from '../../installing/ins
 import { checkRendering } from '../../describing/check-rendering';
 import { homeIn, homeVariables } from '../../environment/private-home';
 import { isSound } from '../../repacking/is-sound';
+import { optionalRequirements } from '../../installing/find-extras';
 import { testInstall } from '../../installing/test-install';
-import { requiredByExtras } from '../../requirements/local-wheels';
 import { listIgnored } from '../../workplace/list-sources';
 import type { BuildWheelOptions } from './options';
 import type { BuildPlan } from './plan';
@@ -172,7 +172,7 @@ function tryFitting(context: Context, plan: BuildPlan, run: BuildRun, wheel: Rea
     topLevels: wheel.facts.topLevels,
     ...(commands && { commands }),
     consoleScripts: wheel.facts.entryPoints.filter(({ group }) => group === 'console_scripts').map(({ name }) => name),
-    optional: requiredByExtras(wheel.facts.metadata?.requiresDist ?? []),
+    optional: optionalRequirements(wheel.facts.metadata?.requiresDist ?? []),
     ...(installer && { uv: installer }),
     network: { run: closedNetwork, download: network },
     scratch: join(run.places.scratch, 'install'),
