@@ -22,6 +22,7 @@ export const SYSTEM_NEEDS = [
     why: 'differential tests of the PE reader',
   },
   { command: 'osslsigncode', args: ['--version'], debian: 'osslsigncode', why: 'signatures of PE files by another program' },
+  { command: 'wixl', args: ['--version'], debian: 'wixl', why: 'a real installer for Windows to sign' },
   { command: 'openssl', args: ['version'], debian: 'openssl', why: 'CMS structures by another program' },
   { command: 'strip', args: ['--version'], debian: 'binutils', why: 'stripping the runtime' },
   { command: 'cc', args: ['--version'], debian: 'gcc', why: 'programs that embed Python in tests' },

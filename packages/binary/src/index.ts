@@ -22,5 +22,6 @@ export * from './pe/authenticode/authenticode-facts';
 export { readAuthenticode } from './pe/authenticode/read-authenticode';
 export { computeAuthenticodeDigests } from './pe/authenticode/compute-digest';
 export { verifyAuthenticode, verifyAuthenticodeBlob } from './pe/authenticode/verify-authenticode';
+export { looksLikeInstaller, verifyInstaller, type InstallerVerification } from './msi/verify-installer';
 export type { PropertyListDictionary, PropertyListValue } from './plist/property-list';
 export { readPropertyList } from './plist/read-plist';

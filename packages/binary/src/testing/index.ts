@@ -1,5 +1,6 @@
 /** `@waybill/binary/testing`: made-up binaries and certificates, and pinned files of other people. For tests alone. */
 export { buildPe, type PeRecipe } from './build-pe';
+export { buildInstaller, canBuildInstaller } from './build-installer';
 export { buildMachO, buildUniversal, type MachORecipe } from './build-macho';
 export { buildSignedMachO, type SignatureRecipe } from './build-macho-signature';
 export { makeAppleCms, type AppleCmsRecipe } from './cms/make-apple-cms';

@@ -95,7 +95,7 @@ withTool('warns when the certificate ends soon, and when its issuer is not besid
   const alone = chain.slice(0, chain.indexOf('-----END CERTIFICATE-----') + 26);
   const run = await runAuthenticode({ ...PAIR, timestampUrls: [DEAD] }, { CERT: alone, KEY: key }, archive, { dryRun: true });
   expect(run.success).toBe(true);
-  expect(run.output).toContain('sign every PE file and script inside of');
+  expect(run.output).toContain('sign every PE file, installer and script inside of');
   expect(run.output).toContain(`timestamps by ${DEAD}`);
   const refused = await runAuthenticode({ ...PAIR, timestampUrls: ['http://127.0.0.1:9/'] }, { CERT: alone, KEY: key }, archive);
   expect(refused.report!.warnings).toEqual(

@@ -8,6 +8,8 @@ export interface SignRequest {
   output: string;
   /** A server of RFC 3161; none: no timestamp. The tool takes several, and never comes to the second while the first lets it hang. */
   timestampUrl?: string | undefined;
+  /** Covers names, sizes and times of what an installer holds too, not its content alone. */
+  installer?: boolean;
 }
 
 /** The tool with its key at hand. */
@@ -29,9 +31,10 @@ export function withOsslsigncode<T>(credential: Credential, ports: ToolPorts, wo
     const pair = ['-certs', paths['certificates.pem']!, '-key', paths['key.pem']!];
     const key = credential.kind === 'pkcs12' ? ['-pkcs12', paths['key.p12']!] : pair;
     const secrets = [...key, ...(password === undefined ? [] : ['-readpass', paths['password']!])];
-    return work(({ input, output, timestampUrl }) => {
+    return work(({ input, output, timestampUrl, installer = false }) => {
       const stamp = timestampUrl === undefined ? [] : ['-ts', timestampUrl];
-      return runSigner(ports, ['sign', ...secrets, '-h', 'sha256', ...stamp, '-in', input, '-out', output]);
+      const metadata = installer ? ['-add-msi-dse'] : [];
+      return runSigner(ports, ['sign', ...secrets, '-h', 'sha256', ...metadata, ...stamp, '-in', input, '-out', output]);
     });
   });
 }

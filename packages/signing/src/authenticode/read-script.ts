@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { verifyAuthenticodeBlob } from '@waybill/binary';
+import { readInstaller } from './installers/read-installer';
 import { readPeFile, type PeFile } from './read-pe-file';
 
 /** Scripts of PowerShell whose signature is a comment at their end. */
@@ -22,9 +23,9 @@ export type SignableFile = PeFile & { script?: true };
 /** `broken`: it is damaged, or signing would drop a part of it; `unsignable`: a script that is no worse for staying as it is. */
 export type SignableReading = SignableFile | { broken: string } | { unsignable: string } | undefined;
 
-/** What Authenticode can sign: PE files by their content, scripts by the ending of `name`. */
+/** What Authenticode can sign: PE files by their content, installers by both, scripts by the ending of `name`. */
 export const readSignable = (path: string, now: number, name: string): SignableReading =>
-  readPeFile(path, now) ?? (SCRIPT.test(name) ? readScript(path, now) : undefined);
+  readPeFile(path, now) ?? readInstaller(path, now, name) ?? (SCRIPT.test(name) ? readScript(path, now) : undefined);
 
 /** A script without anything in it is none. */
 function readScript(path: string, now: number): SignableReading {

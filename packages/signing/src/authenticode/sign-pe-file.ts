@@ -2,6 +2,7 @@ import { chmod, rename, rm, stat } from 'node:fs/promises';
 import { signingErrors } from '../errors/signing-errors';
 import { retryTimestamps } from '../inside/retry-timestamps';
 import type { TimestampServers } from '../inside/timestamp-servers';
+import { isInstaller } from './installers/read-installer';
 import type { SignPe } from './osslsigncode';
 import { problemOfSignature } from './read-pe-file';
 import { readSignable, removeSignature, type SignableReading } from './read-script';
@@ -24,18 +25,19 @@ export interface SignFileRequest {
 /** As osslsigncode says it. */
 const TIMESTAMP_FAULT = /time-?stamp/i;
 
-/** Signs one PE file, or a script, with a timestamp and verifies it by our own reader, before it takes the place of the unsigned one. `SIGN_TIMESTAMP`, `SIGN_VERIFY`. */
+/** Signs one PE file, installer or script with a timestamp and verifies it by our own reader, before it takes the place of the unsigned one. `SIGN_TIMESTAMP`, `SIGN_VERIFY`. */
 export async function signPeFile(request: SignFileRequest): Promise<void> {
   const { file, path } = request;
   const output = `${file}.waybill-signed`;
   const { mode } = await stat(file);
   removeSignature(file, path);
+  const installer = isInstaller(file, path);
   try {
     await retryTimestamps({
       ...request,
       output,
       isTimestampFault: TIMESTAMP_FAULT,
-      sign: (timestampUrl) => request.sign({ input: file, output, timestampUrl }),
+      sign: (timestampUrl) => request.sign({ input: file, output, timestampUrl, installer }),
     });
     const problem = problemOf(readSignable(output, Date.now(), path), request);
     if (problem !== undefined) throw signingErrors.error('SIGN_VERIFY', { name: path, by: '`@waybill/binary`', reason: problem });

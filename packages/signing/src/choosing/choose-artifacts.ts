@@ -11,7 +11,7 @@ export const DEFAULT_ARTIFACTS: Readonly<Record<string, readonly ArtifactKind[]>
 
 /** What is signed inside: bundles, and installers that are programs. Folders only when they are named. */
 const INSIDE_ARTIFACTS: Readonly<Record<string, readonly ArtifactKind[]>> = {
-  authenticode: ['bundle-archive', 'installer'],
+  authenticode: ['bundle-archive', 'installer', 'msi'],
   apple: ['bundle-archive', 'app'],
 };
 

@@ -74,7 +74,7 @@ export const signingErrors = defineCatalog({
     fix: 'use a certificate for code signing (extended key usage 1.3.6.1.5.5.7.3.3) that is valid today, or correct the clock of this machine',
   }),
   SIGN_NO_PE: (a: { name: string }) => ({
-    message: `\`${a.name}\` holds no PE file (\`.exe\`, \`.dll\`, \`.pyd\`) that Authenticode could sign`,
+    message: `\`${a.name}\` holds no PE file (\`.exe\`, \`.dll\`, \`.pyd\`) and no installer (\`.msi\`) that Authenticode could sign`,
     details: [RERUN],
     fix: 'let the target depend on the one that packages for Windows, or name its artifacts in `artifacts`',
   }),
@@ -104,7 +104,7 @@ export const signingErrors = defineCatalog({
     fix: 'write a property list in XML: `<plist version="1.0"><dict>…</dict></plist>` (`plutil -convert xml1 <file>` converts a binary one)',
   }),
   SIGN_FILE_KIND: (a: { name: string; kind: string }) => ({
-    message: `\`${a.name}\` (\`${a.kind}\`) is neither a bundle nor a program for the backend: signing it inside is not built`,
+    message: `\`${a.name}\` (\`${a.kind}\`) is neither a bundle nor a program or installer for the backend: signing it inside is not built`,
     details: [RERUN],
     fix: 'leave it out of `artifacts`, or sign it detached with the backend `gpg`, `minisign`, `ssh` or `sigstore`',
   }),

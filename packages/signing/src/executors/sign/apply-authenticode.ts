@@ -73,7 +73,7 @@ async function signOne(
   return signed;
 }
 
-/** What is neither PE file nor script is of a kind that Authenticode is not built for. */
+/** What is neither PE file, installer nor script is of a kind that Authenticode is not built for. */
 function checkSingle({ name, kind, file }: UpstreamArtifact): void {
   if (readSignable(file, Date.now(), name) === undefined) throw signingErrors.error('SIGN_FILE_KIND', { name, kind });
 }

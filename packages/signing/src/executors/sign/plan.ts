@@ -92,7 +92,7 @@ function lineOf(
   backend: SignOptions['backend'],
 ): string {
   if (embedded.includes(of))
-    return `sign every ${backend === 'apple' ? 'Mach-O file' : 'PE file and script'} inside of \`${of.name}\` of \`${of.target}\``;
+    return `sign every ${backend === 'apple' ? 'Mach-O file' : 'PE file, installer and script'} inside of \`${of.name}\` of \`${of.target}\``;
   const made = signatures.find((entry) => entry.of === of);
   return made ? `sign \`${of.name}\` of \`${of.target}\` as \`${made.signature.name}\`` : `leave \`${of.name}\` unsigned`;
 }
