@@ -1,7 +1,7 @@
 /**
  * A folder for macOS and an `.app` with a whole Python inside, signed on Linux by `nx run macapp:sign-macos` (rcodesign as it was recorded) and notarized by
- * `macapp:notarize-macos` against a stand-in of Apple’s service; killed while it signs, and killed while Apple is at work, and gone on with. What packages them is a
- * target of somebody else that writes a record.
+ * `macapp:notarize-macos` against a stand-in of Apple’s service; killed while it signs, and at each step of notarization, and gone on with. What packages them is
+ * a target of somebody else that writes a record.
  */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -15,7 +15,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { mustRun } from '../tools/run-command.mjs';
 import { startNotary } from '../tools/stand-ins/notary-service.mjs';
-import { nx, openWorkspace, recordOf } from './workspace.mjs';
+import { startExecutor } from './run-executor.mjs';
+import { nx, openWorkspace, readJson, recordOf } from './workspace.mjs';
 
 const RECORDINGS = fileURLToPath(new URL('../packages/signing/src/testing/rcodesign-recordings', import.meta.url));
 const STAND_IN = fileURLToPath(new URL('../tools/stand-ins/rcodesign.mjs', import.meta.url));
@@ -30,9 +31,12 @@ let workspace;
 let folder;
 let notary;
 let environment;
+/** Ends what this file has started and what outlives it otherwise. */
+let stopRunning = () => undefined;
 
 before(async () => {
   workspace = await openWorkspace();
+  removeProject();
   folder = mkdtempSync(join(tmpdir(), 'waybill-mac-'));
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   notary = await startNotary({ publicKey, keyId: KEY_ID, issuer: ISSUER, inProgress: 1_000 });
@@ -61,9 +65,27 @@ exec "${process.execPath}" "${STAND_IN}" "${RECORDINGS}" - "$@"
 });
 after(async () => {
   await notary?.stop();
-  for (const path of [folder, join(workspace.root, 'macapp'), join(workspace.root, 'dist/macapp')]) rmSync(path, { recursive: true, force: true });
-  workspace.remove();
+  removeAll();
 });
+
+/** Other files of the run find the same workspace: a project that an ended run left would be one of theirs. */
+function removeProject() {
+  for (const path of ['macapp', 'dist/macapp']) rmSync(join(workspace.root, path), { recursive: true, force: true });
+}
+
+function removeAll() {
+  stopRunning();
+  if (folder) rmSync(folder, { recursive: true, force: true });
+  if (workspace) removeProject();
+  workspace?.remove();
+}
+
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.once(signal, () => {
+    removeAll();
+    process.exit(1);
+  });
+}
 
 /** Copies the archives and writes the record, as any target may. */
 const PACKAGE = `const { hashFile } = require('@waybill/core');
@@ -117,35 +139,82 @@ const stageFolders = () => readdirSync(join(workspace.root, 'dist/macapp')).filt
 const secretFolders = () => readdirSync(environment.TMPDIR).filter((name) => name.includes('waybill-key'));
 
 /** Ends nx and all that it has started, at once, when `isTime`. */
-async function killWhen(isTime) {
+async function killNxWhen(isTime) {
   const args = [join(workspace.root, 'node_modules/nx/dist/bin/nx.js'), 'run', 'macapp:notarize-macos'];
   const env = { ...process.env, NX_DAEMON: 'false', NX_TUI: 'false', NX_DRY_RUN: '', ...environment };
   const child = spawn(process.execPath, args, { cwd: workspace.root, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (piece) => (output += String(piece)));
   const ended = once(child, 'exit');
+  stopRunning = () => child.exitCode === null && child.signalCode === null && process.kill(-child.pid, 'SIGKILL');
   while (!isTime() && child.exitCode === null) await sleep(10);
   assert.equal(child.exitCode, null, output);
-  process.kill(-child.pid, 'SIGKILL');
+  stopRunning();
   await ended;
 }
 
-test('killed while it signs, nothing is there; killed while Apple is at work, a machine without the journal goes on; nothing is sent twice', async () => {
-  const calls = () => (existsSync(join(folder, 'calls')) ? readFileSync(join(folder, 'calls'), 'utf8').split('\n').length - 1 : 0);
+/** Steps of a notarization, by the request that is never answered, and whether the next run finds the stage folders of earlier targets alone. */
+const STEPS = [
+  ['the submission', /^POST \/notary/, { fresh: false }],
+  ['the upload', /^PUT \/notary-submissions/, { fresh: true }],
+  ['the wait', /^GET \/notary\/v2\/submissions\/[^/]+$/, { fresh: false }],
+  ['the log', /^GET \/logs\//, { fresh: true }],
+  ['the ticket', /^POST \/tickets/, { fresh: false }],
+];
 
+/** As a fresh clone that got the stage folders: no journal, nothing that a killed run left. None of these targets is cached. */
+function forgetAllButStages() {
+  rmSync(join(workspace.root, '.waybill'), { recursive: true, force: true });
+  const left = readdirSync(join(workspace.root, 'dist/macapp')).filter((name) => name.startsWith('.'));
+  for (const name of left) rmSync(join(workspace.root, 'dist/macapp', name), { recursive: true });
+}
+
+/** Two days later nobody waits any more for bytes of which it is not known whether they were sent. */
+function letDaysPass() {
+  const ago = Date.now() - 2 * 86_400_000;
+  for (const submission of notary.submissions.values()) submission.createdDate = new Date(ago).toISOString();
+  const journal = join(workspace.root, '.waybill/notary');
+  for (const name of existsSync(journal) ? readdirSync(journal).filter((one) => one.endsWith('.json')) : []) {
+    const text = readFileSync(join(journal, name), 'utf8');
+    writeFileSync(join(journal, name), text.replace(/"submittedMs": \d+/g, `"submittedMs": ${ago}`));
+  }
+}
+
+test('killed while it signs, nothing is there', async () => {
+  const calls = () => (existsSync(join(folder, 'calls')) ? readFileSync(join(folder, 'calls'), 'utf8').split('\n').length - 1 : 0);
   writeFileSync(join(folder, 'hold'), '');
-  await killWhen(() => calls() >= HELD_AT);
+  await killNxWhen(() => calls() >= HELD_AT);
   assert.equal(secretFolders().length, 1);
   rmSync(join(folder, 'hold'));
   assert.deepEqual(stageFolders(), ['package-macos']);
+});
 
-  await killWhen(() => notary.s3.stored.length > 0);
-  assert.deepEqual(stageFolders(), ['package-macos', 'sign-macos']);
-  rmSync(join(workspace.root, '.waybill'), { recursive: true, force: true });
+/** Ends the executor, which Nx would run in the same way, at the request that `holds` tells. */
+async function killAt(graph, isRequest) {
+  const onStart = (kill) => (notary.holds = (text) => isRequest.test(text) && (kill(), true));
+  const place = { root: workspace.root, graph, project: 'macapp', target: 'notarize-macos' };
+  const ended = await startExecutor({ ...place, env: environment, onStart });
+  assert.equal(ended.exitCode, null, ended.output);
+}
+
+test('killed at each step of notarization, it is gone on with, every other time in a fresh clone with the stage folders alone; nothing is sent twice', async () => {
   notary.inProgress = 0;
-  const last = await nx(workspace.root, ['run', 'macapp:notarize-macos'], environment);
+  const file = join(folder, 'graph.json');
+  const drawn = await nx(workspace.root, ['graph', `--file=${file}`], environment);
+  assert.equal(drawn.exitCode, 0, drawn.output);
+  const signed = await nx(workspace.root, ['run', 'macapp:sign-macos'], environment);
+  assert.equal(signed.exitCode, 0, signed.output);
+  for (const [step, request, { fresh }] of STEPS) {
+    await killAt(readJson(file).graph, request);
+    assert.deepEqual(stageFolders(), ['package-macos', 'sign-macos'], step);
+    letDaysPass();
+    if (fresh) forgetAllButStages();
+  }
+  notary.holds = undefined;
+  const last = await nx(workspace.root, ['run', 'macapp:notarize-macos', '--excludeTaskDependencies'], environment);
   assert.equal(last.exitCode, 0, last.output);
-  assert.deepEqual([notary.submissions.size, notary.s3.stored.length, notary.judged.length], [2, 2, 2]);
+  // Of the application one number was given out and no byte sent, another time bytes that never arrived.
+  assert.deepEqual([notary.submissions.size, notary.s3.stored.length, notary.judged.length], [4, 2, 2]);
 
   const { signatures } = recordOf(workspace.root, 'macapp', 'sign-macos').facts;
   assert.deepEqual(

@@ -22,8 +22,9 @@ const UNAUTHORIZED = [
 /**
  * @param {{ publicKey: import('node:crypto').KeyObject, keyId: string, issuer: string, nowMs?: () => number, inProgress?: number, logDelay?: number,
  *   agreement?: boolean, judge?: (submission: { name: string, sha256: string, bytes: Buffer }) => { status: string, issues?: object[], cdhashes?: string[] },
- *   logSha256?: string, ticketDelay?: number, hasTicket?: (cdhash: string) => boolean, minPartBytes?: number }} options
- *   `inProgress`: answers `In Progress` behind the upload; `logDelay`: 404 of a log that is to come; `ticketDelay`: lookups that find nothing yet
+ *   logSha256?: string, ticketDelay?: number, hasTicket?: (cdhash: string) => boolean, minPartBytes?: number,
+ *   holds?: (request: string) => boolean }} options
+ *   `holds`: requests that are never answered, although what they ask for is done (an upload is not); `inProgress`: answers `In Progress` behind the upload; `logDelay`: 404 of a log that is to come; `ticketDelay`: lookups that find nothing yet
  */
 export async function startNotary(options) {
   const service = {
@@ -44,11 +45,20 @@ export async function startNotary(options) {
   };
   const { nowMs, minPartBytes } = service;
   const s3Keys = { accessKeyId: 'ASIASTANDIN', secretAccessKey: 'temporary/secret+of=bucket', sessionToken: 'session/token+of=bucket' };
-  const s3 = await startS3({ bucket: 'notary-submissions-prod', region: 'us-west-2', nowMs, ...(minPartBytes && { minPartBytes }), ...s3Keys });
+  const holds = (text) => service.holds?.(text) === true;
+  const s3 = await startS3({
+    bucket: 'notary-submissions-prod',
+    region: 'us-west-2',
+    nowMs,
+    holds,
+    ...(minPartBytes && { minPartBytes }),
+    ...s3Keys,
+  });
   const { url, stop } = await listen(async (request, response) => {
     const body = await bodyOf(request);
     service.requests.push(`${request.method} ${request.url}`);
     const answer = route(service, request, body);
+    if (service.holds?.(`${request.method} ${request.url}`)) return;
     response.writeHead(answer.status ?? 200, { date: new Date(nowMs()).toUTCString(), 'content-type': 'application/json', ...answer.headers });
     response.end(typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body ?? errorsOf(answer)));
   });

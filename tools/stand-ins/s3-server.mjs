@@ -17,8 +17,9 @@ export const escapeXml = (text) => String(text).replace(/[<>&"']/g, (one) => `&#
 export const etagOf = (bytes) => `"${createHash('md5').update(bytes).digest('hex')}"`;
 
 /**
- * @param {Partial<typeof SETTINGS> & { denies?: (action: string) => boolean, nowMs?: () => number, dateMs?: () => number, sessionToken?: string }} [options]
- *   `denies`: actions (`list`, `list-uploads`, `get`, `put`, `delete`, `begin`, `part`, `complete`, `abort`, `list-parts`) that the key has no right to
+ * @param {Partial<typeof SETTINGS> & { denies?: (action: string) => boolean, nowMs?: () => number, dateMs?: () => number, sessionToken?: string,
+ *   holds?: (request: string) => boolean }} [options]
+ *   `holds`: requests that have no effect and no answer; `denies`: actions (`list`, `list-uploads`, `get`, `put`, `delete`, `begin`, `part`, `complete`, `abort`, `list-parts`) that the key has no right to
  */
 export async function startS3(options = {}) {
   const store = {
@@ -34,6 +35,7 @@ export async function startS3(options = {}) {
   const { url, stop } = await listen(async (request, response) => {
     const body = await bodyOf(request);
     store.requests.push(`${request.method} ${request.url}`);
+    if (store.holds?.(`${request.method} ${request.url}`)) return;
     const answer = judgeSignature(request, body, store) ?? route(store, request, body);
     const date = new Date((store.dateMs ?? store.nowMs)()).toUTCString();
     if (answer.code !== undefined) {
