@@ -1,3 +1,4 @@
+export { checkRequirements } from './check-requirements';
 export { installArguments, installWheels, type InstallWheelsRequest } from './install-wheels';
 export { cleanVendor, type VendorContents } from './clean-vendor';
 export { readDistributions } from './read-distributions';

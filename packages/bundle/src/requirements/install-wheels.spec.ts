@@ -5,6 +5,7 @@ import { readTree } from '@waybill/core';
 import { parseRecordText, parseRequirements } from '@waybill/distributions';
 import { findUv, hostPython, realWorld } from '../testing/real-world';
 import { writeWheel, type WheelSpec } from '../testing/write-wheel';
+import { checkRequirements } from './check-requirements';
 import { cleanVendor } from './clean-vendor';
 import { installArguments, installWheels } from './install-wheels';
 import { rewriteRecords } from './rewrite-records';
@@ -123,6 +124,23 @@ describe('wheels of a lock, by the real uv', () => {
     const own = await writeWheel(join(root, 'own'), { name: 'own_code', files: { 'own_code.py': '' } });
     await install(`demo==1.0 --hash=sha256:${wheel.sha256}\n`, { wheels: [own] });
     expect((await cleanVendor(join(root, 'vendor'))).distributions.map(({ name }) => name)).toEqual(['demo', 'own-code']);
+  });
+
+  it('WHEEL_DEPENDENCIES: a dependency of the workspace’s wheel that neither the lock nor another wheel brings, all at once', async () => {
+    const wheel = await writeWheel(join(root, 'wheels'), { ...DEMO, metadata: 'Requires-Dist: not-asked\n' });
+    const requires = ['Demo>=1', 'other.code (>=2)', 'Web_Kit[fast]~=3.1', 'tomli; python_version < "3.0"', 'docs; extra == "docs"'];
+    const own = await writeWheel(join(root, 'own'), {
+      name: 'own_code',
+      files: { 'own_code.py': '' },
+      metadata: requires.map((requirement) => `Requires-Dist: ${requirement}\n`).join(''),
+    });
+    const other = await writeWheel(join(root, 'own'), { name: 'other_code', files: { 'other_code.py': '' } });
+    await install(`demo==1.0 --hash=sha256:${wheel.sha256}\n`, { wheels: [own, other] });
+    await expect(checkRequirements(join(root, 'vendor'), [own.name, other.name])).rejects.toMatchObject({
+      code: 'WHEEL_DEPENDENCIES',
+      message: '`own-code` requires `Web_Kit`: nothing brings that into the bundle',
+    });
+    await checkRequirements(join(root, 'vendor'), [other.name]);
   });
 
   it('WHEEL_CONFLICT: two that install different content under one path', async () => {

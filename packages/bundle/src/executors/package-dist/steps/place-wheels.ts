@@ -4,7 +4,7 @@ import type { StageContext } from '@waybill/plugin-kit';
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cleanVendor, installWheels, type VendorContents } from '../../../requirements';
+import { checkRequirements, cleanVendor, installWheels, type VendorContents } from '../../../requirements';
 import type { PackageDistOptions } from '../options';
 import type { PackagePlan } from '../plan';
 import { VENDOR } from './bundle-places';
@@ -44,6 +44,10 @@ export async function placeWheels(
     offline: isOffline(context.environment),
   });
   if (!existsSync(vendor)) return NO_WHEELS;
+  await checkRequirements(
+    vendor,
+    wheels.map(({ name }) => name),
+  );
   const { distributions, conflicts, removed } = await cleanVendor(vendor);
   const findings = conflicts.map(({ path, distributions: names }): Finding => ({
     check: 'wheels',
