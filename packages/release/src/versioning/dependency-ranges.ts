@@ -2,6 +2,7 @@ import { join } from 'node:path/posix';
 import type { Tree } from '@nx/devkit';
 import { moveSemverRange, moveSpecifiers, type RangePlace } from './move-ranges';
 import { foldersAbove, normalName, readJson, readToml, table, type ReleaseNames } from './read-manifests';
+import { setupCfgTexts } from './setup-cfg-texts';
 import { applyEdits, tomlTexts, type TextEdit, type TomlPath, type TomlText } from './toml-texts';
 
 /** A range of a local dependency in a manifest, and how it is moved to a version (SemVer form). */
@@ -18,6 +19,7 @@ export function dependencyRanges(tree: Tree, projectRoot: string, names: Release
   const { distribution, crate, npm } = names;
   return [
     ...(distribution === undefined ? [] : pythonRanges(tree, join(projectRoot, 'pyproject.toml'), distribution)),
+    ...(distribution === undefined ? [] : setupCfgRanges(tree, join(projectRoot, 'setup.cfg'), distribution)),
     ...(crate === undefined ? [] : cargoRanges(tree, projectRoot, crate)),
     ...(npm === undefined ? [] : npmRanges(tree, join(projectRoot, 'package.json'), npm)),
   ];
@@ -38,30 +40,52 @@ export function moveDependencyRanges(tree: Tree, ranges: readonly DependencyRang
   });
 }
 
-const LISTS: readonly RegExp[] = [
-  /^project\.dependencies\.\d+$/,
-  /^project\.optional-dependencies\.[^.]+\.\d+$/,
-  /^dependency-groups\.[^.]+\.\d+$/,
-  /^build-system\.requires\.\d+$/,
-  /^tool\.uv\.(dev-dependencies|constraint-dependencies)\.\d+$/,
-  /^tool\.pdm\.dev-dependencies\.[^.]+\.\d+$/,
+/** Places of requirements in pyproject.toml; `*` stands for a key of any name, with dots too, `#` for a position in a list. */
+const LISTS: readonly TomlPath[] = [
+  ['project', 'dependencies', '#'],
+  ['project', 'optional-dependencies', '*', '#'],
+  ['dependency-groups', '*', '#'],
+  ['build-system', 'requires', '#'],
+  ...['dev-dependencies', 'constraint-dependencies', 'override-dependencies'].map((list) => ['tool', 'uv', list, '#']),
+  ['tool', 'pdm', 'dev-dependencies', '*', '#'],
+  ...['dependencies', 'extra-dependencies'].map((list) => ['tool', 'hatch', 'envs', '*', list, '#']),
 ];
-const POETRY = /^tool\.poetry\.(?:group\.[^.]+\.)?(?:dev-)?dependencies\.([^.]+)(?:\.version)?$/;
+/** Poetry: the key is the dependency; with several constraints, by Python or system, a list. */
+const POETRY: readonly TomlPath[] = [['dependencies'], ['dev-dependencies'], ['group', '*', 'dependencies']];
+const CONSTRAINTS: readonly TomlPath[] = [[], ['version'], ['#'], ['#', 'version']];
 const REQUIREMENT = /^(\s*)([A-Za-z0-9][A-Za-z0-9._-]*)(\s*(?:\[[^\]]*\])?\s*\(?\s*)([^;@()]*?)\s*(?=[;)]|$)/;
+
+const isAt = (path: TomlPath, place: TomlPath): boolean =>
+  path.length === place.length &&
+  place.every((key, index) => (key === '#' ? typeof path[index] === 'number' : key === '*' ? typeof path[index] === 'string' : key === path[index]));
 
 function pythonRanges(tree: Tree, path: string, distribution: string): DependencyRange[] {
   return textsOf(tree, path).flatMap((text) => {
-    const key = text.path.join('.');
-    const poetry = POETRY.exec(key)?.[1];
+    const poetry = poetryKey(text.path);
     if (poetry !== undefined) return normalName(poetry) === distribution ? [semverRange(path, text)] : [];
-    if (!LISTS.some((list) => list.test(key))) return [];
-    const [, space = '', name = '', extras = '', range = ''] = REQUIREMENT.exec(text.raw) ?? [];
-    if (normalName(name) !== distribution || /@/.test(text.raw.split(';')[0]!)) return [];
-    return [{ path, range, start: text.start + (space + name + extras).length, move: (version, place) => moveSpecifiers(range, version, place) }];
+    return LISTS.some((list) => isAt(text.path, list)) ? requirementRange(path, text, distribution) : [];
   });
 }
 
-const CARGO = /^(?:target\..+\.)?(?:dev-|build-)?dependencies\.([^.]+)(?:\.version)?$/;
+function poetryKey(path: TomlPath): string | undefined {
+  const places = POETRY.flatMap((list) => CONSTRAINTS.map((constraint) => ({ list, place: ['tool', 'poetry', ...list, '*', ...constraint] })));
+  const found = places.find(({ place }) => isAt(path, place));
+  return found && String(path[2 + found.list.length]);
+}
+
+const setupCfgRanges = (tree: Tree, path: string, distribution: string): DependencyRange[] =>
+  setupCfgTexts(tree.read(path, 'utf8') ?? '').flatMap((text) => requirementRange(path, text, distribution));
+
+/** Of a PEP 508 requirement; none for another's or for an address. */
+function requirementRange(path: string, { raw, start }: TomlText, distribution: string): DependencyRange[] {
+  const [, space = '', name = '', extras = '', range = ''] = REQUIREMENT.exec(raw) ?? [];
+  if (normalName(name) !== distribution || raw.split(';')[0]!.includes('@')) return [];
+  return [{ path, range, start: start + (space + name + extras).length, move: (version, place) => moveSpecifiers(range, version, place) }];
+}
+
+const CARGO: readonly TomlPath[] = ['dependencies', 'dev-dependencies', 'build-dependencies'].flatMap((list) =>
+  [[], ['target', '*']].flatMap((before) => [[], ['version']].map((behind) => [...before, list, '*', ...behind])),
+);
 
 function cargoRanges(tree: Tree, projectRoot: string, crate: string): DependencyRange[] {
   const own = cargoRangesIn(tree, join(projectRoot, 'Cargo.toml'), crate, (path) => path);
@@ -74,10 +98,11 @@ function cargoRanges(tree: Tree, projectRoot: string, crate: string): Dependency
 function cargoRangesIn(tree: Tree, path: string, crate: string, inside: (path: TomlPath) => TomlPath): DependencyRange[] {
   const manifest = readToml(tree, path);
   return textsOf(tree, path).flatMap((text) => {
-    const name = CARGO.exec(inside(text.path).join('.'))?.[1];
-    if (name === undefined) return [];
-    const entry = text.path.at(-1) === 'version' ? text.path.slice(0, -1).reduce<unknown>((value, key) => table(value)[key], manifest) : {};
-    return (table(entry)['package'] ?? name) === crate ? [semverRange(path, text)] : [];
+    const place = CARGO.find((one) => isAt(inside(text.path), one));
+    if (place === undefined) return [];
+    const key = place.at(-1) === 'version' ? text.path.slice(0, -1) : text.path;
+    const entry = key.reduce<unknown>((value, part) => table(value)[part], manifest);
+    return (table(entry)['package'] ?? key.at(-1)) === crate ? [semverRange(path, text)] : [];
   });
 }
 

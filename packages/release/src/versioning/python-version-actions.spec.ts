@@ -151,6 +151,31 @@ describe('dependents', () => {
     expect(lines).toContainEqual(expect.stringContaining('run `poetry lock`'));
   });
 
+  it('get ranges moved in setup.cfg, in tables of names with dots, and in a list of constraints, whatever says the name of the other', async () => {
+    const pyproject = (range: string, pin: string, list: string): string =>
+      `[project.optional-dependencies]\n"x.y" = ["acme-core>=${range}"]\n[dependency-groups]\n"d.e" = ["Acme_Core==${pin}"]\n` +
+      `[tool.poetry.dependencies]\n"acme.core" = [{version = "^${pin}", python = "<3.12"}, {version = "${list}", python = ">=3.12", path = "../a"}]\n` +
+      `[tool.poetry.group."f.g".dependencies]\n"acme.core" = "~${pin}"\n`;
+    const setup = (range: string, pin: string, compatible: string): string =>
+      `[options]\nsetup_requires = wheel; acme.core~=${compatible}\ninstall_requires =\n    # acme.core<1\n    acme.core>=${range},<2; python_version < "4"\n` +
+      `    other>=1.3\n\n    acme-core[x] == ${pin}  # acme.core==1\n` +
+      `[options.extras_require]\nall: acme_core\n  acme.core!=1.3.1\n[tool:x]\ninstall_requires = acme.core==1.3.0\n`;
+    const files = {
+      'a/setup.cfg': '[metadata]\nname = acme.core\nversion = 1.3.0\n',
+      'b/pyproject.toml': pyproject('1.3', '1.3.0', '^1.3.0'),
+      'b/setup.cfg': setup('1.3', '1.3.0', '1.3'),
+      'uv.lock': '[[package]]\nname = "acme-core"\nversion = "1.3.0"\nsource = { editable = "a" }\n',
+    };
+    const tree = treeOf(files);
+    await actions('b').updateProjectDependencies(tree, graph, { a: '1.4.0' });
+    expect(tree.read('b/pyproject.toml')).toBe(pyproject('1.4.0', '1.4.0', '^1.4.0'));
+    expect(tree.read('b/setup.cfg')).toBe(setup('1.4.0', '1.4.0', '1.4'));
+    await actions('a').updateProjectVersion(tree, '1.4.0');
+    expect(tree.read('uv.lock')).toContain('version = "1.4.0"');
+    const odd = treeOf({ ...files, 'b/pyproject.toml': pyproject('1.3', '1.3.0', '1.3.*') });
+    await refuses(actions('b').updateProjectDependencies(odd, graph, { a: '1.4.0' }), 'VERSION_RANGE');
+  });
+
   it('are dependents although the edge is implicit, when a manifest names the other', async () => {
     expect(await actions('b').readDependencies(treeOf(FILES), graph)).toHaveLength(1);
     expect(await actions('b').readCurrentVersionOfDependency(treeOf(FILES), graph, 'a')).toMatchObject({ currentVersion: '>=1.3' });

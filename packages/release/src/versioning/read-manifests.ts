@@ -1,4 +1,5 @@
 import { join } from 'node:path/posix';
+import { declaredName } from '@waybill/plugin-kit';
 import type { Tree } from '@nx/devkit';
 import { parse } from 'smol-toml';
 
@@ -28,12 +29,11 @@ export interface ReleaseNames {
 export const normalName = (name: string): string => name.toLowerCase().replace(/[-_.]+/g, '-');
 
 export function releaseNames(tree: Tree, projectRoot: string): ReleaseNames {
-  const pyproject = readToml(tree, join(projectRoot, 'pyproject.toml'));
-  const distribution = table(pyproject['project'])['name'] ?? table(table(pyproject['tool'])['poetry'])['name'];
+  const distribution = declaredName(join(tree.root, projectRoot));
   const crate = table(readToml(tree, join(projectRoot, 'Cargo.toml'))['package'])['name'];
   const npm = readJson(tree, join(projectRoot, 'package.json'))['name'];
   return {
-    ...(typeof distribution === 'string' && { distribution: normalName(distribution) }),
+    ...(distribution !== undefined && { distribution: normalName(distribution) }),
     ...(typeof crate === 'string' && { crate }),
     ...(typeof npm === 'string' && { npm }),
   };

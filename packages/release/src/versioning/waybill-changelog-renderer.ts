@@ -1,8 +1,6 @@
-import { readFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createProjectGraphAsync, readJsonFile, workspaceRoot, type ProjectGraphProjectNode } from '@nx/devkit';
-import { tagPatternOf, type NxGraph, type NxJson } from '@waybill/plugin-kit';
-import { parse } from 'smol-toml';
+import { declaredName, tagPatternOf, type NxGraph, type NxJson } from '@waybill/plugin-kit';
 import { DefaultChangelogRenderer } from './nx-release';
 import { table } from './read-manifests';
 import { commandSections, releaseCommands, type NamedDestination } from './release-commands';
@@ -28,7 +26,7 @@ export class WaybillChangelogRenderer extends DefaultChangelogRenderer {
     return commandSections(
       releaseCommands({
         project: node.name,
-        distribution: distributionOf(join(workspaceRoot, node.data.root)),
+        distribution: declaredName(join(workspaceRoot, node.data.root)),
         version,
         tag: tagPatternOf(release, node.name, graph).replaceAll('{version}', version),
         destinations,
@@ -41,10 +39,4 @@ export class WaybillChangelogRenderer extends DefaultChangelogRenderer {
 function destinationsOf({ data }: ProjectGraphProjectNode): readonly NamedDestination[] {
   const to: unknown = (data.targets?.['publish']?.options as { to?: unknown } | undefined)?.to;
   return Array.isArray(to) ? to.map((entry) => table(entry) as NamedDestination) : [];
-}
-
-function distributionOf(folder: string): string | undefined {
-  const path = join(folder, 'pyproject.toml');
-  const name = existsSync(path) ? table(parse(readFileSync(path, 'utf8'))['project'])['name'] : undefined;
-  return typeof name === 'string' ? name : undefined;
 }
