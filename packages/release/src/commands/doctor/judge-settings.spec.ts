@@ -1,7 +1,7 @@
 import type { NxGraph, NxTarget } from '@waybill/plugin-kit';
 import { judgeNpmUpdates, judgeSettings, rowOf, type WorkspaceSettings } from './judge-settings';
 import { judgeTargetDefaults } from './judge-target-defaults';
-import { judgeGit, judgeVersions, judgeWorkflows } from './judge-surroundings';
+import { judgeGit, judgeTagsAtOnce, judgeVersions, judgeWorkflows } from './judge-surroundings';
 
 const DRY = [{ env: 'NX_DRY_RUN' }, { env: 'WAYBILL_DRY_RUN' }];
 const out = (name: string): string[] => [`{workspaceRoot}/dist/{projectRoot}/${name}`];
@@ -153,4 +153,24 @@ it('judgeWorkflows finds a token that writes the cache where pull requests run',
     { path: 'd.yml', text: `on:\n  pull_request:\n${token.replace('secrets.T ', "secrets.NX_CACHE_READ_TOKEN || '' ")}` },
   ]);
   expect(found).toMatchObject([{ check: 'writable-remote-cache', path: 'a.yml', level: 'error' }]);
+});
+
+describe('judgeTagsAtOnce', () => {
+  const workflow = { path: '.github/workflows/release.yml', text: "on:\n  push:\n    tags:\n      - '**'\n" };
+  const names = ['a', 'b', 'c', 'd'];
+  const graph: NxGraph = { nodes: Object.fromEntries(names.map((name) => [name, { name, data: { root: name, targets: WELL } }])), dependencies: {} };
+  const few: NxGraph = { nodes: { a: graph.nodes['a']!, b: { name: 'b', data: { root: 'b', targets: {} } } }, dependencies: {} };
+  const independent = { projectsRelationship: 'independent' };
+
+  it('tells that four tags pushed at once start nothing', () =>
+    expect(judgeTagsAtOnce([workflow], independent, graph)).toMatchObject([
+      { level: 'warning', path: workflow.path, message: expect.stringMatching(/all 4 .* more than 3 tags/) },
+    ]));
+
+  it.each([
+    ['one tag for all', [workflow], {}, graph],
+    ['few projects', [workflow], independent, few],
+    ['no workflow for tags', [{ ...workflow, text: 'on: push' }], independent, graph],
+    ['a pipeline of GitLab', [{ ...workflow, path: '.gitlab-ci.yml' }], independent, graph],
+  ])('says nothing of %s', (_, workflows, release, projects) => expect(judgeTagsAtOnce(workflows, release, projects)).toEqual([]));
 });

@@ -1,4 +1,6 @@
 import type { Finding } from '@waybill/core';
+import { tagPatternOf, type NxGraph, type NxRelease } from '@waybill/plugin-kit';
+import type { WorkflowFile } from './publishing-jobs';
 
 export interface GitFacts {
   isRepository: boolean;
@@ -68,7 +70,7 @@ function writesCache(line: string): boolean {
 }
 
 /** Who may write to the cache decides what a release is made of: a pull request must not (CVE-2025-36852). */
-export function judgeWorkflows(workflows: readonly { path: string; text: string }[]): readonly Finding[] {
+export function judgeWorkflows(workflows: readonly WorkflowFile[]): readonly Finding[] {
   return workflows
     .filter(({ text }) => /\bpull_request(_target)?\b/.test(text) && text.split('\n').some(writesCache))
     .map(({ path, text }) => ({
@@ -79,4 +81,24 @@ export function judgeWorkflows(workflows: readonly { path: string; text: string 
       expected: 'a token that only reads, or none, for pull requests',
       fix: 'give the token that writes to protected branches alone, in a workflow of their own',
     }));
+}
+
+/** GitHub makes no event for tags when more than these are pushed at once (GitHub's documents, "Events that trigger workflows", push). */
+const MOST_TAGS_AT_ONCE = 3;
+
+/** `nx release` pushes the tags of all projects at once: with many of their own no workflow starts, and nothing says so. */
+export function judgeTagsAtOnce(workflows: readonly WorkflowFile[], release: NxRelease, graph: NxGraph): readonly Finding[] {
+  const onTags = workflows.find(({ path, text }) => path.startsWith('.github/') && /^\s+tags:/m.test(text));
+  const publishing = Object.values(graph.nodes).filter(({ data }) => data.targets?.['publish']?.executor === '@waybill/release:publish');
+  const tags = new Set(publishing.map(({ name }) => tagPatternOf(release, name, graph)));
+  if (onTags === undefined || tags.size <= MOST_TAGS_AT_ONCE) return [];
+  return [
+    {
+      check: 'tags-at-once',
+      level: 'warning',
+      path: onTags.path,
+      message: `a release of all ${tags.size} projects that have tags of their own starts no workflow: GitHub passes over a push of more than ${MOST_TAGS_AT_ONCE} tags`,
+      fix: `release at most ${MOST_TAGS_AT_ONCE} at once (\`nx release --projects=…\`), or push the tags one after the other (\`git push origin <tag>\`)`,
+    },
+  ];
 }

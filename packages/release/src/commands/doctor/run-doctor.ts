@@ -4,7 +4,7 @@ import { cleanEnvironment, createTools, type Finding, type Processes } from '@wa
 import { declaredName, runGit, type NxGraph } from '@waybill/plugin-kit';
 import { credentialRows, trustedPublishers } from './credentials';
 import type { DoctorReport } from './doctor-report';
-import { judgeGit, judgeVersions, judgeWorkflows } from './judge-surroundings';
+import { judgeGit, judgeTagsAtOnce, judgeVersions, judgeWorkflows } from './judge-surroundings';
 import { judgeNpmUpdates, judgeSettings, type WorkspaceSettings } from './judge-settings';
 import { judgeTargetDefaults } from './judge-target-defaults';
 import { neededTools } from './needed-tools';
@@ -32,6 +32,7 @@ export async function runDoctor({ root, graph, nxJson, processes, environment }:
     ...judgeNpmUpdates(nxJson, nx),
     ...judgeTargetDefaults((nxJson as { targetDefaults?: unknown }).targetDefaults, graph),
     ...judgeWorkflows(workflows),
+    ...judgeTagsAtOnce(workflows, nxJson.release ?? {}, graph),
     ...judgeGit({
       isRepository: (await runGit(git, ['rev-parse', '--is-inside-work-tree'])) === 'true',
       isShallow: (await runGit(git, ['rev-parse', '--is-shallow-repository'])) === 'true',
