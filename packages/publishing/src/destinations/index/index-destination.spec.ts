@@ -200,7 +200,7 @@ describe('a public index', () => {
 
   it.each([
     ['a local version', LOCAL, INDEXES['pypi']!, 'local part'],
-    ['a file that is too large', [big], INDEXES['pypi']!, 'takes 104857600'],
+    ['a file that is too large', [big], INDEXES['pypi']!, '`"fileLimitMib": 101`'],
     ['a wheel for plain linux', [plain], INDEXES['pypi']!, 'plain `linux_…`'],
     ['two sdists', [SDIST, memoryFile('word_tally-1.0.zip', 'x', 'sdist')], INDEXES['pypi']!, 'one sdist'],
     ['a file that comes too late', [WHEEL, SDIST], old, 'older than 14 days'],
@@ -210,6 +210,15 @@ describe('a public index', () => {
     const error = await run(http, { publicName: 'pypi' }, files).catch((cause: { code: string; details: string[] }) => cause);
     expect(error).toMatchObject({ code: 'PUBLISH_PREFLIGHT', details: expect.arrayContaining([expect.stringContaining(words)]) });
     expect(uploadsOf(http)).toBe(0);
+  });
+
+  it.each([
+    [undefined, 1],
+    [100, 1],
+    [101, 0],
+  ])('takes a large file of a project that was given %j MiB: %i finding', async (fileLimitMib, count) => {
+    const config = configOf(memoryIndex(INDEXES['pypi']!), { publicName: 'pypi', ...(fileLimitMib && { fileLimitMib }) });
+    expect(await createIndexDestination(config).preflight({ ...RELEASE, version: '1.0' }, [big])).toHaveLength(count);
   });
 
   it('a release without wheel and sdist has nothing to do there', async () => {

@@ -22,6 +22,8 @@ export interface IndexConfig {
   projects: readonly string[];
   /** Name that tools know it by; its rules are then known too. */
   publicName?: 'pypi' | 'testpypi';
+  /** Largest file that the public index takes of this project; by default what it takes of everybody. */
+  fileLimitMib?: number;
   /** Without it and `trusted` no credential is sent. */
   login?: { user: string; password: Secret };
   /** Trusted publishing: what a CI tells this job. */
@@ -102,7 +104,7 @@ function openAttestations({ trusted, attestations, ...config }: IndexConfig, rea
 }
 
 async function preflight(index: Index, release: Release, files: readonly PublishFile[]): Promise<readonly Finding[]> {
-  const { id, publicName, nowMs } = index;
+  const { id, publicName, nowMs, fileLimitMib } = index;
   if (files.length === 0) {
     const fix = 'build some, or remove this destination';
     return [{ check: 'index', level: 'error', path: id, message: 'the release has neither wheel nor sdist, and an index takes nothing else', fix }];
@@ -114,7 +116,7 @@ async function preflight(index: Index, release: Release, files: readonly Publish
   const names = new Set(listed?.map(({ name }) => name));
   const ofVersion = (listed ?? []).filter(({ name }) => isOfVersion(name, release.version));
   return [
-    ...(publicName === undefined ? [] : judgePublicFiles(release, files, ofVersion, nowMs())),
+    ...(publicName === undefined ? [] : judgePublicFiles(release, files, { listed: ofVersion, nowMs: nowMs(), fileLimitMib })),
     ...(files.every(({ name }) => names.has(name)) ? [] : await checkSending(index)),
   ];
 }

@@ -3,11 +3,17 @@ import type { PublishFile, Release } from '../../destination';
 import { readDistributionName } from './distribution-name';
 import type { ListedFile } from './read-simple-page';
 
-const FILE_LIMIT_BYTES = 100 * 1024 * 1024;
+const MIB = 1024 * 1024;
+/** Until the index gave a project more. */
+const FILE_LIMIT_MIB = 100;
 const WINDOW_MS = 14 * 24 * 3_600_000;
 
 /** What the public indexes refuse, known before the first byte. Pure. */
-export function judgePublicFiles(release: Release, files: readonly PublishFile[], listed: readonly ListedFile[], nowMs: number): readonly Finding[] {
+export function judgePublicFiles(
+  release: Release,
+  files: readonly PublishFile[],
+  { listed, nowMs, fileLimitMib = FILE_LIMIT_MIB }: { listed: readonly ListedFile[]; nowMs: number; fileLimitMib?: number | undefined },
+): readonly Finding[] {
   const error = (path: string, message: string, fix: string): Finding => ({ check: 'index', level: 'error', path, message, fix });
   const names = new Set(listed.map(({ name }) => name));
   const first = Math.min(...listed.flatMap(({ uploadedMs }) => uploadedMs ?? []));
@@ -18,9 +24,13 @@ export function judgePublicFiles(release: Release, files: readonly PublishFile[]
       ? [error(release.version, 'a version with a local part (`+…`) is not taken by a public index', 'release a version without it')]
       : []),
     ...files
-      .filter(({ size }) => size > FILE_LIMIT_BYTES)
+      .filter(({ size }) => size > fileLimitMib * MIB)
       .map(({ name, size }) =>
-        error(name, `it has ${size} bytes, and the index takes ${FILE_LIMIT_BYTES}`, 'make it smaller, or ask the index for more'),
+        error(
+          name,
+          `it has ${size} bytes, and the index takes ${fileLimitMib * MIB} (${fileLimitMib} MiB)`,
+          `make it smaller; or ask the index for more, and once it gave more set \`"fileLimitMib": ${Math.ceil(size / MIB)}\` at the destination`,
+        ),
       ),
     ...files
       .filter(({ name }) => /^linux_/.test(readDistributionName(name)?.platform ?? ''))

@@ -45,6 +45,11 @@ const index = z
       .describe(
         '`auto`: with `auth: trusted`, where the index takes them, each file goes there with an attestation of who published it (PEP 740, by sigstore, in its public log); `off`: never',
       ),
+    fileLimitMib: z
+      .int()
+      .min(1)
+      .optional()
+      .describe('Largest file, in MiB, that PyPI or TestPyPI takes of this project, once it gave more than the 100 that all have. Example: `250`'),
     install: z
       .boolean()
       .default(true)

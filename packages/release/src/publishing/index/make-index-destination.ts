@@ -26,6 +26,7 @@ export async function makeIndexDestination(
     ...(option.auth === 'trusted' && { trusted: world.environment }),
     ...(option.attestations === 'auto' && { attestations: { predicateType: () => publishPredicate(world.tools) } }),
     ...(option.install && world.installer && { installer: world.installer }),
+    ...(option.fileLimitMib !== undefined && { fileLimitMib: option.fileLimitMib }),
     http: world.http(),
     metadataOf: (file) => readDistributionMetadata(world.files.find(({ name }) => name === file.name)!),
     nowMs: () => Date.now(),
