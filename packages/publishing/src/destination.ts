@@ -145,6 +145,11 @@ export interface Destination {
   tryOut?(release: Release, files: readonly PublishFile[]): Promise<TriedOut>;
   guide(release: Release, files: readonly PublishFile[]): DestinationGuide;
   /**
+   * How the version is spelt under which it stands there, or stood until it was taken back (`1.0` for `1.0.0`); `undefined` when it never did. Absent where
+   * versions are compared and not their texts.
+   */
+  spelling?(release: Release): Promise<string | undefined>;
+  /**
    * In words, what stands there and says that the release was taken back; `undefined` when nothing does. A ledger is known to one machine: by this
    * mark every other one learns that the version is not published again.
    */

@@ -11,6 +11,7 @@ export { planLines } from './plan/render-plan';
 export * from './receipt/receipt';
 export { renderReceiptPage } from './receipt/render-receipt-page';
 export { publishingErrors } from './errors/publishing-errors';
+export { spellingOf } from './destinations/spelling-of';
 export { createS3Destination } from './destinations/s3/create-s3-destination';
 export type { S3Config } from './destinations/s3/s3-config';
 export { sendToS3 as sendToBucket, type BucketAccess, type S3Request as BucketRequest } from './destinations/s3/s3-client';

@@ -1,5 +1,7 @@
 import type { Destination, Release, TakenBack } from '../destination';
 import { isTakenBack, noteTakenBack } from './destination-ledger';
+import type { LedgerStore } from '../ledger/ledger-store';
+import { spellingOf } from '../destinations/spelling-of';
 import type { PublishPorts } from './publish-request';
 import { withLines } from './state-lines';
 
@@ -34,14 +36,21 @@ export async function takeBackRelease(request: TakeBackRequest, ports: Pick<Publ
   return ends;
 }
 
+/** As it was published: `1.0.0` is the release that stands there as `1.0`. */
+async function asSpelt(release: Release, destination: Destination, ledgers: LedgerStore): Promise<Release> {
+  const version = (await destination.spelling?.(release)) ?? spellingOf(release.version, await ledgers.versions(release.project));
+  return version === undefined ? release : { ...release, version };
+}
+
 async function takeBackFrom(
   request: TakeBackRequest,
   destination: Destination,
   ports: Pick<PublishPorts, 'ledgers' | 'nowMs'>,
 ): Promise<TakenBackAt> {
-  const noted = await isTakenBack(request.release, destination.id, ports.ledgers);
-  const known = noted || (await destination.readTakenBack(request.release)) !== undefined;
-  const taken = await destination.takeBack(request.release);
-  if (taken.outcome !== 'absent') await noteTakenBack({ ...request, destination: destination.id, outcome: taken.outcome }, ports);
+  const release = await asSpelt(request.release, destination, ports.ledgers);
+  const noted = await isTakenBack(release, destination.id, ports.ledgers);
+  const known = noted || (await destination.readTakenBack(release)) !== undefined;
+  const taken = await destination.takeBack(release);
+  if (taken.outcome !== 'absent') await noteTakenBack({ ...request, release, destination: destination.id, outcome: taken.outcome }, ports);
   return { id: destination.id, taken, known };
 }

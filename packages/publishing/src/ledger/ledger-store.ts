@@ -21,6 +21,8 @@ export interface LedgerStore {
   open(key: LedgerKey): Promise<OpenLedger>;
   /** Moves a ledger out of the way. It is kept. */
   setAside(key: LedgerKey): Promise<void>;
+  /** Of which a project has ledgers, as they are spelt. Reads only. */
+  versions(project: string): Promise<readonly string[]>;
   /** How people find it: a path in the workspace. */
   placeOf(key: LedgerKey): string;
 }

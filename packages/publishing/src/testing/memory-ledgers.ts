@@ -12,6 +12,7 @@ export function memoryLedgers(onAppend: (line: string) => void = () => undefined
   return {
     texts,
     placeOf,
+    versions: async () => [],
     read: async ({ destination }) => texts.get(destination),
     async open({ destination }) {
       const text = (texts.get(destination) ?? '').replace(/[^\n]+$/, '');

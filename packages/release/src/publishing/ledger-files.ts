@@ -1,6 +1,7 @@
 import { mkdir, open, readFile, rename, truncate, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { LedgerKey, LedgerStore } from '@waybill/publishing';
+import { namesIn } from './folder/folder-layout';
 
 /** In the workspace, ignored by git, outside of every target's outputs: no cache hit brings an old ledger back, and `nx reset` takes none away. */
 export const WAYBILL_FOLDER = '.waybill';
@@ -13,6 +14,10 @@ export function ledgerFiles(workspaceRoot: string): LedgerStore {
   const absolute = (key: LedgerKey): string => join(workspaceRoot, pathOf(key));
   return {
     placeOf: pathOf,
+    versions: async (project) => {
+      const names = await namesIn(join(workspaceRoot, WAYBILL_FOLDER, 'ledger', encodeURIComponent(project)));
+      return names.map((name) => name.replaceAll('%2B', '+'));
+    },
     read: (key) => readIfThere(absolute(key)),
     async open(key) {
       const path = absolute(key);

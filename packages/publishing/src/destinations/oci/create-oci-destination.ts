@@ -2,8 +2,9 @@ import { mapConcurrently } from '@waybill/core';
 import type { Destination, PublishFile, Release, RemoteFile, TakenBack } from '../../destination';
 import { publishingErrors } from '../../errors/publishing-errors';
 import { orderOfUpload } from '../order-of-upload';
+import { spellingOf } from '../spelling-of';
 import { attachSignatures } from './attach-signatures';
-import { markTakenBack, readMark } from './mark-taken-back';
+import { markTakenBack, readMark, versionsOfTags } from './mark-taken-back';
 import { isLatest, moveLatestTag, moveLatestTagBack } from './move-latest-tag';
 import { ociClient, type OciClient } from './oci-client';
 import { ociRepository, tagOf, type OciConfig } from './oci-config';
@@ -12,7 +13,7 @@ import { preflightOci } from './preflight-oci';
 import { proveOciRights } from './prove-oci-rights';
 import { hasBlob, pushBlob } from './push-blob';
 import { tagRelease } from './put-manifest';
-import { isOurs, readTag, type Tagged } from './read-tag';
+import { isOurs, listTags, readTag, type Tagged } from './read-tag';
 import { titleOf } from './render-manifest';
 
 const AT_ONCE = 6;
@@ -47,6 +48,7 @@ export function createOciDestination(config: OciConfig): Destination {
     },
     download: (release, name) => download(client, seen, release, name),
     guide: (release) => ({ install: [pullLine(client, release)], takeBack: takeBackLines(client, release) }),
+    spelling: async ({ version }) => spellingOf(version, versionsOfTags(await listTags(client))),
     readTakenBack: (release) => readMark(client, release),
     takeBack: (release) => takeBack(client, release),
   };

@@ -19,6 +19,10 @@ export async function readMark(client: OciClient, { version }: Release): Promise
   return (await readTag(client, tag)) && `the tag \`${tag}\` stands there`;
 }
 
+/** What tags may name as versions, those of marks too. A tag has `_` for the `+` of a local version. */
+export const versionsOfTags = (tags: readonly string[]): readonly string[] =>
+  tags.map((tag) => (tag.endsWith(SUFFIX) ? tag.slice(0, -SUFFIX.length) : tag).replace('_', '+'));
+
 /** Without those that were taken back, and without the marks themselves. */
 export const tagsThatStand = (tags: readonly string[]): readonly string[] =>
   tags.filter((tag) => !tag.endsWith(SUFFIX) && !tags.includes(`${tag}${SUFFIX}`));

@@ -226,6 +226,8 @@ describe('createOciDestination with the real registry', () => {
     });
     expect(await destination().takeBack(releaseOf('7.0'))).toMatchObject({ outcome: 'absent' });
     expect(await marked('7.0')).toBeUndefined();
+    const spelling = (version: string): Promise<string | undefined> => destination().spelling!(releaseOf(version));
+    expect(await Promise.all(['1.9', '1.10.0', '1.11rc1', '7.0'].map(spelling))).toEqual(['1.9.0', '1.10.0', '1.11.0rc1', undefined]);
   });
 
   test('leaves a container image alone that `latest` names, and goes back to none', async () => {

@@ -1,8 +1,9 @@
 import { mapConcurrently } from '@waybill/core';
 import type { Destination, PublishFile, Release, RemoteFile, TakenBack } from '../../destination';
 import { orderOfUpload } from '../order-of-upload';
+import { spellingOf } from '../spelling-of';
 import { listObjects } from './list-objects';
-import { markTakenBack, readMark } from './mark-taken-back';
+import { markTakenBack, readMark, standingNames } from './mark-taken-back';
 import { isLatest, moveLatest, moveLatestBack } from './move-latest';
 import { preflightS3 } from './preflight-s3';
 import { proveS3Rights } from './prove-s3-rights';
@@ -43,6 +44,7 @@ export function createS3Destination(config: S3Config): Destination {
     list: (release) => listRelease(store, release),
     download: (release, name) => downloadObject(store, keyOf(release, name)),
     guide: (release, files) => ({ install: installLines(store, release, files), takeBack: takeBackLines(store, release) }),
+    spelling: async ({ name, version }) => spellingOf(version, await standingNames(store, name)),
     readTakenBack: (release) => readMark(store, release),
     takeBack: (release) => takeBack(store, release),
   };

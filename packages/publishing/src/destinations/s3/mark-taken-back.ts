@@ -1,6 +1,6 @@
 import { listObjects } from './list-objects';
 import { sendToS3 } from './s3-client';
-import { takenBackPrefix, type S3Store } from './s3-config';
+import { takenBackPrefix, versionPrefix, type S3Store } from './s3-config';
 import { s3Refusal } from './s3-refusal';
 
 interface Named {
@@ -25,6 +25,13 @@ export async function markTakenBack(store: S3Store, { name, version }: Named): P
 export async function readMark(store: S3Store, release: Named): Promise<string | undefined> {
   const key = keyOf(store, release);
   return (await listObjects(store, key)).includes(key) ? `\`${key}\` stands there` : undefined;
+}
+
+/** Names of folders and marks: versions among them are those that stand there or were taken back. */
+export async function standingNames(store: S3Store, name: string): Promise<readonly string[]> {
+  const folder = versionPrefix(store, name, '').slice(0, -1);
+  const folders = (await listObjects(store, folder, { folders: true })).map((prefix) => prefix.slice(folder.length, -1));
+  return [...folders, ...(await versionsTakenBack(store, name))];
 }
 
 /** Versions that were taken back. */

@@ -121,6 +121,9 @@ describe('createS3Destination', () => {
       await destination().takeBack(releaseOf('1.9.0'));
       expect(latest()).toBeUndefined();
       expect(await destination().takeBack(releaseOf('3.0'))).toMatchObject({ outcome: 'absent' });
+      store.objects.delete('pub/pychat/1.11.0/pychat-1.11.0.tar.gz');
+      const spelling = (version: string): Promise<string | undefined> => destination().spelling!(releaseOf(version));
+      expect(await Promise.all(['1.9', '1.11', '1.9.0', '3.0'].map(spelling))).toEqual(['1.9.0', '1.11.0', '1.9.0', undefined]);
       expect(await marked('3.0')).toBeUndefined();
     });
 

@@ -51,6 +51,17 @@ it('takes a release out of a folder and its index, moves the pointer, and it is 
   expect([twice.success, twice.output.includes('folder: absent')]).toEqual([true, true]);
 });
 
+it('takes a release back that stands there in another spelling of its version, and again', async () => {
+  const first = await published();
+  for (let turn = 1; turn <= 2; turn += 1) {
+    const done = await takeBack(first, { release: '0.3', confirm: true });
+    expect([done.success, readdirSync(join(first.workspaceRoot, 'channel/app'))]).toEqual([true, ['.0.3.0.taken-back']]);
+    expect(readdirSync(join(first.workspaceRoot, '.waybill/ledger/app'))).toEqual(['0.3.0']);
+  }
+  const again = await runExecutor(publishStage, { ...common, options: { to: TO }, again: first });
+  expect(again.output).toMatch(/PUBLISH_TAKEN_BACK[^]*the ledger/);
+});
+
 it('`PUBLISH_NOT_THERE`: a slip in the version is told, and blocks nothing', async () => {
   const first = await published();
   const slip = await takeBack(first, { release: '0.4.0', confirm: true });

@@ -2,10 +2,10 @@ import { constants, createReadStream, existsSync, realpathSync } from 'node:fs';
 import { access, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Finding } from '@waybill/core';
-import type { Destination, PublishFile, Release } from '@waybill/publishing';
+import { spellingOf, type Destination, type PublishFile, type Release } from '@waybill/publishing';
 import { publishErrors } from '../../errors/publish-errors';
 import { movePointer, movePointersBack } from './channel-pointer';
-import { isFolder, placesOf } from './folder-layout';
+import { isFolder, namesOfReleases, placesOf } from './folder-layout';
 import { FolderRun } from './folder-run';
 import { INDEX, projectOfFile, writeSimpleIndex } from './simple-index';
 
@@ -54,6 +54,7 @@ export function createFolderDestination({ id, path, workspaceRoot, simpleIndex }
       yield* createReadStream(join(await run.place(release), name));
     },
     guide: (release, files) => ({ install: installLines(path, simpleIndex, release, files), takeBack: [takeBackLine(release)] }),
+    spelling: async (release) => spellingOf(release.version, await namesOfReleases(placesOf(root, release).base)),
     readTakenBack: async (release) =>
       (await isFolder(placesOf(root, release).takenBack)) ? `${path}/${release.name}/.${release.version}.taken-back stands there` : undefined,
     takeBack: async (release) => {

@@ -35,15 +35,19 @@ export const isFolder = (path: string): Promise<boolean> =>
   );
 
 /** Names that do not begin with a dot, sorted; none when there is no folder. */
-export const namesIn = (path: string): Promise<readonly string[]> =>
-  readdir(path).then(
-    (names) => names.filter((name) => !name.startsWith('.')).sort(),
-    (cause: NodeJS.ErrnoException) => notThere(cause, []),
-  );
+export const namesIn = async (path: string): Promise<readonly string[]> => (await entriesOf(path)).filter((name) => !name.startsWith('.')).sort();
+
+const entriesOf = (path: string): Promise<readonly string[]> => readdir(path).catch((cause: NodeJS.ErrnoException) => notThere(cause, []));
 
 function notThere<T>(cause: NodeJS.ErrnoException, otherwise: T): T {
   if (cause.code === 'ENOENT' || cause.code === 'ENOTDIR') return otherwise;
   throw cause;
+}
+
+/** What may be versions: of releases that stand there, and of those that were taken back. */
+export async function namesOfReleases(base: string): Promise<readonly string[]> {
+  const takenBack = (await entriesOf(base)).flatMap((name) => /^\.(.+)\.taken-back$/.exec(name)?.[1] ?? []);
+  return [...(await namesIn(base)), ...takenBack];
 }
 
 /** Versions that stand whole in the folder, the oldest first. */
