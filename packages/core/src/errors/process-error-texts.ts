@@ -10,7 +10,7 @@ const seconds = (timeoutMs: number): string => (timeoutMs < 1_000 ? `${timeoutMs
 export const processErrorTexts = {
   PROCESS_FAILED: (a: { tool: string; exitCode: number | null; signal: string | null; command: string; output: string }): ErrorText => ({
     message: `\`${a.tool}\` ${ending(a.exitCode, a.signal)}`,
-    fix: `correct what \`${a.tool}\` says below; to see it alone, run the command by hand`,
+    fix: `correct what \`${a.tool}\` says; to see it alone, run the command by hand`,
     details: [`command \`${a.command}\``, ...(a.output === '' ? [`\`${a.tool}\` printed nothing`] : [a.output])],
   }),
   PROCESS_OUTPUT: (a: { file: string; maxOutputBytes: number }): ErrorText => ({

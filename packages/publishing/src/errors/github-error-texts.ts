@@ -42,7 +42,7 @@ export const githubErrorTexts = {
   PUBLISH_GITHUB_REFUSED: (a: { id: string; action: string; said: string }) => ({
     message: `GitHub refuses to ${a.action} for the destination \`${a.id}\``,
     details: [a.said],
-    fix: 'do what GitHub says below, then run it again: what arrived is not sent twice',
+    fix: 'do what GitHub says, then run it again: what arrived is not sent twice',
   }),
   PUBLISH_GITHUB_REPOSITORY: (a: { id: string; repository: string; said: string }) => ({
     message: `There is no repository \`${a.repository}\` that the token of the destination \`${a.id}\` can see`,

@@ -34,7 +34,7 @@ export const ociErrorTexts = {
   PUBLISH_OCI_REFUSED: (a: { id: string; action: string; said: string }) => ({
     message: `The registry of the destination \`${a.id}\` refuses to ${a.action}`,
     details: [a.said],
-    fix: 'do what the registry says below, then run it again: what arrived is not sent twice',
+    fix: 'do what the registry says, then run it again: what arrived is not sent twice',
   }),
   PUBLISH_OCI_RIGHTS: (a: { id: string; repository: string; action: string; said: string }) => ({
     message: `The credentials of the destination \`${a.id}\` give no right to ${a.action}`,

@@ -33,7 +33,7 @@ export const s3ErrorTexts = {
   PUBLISH_S3_REFUSED: (a: { id: string; action: string; said: string }) => ({
     message: `The destination \`${a.id}\` refuses to ${a.action}`,
     details: [a.said],
-    fix: 'do what the store says below, then run it again: what arrived is not sent twice',
+    fix: 'do what the store says, then run it again: what arrived is not sent twice',
   }),
   PUBLISH_S3_REGION: (a: { id: string; region: string; right?: string; said: string }) => ({
     message: `The bucket of the destination \`${a.id}\` is not in the region \`${a.region}\``,

@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { extractArchive } from '@waybill/core';
@@ -7,6 +7,7 @@ import { pythonErrors } from '../errors/python-errors';
 import { copySources, settleTree } from '../workplace/copy-sources';
 import { giveGit } from '../workplace/give-git';
 import { EGG_INFO } from '../workplace/list-sources';
+import { namedIn, temporaryFolders, watchTemporary } from '../workplace/watch-temporary';
 import { changesBetween, watchTree } from '../workplace/watch-tree';
 import type { ReportedBuild } from './cibuildwheel';
 import type { BuildRequest, BuildCommand } from './frontend';
@@ -33,6 +34,8 @@ export interface MakeRequest {
   givenSdist?: string;
   /** Files among the sources that the backend writes by its own settings (a version module), relative to `base`. */
   generated: readonly string[];
+  /** Files of the project that run while it is built, relative to it. */
+  scripts: readonly string[];
   /** The wheel is made from the sdist. */
   fromSdist: boolean;
   step<T>(name: string, work: () => Promise<T>): Promise<T>;
@@ -147,10 +150,13 @@ const OWN: ReadonlySet<string> = new Set(['src', 'sdist']);
 const RESULTS: ReadonlySet<string> = new Set(['sdist', 'wheel']);
 
 /** Remembers places that a backend has no business in, and the sources; the call that comes back compares. */
-async function watchPlaces({ places }: BuildRun, request: MakeRequest, withTree: boolean): Promise<(backend: string) => void> {
+async function watchPlaces({ places, system }: BuildRun, request: MakeRequest, withTree: boolean): Promise<(backend: string) => void> {
   const root = new Set([...(await readdir(places.root)), basename(places.environment)]);
   const before = withTree ? watchTree(places.sources, isGit) : undefined;
+  const changedTemporary = watchTemporary(temporaryFolders(system));
   return (backend) => {
+    const temporary = namedIn(scriptsOf(request), changedTemporary());
+    if (temporary.length > 0) throw pythonErrors.error('WHEEL_WROTE_OUTSIDE', { backend, paths: temporary });
     const beside = readdirSync(places.build).filter((name) => !OWN.has(name));
     const above = readdirSync(places.root).filter((name) => !root.has(name));
     const results = readdirSync(places.output).filter((name) => !RESULTS.has(name));
@@ -167,6 +173,14 @@ async function watchPlaces({ places }: BuildRun, request: MakeRequest, withTree:
     const own = { changed: changed.filter((path) => isSource(path, places.sources, request)), removed: removed.filter(isNoEggInfo) };
     if (own.changed.length + own.removed.length > 0) throw pythonErrors.error('WHEEL_SOURCE_CHANGED', { backend, ...own });
   };
+}
+
+const LARGEST_SCRIPT_BYTES = 1024 * 1024;
+
+/** What runs while the project is built; a file that is larger is data. */
+function scriptsOf({ workspaceRoot, base, project, scripts }: MakeRequest): string[] {
+  const files = scripts.map((path) => join(workspaceRoot, base, project, path)).filter((file) => existsSync(file));
+  return files.filter((file) => statSync(file).size <= LARGEST_SCRIPT_BYTES).map((file) => readFileSync(file, 'utf8'));
 }
 
 const isNoEggInfo = (path: string): boolean => !EGG_INFO.test(`${path}/`);

@@ -82,3 +82,15 @@ it.each<[string, readonly string[], FakeAnswer, Partial<FrontendRun>]>([
 ])('%s: %s %j', async (code, files, answer, rest) => {
   await expect(run(files, answer, rest)).rejects.toMatchObject({ code });
 });
+
+it.each<[string, string, Partial<FrontendRun>, string]>([
+  [
+    'what uv finds nowhere',
+    'Because demox was not found in the package registry and you require demox>=2, we can conclude',
+    {},
+    'correct `demox>=2` in `[build-system] requires`',
+  ],
+  ['anything else', 'no compiler', {}, 'correct what the backend says; `uv build` in the folder of the project shows it alone'],
+])('WHEEL_BUILD_FAILED advises on %s', async (_, stderr, rest, fix) => {
+  await expect(run([], { exitCode: 2, stderr }, rest)).rejects.toMatchObject({ fix: expect.stringContaining(fix) as string });
+});

@@ -5,7 +5,7 @@ import { commandLine, type Processes, type ProcessResult, type ResolvedTool } fr
 import { attemptsIn, closedVariables, type Network } from '../environment/network';
 import { wrapCommand } from '../environment/wrap-command';
 import { pythonErrors } from '../errors/python-errors';
-import { explainFailure } from '../requirements/explain-failure';
+import { explainFailure, lackingIn } from '../requirements/explain-failure';
 import type { Workplace } from '../workplace/workplace-path';
 import { readBuilds, type ReportedBuild } from './cibuildwheel';
 import type { BuildCommand, BuildRequest } from './frontend';
@@ -91,12 +91,14 @@ function failureOf(run: FrontendRun, what: BuildRequest['what'], { result, outpu
   const about = { what, backend: run.backend, command: shown, output };
   const explained = explainFailure(run, tool.id, about);
   if (explained) return explained;
+  const unresolved = run.network === 'open' && run.wheelhouse === undefined ? lackingIn(output, tool.id) : undefined;
   const ending = result.signal === null ? `exit code ${result.exitCode ?? 'unknown'}` : result.signal;
   return pythonErrors.error('WHEEL_BUILD_FAILED', {
     ...about,
     frontend: `${tool.id} ${tool.version}`,
     ending,
     missing: run.lacking?.(output) ?? [],
+    ...(unresolved !== undefined && { unresolved }),
     builds,
     attempts,
   });

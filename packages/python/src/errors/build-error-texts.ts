@@ -20,12 +20,21 @@ const some = (paths: readonly string[]): string[] => [
 /** Errors of what backends and frontends do. Sorted by code. */
 export const buildErrorTexts = {
   WHEEL_BUILD_FAILED: (
-    a: FailedRun & { frontend: string; ending: string; missing: readonly string[]; builds?: readonly ReportedBuild[]; attempts?: number },
+    a: FailedRun & {
+      frontend: string;
+      ending: string;
+      missing: readonly string[];
+      unresolved?: string;
+      builds?: readonly ReportedBuild[];
+      attempts?: number;
+    },
   ): ErrorText => ({
     message: `\`${a.backend}\`, called by ${a.frontend}, made no ${a.what}: ${a.ending}`,
     fix: a.missing.length
       ? `the sdist lacks ${list(a.missing)}, which the sources have; have the backend put into it what the build needs (\`MANIFEST.in\`, \`include\`)`
-      : 'correct what the backend says below; to see it alone, run the command by hand in the project',
+      : a.unresolved !== undefined
+        ? `correct \`${a.unresolved}\` in \`[build-system] requires\`: the index has nothing that meets it`
+        : `correct what the backend says; \`${a.frontend.startsWith('uv') ? 'uv build' : 'python -m build'}\` in the folder of the project shows it alone`,
     details: [
       ...(a.attempts ? [`network the build has none, and tried it ${a.attempts} ${a.attempts === 1 ? 'time' : 'times'}`] : []),
       ...(a.builds ?? []).map(buildLine),
@@ -100,7 +109,7 @@ export const buildErrorTexts = {
   WHEEL_TIMEOUT: (a: { what: string; timeoutMs: number; command: string; output: string }): ErrorText => ({
     message: `The build did not end in time: \`${a.what}\` was ended after ${Math.round(a.timeoutMs / 100) / 10} s, with all that it had started`,
     details: [`command \`${a.command}\``, ...outputLines(a.output)],
-    fix: 'look below for what it waits for; if it needs more time, give a higher `timeoutMs`',
+    fix: 'look in what it printed for what it waits for; if it needs more time, give a higher `timeoutMs`',
   }),
   WHEEL_TREE_CHANGED: (a: { added: readonly string[]; changed: readonly string[]; removed: readonly string[] }): ErrorText => ({
     message: 'Files of the project changed while it was built',
@@ -118,7 +127,10 @@ export const buildErrorTexts = {
   }),
   WHEEL_WROTE_OUTSIDE: (a: { backend: string; paths: readonly string[] }): ErrorText => ({
     message: `\`${a.backend}\` wrote outside the folder that it was given`,
-    details: ['expected nothing beside the sources', ...some(a.paths).map((path) => `actual ${path}`)],
-    fix: 'have the build write below the project only: what lies beside it is lost, or is somebody else’s',
+    details: [
+      'expected nothing beside the sources, nor in folders for temporary files but the one that TMPDIR names',
+      ...some(a.paths).map((path) => `actual ${path}`),
+    ],
+    fix: 'have the build write below the project, or into the folder that TMPDIR names (`tempfile` takes it): what lies elsewhere is lost, or is somebody else’s',
   }),
 };

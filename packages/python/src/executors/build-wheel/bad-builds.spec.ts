@@ -20,7 +20,11 @@ async function build(plant: BackendPlant, request: Partial<Parameters<typeof bui
   return run;
 }
 
+/** Where no variable leads. */
+const STRAY = `/tmp/waybill-stray-${process.pid}.txt`;
+
 afterEach(async () => {
+  rmSync(STRAY, { force: true });
   for (const { remove } of runs.splice(0)) await remove();
 });
 
@@ -57,6 +61,12 @@ describe('what a backend must not do', () => {
       { wheel: `os.makedirs(os.path.expanduser('~/made/by'))\nopen(os.path.expanduser('~/.demorc'), 'w').close()` },
       ['actual `~/made`'],
     ],
+    [
+      'WHEEL_WROTE_OUTSIDE',
+      'writes to a folder for temporary files by its name',
+      { wheel: `open('${STRAY}', 'w').close()` },
+      [`actual \`${STRAY}\``],
+    ],
     ['WHEEL_SOURCE_CHANGED', 'changes a source', { sdist: `open('src/demo/__init__.py', 'a').write('x = 1')` }, ['src/demo/__init__.py']],
     ['WHEEL_SOURCE_CHANGED', 'removes a source', { sdist: `os.remove('src/demo/data.txt')` }, ['removed `src/demo/data.txt`']],
   ])('%s: %s', async (code, _, plant, says) => {
@@ -82,6 +92,12 @@ describe('what a backend must not do', () => {
     const { report, success } = await build({ wheel });
     const found = report?.findings.flatMap(({ check, level, path }) => (check === 'home' ? [`${level} ${path!}`] : []));
     expect([report?.errors, found, success]).toEqual([[], ['warning ~/.config/demo', 'warning ~/.demorc'], true]);
+  });
+
+  it('may write where TMPDIR says, while others write to the same folder as ever', async () => {
+    const wheel = `import tempfile\nopen(os.path.join(tempfile.gettempdir(), 'demo.txt'), 'w').close()\nopen(os.environ['OF_OTHERS'], 'w').close()`;
+    const run = await build({ wheel }, { options: { passEnv: ['OF_OTHERS'] }, environment: { OF_OTHERS: STRAY }, targetLines: { cache: false } });
+    expect([run.report?.errors, existsSync(STRAY)]).toEqual([[], true]);
   });
 
   it('may write a source again as it was, and new files', async () => {

@@ -22,6 +22,12 @@ export interface Sources {
   readsGit: boolean;
 }
 
+/** Relative to the project, of the sources that lie in it. */
+export function projectPaths({ paths, project }: Pick<Sources, 'paths' | 'project'>): string[] {
+  const prefix = project === '' ? '' : `${project}/`;
+  return paths.flatMap((path) => (path.startsWith(prefix) ? [path.slice(prefix.length)] : []));
+}
+
 /** Everything that the plan is made from; nothing is built yet. */
 export interface BuildFacts {
   project: ProjectFacts;

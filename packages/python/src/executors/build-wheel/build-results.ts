@@ -6,11 +6,13 @@ import { resolvedRequirements } from '../../building/resolved-requirements';
 import type { BuildRun } from '../../building/run-frontend';
 import { homeIn, homeVariables, isHidden, openHome, strangersIn } from '../../environment/private-home';
 import { pythonErrors } from '../../errors/python-errors';
+import { buildScripts } from '../../project/build-scripts';
 import { generatedFiles } from '../../project/generated-files';
 import { offerLocalWheels } from '../../requirements/local-wheels';
 import { anyChange, changesBetween, watchTree } from '../../workplace/watch-tree';
 import type { Workplace } from '../../workplace/workplace-path';
 import { finishSdist, finishWheel, type FinishRequest } from './finish-results';
+import { projectPaths } from './build-facts';
 import { buildVariables } from './build-variables';
 import { judgeAttempts } from './judge-attempts';
 import type { ReadResults } from './judge-results';
@@ -136,6 +138,7 @@ function makeRequest(context: Context, { facts, sdist, wheel }: BuildPlan, { shi
     ...(wheel && { wheel: { ...wheel, many: wheel.chosen.frontend.manyWheels === true } }),
     ...(upstreamSdist && { givenSdist: upstreamSdist.file }),
     generated: generatedFiles(project.manifest).map((path) => posix.join(sources.project, path)),
+    scripts: buildScripts(project.manifest, projectPaths(sources)),
     fromSdist: options.fromSdist || upstreamSdist !== undefined,
     step: (name, work) => progress.step(name, work),
   };

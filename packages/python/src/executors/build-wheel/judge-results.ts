@@ -15,6 +15,7 @@ import { isSound } from '../../repacking/is-sound';
 import { optionalRequirements } from '../../installing/find-extras';
 import { testInstall } from '../../installing/test-install';
 import { listIgnored } from '../../workplace/list-sources';
+import { projectPaths } from './build-facts';
 import type { BuildWheelOptions } from './options';
 import type { BuildPlan } from './plan';
 
@@ -48,15 +49,13 @@ export function judgeResults({ options, version }: Context, { facts }: BuildPlan
 }
 
 const inside = (path: string, folder: string): string[] => (path.startsWith(folder) ? [path.slice(folder.length)] : []);
-const treeOf = ({ sources }: BuildPlan['facts']): string[] =>
-  sources.paths.flatMap((path) => inside(path, sources.project === '' ? '' : `${sources.project}/`));
 const wheelPaths = ({ wheels }: ReadResults): string[] => wheels.flatMap(({ facts }) => facts.members.map(({ path }) => path));
 
 /** Only a build from this tree can be compared with it. */
 function missingFiles(facts: BuildPlan['facts'], results: ReadResults): readonly Finding[] {
   const { sdist } = results;
   if (facts.sdist === undefined || sdist === undefined) return [];
-  const lists = { tree: treeOf(facts), sdist: sdistPaths(sdist.facts), wheel: wheelPaths(results) };
+  const lists = { tree: projectPaths(facts.sources), sdist: sdistPaths(sdist.facts), wheel: wheelPaths(results) };
   return findMissing({ project: facts.project, ...lists, fileName: sdist.facts.fileName });
 }
 
@@ -67,7 +66,7 @@ function missingPackages(facts: BuildPlan['facts'], results: ReadResults): reado
   if (facts.upstreamSdist !== undefined || wheel === undefined) return [];
   return findMissingPackages({
     project: facts.project,
-    tree: treeOf(facts),
+    tree: projectPaths(facts.sources),
     ...(sdist && { sdist: sdistPaths(sdist.facts), sdistName: sdist.facts.fileName }),
     wheel: wheelPaths(results),
     wheelName: wheel.facts.fileName,
@@ -84,7 +83,7 @@ export async function ignoredFiles(context: Context, { facts }: BuildPlan, resul
   const [first] = results.wheels;
   if (first === undefined || facts.upstreamSdist !== undefined || facts.sources.from !== 'git') return [];
   const { processes, workspaceRoot, toolEnvironment, projectRoot } = context;
-  const lists = { tree: treeOf(facts), wheel: wheelPaths(results) };
+  const lists = { tree: projectPaths(facts.sources), wheel: wheelPaths(results) };
   const git = { processes, workspaceRoot, environment: toolEnvironment };
   const ignored = await listIgnored(git, projectRoot, ignorable(lists));
   return findIgnored({ project: facts.project, ...lists, ignored, fileName: first.facts.fileName });
