@@ -91,6 +91,21 @@ describe('finishNatives with real tools', () => {
     expect(readFileSync(join(root, 'python/vendor/other/_mod.so'))).toEqual(before);
   });
 
+  it.each([
+    ['/usr/local/lib64:$ORIGIN', [], '$ORIGIN'],
+    ['/usr/local/lib64', [], undefined],
+    ['/opt/vendor/lib:', ['libgone.so.1'], '/opt/vendor/lib'],
+  ])('takes %s out of a file of a wheel, unless what it needs (%j) can only be there', async (rpath, needs, expected) => {
+    const libraries = needs.map((name) =>
+      compileC(join(build, 'gone', name), 'int gone(void) { return 1; }', ['-shared', '-fPIC', `-Wl,-soname,${name}`]),
+    );
+    const source = needs.length > 0 ? 'extern int gone(void); int mod(void) { return gone(); }' : 'int mod(void) { return 1; }';
+    compileC(place('python/vendor/made/_mod.so'), source, ['-shared', '-fPIC', ...libraries, `-Wl,-rpath,${rpath}`, '-Wl,--enable-new-dtags']);
+    await finish({ options: { enabled: false, allow: [], deny: [], licences: {} } });
+    const { rpath: after, runpath } = elf('python/vendor/made/_mod.so');
+    expect(after ?? runpath).toBe(expected);
+  });
+
   it('leaves a program as it is that needs no stripping', async () => {
     await finish({ stripTool: undefined });
     expect(existsSync(join(base, 'symbols'))).toBe(false);

@@ -97,16 +97,25 @@ function planOwn(natives: readonly NativeFile[], own: readonly NativeFile[]): Se
 }
 
 /**
- * Files of wheels are left as they are, with one exception: a RUNPATH keeps the loader from searching by the executable's DT_RPATH, so
- * a file that has one, and needs what only `lib/` holds, gets `lib/` added, as DT_RPATH.
+ * Files of wheels are left as they are, with two exceptions. A RUNPATH keeps the loader from searching by the executable's DT_RPATH, so a file that has one, and needs what only `lib/`
+ * holds, gets `lib/` added, as DT_RPATH. An absolute folder (shapely, scipy: where the wheel was built) would let a library of the user's machine win over the system's or the bundle's: it
+ * goes, unless something that the file needs can only be there.
  */
 function planWheels(facts: BundleFacts, natives: readonly NativeFile[]): SearchPathChange[] {
   const carried = new Set(natives.filter(({ path }) => dirname(path) === HOST_LIBRARIES).map(({ path }) => basename(path)));
-  return natives
-    .filter(({ path, elf }) => path.startsWith(`${VENDOR}/`) && elf.runpath !== undefined && elf.needed.some((name) => carried.has(name)))
-    .filter(({ path }) => resolveNeeded(facts, path).some(({ status, needed }) => status === 'missing' && carried.has(needed)))
-    .map(({ path, elf }) => ({ rpath: [elf.runpath!, originPath(path, HOST_LIBRARIES)].filter(Boolean).join(':'), paths: [path] }));
+  return natives.flatMap(({ path, elf }) => {
+    const current = (elf.runpath ?? elf.rpath)?.split(':');
+    const hidden = elf.runpath !== undefined && elf.needed.some((name) => carried.has(name));
+    if (!path.startsWith(`${VENDOR}/`) || current === undefined || !(hidden || current.some(isForeign))) return [];
+    const missing = resolveNeeded(facts, path).filter(({ status }) => status === 'missing' || status === 'outside');
+    const wanted = missing.every(({ needed }) => carried.has(needed)) ? current.filter((element) => !isForeign(element)) : current.filter(Boolean);
+    if (missing.some(({ needed }) => carried.has(needed)) && elf.runpath !== undefined) wanted.push(originPath(path, HOST_LIBRARIES));
+    return wanted.join(':') === current.join(':') ? [] : [{ rpath: wanted.join(':') || undefined, paths: [path] }];
+  });
 }
+
+/** An element that leads to the user's machine: absolute, or empty, which stands for the working folder. */
+const isForeign = (element: string): boolean => element === '' || element.startsWith('/');
 
 /** Compilers write where they ran into what they make; the place is overwritten at the same length (trap T41). */
 function neutraliseOwn({ root, leakTokens }: FinishNativesRequest, own: readonly NativeFile[]): void {
