@@ -104,6 +104,9 @@ describe('modules', () => {
     [{ signal: 7 }, ['error a/b.so']],
     [{ error: "ModuleNotFoundError: No module named 'numpy'", missing: 'numpy' }, ['warning a/b.so']],
     [{ error: "ModuleNotFoundError: No module named 'tkinter'", missing: 'tkinter' }, ['info a/b.so']],
+    // matplotlib: its own code looked for `tkinter` and said nothing of it.
+    [{ error: 'ImportError: initialization failed', missing: null, sought: 'tkinter' }, ['info a/b.so']],
+    [{ error: 'ImportError: initialization failed', missing: null, sought: 'numpy' }, ['error a/b.so']],
     [{ error: "ModuleNotFoundError: No module named 'a'", missing: 'a' }, ['error a/b.so']],
   ])('%j', (rest, expected) => {
     expect(judge(rest)).toEqual(expected);

@@ -73,6 +73,8 @@ export function judgeExtension(
       }),
     ];
   }
+  const left = result.sought ? prunedEntry(result.sought, context) : undefined;
+  if (left !== undefined) return [leftOut(result.module, result.sought!, left.reason, detail)];
   return [
     fault('imports', `the extension module \`${result.module}\` does not load`, {
       ...detail,

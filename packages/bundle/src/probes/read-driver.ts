@@ -17,6 +17,8 @@ export interface ImportResult {
   error?: string;
   /** Name of a module that was not found. */
   missing?: string | null;
+  /** Of an extension that failed without a word on it: the last module that its own code looked for and that is not there. */
+  sought?: string | null;
   signal?: number;
   /** An extension that was loaded, and whose imports need it before it is ready: what Python said. */
   circle?: string;

@@ -145,15 +145,31 @@ def try_import(name):
     return {"file": getattr(module, "__file__", None)}
 
 
+class Unfound:
+    """The last finder: notes what no other finder found."""
+
+    def __init__(self):
+        self.names = []
+
+    def find_spec(self, name, path=None, target=None):
+        self.names.append(name)
+        return None
+
+
 def try_extension(name, path):
+    unfound = Unfound()
     try:
+        # What its packages look for is not what it looks for.
+        if "." in name:
+            try_import(name.rpartition(".")[0])
+        sys.meta_path.append(unfound)
         return try_import(name)
     except ImportError as error:
         # It was loaded and ran: what it imports needs it, and only another module can come first.
         if "partially initialized module" in str(error) and os.path.realpath(path) in mapped_files():
             return {"file": path, "circle": describe(error)["error"]}
         if "does not define module export function" not in str(error):
-            raise
+            return dict(describe(error), sought=unfound.names[-1] if unfound.names else None)
     import ctypes
 
     ctypes.CDLL(path)

@@ -1,0 +1,4 @@
+try:
+    import not_of_the_module
+except ImportError:
+    pass

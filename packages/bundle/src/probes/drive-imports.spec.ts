@@ -1,0 +1,49 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { temporaryFolder } from '@waybill/core/testing';
+import { compileC, hostPython } from '../testing/real-world';
+import { readDriverReport, type ImportResult } from './read-driver';
+
+const DRIVER = join(__dirname, 'inside/drive-imports.py');
+/** As matplotlib’s `_tkagg` does it: the reason is lost, and what comes up says nothing. */
+const extension = (name: string, body: string): string => `
+typedef struct _object PyObject;
+extern PyObject *PyImport_ImportModule(const char *), *PyExc_ImportError;
+extern void PyErr_Clear(void), PyErr_SetString(PyObject *, const char *);
+PyObject *PyInit_${name}(void) {
+  ${body}
+  PyErr_SetString(PyExc_ImportError, "initialization failed");
+  return 0;
+}
+`;
+
+/** What the driver says of each extension module below the folder. */
+function drive(folder: string): Map<string, ImportResult> {
+  const run = execFileSync(hostPython().executable, ['-S', '-B', DRIVER, 'nonce', '2', folder, '20', ''], {
+    encoding: 'utf8',
+    env: { ...process.env, PYTHONPATH: folder },
+  });
+  const report = readDriverReport(run, 'nonce', { place: folder, profile: 'host' }, undefined);
+  expect(report.complete).toBe(true);
+  return new Map(report.extensions.map((result) => [result.module, result]));
+}
+
+describe('extension modules, each imported by the driver', () => {
+  const folder = temporaryFolder();
+
+  it('tell what their own code looked for in vain, not what their package did', () => {
+    const app = join(folder.path, 'app');
+    mkdirSync(app);
+    writeFileSync(join(app, '__init__.py'), 'try:\n    import not_of_the_module\nexcept ImportError:\n    pass\n');
+    const plant = (name: string, body: string): string =>
+      compileC(join(app, `${name}.so`), extension(name, body), ['-shared', '-fPIC', '-Wl,--unresolved-symbols=ignore-all']);
+    plant('hides', 'PyImport_ImportModule("kept_away"); PyErr_Clear();');
+    plant('fails', '');
+    writeFileSync(join(app, 'damaged.so'), 'no library');
+    const results = drive(folder.path);
+    expect(results.get('app.hides')).toMatchObject({ error: 'ImportError: initialization failed', missing: null, sought: 'kept_away' });
+    expect(results.get('app.fails')).toMatchObject({ error: 'ImportError: initialization failed', missing: null, sought: null });
+    expect(results.get('app.damaged')).toMatchObject({ error: expect.stringContaining('damaged.so') as string, sought: null });
+  });
+});
