@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporaryFolder } from '@waybill/core/testing';
 import { compileC, hostPython } from '../testing/real-world';
@@ -45,5 +45,31 @@ describe('extension modules, each imported by the driver', () => {
     expect(results.get('app.hides')).toMatchObject({ error: 'ImportError: initialization failed', missing: null, sought: 'kept_away' });
     expect(results.get('app.fails')).toMatchObject({ error: 'ImportError: initialization failed', missing: null, sought: null });
     expect(results.get('app.damaged')).toMatchObject({ error: expect.stringContaining('damaged.so') as string, sought: null });
+  });
+
+  it('are imported after their packages, each package once, and one that ends the process costs no other its turn', () => {
+    const note = (what: string): string =>
+      `import os; os.write(os.open(os.path.join(r"${folder.path}", "order"), os.O_WRONLY | os.O_CREAT | os.O_APPEND), b"${what} ")\n`;
+    for (const [at, text] of Object.entries({ app: '', 'app/slow': '', 'app/deadly': 'os._exit(3)\n' })) {
+      mkdirSync(join(folder.path, at));
+      writeFileSync(join(folder.path, at, '__init__.py'), note(at) + text);
+      for (const name of ['one', 'two'])
+        compileC(join(folder.path, at, `${name}.so`), extension(name, 'PyImport_ImportModule("gone");'), [
+          '-shared',
+          '-fPIC',
+          '-Wl,--unresolved-symbols=ignore-all',
+        ]);
+    }
+    const results = drive(folder.path);
+    expect([...results].filter(([module]) => module.startsWith('app')).map(([module, { sought, error }]) => [module, sought ?? error])).toEqual([
+      ['app.one', 'gone'],
+      ['app.two', 'gone'],
+      ['app.deadly.one', 'the process ended without a result'],
+      ['app.deadly.two', 'the process ended without a result'],
+      ['app.slow.one', 'gone'],
+      ['app.slow.two', 'gone'],
+    ]);
+    const order = readFileSync(join(folder.path, 'order'), 'utf8').trim().split(' ');
+    expect(order.filter((at) => at !== 'app/deadly')).toEqual(['app', 'app/slow']);
   });
 });

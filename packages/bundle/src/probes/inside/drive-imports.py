@@ -176,16 +176,34 @@ def try_extension(name, path):
     return {"file": path, "library": True}
 
 
-def try_group(package, modules, writer):
-    """Imports a package once, then each of its modules in a fork: what the package loads is loaded once."""
+def try_group(package, modules):
+    """Imports a package once, then each of its modules and packages in a fork: what the package loads is loaded once. Returns the result of each module."""
     try:
         try_import(package)
     except Exception:
         pass
-    results = {}
+    # From here on only children run, and each has a limit of its own.
+    import _signal
+
+    _signal.alarm(0)
+    results, groups = {}, {}
     for name, path in modules:
-        results[name] = in_child(lambda _writer: try_extension(name, path))()
+        head, dot, _ = name[len(package) + 1 :].partition(".")
+        if dot:
+            groups.setdefault(package + "." + head, []).append((name, path))
+        else:
+            results[name] = in_child(lambda _writer: try_extension(name, path))()
+    for inner, members in groups.items():
+        results.update(results_of_group(inner, members))
     return results
+
+
+def results_of_group(package, modules):
+    if len(modules) > 1:
+        results = in_child(lambda _writer: try_group(package, modules))()
+        if "signal" not in results and "error" not in results:
+            return results
+    return {name: in_child(lambda _writer: try_extension(name, path))() for name, path in modules}
 
 
 def run_all(jobs):
@@ -223,7 +241,7 @@ def import_jobs():
             for name, path in modules:
                 yield (lambda _w, n=name, p=path: try_extension(n, p)), deliver_one(name, path)
         else:
-            yield (lambda w, g=package, m=modules: try_group(g, m, w)), deliver_group(modules)
+            yield (lambda _w, g=package, m=modules: try_group(g, m)), deliver_group(modules)
     for name in DECLARED:
         yield (lambda _w, n=name: try_import(n)), (lambda result, n=name: emit("declared", module=n, **result))
 

@@ -1,4 +1,0 @@
-try:
-    import not_of_the_module
-except ImportError:
-    pass

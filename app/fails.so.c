@@ -1,9 +1,0 @@
-
-typedef struct _object PyObject;
-extern PyObject *PyImport_ImportModule(const char *), *PyExc_ImportError;
-extern void PyErr_Clear(void), PyErr_SetString(PyObject *, const char *);
-PyObject *PyInit_fails(void) {
-  
-  PyErr_SetString(PyExc_ImportError, "initialization failed");
-  return 0;
-}
