@@ -1,5 +1,4 @@
-import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { coreErrors } from '../errors/core-errors';
 import { WaybillError } from '../errors/waybill-error';
 import type { Processes } from '../processes/process-port';
@@ -7,6 +6,7 @@ import { findOnPath, isProgram } from './find-on-path';
 import { toolPlatform } from './tool-platform';
 import { isOffline } from './is-offline';
 import { expectedOf, refusalOf, reservationOf, type Objection } from './judge-version';
+import { managedFolderOf } from './managed-folder';
 import { provisionLibrary } from './managed/provision-library';
 import { provisionTool } from './managed/provision-tool';
 import { readToolVersion } from './read-tool-version';
@@ -143,12 +143,6 @@ class ToolFinder {
       descriptor.managed === undefined ? 'Waybill does not provision it' : `Waybill has none to provision for \`${toolPlatform()}\``;
     return missing(descriptor, [`\`${descriptor.environmentVariable}\` is not set`, `no \`${command}\` on PATH`, provisioned]);
   }
-}
-
-function managedFolderOf(environment: ToolsOptions['environment']): string {
-  const named = environment['WAYBILL_TOOLS_DIR'];
-  if (named) return resolve(named);
-  return join(environment['XDG_CACHE_HOME'] || join(environment['HOME'] || homedir(), '.cache'), 'waybill', 'tools');
 }
 
 const toolOf = ({ id }: ToolDescriptor, path: string, version: string, source: ResolvedTool['source']): ResolvedTool => ({

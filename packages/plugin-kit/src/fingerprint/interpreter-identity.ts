@@ -1,6 +1,7 @@
-import { createHash } from 'node:crypto';
+import type { Hash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { NO_MEMORY, statesOf } from './answer-memory';
 import { namesIn } from './find-command';
 
 /** Holds the build id of ELF files, the UUID of Mach-O, the time stamp of PE. */
@@ -13,15 +14,22 @@ const LIBPYTHON = /^libpython\d[\d.]*[a-z]*\.(so[\d.]*|dylib)$/;
  * size, head and tail of the program and its libpython, because a fingerprint that reads every Python whole would cost seconds.
  * `undefined` when there is none.
  */
-export function interpreterIdentity(executable: string): string | undefined {
+export function interpreterIdentity(executable: string, memory = NO_MEMORY): string | undefined {
   const program = realFile(executable);
   if (program === undefined) return undefined;
   const library = join(dirname(program), '..', 'lib');
   const libpythons = namesIn(library).filter((name) => LIBPYTHON.test(name));
-  const files = new Set([program, ...libpythons.flatMap((name) => realFile(join(library, name)) ?? [])]);
-  const hash = createHash('sha256');
+  const files = [...new Set([program, ...libpythons.flatMap((name) => realFile(join(library, name)) ?? [])])];
+  const key = `identity ${files.join('\n')}`;
+  const known = memory.recall(key);
+  if (known !== undefined) return known;
+  const before = statesOf(files);
+  // loaded only where it is needed: it costs as much as everything else here
+  const hash = process.getBuiltinModule('node:crypto').createHash('sha256');
   for (const file of files) addEnds(hash, file);
-  return hash.digest('hex').slice(0, SHOWN_DIGITS);
+  const identity = hash.digest('hex').slice(0, SHOWN_DIGITS);
+  memory.remember(key, identity, before);
+  return identity;
 }
 
 /** The program that a path names: itself, or that of a Python installed there. */
@@ -36,7 +44,7 @@ function realFile(path: string): string | undefined {
   return realpathSync(path);
 }
 
-function addEnds(hash: ReturnType<typeof createHash>, file: string): void {
+function addEnds(hash: Hash, file: string): void {
   const descriptor = openSync(file, 'r');
   try {
     const { size } = fstatSync(descriptor);

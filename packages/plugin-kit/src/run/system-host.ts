@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { createProcesses, createTools } from '@waybill/core';
+import { openAnswers } from '../fingerprint/open-answers';
 import { probeTools } from '../fingerprint/probe-tools';
 import type { StageHost } from './stage-host';
 
@@ -15,7 +16,8 @@ export function systemHost(): StageHost {
     nowMs: () => performance.now(),
     createProcesses: (redact) => createProcesses({ redact }),
     createTools: (processes) => createTools({ processes, environment: process.env }),
-    probeTools: (ids) => probeTools(process.env, ids),
+    // from the same memory as the fingerprint: the executor compares it with what the tool itself says now
+    probeTools: (ids) => probeTools(process.env, ids, openAnswers(process.env)),
     onEnd: (callback) => {
       const listeners = SIGNALS.map((signal) => [signal, () => callback(signal)] as const);
       listeners.forEach(([signal, listener]) => process.once(signal, listener));
