@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compareVersions } from './compare-versions';
 import { refusalOf, reservationOf } from './judge-version';
-import { NOTARYTOOL, OSSLSIGNCODE, PATCHELF, STRIP, UV, ZIG } from './known-tools';
+import { JSIGN, NOTARYTOOL, OSSLSIGNCODE, PATCHELF, STRIP, UV, ZIG } from './known-tools';
 import type { ToolDescriptor } from './tool-descriptor';
 import { TOOL_LOCK } from './tool-lock';
 
@@ -37,6 +37,8 @@ describe('known tools', () => {
     [STRIP, 'llvm-strip, compatible with GNU strip\nDebian LLVM version 14.0.6\n  Optimized build.\n', '14.0.6'],
     [OSSLSIGNCODE, 'osslsigncode 2.9, using:\n\tOpenSSL 3.0.13 30 Jan 2024 (Library: OpenSSL 3.0.19 27 Jan 2026)\n', '2.9'],
     [OSSLSIGNCODE, 'osslsigncode: not found', undefined],
+    [JSIGN, 'Jsign 7.4\n', '7.4'],
+    [JSIGN, 'Unable to access jarfile jsign.jar', undefined],
     [NOTARYTOOL, '1.0.0 (38)\n', '1.0.0'],
     [NOTARYTOOL, 'xcrun: error: unable to find utility "notarytool", not a developer tool or in PATH', undefined],
     [STRIP, 'usage: strip [-AnuSsxXv] file', undefined],
@@ -63,7 +65,7 @@ describe('known tools', () => {
     expect(refusalOf(PATCHELF, '0.18.0')?.why).toEqual([expect.stringMatching(/alignment/)]);
   });
 
-  it.each([PATCHELF, UV, ZIG, STRIP, OSSLSIGNCODE])('$id says in one line how to install it', ({ install, environmentVariable, id }) => {
+  it.each([PATCHELF, UV, ZIG, STRIP, OSSLSIGNCODE, JSIGN])('$id says in one line how to install it', ({ install, environmentVariable, id }) => {
     expect(install).toMatch(/^\S[^\n]*[^.\n]$/);
     expect(environmentVariable).toBe(`WAYBILL_${id.toUpperCase()}`);
   });

@@ -101,6 +101,16 @@ export const OSSLSIGNCODE: ToolDescriptor = {
   install: 'apt-get install osslsigncode',
 };
 
+/** Signs PE files with keys in tokens and with services (Java). 7.4 is the only one that was tried. */
+export const JSIGN: ToolDescriptor = {
+  id: 'jsign',
+  environmentVariable: 'WAYBILL_JSIGN',
+  versionArgs: ['--version'],
+  parseVersion: afterName(/^jsign (\d+(?:\.\d+)+)/im),
+  minimum: '7.4',
+  install: 'brew install jsign, or put a script `jsign` on PATH: `exec java -jar <folder>/jsign-7.4.jar "$@"`',
+};
+
 /**
  * Signs Mach-O files anywhere (crate apple-codesign). 0.29.0 is the only one that was tried: option names and what it keeps of older signatures have changed
  * between versions.

@@ -1,43 +1,70 @@
-import { OSSLSIGNCODE, Secret } from '@waybill/core';
+import { resolve } from 'node:path';
+import { Secret } from '@waybill/core';
 import type { StageContext } from '@waybill/plugin-kit';
-import { readCredential } from '../inside/credential';
-import { openIdentity, type SigningIdentity } from './open-identity';
+import { readCertificates, readCredential } from '../inside/credential';
+import { openIdentity, type IdentityNames, type SigningIdentity } from './open-identity';
 import { FILE_TIMEOUT_MS, type ToolPorts } from '../inside/run-signer';
+import { FILE_STORES, storeText, type StoreKey } from './signers/jsign';
+import { toolFor } from './signers/pe-key';
 
 export interface AuthenticodeOptions {
   certificateEnv?: string | undefined;
   keyEnv?: string | undefined;
   passwordEnv?: string | undefined;
   osslsigncode?: string | undefined;
+  jsign?: string | undefined;
+  keystore?: { type: StoreKey['type']; name: string; alias?: string | undefined } | undefined;
 }
 
 type Context = StageContext<AuthenticodeOptions>;
 
 /** The tool, found by option, variable or PATH only when it is needed. */
 export async function toolPorts({ tools, options, processes, toolEnvironment, timeoutMs }: Context): Promise<ToolPorts> {
-  const tool = await tools.resolve(OSSLSIGNCODE, options.osslsigncode);
+  const tool = options.keystore
+    ? await tools.resolve(toolFor('store'), options.jsign)
+    : await tools.resolve(toolFor('credential'), options.osslsigncode);
   return { processes, tool, environment: toolEnvironment, timeoutMs: Math.min(timeoutMs, FILE_TIMEOUT_MS) };
 }
 
-/** The certificate that the variables hold, tried. Both are set. */
+/** The certificate that the variables hold, or that of a key store, tried. The variables that are named are set. */
 export async function gatherIdentity(context: Context): Promise<SigningIdentity> {
-  const { certificateEnv, keyEnv, passwordEnv } = context.options;
+  const { certificateEnv, keyEnv, passwordEnv, keystore } = context.options;
+  if (keystore) return openIdentity(storeOf(context, keystore), namesOf(storeText(keystore), passwordEnv), await toolPorts(context), Date.now());
   const secret = (name: string | undefined): Secret | undefined => {
     const value = name === undefined ? undefined : context.environment[name];
     return value ? new Secret(value) : undefined;
   };
   const certificateVariable = (certificateEnv ?? keyEnv)!;
   const [key, password] = [certificateEnv === undefined ? undefined : secret(keyEnv), secret(passwordEnv)];
-  const passwordVariable = passwordEnv === undefined ? {} : { passwordVariable: passwordEnv };
   const credential = readCredential({
     certificate: secret(certificateVariable)!,
     certificateVariable,
     backend: 'authenticode',
     ...(key && { key, keyVariable: keyEnv! }),
     ...(password && { password }),
-    ...passwordVariable,
+    ...(passwordEnv !== undefined && { passwordVariable: passwordEnv }),
   });
   if (credential.kind === 'pem') context.conceal(credential.plainKey);
   const ports = await toolPorts(context);
-  return openIdentity(credential, { variable: certificateVariable, ...passwordVariable }, ports, Date.now());
+  return openIdentity(credential, namesOf(certificateVariable, passwordEnv), ports, Date.now());
+}
+
+const namesOf = (variable: string, passwordEnv: string | undefined): IdentityNames => ({
+  variable,
+  ...(passwordEnv !== undefined && { passwordVariable: passwordEnv }),
+});
+
+function storeOf({ options, environment, workspaceRoot }: Context, { type, name, alias }: NonNullable<AuthenticodeOptions['keystore']>): StoreKey {
+  const { certificateEnv, passwordEnv } = options;
+  const isFile = (FILE_STORES as readonly string[]).includes(type);
+  return {
+    kind: 'store',
+    type,
+    name: isFile ? resolve(workspaceRoot, name) : name,
+    ...(alias !== undefined && { alias }),
+    ...(passwordEnv !== undefined && { password: new Secret(environment[passwordEnv]!) }),
+    ...(certificateEnv !== undefined && {
+      certificates: readCertificates(new Secret(environment[certificateEnv]!), certificateEnv, 'authenticode'),
+    }),
+  };
 }

@@ -3,15 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Certificate, SignatureProblemCode } from '@waybill/binary';
 import { signingErrors } from '../errors/signing-errors';
-import { MAKE_CREDENTIAL, type Credential } from '../inside/credential';
+import { MAKE_CREDENTIAL } from '../inside/credential';
 import type { Answer, ToolPorts } from '../inside/run-signer';
-import { withOsslsigncode } from './osslsigncode';
 import { makeProbeImage } from './probe-image';
 import { fingerprintOf, readPeFile } from './read-pe-file';
+import { explainStore } from './signers/explain-store';
+import { withPeSigner, type PeKey } from './signers/pe-key';
 
 /** A certificate whose key was tried. */
 export interface SigningIdentity {
-  credential: Credential;
+  credential: PeKey;
   /** SHA-256 of the certificate, lower-case hex. */
   fingerprint: string;
   /** For people. */
@@ -22,7 +23,7 @@ export interface SigningIdentity {
 }
 
 export interface IdentityNames {
-  /** The variable that holds the key, or the PKCS#12 file. */
+  /** The variable that holds the key, or the PKCS#12 file; or which key store. */
   variable: string;
   passwordVariable?: string;
 }
@@ -43,12 +44,12 @@ const CERTIFICATE_PROBLEMS: ReadonlySet<SignatureProblemCode> = new Set([
  * Opens a certificate by signing a tiny file of our own with it: so key, password, tool, validity and purpose are known to be right before
  * anything is signed that counts. No timestamp server is asked. `SIGN_KEY_…`, `SIGN_PASSWORD_…`, `SIGN_CERTIFICATE`.
  */
-export async function openIdentity(credential: Credential, names: IdentityNames, ports: ToolPorts, now: number): Promise<SigningIdentity> {
+export async function openIdentity(credential: PeKey, names: IdentityNames, ports: ToolPorts, now: number): Promise<SigningIdentity> {
   const folder = await mkdtemp(join(tmpdir(), 'waybill-probe-'));
   try {
     const [input, output] = [join(folder, 'probe.dll'), join(folder, 'signed.dll')];
     await writeFile(input, makeProbeImage());
-    const answer = await withOsslsigncode(credential, ports, (sign) => sign({ input, output }));
+    const answer = await withPeSigner(credential, ports, (sign) => sign({ input, output }));
     if (!answer.ok) throw explain(answer, credential, names);
     return { credential, ...readIdentity(output, names, now) };
   } finally {
@@ -57,8 +58,9 @@ export async function openIdentity(credential: Credential, names: IdentityNames,
 }
 
 /** The tool says in words why it did not take a PKCS#12 file; PEM was looked at before. */
-function explain({ said, error }: Extract<Answer, { ok: false }>, credential: Credential, names: IdentityNames): Error {
+function explain({ said, error }: Extract<Answer, { ok: false }>, credential: PeKey, names: IdentityNames): Error {
   const { variable, passwordVariable } = names;
+  if (credential.kind === 'store') return error.code === 'PROCESS_FAILED' ? explainStore(said, credential, passwordVariable) : error;
   if (credential.kind === 'pem') return error;
   if (/mac verify failure|Wrong password/i.test(said))
     return credential.password === undefined

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { skipUnless, temporaryFolder } from '@waybill/core/testing';
 import type { ExecutorRun } from '@waybill/plugin-kit/testing';
 import { codeCertificate } from '../testing/code-certificates';
+import { jsignStandIn } from '../testing/jsign-under-test';
 import { placeProgram } from '../testing/place-program';
 import { runAuthenticode } from '../testing/run-authenticode';
 import { removeRuns } from '../testing/run-sign';
@@ -59,10 +60,18 @@ withTool(
       '#!/bin/sh\ncase "$1" in --version) echo "osslsigncode 2.9,";; *) echo "$@"; cat "$3"; kill -ABRT $$;; esac\n',
     );
     await run({}, { ...pkcs12, PATH: `${crash}:/usr/bin:/bin` });
-    expect(runs.map(({ success }) => success)).toEqual([true, true, false, false, false, false, false]);
+    const store = { type: 'AWS', name: 'eu-west-3', alias: 'code' };
+    const { PATH: signer } = jsignStandIn(folder.path, { ...store, password: PASSWORD, hasCertificates: true }, certificate);
+    const spied = placeSpy({ folder: folder.path, seen, name: 'jsign', real: join(signer, 'jsign') });
+    const inStore = { keystore: store, certificateEnv: undefined };
+    await run(inStore, { PATH: `${spied}:/usr/bin:/bin`, PW: PASSWORD });
+    await run(inStore, { PATH: `${spied}:/usr/bin:/bin`, PW: `${PASSWORD}x` });
+    expect(runs.map(({ success }) => success)).toEqual([true, true, false, false, false, false, false, true, false]);
 
     const noted = readFileSync(seen);
     expect(noted.toString()).toMatch(/osslsigncode sign/);
+    expect(noted.toString()).toMatch(/jsign sign/);
+    expect(runs.at(-1)!.output).toContain('Invalid AWS credentials: ******');
     expect(new Set(noted.toString().match(/^KEYFILE .*$/gm))).toEqual(new Set(['KEYFILE 600 700']));
     expect(readdirSync(join(folder.path, 'tmp'), { recursive: true }).filter((path) => String(path).includes('waybill-key'))).toEqual([]);
     const texts = [

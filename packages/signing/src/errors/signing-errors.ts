@@ -63,6 +63,11 @@ export const signingErrors = defineCatalog({
     details: [`expected ${a.expected}`, `actual ${a.actual}`, RERUN],
     fix: 'put the right key into the variable, or correct `fingerprint`',
   }),
+  SIGN_STORE: (a: { store: string; said: readonly string[] }) => ({
+    message: `jsign cannot sign with ${a.store}`,
+    details: [RERUN, ...a.said],
+    fix: 'correct `keystore` (type, name, alias) and the variable that `passwordEnv` names, plug the token in, or see to the network; stores that hold keys alone need `certificateEnv` too',
+  }),
   SIGN_KEY_MISMATCH: (a: { variable: string; certificateVariable: string }) => ({
     message: `The private key in ${a.variable} belongs to none of the certificates in ${a.certificateVariable}`,
     details: [RERUN],

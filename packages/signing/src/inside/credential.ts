@@ -54,6 +54,14 @@ export function readCredential(source: CredentialSource): Credential {
   };
 }
 
+/** The certificates alone, in PEM, where the key is elsewhere. `SIGN_KEY_FORMAT`. */
+export function readCertificates(secret: Secret, variable: string, backend: Backend): string {
+  const value = decode(secret, variable, backend);
+  const blocks = Buffer.isBuffer(value) ? [] : (value.match(CERTIFICATE) ?? []);
+  if (blocks.length === 0) throw notFit(backend, variable, 'there is no certificate in PEM in it');
+  return blocks.map((block) => readCertificate(block, variable, backend).toString()).join('');
+}
+
 const plainOf = (key: KeyObject): Secret => new Secret(key.export({ type: 'pkcs8', format: 'pem' }).toString());
 
 const notFit = (backend: Backend, variable: string, reason: string): Error =>

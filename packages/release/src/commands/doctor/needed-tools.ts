@@ -2,6 +2,7 @@ import {
   CIBUILDWHEEL,
   MATURIN,
   NOTARYTOOL,
+  JSIGN,
   OSSLSIGNCODE,
   PATCHELF,
   RCODESIGN,
@@ -70,7 +71,8 @@ const NEEDS: readonly Need[] = [
   { executor: '@waybill/release:publish', tool: GIT, when: () => true },
   { executor: 'nx:run-commands', tool: CARGO, when: callsCargo },
   { executor: '@monodon/rust:build', tool: CARGO, when: () => true },
-  { executor: '@waybill/signing:sign', tool: OSSLSIGNCODE, when: ({ backend }) => backend === 'authenticode' },
+  { executor: '@waybill/signing:sign', tool: OSSLSIGNCODE, when: ({ backend, keystore }) => backend === 'authenticode' && keystore === undefined },
+  { executor: '@waybill/signing:sign', tool: JSIGN, when: ({ keystore }) => keystore !== undefined },
   { executor: '@waybill/signing:notarize', tool: NOTARYTOOL, when: callsNotarytool },
   { executor: '@waybill/signing:sign', tool: RCODESIGN, when: ({ backend }) => backend === 'apple' },
 ];

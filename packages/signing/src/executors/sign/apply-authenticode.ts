@@ -4,8 +4,8 @@ import { distFolder, type Json } from '@waybill/artifacts';
 import type { Finding } from '@waybill/core';
 import type { StageContext, StageResult, UpstreamArtifact } from '@waybill/plugin-kit';
 import { toolPorts } from '../../authenticode/gather-identity';
-import { withOsslsigncode } from '../../authenticode/osslsigncode';
 import { readSignable } from '../../authenticode/read-script';
+import { withPeSigner } from '../../authenticode/signers/pe-key';
 import { signTree, type LeftFile, type SignedTree } from '../../authenticode/tree/sign-tree';
 import { signingErrors } from '../../errors/signing-errors';
 import { artifactOf, signInside, type SignedInside } from '../../inside/sign-inside';
@@ -67,7 +67,7 @@ async function signOne(
     workFolder,
     output: join(outputDir, of.name),
     checkSingle,
-    sign: (tree) => signTree({ ...tree, ...rules }, (work) => withOsslsigncode(credential, ports, work)),
+    sign: (tree) => signTree({ ...tree, ...rules }, (work) => withPeSigner(credential, ports, work)),
   });
   await rm(workFolder, { recursive: true, force: true });
   return signed;

@@ -4,6 +4,7 @@ import { gatherApple } from '../../apple/gather-apple';
 import type { AppleIdentity } from '../../apple/open-identity';
 import { gatherIdentity } from '../../authenticode/gather-identity';
 import type { SigningIdentity } from '../../authenticode/open-identity';
+import { storeText } from '../../authenticode/signers/jsign';
 import { backends, type DetachedSigner } from '../../backends';
 import { signingErrors } from '../../errors/signing-errors';
 import type { SignOptions } from './options';
@@ -20,14 +21,16 @@ type Context = StageContext<SignOptions>;
 /** Everything that can be wrong with the key is found here, before anything is planned or written. */
 export async function gatherKey(context: Context): Promise<SignFacts> {
   const { options, environment, dryRun } = context;
-  const { backend, certificateEnv, keyEnv, passwordEnv, passEnv, adHoc } = options;
+  const { backend, certificateEnv, keyEnv, passwordEnv, passEnv, adHoc, keystore } = options;
   if (adHoc) return {};
   const passed = [certificateEnv, keyEnv, passwordEnv].find((name) => name !== undefined && passEnv.includes(name));
   if (passed !== undefined) throw signingErrors.error('SIGN_SECRET_PASSED', { variable: passed });
-  const missing = [certificateEnv, keyEnv].find((name) => name !== undefined && !environment[name]?.trim());
-  const variable = keyEnv ?? certificateEnv;
+  const missing = [certificateEnv, keyEnv, ...(keystore ? [passwordEnv] : [])].find((name) => name !== undefined && !environment[name]?.trim());
+  const variable = keystore ? storeText(keystore) : (keyEnv ?? certificateEnv);
   if (backend === undefined || variable === undefined || missing !== undefined) {
     if (options.allowUnsigned !== undefined || dryRun) return {};
+    if (keystore && missing !== undefined && missing === passwordEnv)
+      throw signingErrors.error('SIGN_PASSWORD_MISSING', { variable: storeText(keystore), passwordVariable: passwordEnv });
     throw signingErrors.error('SIGN_KEY_MISSING', { target: `${context.projectName}:${context.targetName}`, variable: missing ?? variable });
   }
   const found = await openKey(context, backend, variable);

@@ -1,5 +1,6 @@
 import { commonOptions, proofPolicy } from '@waybill/plugin-kit';
 import { z } from 'zod';
+import { STORE_TYPES } from '../../authenticode/signers/jsign';
 import { BACKENDS } from '../../backends';
 
 const variable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the name of an environment variable');
@@ -31,6 +32,27 @@ export const signOptions = z
       .describe(
         'Name of the environment variable that holds the secret key itself, not a path; for `authenticode` and `apple` a key in PEM. Example: `RELEASE_KEY`',
       ),
+    keystore: z
+      .strictObject({
+        type: z.enum(STORE_TYPES).describe('Kind of store, as jsign names it. Example: `AZUREKEYVAULT`'),
+        name: z
+          .string()
+          .min(1)
+          .regex(/^[^-]/, 'a name that does not begin with `-`')
+          .describe(
+            'Which one: name of the vault or the token, region, address; for PKCS11 (configuration of Java’s SunPKCS11), PKCS12 and JKS a file, relative to the workspace. Example: `release-vault`',
+          ),
+        alias: z
+          .string()
+          .min(1)
+          .regex(/^[^-]/, 'a name that does not begin with `-`')
+          .optional()
+          .describe('Which key in it, where there may be several. Example: `code-signing`'),
+      })
+      .optional()
+      .describe(
+        '`authenticode`: sign by jsign, with a key that stays in a token, a card, an HSM or with a service. `passwordEnv` names the variable with PIN, password or credentials, in jsign’s form; `certificateEnv` one with the certificates in PEM, for stores that hold keys alone',
+      ),
     passwordEnv: variable
       .optional()
       .describe(
@@ -59,6 +81,11 @@ export const signOptions = z
       )
       .default([])
       .describe('`authenticode`: signatures of other makers that hold and are replaced all the same; without an entry they are kept'),
+    jsign: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('`authenticode` with `keystore`: the program jsign, by name or path, instead of WAYBILL_JSIGN or the one on PATH'),
     osslsigncode: z
       .string()
       .min(1)
@@ -102,7 +129,7 @@ export const signOptions = z
     allowRemoteCache: reason('Sign what may have come from a remote cache, for this reason; it stands in the record'),
   })
   .superRefine((options, context) => {
-    const { backend, keyEnv, certificateEnv, passwordEnv, timestampUrls, replace, osslsigncode } = options;
+    const { backend, keyEnv, certificateEnv, passwordEnv, timestampUrls, replace, osslsigncode, keystore, jsign } = options;
     const refuse = (path: string, message: string): void => context.addIssue({ code: 'custom', path: [path], message });
     if (keyEnv !== undefined && backend === undefined) refuse('backend', 'the kind of key that `keyEnv` holds');
     if (backend === 'ssh' && passwordEnv !== undefined) refuse('passwordEnv', 'nothing: keys of `ssh` are taken without a passphrase only');
@@ -110,10 +137,13 @@ export const signOptions = z
     if (passwordEnv !== undefined && key.includes(passwordEnv)) refuse('passwordEnv', 'another variable than that of the key');
     if (certificateEnv !== undefined && certificateEnv === keyEnv) refuse('keyEnv', 'nothing: `certificateEnv` names the same variable');
     refuseApple(options, refuse);
-    const named = key.some((name) => name !== undefined);
+    const named = keystore !== undefined || key.some((name) => name !== undefined);
+    if (keystore && keyEnv !== undefined) refuse('keyEnv', 'nothing: the key is in `keystore`');
+    if (keystore && osslsigncode !== undefined) refuse('osslsigncode', 'nothing: jsign signs with the key in `keystore`');
+    if (!keystore && jsign !== undefined) refuse('jsign', 'nothing: it is for a `keystore`');
     if (backend === 'authenticode' && timestampUrls === undefined && named) refuse('timestampUrls', 'at least one timestamp server');
     const rules = replace.length > 0 ? replace : undefined;
-    const onlyAuthenticode = backend === 'authenticode' ? {} : { osslsigncode, replace: rules };
+    const onlyAuthenticode = backend === 'authenticode' ? {} : { osslsigncode, keystore, replace: rules };
     const onlyInside = backend === 'authenticode' || backend === 'apple' ? {} : { certificateEnv, timestampUrls };
     for (const [name, value] of Object.entries(onlyAuthenticode))
       if (value !== undefined) refuse(name, 'nothing: it is for the backend `authenticode` only');

@@ -3,6 +3,7 @@ import { judgeProof, neverStartedOf, permitsOf } from '@waybill/relocation';
 import { detachedSignatureFormats } from '@waybill/signatures';
 import type { AppleIdentity } from '../../apple/open-identity';
 import type { SigningIdentity } from '../../authenticode/open-identity';
+import { storeText } from '../../authenticode/signers/jsign';
 import type { BackendId, DetachedSigner } from '../../backends';
 import { chooseArtifacts } from '../../choosing/choose-artifacts';
 import { findLaterWork } from '../../choosing/find-later-work';
@@ -100,13 +101,14 @@ function lineOf(
 type Signer = DetachedSigner | SigningIdentity | AppleIdentity;
 
 function linesOf(
-  { options: { backend, certificateEnv, keyEnv, timestampUrls = [], adHoc } }: Context,
+  { options: { backend, certificateEnv, keyEnv, keystore, timestampUrls = [], adHoc } }: Context,
   signer: Signer | undefined,
 ): readonly string[] {
   const variable = certificateEnv ?? keyEnv;
   const servers = timestampUrls.length === 0 ? [] : [`timestamps by ${timestampUrls.join(', then ')}`];
-  if (signer) return [`key: ${backend!}, from the variable ${variable!}: ${signer.fingerprint}`, ...servers];
+  if (signer) return [`key: ${backend!}, from ${keystore ? storeText(keystore) : `the variable ${variable!}`}: ${signer.fingerprint}`, ...servers];
   if (adHoc) return ['key: none, ad-hoc signatures'];
+  if (keystore) return [`key: in ${storeText(keystore)}, which is not open`, ...servers];
   return [variable === undefined ? 'key: none' : `key: the variable ${variable} is not set`, ...servers];
 }
 
