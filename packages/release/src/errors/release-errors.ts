@@ -26,6 +26,11 @@ export const releaseErrors = defineCatalog({
     details: [`expected ${a.stage} before ${a.before}`, `actual ${a.stage} behind it`],
     fix: `correct \`dependsOn\` of the targets, so that ${a.stage} comes before ${a.before}`,
   }),
+  CHECKSUM_SDIST: (a: { name: string; target: string; madeFrom: readonly string[]; sdists: readonly { name: string; sha256: string }[] }) => ({
+    message: `\`${a.name}\` of \`${a.target}\` was made from another sdist than the one that ships`,
+    details: [...a.sdists.map(({ name, sha256 }) => `expected sha256:${sha256} (\`${name}\`)`), `actual ${a.madeFrom.join(', ') || 'none'}`],
+    fix: `run \`nx run ${a.target}\` again where the sdist that ships is: all machines take it from one, or build the same commit with \`reproducible: enforce\``,
+  }),
   CHECKSUM_SIGNATURE_STALE: (a: { name: string; of: string; run: string }) => ({
     message: `The signature \`${a.name}\` is over other bytes than the \`${a.of}\` that ships`,
     fix: `run \`nx run ${a.run}\` again, behind everything that changes \`${a.of}\``,

@@ -38,6 +38,25 @@ const signed = (over = 'linux', facts: UpstreamSpec['facts'] = {}): UpstreamSpec
   artifacts: [{ name: `${ARCHIVE}.minisig`, kind: 'signature', content: 'signature', madeFrom: [sha(over)] }],
 });
 
+/** The sdist and a wheel of one machine, and a wheel of another one that was made from the sdist with that content. */
+const distributions = (from = 'sources', target = 'build-wheel-macos-aarch64', wheel = 'macosx_11_0_arm64'): UpstreamSpec[] => [
+  {
+    target: 'build-wheel',
+    stage: 'build-wheel',
+    facts: { fromSdist: true },
+    artifacts: [
+      { name: 'app-0.3.0.tar.gz', kind: 'sdist', content: 'sources' },
+      { name: 'app-0.3.0-cp311-cp311-linux_x86_64.whl', kind: 'wheel', platform: 'linux-x86_64', content: 'linux', madeFrom: [sha('sources')] },
+    ],
+  },
+  {
+    target,
+    stage: 'build-wheel',
+    facts: { fromSdist: true },
+    artifacts: [{ name: `app-0.3.0-cp311-cp311-${wheel}.whl`, kind: 'wheel', platform: 'macos-aarch64', content: 'mac', madeFrom: [sha(from)] }],
+  },
+];
+
 /** What `smoke` records of a bundle that cannot be started here, with only the static checks named. */
 const STATIC = { isolation: 'none', checksRun: CHECKS.filter(({ kind }) => kind === 'static').map(({ id }) => id), checksSkipped: [] };
 
@@ -171,6 +190,23 @@ describe('checksum', () => {
     expect(namesIn(textOf(done, SUMS))).toEqual([ARCHIVE, 'app-0.3.0-macos-x86_64.tar.gz', 'app-0.3.0-windows-x86_64.tar.gz', 'release.json']);
   });
 
+  it('merges wheels of several machines that come from one sdist, and one that comes from a tree', async () => {
+    const [own, other] = distributions();
+    const fromTree: UpstreamSpec = {
+      ...other!,
+      target: 'build-wheel-windows-x86_64',
+      facts: { fromSdist: false },
+      artifacts: [{ name: 'app-0.3.0-cp311-cp311-win_amd64.whl', kind: 'wheel', platform: 'windows-x86_64', content: 'win', madeFrom: [] }],
+    };
+    const done = await run([own!, other!, fromTree]);
+    expect(done.report?.errors).toEqual([]);
+    expect(namesIn(textOf(done, SUMS))).toEqual([
+      ...['linux_x86_64', 'macosx_11_0_arm64', 'win_amd64'].map((tag) => `app-0.3.0-cp311-cp311-${tag}.whl`),
+      'app-0.3.0.tar.gz',
+      'release.json',
+    ]);
+  });
+
   it('leaves to other projects what they made, but a project that makes nothing sums what it depends on', async () => {
     const wheel: UpstreamSpec = {
       project: 'lib',
@@ -220,6 +256,8 @@ describe('checksum refuses', () => {
       [signed(), { ...packaged(), artifacts: [{ ...packaged().artifacts![0]!, madeFrom: [sha('signature')] }] }],
       {},
     ],
+    ['a wheel of another machine, made from another sdist', 'CHECKSUM_SDIST', distributions('other sources'), {}],
+    ['a wheel of one name from two machines, in other bytes', 'CHECKSUM_ORDER', distributions('sources', 'build-wheel-again', 'linux_x86_64'), {}],
     ['a signature over other bytes', 'CHECKSUM_SIGNATURE_STALE', [packaged(), proved(), signed('before')], {}],
     ['a proof that failed', 'CHECKSUM_PROOF_FAILED', [packaged(), proved('linux', 'linux', { verdict: 'failed' })], {}],
     ['an archive that changed after its proof', 'CHECKSUM_UNPROVED', [packaged(), proved('other')], {}],

@@ -41,6 +41,18 @@ export function versionFault({ projectName, version, upstreamRecords }: Situatio
   return releaseErrors.error('CHECKSUM_VERSION', { target: `${odd.project}:${odd.target}`, expected: version, actual: odd.record.version });
 }
 
+/** Wheels of several machines are of one release when they were made from the one sdist that ships. One that is made from a tree names none. */
+export function sdistFault({ files }: Subjects): WaybillError | undefined {
+  const sdists = files.filter(({ kind }) => kind === 'sdist');
+  const digests = sdists.map(({ sha256 }) => `sha256:${sha256}`);
+  const odd = files.find(
+    ({ kind, record, madeFrom }) => kind === 'wheel' && record.facts['fromSdist'] === true && !madeFrom.some((digest) => digests.includes(digest)),
+  );
+  if (sdists.length === 0 || odd === undefined) return undefined;
+  const { name, madeFrom } = odd;
+  return releaseErrors.error('CHECKSUM_SDIST', { name, target: `${odd.project}:${odd.target}`, madeFrom, sdists });
+}
+
 /** Proofs that failed or are weaker than the policy, and archives that ship in other bytes than those that were proved. */
 export function proofFault(
   { upstreamRecords, options }: Pick<Situation, 'upstreamRecords'> & { options: Pick<ChecksumOptions, 'proof' | 'allowUnproved'> },
