@@ -20,10 +20,10 @@ const COPIES = 16;
  * The file system in memory, when a bundle of `bytes` bytes, copied to every place, is a small part of what is free there and of the memory
  * that this process may use; else nothing. Unpacking there costs no disk: a bundle is a thousand small files that nobody keeps.
  */
-export async function memoryFor(bytes: number, folder = MEMORY, availableBytes = process.availableMemory()): Promise<string[]> {
+export async function memoryFor(bytes: number, folder = MEMORY, availableBytes = process.availableMemory(), copies = COPIES): Promise<string[]> {
   const found = await statfs(folder).catch(() => undefined);
   if (found?.type !== TMPFS) return [];
-  return bytes * COPIES <= Math.min(availableBytes, found.bavail * found.bsize) ? [folder] : [];
+  return bytes * copies <= Math.min(availableBytes, found.bavail * found.bsize) ? [folder] : [];
 }
 
 /**
@@ -44,6 +44,26 @@ export async function makeWorkFolder(candidates: readonly string[]): Promise<str
     if (made !== undefined) return keepTrackOf(made);
   }
   throw bundleErrors.error('BUNDLE_SMOKE_NOEXEC', { folders: refused.length > 0 ? refused : candidates });
+}
+
+/** Of what is free in memory a tree that is being made, and what it grows by, may take a quarter. */
+const ROOM = 4;
+
+/** Is so much of the memory free that a tree of `bytes` bytes can be made there? */
+export const hasRoomInMemory = async (bytes: number): Promise<boolean> =>
+  (await memoryFor(bytes, MEMORY, process.availableMemory(), ROOM)).length > 0;
+
+/**
+ * A new folder in memory for a tree of `bytes` bytes that does not outlive the run: making and removing thousands of small files costs the
+ * processor several times as much on a disk. `undefined` where there is little memory, or where programs cannot be started from it.
+ * Remove it with `removeWorkFolder`.
+ */
+export async function makeFolderInMemory(name: string, bytes: number): Promise<string | undefined> {
+  if (!(await hasRoomInMemory(bytes))) return undefined;
+  const mounts = parseMounts(await readFile('/proc/self/mounts', 'utf8').catch(() => ''));
+  if (isNoexec(mounts, MEMORY)) return undefined;
+  const made = await makeOwned(join(MEMORY, name)).catch(() => undefined);
+  return made === undefined ? undefined : keepTrackOf(made);
 }
 
 /** What a killed proof left behind goes first: in memory it would cost until the next boot. */

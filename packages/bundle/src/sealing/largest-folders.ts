@@ -18,7 +18,14 @@ export function largestFolders(files: readonly { path: string; size: number }[],
       sizes.set(folder, (sizes.get(folder) ?? 0) + size);
     });
   }
-  const all = [...sizes].map(([path, size]) => ({ path, size }));
-  const telling = all.filter(({ path, size }) => !all.some((other) => other.path.startsWith(`${path}/`) && other.size > size * 0.9));
+  const eclipsed = new Set<string>();
+  for (const [path, size] of sizes) for (const above of foldersAbove(path)) if (size > sizes.get(above)! * 0.9) eclipsed.add(above);
+  const telling = [...sizes].filter(([path]) => !eclipsed.has(path)).map(([path, size]) => ({ path, size }));
   return telling.sort((a, b) => b.size - a.size || (a.path < b.path ? -1 : 1)).slice(0, count);
+}
+
+/** `a/b` and `a` for `a/b/c`. */
+function foldersAbove(path: string): string[] {
+  const parts = path.split('/');
+  return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join('/'));
 }

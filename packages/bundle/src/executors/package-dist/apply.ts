@@ -1,69 +1,53 @@
 import type { Artifact } from '@waybill/artifacts';
-import { PATCHELF, STRIP, bothToTheEnd, type Finding, type ResolvedTool, type WrittenArchive } from '@waybill/core';
+import { PATCHELF, STRIP, bothToTheEnd, type Finding, type WrittenArchive } from '@waybill/core';
 import { describeFolder, type StageContext, type StageResult } from '@waybill/plugin-kit';
-import type { LeakToken } from '@waybill/relocation';
-import { rename, rm } from 'node:fs/promises';
+import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { claimFiles, rewriteRecords } from '../../requirements';
-import type { RuntimeInPlace, StartedRuntime } from '../../runtime';
+import { withScratch, type Scratch } from '../../ground/scratch-folder';
+import { rewriteRecords } from '../../requirements';
+import type { RuntimeInPlace } from '../../runtime';
 import { readElfFile } from '../../runtime/read-elf-file';
 import { archiveFolder, sealAndArchive, type SealedBundle } from '../../sealing';
 import type { PackageDistOptions } from './options';
+import { placeContents, scratchFor, type RuntimeEnd, type Work } from './place-contents';
 import type { PackagePlan } from './plan';
 import { runtimePorts } from './runtime-ports';
 import { VENDOR } from './steps/bundle-places';
-import { checkEntry } from './steps/check-entry';
 import { checkGlibc, checkSize } from './steps/check-limits';
 import { compileModules } from './steps/compile-modules';
 import { describeBundle } from './steps/describe-bundle';
 import { buildFolders, finishNatives, type FinishedNatives } from './steps/finish-natives';
 import { leakTokens } from './steps/leak-tokens';
 import { readNativeTree, type NativeTree } from './steps/native-tree';
-import { placeApplication } from './steps/place-application';
 import { placeLauncher } from './steps/place-launcher';
-import { placeRuntime, unpackRuntime } from './steps/place-runtime';
-import { placeWheels, type PlacedWheels } from './steps/place-wheels';
 import { bundleManifest, recordFacts } from './steps/record-facts';
 
 /** Debug data is large and seldom asked for: half the size is not worth five times the time. */
 const SYMBOLS_LEVEL = 1;
 
-/** What the steps of a run hand on. */
-interface Work {
-  readonly context: StageContext<PackageDistOptions>;
-  readonly plan: PackagePlan;
-  readonly outputDir: string;
-  /** Absolute; everything that is not a result is below it and goes at the end. */
-  readonly scratch: string;
-  /** Absolute root of the bundle. */
-  readonly root: string;
-  readonly symbolsRoot: string;
-  readonly leakTokens: readonly LeakToken[];
-  readonly patchelf: ResolvedTool;
-  readonly stripTool?: ResolvedTool;
-}
-
-function newWork(context: StageContext<PackageDistOptions>, plan: PackagePlan, outputDir: string): Work {
-  const scratch = join(outputDir, '.work');
+function newWork(context: StageContext<PackageDistOptions>, plan: PackagePlan, outputDir: string, scratch: string): Work {
   const { resolvedTools } = context;
   return {
     context,
     plan,
     outputDir,
-    scratch,
     root: join(scratch, 'bundle'),
     symbolsRoot: join(scratch, 'symbols'),
-    leakTokens: leakTokens(context, plan.facts.runtime, outputDir),
+    leakTokens: leakTokens(context, plan.facts.runtime, [outputDir, scratch]),
     patchelf: resolvedTools[PATCHELF.id]!,
     ...(resolvedTools[STRIP.id] && { stripTool: resolvedTools[STRIP.id]! }),
   };
 }
 
-/** Carries the plan out in the staging folder: tree, seal, archives, debug data. */
+/** Carries the plan out: tree, seal, archives, debug data. Only what is a result outlives the run. */
 export async function applyPackage(context: StageContext<PackageDistOptions>, plan: PackagePlan, outputDir: string): Promise<StageResult> {
-  const work = newWork(context, plan, outputDir);
+  return withScratch(scratchFor(context, plan, outputDir), (scratch) => applyIn(scratch, context, plan, outputDir));
+}
+
+async function applyIn(scratch: Scratch, context: StageContext<PackageDistOptions>, plan: PackagePlan, outputDir: string): Promise<StageResult> {
   const { progress, options } = context;
-  const { runtime, wheels, applicationFiles } = await placeContents(work);
+  const begin = (): Work => newWork(context, plan, outputDir, scratch.folder);
+  const { work, runtime, wheels, applicationFiles } = await placeContents(begin, scratch);
   const [prepared, natives] = await progress.step('link and compile', () => linkBesideCompiling(work, runtime, applicationFiles));
   checkGlibc(natives.facts, options.glibc, (path) => readElfFile(join(work.root, path), { symbols: true }));
   const carried = [...prepared.carried, ...natives.carried].sort((a, b) => (a.path < b.path ? -1 : 1));
@@ -78,7 +62,6 @@ export async function applyPackage(context: StageContext<PackageDistOptions>, pl
     bothToTheEnd(seal(work, bundleManifest(context, outcome), known), archiveSymbols(work)),
   );
   const artifacts = await results(work, sealed, symbols);
-  await rm(work.scratch, { recursive: true, force: true });
   const { findings, summary, report } = describeBundle({ ...outcome, sealed });
   return {
     outcome: 'success',
@@ -90,51 +73,10 @@ export async function applyPackage(context: StageContext<PackageDistOptions>, pl
   };
 }
 
-/** Brings what is left of the runtime into its place while `beside` goes on, and tells what it is. */
-type RuntimeEnd = StartedRuntime['finish'];
-
-interface Contents {
-  runtime: RuntimeEnd;
-  wheels: PlacedWheels;
-  applicationFiles: string[];
-}
-
-/** A runtime of another target needs an empty place, one of this machine is copied while the wheels are installed. */
-async function placeContents(work: Work): Promise<Contents> {
-  const { step } = work.context.progress;
-  const { runtime } = work.plan.facts;
-  if (runtime.from === 'machine') {
-    const { runsHere, executable, stdlib } = runtime.facts;
-    const [wheels, started] = await step('copy', () =>
-      bothToTheEnd(installed(work, runsHere ? executable : undefined), placeRuntime(work, runtime.facts)),
-    );
-    return { runtime: started.finish, wheels, applicationFiles: await step('copy application', () => applicationOf(work, stdlib)) };
-  }
-  const unpacked = await step('unpack runtime', () => unpackRuntime(work, runtime));
-  const wheels = await step('wheels', () => installed(work, unpacked.facts.compiled ? join(work.root, unpacked.python) : undefined));
-  const applicationFiles = await step('copy application', () => applicationOf(work, join(work.root, unpacked.stdlib)));
-  return { runtime: async (beside) => [unpacked, await beside()], wheels, applicationFiles };
-}
-
-/** `python` (absolute) says what markers of requirements mean. */
-const installed = ({ context, plan, root, scratch }: Work, python: string | undefined): Promise<PlacedWheels> =>
-  placeWheels(context, plan, { root, scratch, python });
-
-/** Paths in the bundle of the files that the application brings. `stdlib` (absolute) holds modules that are not the application's. */
-async function applicationOf({ context, plan, root }: Work, stdlib: string): Promise<string[]> {
-  const files = await placeApplication(plan, root);
-  await claimFiles({ vendor: join(root, VENDOR), name: context.name, version: context.version, files: inVendor(files) });
-  checkEntry(plan.facts.entry, root, stdlib);
-  return files;
-}
-
 /** The tree is read when the runtime's natives are what they will be. */
 async function linkBesideCompiling(work: Work, runtime: RuntimeEnd, applicationFiles: readonly string[]): Promise<[RuntimeInPlace, FinishedNatives]> {
   return runtime(async () => finish(work, await readNativeTree(work.root), applicationFiles));
 }
-
-const inVendor = (files: readonly string[]): string[] =>
-  files.filter((path) => path.startsWith(`${VENDOR}/`)).map((path) => path.slice(VENDOR.length + 1));
 
 function finish(work: Work, tree: NativeTree, applicationFiles: readonly string[]): Promise<FinishedNatives> {
   const { context, plan, root, symbolsRoot, stripTool, patchelf, leakTokens: tokens } = work;

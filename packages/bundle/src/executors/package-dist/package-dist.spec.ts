@@ -112,6 +112,13 @@ describe('package-dist with a real Python', () => {
     return [upstreamWheel(), { target: 'prepare-runtime', stage: 'prepare-runtime', facts: result.record!.facts, artifacts }];
   };
 
+  /** There is room for the runtime, and none for it and the wheels: what was begun in memory goes on on the disk. */
+  const memoryThatVanishes = () =>
+    jest
+      .spyOn(process, 'availableMemory')
+      .mockReturnValueOnce(64 * 1024 ** 3)
+      .mockReturnValue(0);
+
   let first: ExecutorRun;
   let prepared: NonNullable<ExecutorRequest['upstream']>;
   beforeAll(async () => {
@@ -160,12 +167,16 @@ describe('package-dist with a real Python', () => {
   it('leaves nothing but results', () => {
     expect(first.files.filter((path) => !path.startsWith(BASE))).toEqual(['artifacts.json', 'report.json']);
     expect(readdirSync(join(first.folder, '..'))).toEqual(['build-wheel', 'package-linux']);
+    const inMemory = existsSync('/dev/shm') ? readdirSync('/dev/shm') : [];
+    expect(inMemory.filter((name) => new RegExp(`^\\.waybill-(package|runtime)\\..*-${process.pid}-`).test(name))).toEqual([]);
   });
 
   it('gives the same bytes from another workspace, under another umask, time zone and locale', async () => {
     const umask = process.umask(0o077);
+    const memory = memoryThatVanishes();
     const second = await script({ environment: { ...world.environment, HOME: scratch, TZ: 'Asia/Tokyo', LC_ALL: 'C', LANG: 'de_DE.UTF-8' } });
     process.umask(umask);
+    memory.mockRestore();
     expect(second.output).toContain('runs on glibc');
     expect(second.workspaceRoot).not.toBe(first.workspaceRoot);
     expect(second.record!.artifacts).toEqual(first.record!.artifacts);
@@ -173,7 +184,9 @@ describe('package-dist with a real Python', () => {
   });
 
   it('gives the same bytes with a runtime that another target prepared', async () => {
+    const memory = memoryThatVanishes();
     const shared = await script({ upstream: prepared });
+    memory.mockRestore();
     expect(shared.output).toContain('runs on glibc');
     const archiveOf = ({ record }: ExecutorRun) => record!.artifacts.find(({ kind }) => kind === 'bundle-archive')!.sha256;
     expect(archiveOf(shared)).toBe(archiveOf(first));

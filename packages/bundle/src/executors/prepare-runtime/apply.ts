@@ -1,9 +1,10 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { formatPlatform, hostPlatform, parsePlatform, type Artifact, type ArtifactKind, type Json } from '@waybill/artifacts';
 import { fileContent, writeArchive, type ArchiveEntry } from '@waybill/core';
 import type { StageContext, StageResult } from '@waybill/plugin-kit';
 import { bundleErrors } from '../../errors/bundle-errors';
+import { RUNTIME_BYTES, withScratch } from '../../ground/scratch-folder';
 import { prepareRuntime, resolveRuntime, type PreparedRuntime, type RuntimePorts } from '../../runtime';
 import { portableMode, readContents } from '../../sealing/archive-entries';
 import type { PrepareRuntimeOptions } from './options';
@@ -53,10 +54,16 @@ function recordFacts({ options }: Context, prepared: PreparedRuntime): Record<st
   return JSON.parse(JSON.stringify(facts)) as Record<string, Json>;
 }
 
-/** Prepares the runtime in a folder beside the archives, and packs it. The folder does not outlive the run. */
+/** Prepares the runtime in a folder that does not outlive the run, and packs it. */
 export async function applyPrepareRuntime(context: Context, plan: PrepareRuntimePlan, outputDir: string): Promise<StageResult> {
+  const mayUseMemory = context.toolEnvironment['TMPDIR'] === undefined;
+  const request = { onDisk: join(outputDir, '.work'), name: 'waybill-runtime', bytes: RUNTIME_BYTES, mayUseMemory };
+  return withScratch(request, ({ folder }) => prepareIn(folder, context, plan, outputDir));
+}
+
+async function prepareIn(folder: string, context: Context, plan: PrepareRuntimePlan, outputDir: string): Promise<StageResult> {
   const { options, resolvedTools } = context;
-  const [root, symbolsRoot] = [join(outputDir, '.tree'), join(outputDir, '.symbols')];
+  const [root, symbolsRoot] = [join(folder, 'tree'), join(folder, 'symbols')];
   await Promise.all([mkdir(root), mkdir(symbolsRoot)]);
   const prepared = await prepareRuntime({
     runtime: plan.facts.runtime,
@@ -79,11 +86,10 @@ export async function applyPrepareRuntime(context: Context, plan: PrepareRuntime
     [root, plan.archive, 'runtime'],
   ];
   const artifacts: Artifact[] = [];
-  for (const [folder, name, kind] of archives) {
-    const artifact = await context.progress.step(`archive ${name}`, () => archiveTree(folder, name, kind, outputDir, plan, context));
+  for (const [from, name, kind] of archives) {
+    const artifact = await context.progress.step(`archive ${name}`, () => archiveTree(from, name, kind, outputDir, plan, context));
     if (artifact) artifacts.push(artifact);
   }
-  await Promise.all([root, symbolsRoot].map((folder) => rm(folder, { recursive: true })));
   return {
     outcome: 'success',
     artifacts,

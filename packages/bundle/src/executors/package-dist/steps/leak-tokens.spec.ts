@@ -11,7 +11,7 @@ describe('leakTokens', () => {
     leakTokens(
       { workspaceRoot, environment } as unknown as StageContext<PackageDistOptions>,
       { from: 'machine', facts: { leakOrigins } } as unknown as RuntimeSource,
-      '/stage',
+      ['/stage'],
     ).map(({ id, path }) => `${id} ${path}`);
 
   it('names runtime, workspace, cargo, home and stage', () => {

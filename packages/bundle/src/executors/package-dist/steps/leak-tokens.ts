@@ -9,7 +9,7 @@ import type { RuntimeSource } from '../package-facts';
 const GENERIC = new Set(['/', '/usr', '/usr/local', '/opt', '/home', '/tmp', '/var/tmp', '/private/tmp']);
 
 /** Paths of this machine that must not stand in a bundle, as given and with symlinks resolved. */
-export function leakTokens(context: StageContext<PackageDistOptions>, runtime: RuntimeSource, stage: string): LeakToken[] {
+export function leakTokens(context: StageContext<PackageDistOptions>, runtime: RuntimeSource, stages: readonly string[]): LeakToken[] {
   const home = context.environment['HOME'];
   const cargo = context.environment['CARGO_HOME'] ?? (home === undefined ? undefined : join(home, '.cargo'));
   const given: [LeakToken['id'], string | undefined][] = [
@@ -17,7 +17,7 @@ export function leakTokens(context: StageContext<PackageDistOptions>, runtime: R
     ['workspace', context.workspaceRoot],
     ['cargo-home', cargo],
     ['home', home],
-    ['temporary', stage],
+    ...stages.map((path): [LeakToken['id'], string] => ['temporary', path]),
   ];
   const tokens = given.flatMap(([id, path]) => [...new Set([path, resolved(path)])].map((place) => ({ id, path: place?.replace(/\/+$/, '') ?? '' })));
   const known = tokens.filter(({ path }) => path.startsWith('/') && !GENERIC.has(path));

@@ -3,7 +3,6 @@ import { isOffline, UV, type Finding } from '@waybill/core';
 import type { StageContext } from '@waybill/plugin-kit';
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { checkRequirements, cleanVendor, installWheels, type VendorContents } from '../../../requirements';
 import type { PackageDistOptions } from '../options';
 import type { PackagePlan } from '../plan';
@@ -18,14 +17,14 @@ export interface PlacedWheels {
 
 const NO_WHEELS: PlacedWheels = { distributions: [], pruned: [], findings: [] };
 
-/** Installs the lock and the workspace's wheels, then takes out what holds only on this machine. `python` (absolute) answers what markers mean. */
+/** Installs the lock and the workspace's wheels into `vendor` (absolute), then takes out what holds only on this machine. `python` (absolute) answers what markers mean. */
 export async function placeWheels(
   context: StageContext<PackageDistOptions>,
   plan: PackagePlan,
-  place: { root: string; scratch: string; python: string | undefined },
+  place: { vendor: string; scratch: string; python: string | undefined },
 ): Promise<PlacedWheels> {
   const { lock, wheels, platform, runtime } = plan.facts;
-  const vendor = join(place.root, VENDOR);
+  const { vendor } = place;
   if ((lock?.requirements.length ?? 0) === 0 && wheels.length === 0) return NO_WHEELS;
   await mkdir(place.scratch, { recursive: true });
   await installWheels({
