@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { makeBundle, makeDelivery, writeDelivery, type Files } from '../testing/make-delivery';
 import { minisignKey, sshKey, type SigningKey } from '../testing/signing-keys';
 import { checkArchive } from '../checks/check-archive';
+import { parseFingerprint, parseKeys } from '../keys/trusted-keys';
 import { main } from './main';
 import { VERIFY_OPTIONS, verifyUsage } from './verify-arguments';
 
@@ -175,6 +176,43 @@ it('leaves nothing in the temporary folder', () => expect(readdirSync(join(folde
 it('names every option in its usage', async () => {
   expect((await run('--help')).out).toBe(verifyUsage());
   for (const { name } of VERIFY_OPTIONS) expect(verifyUsage()).toContain(`--${name}`);
+});
+
+describe('a fingerprint as people copy it', () => {
+  const hex = (size: number): string => 'ab'.repeat(size / 2);
+  const groups = (text: string, between: string, size = 4): string => text.match(new RegExp(`.{${size}}`, 'g'))!.join(between);
+
+  it.each([
+    ['gpg', `  ${groups(hex(40), ' ')} `],
+    ['gpg', `0x${hex(40).toUpperCase()}`],
+    ['gpg', groups(hex(40), ':', 2)],
+    ['sigstore', groups(hex(64).toUpperCase(), ':', 2)],
+    ['sigstore', `sha256:${hex(64)}`],
+  ])('is one of %s: `%s`', (format, text) => {
+    const fingerprint = format === 'gpg' ? hex(40).toUpperCase() : hex(64);
+    expect(parseFingerprint(text)).toEqual({ format, fingerprint });
+    expect(parseKeys(`# ours\n${text}\n`, 'file')).toEqual([{ format, fingerprint }]);
+  });
+
+  it('verifies', async () => {
+    for (const text of [`${ssh.fingerprint}=`, ssh.fingerprint.replace('SHA256', 'sha256'), ` ${ssh.fingerprint} `, ` ${minisign.fingerprint}`])
+      expect(await run('good', `--fingerprint=${text}`)).toMatchObject({ code: 0 });
+  });
+
+  it.each([
+    ['0x1B0A9F8E', 'an id of 8 digits is a piece of a fingerprint'],
+    ['5F4E3D2C1B0A9F8E', 'an id of 16 digits is a piece of a fingerprint'],
+    [hex(38), 'an id of 38 digits'],
+    [hex(62), 'and this has 62'],
+    [`MD5:${groups(hex(32), ':', 2)}`, 'by MD5 names no one key'],
+    [`SHA256:${'x'.repeat(42)}`, 'it has none of the forms'],
+  ])('`%s` is refused: %s', async (text, words) => {
+    writeFileSync(join(folder, 'short'), `# ours\n${text}\n`);
+    for (const arg of [`--fingerprint=${text}`, '--keys=short']) {
+      const { code, err } = await run('good', arg);
+      expect([code, err]).toEqual([2, expect.stringContaining(words)]);
+    }
+  });
 });
 
 it.each<[string, string[]]>([

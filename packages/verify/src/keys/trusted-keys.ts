@@ -27,12 +27,25 @@ const FORMATS: readonly { begins: string; format: SignatureFormatId }[] = [
 /** A key as given on the command line: a fingerprint, or a public key of minisign or SSH. */
 export function parseFingerprint(text: string): TrustedKey {
   const compact = text.replace(/\s/g, '');
-  if (/^[0-9A-Fa-f]{40}$/.test(compact)) return { format: 'gpg', fingerprint: compact.toUpperCase() };
-  if (/^[0-9A-Fa-f]{64}$/.test(compact)) return { format: 'sigstore', fingerprint: compact.toLowerCase() };
-  if (/^SHA256:[A-Za-z0-9+/]{43}$/.test(compact)) return { format: 'ssh', fingerprint: compact };
+  const digits = digitsOf(compact);
+  if (digits?.length === 40) return { format: 'gpg', fingerprint: digits.toUpperCase() };
+  if (digits?.length === 64) return { format: 'sigstore', fingerprint: digits.toLowerCase() };
+  const [, ssh] = /^SHA256:([A-Za-z0-9+/]{43})=?$/i.exec(compact) ?? [];
+  if (ssh !== undefined) return { format: 'ssh', fingerprint: `SHA256:${ssh}` };
   const key = readKey(text.trim());
   if (key) return key;
-  throw verifyErrors.error('VERIFY_KEY', { source: `\`${text.slice(0, 100)}\``, reason: 'it has none of the forms that are known' });
+  throw verifyErrors.error('VERIFY_KEY', { source: `\`${text.slice(0, 100)}\``, reason: reasonAgainst(compact, digits) });
+}
+
+/** Hexadecimal digits, as programs and people write them: in groups, with colons, behind `0x` or `sha256:`. */
+const digitsOf = (compact: string): string | undefined => /^(?:0x|sha256:)?((?:[0-9a-f]{2}:?)+)$/i.exec(compact)?.[1]!.replaceAll(':', '');
+
+/** An id of OpenPGP or minisign is a piece of a fingerprint: anybody can make a key with the same one. */
+function reasonAgainst(compact: string, digits: string | undefined): string {
+  if (/^MD5:/i.test(compact)) return 'a fingerprint by MD5 names no one key; `ssh-keygen -l -f <file>` gives the one by SHA-256';
+  if (digits === undefined) return 'it has none of the forms that are known';
+  if (digits.length > 40) return `a fingerprint has 40 digits (OpenPGP) or 64 (sigstore), and this has ${digits.length}`;
+  return `an id of ${digits.length} digits is a piece of a fingerprint, and others can make a key with the same one: give all of it`;
 }
 
 /** Keys of a file: lines with public keys of minisign and SSH (also as `allowed_signers`), fingerprints, and blocks of OpenPGP and PEM. `#` begins a comment. */
@@ -50,7 +63,7 @@ export function parseKeys(text: string, source: string): readonly TrustedKey[] {
 
 /** `undefined` for an SSH key that may sign other things than files. */
 function keyOfLine(line: string, source: string): TrustedKey | undefined {
-  if (/^(?:[0-9A-Fa-f\s]{40,80}|SHA256:\S+)$/.test(line)) return parseFingerprint(line);
+  if (/^SHA256:\S+$|^MD5:/i.test(line) || digitsOf(line.replace(/\s/g, '')) !== undefined) return parseFingerprint(line);
   const [, before = '', ssh] = /^(.*?\s)??((?:ssh-[a-z0-9]+|ecdsa-sha2-[a-z0-9]+|sk-[a-z0-9-]+@openssh\.com)\s+\S+)/.exec(line) ?? [];
   return ssh === undefined || mayMeanFiles(before, source) ? keyOrRefusal(ssh ?? line, source) : undefined;
 }
