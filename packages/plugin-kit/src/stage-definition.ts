@@ -134,6 +134,11 @@ export interface StageDefinition<Schema extends z.ZodType, Facts, Plan extends S
   /** Before anything else is read, its version too: throws for a project that the stage can do nothing with. `projectRoot` is relative to the workspace. */
   checkProject?(project: { workspaceRoot: string; projectRoot: string }): void;
   /**
+   * Throws for options that can never work, whatever the targets before made: before their records are asked for, so that a slip is told as one. Looks at
+   * nothing but them and the caller's environment.
+   */
+  checkOptions?(options: z.output<Schema>, environment: StagePorts['environment']): void;
+  /**
    * Names of variables whose values are secrets, whatever they are called: they are hidden wherever they would be shown. A stage that reads the options of
    * another target of the project finds them in `projectTargets`.
    */

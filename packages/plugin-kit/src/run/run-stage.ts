@@ -49,6 +49,7 @@ export async function runStage<Schema extends z.ZodType, Facts, Plan extends Sta
     dry ||= (options as CommonOptions).dryRun;
     const declared = definition.secrets?.(options, targetsOf(nx, id.project)) ?? [];
     conceal(...valuesOf(declared, host.variables));
+    definition.checkOptions?.(options, host.variables);
     return await withTimeout(run, (options as CommonOptions).timeoutMs, async () => {
       const prepared = await prepareStage(run, definition, options);
       about.version = prepared.context.version;

@@ -28,8 +28,17 @@ export interface ReadUpstreamRequest {
 export async function readUpstream(
   request: ReadUpstreamRequest,
 ): Promise<{ records: readonly UpstreamRecord[]; artifacts: readonly UpstreamArtifact[] }> {
-  const read = await mapConcurrently(request.upstream.targets, READERS, (target) => readOne(target, request));
-  const records = read.filter((record) => record !== undefined);
+  const ends = await mapConcurrently(request.upstream.targets, READERS, (target) =>
+    readOne(target, request).then(
+      (record) => ({ record }),
+      (cause: unknown) => ({ cause }),
+    ),
+  );
+  // the first in the order of targets, not the first that was read: what it needs is made before what needs it
+  const records = ends.flatMap((end) => {
+    if ('cause' in end) throw end.cause;
+    return end.record ?? [];
+  });
   const artifacts = supersede(records.flatMap(artifactsOf), request.upstream);
   const made = artifacts.filter(({ sha256 }) => sha256 !== PLANNED_SHA256 || !request.plannedFolder);
   const subjects = made.map((artifact) => {

@@ -1,11 +1,11 @@
-import { WaybillError, type HttpClient, type LibraryTools, type Secret } from '@waybill/core';
+import { Secret, WaybillError, type HttpClient, type LibraryTools } from '@waybill/core';
 import type { UpstreamArtifact } from '@waybill/plugin-kit';
 import type { Destination, DestinationType, IndexInstaller } from '@waybill/publishing';
 import { publishErrors } from '../errors/publish-errors';
 import type { DestinationOption } from '../executors/publish/destination-options';
 import type { NamedDestination } from './choose-destinations';
 import { isSet, readSecret, type Credential } from './read-secret';
-import { makeIndexDestination } from './index/make-index-destination';
+import { checkIndexOption, makeIndexDestination } from './index/make-index-destination';
 import { createFolderDestination } from './folder/folder-destination';
 import { githubReleaseMaker, ociMaker, s3Maker } from './remote-makers';
 
@@ -33,12 +33,15 @@ interface Maker<Option> {
   credentials(option: Option): readonly Credential[];
   /** `secrets` are the values of `credentials`, in their order. */
   create(id: string, option: Option, world: DestinationWorld, secrets: readonly Secret[]): Destination | Promise<Destination>;
+  /** Throws for settings that it can never be made of. Asks nobody. */
+  check(id: string, option: Option, world: Pick<DestinationWorld, 'http' | 'environment' | 'name'>, secrets: readonly Secret[]): unknown;
 }
 
 /** By type: how a destination is made of its options. */
 const MAKERS: { readonly [Type in DestinationOption['type']]: Maker<OptionOf<Type>> } = {
   folder: {
     credentials: () => [],
+    check: () => undefined,
     create: (id, { path, simpleIndex }, { workspaceRoot }) => createFolderDestination({ id, path, simpleIndex, workspaceRoot }),
   },
   index: {
@@ -46,11 +49,12 @@ const MAKERS: { readonly [Type in DestinationOption['type']]: Maker<OptionOf<Typ
       ...(repositoryEnv === undefined ? [] : [{ option: 'repositoryEnv', variable: repositoryEnv, open: true as const }]),
       ...(auth === 'token' ? [{ option: 'tokenEnv', variable: tokenEnv }] : []),
     ],
+    check: checkIndexOption,
     create: (id, option, world, secrets) => makeIndexDestination(id, option, world, option.auth === 'token' ? secrets.at(-1) : undefined),
   },
-  s3: s3Maker,
-  oci: ociMaker,
-  'github-release': githubReleaseMaker,
+  s3: { ...s3Maker, check: s3Maker.create },
+  oci: { ...ociMaker, check: ociMaker.create },
+  'github-release': { ...githubReleaseMaker, check: githubReleaseMaker.create },
 };
 
 const makerOf = (option: DestinationOption): Maker<DestinationOption> => MAKERS[option.type] as unknown as Maker<DestinationOption>;
@@ -69,6 +73,39 @@ export const missingCredentials = ({ option }: NamedDestination, { environment }
   makerOf(option)
     .credentials(option)
     .filter((credential) => !isSet(credential, environment));
+
+const NEVER_ASKED: HttpClient = {
+  readOnly: true,
+  request: () => {
+    throw new Error('a check of options sends nothing');
+  },
+};
+
+/** Settings that no destination can be made of, of those that are known already: a variable that is not there says nothing yet. */
+export function faultsOfSettings(
+  named: readonly NamedDestination[],
+  environment: DestinationWorld['environment'],
+  name: string,
+): readonly WaybillError[] {
+  return named.flatMap(({ id, option }) => {
+    const maker = makerOf(option);
+    const credentials = maker.credentials(option);
+    // a user belongs to the password, whatever the place
+    const ofPlace = credentials.filter(({ open, option: name }) => open && name !== 'usernameEnv');
+    if (!ofPlace.every((one) => isSet(one, environment))) return [];
+    try {
+      maker.check(
+        id,
+        option,
+        { environment, name, http: () => NEVER_ASKED },
+        credentials.map(() => new Secret('unknown')),
+      );
+      return [];
+    } catch (cause) {
+      return [faultOf(cause)];
+    }
+  });
+}
 
 /**
  * All that can be made, each at a place of its own, and why the others cannot (`PUBLISH_SAME_PLACE`, `PUBLISH_CREDENTIAL`, `PUBLISH_ADDRESS`, …): all

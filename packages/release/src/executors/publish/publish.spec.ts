@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createProcesses } from '@waybill/core';
 import { runExecutor, type ExecutorRequest, type ExecutorRun } from '@waybill/plugin-kit/testing';
@@ -154,6 +154,23 @@ describe('which destinations', () => {
     const done = await run(options);
     expect([done.success, done.output.includes(code)]).toEqual([false, true]);
     expect(existsSync(channel(done))).toBe(false);
+  });
+
+  it.each<[object, string]>([
+    [{ only: ['fodler'] }, 'PUBLISH_ID_UNKNOWN'],
+    [{ to: [FOLDER, FOLDER] }, 'PUBLISH_ID_TWICE'],
+    [{ to: [{ type: 's3', bucket: 'abc', endpoint: 's3.test' }] }, 'PUBLISH_S3_SETTING'],
+    [{ to: [{ type: 'index', repository: 'pipy' }] }, 'PUBLISH_ADDRESS'],
+    [{ to: [{ type: 'index', repository: 'github-packages' }] }, 'PUBLISH_NO_REGISTRY'],
+    [{ to: [{ type: 'oci', repository: 'https://registry.test/a' }] }, 'PUBLISH_OCI_SETTING'],
+    [{ to: [FOLDER, { type: 'index', repository: 'pipy' }], skip: ['index'] }, 'RECORD_MISSING'],
+    [{ to: [{ type: 's3', endpoint: 's3.test' }] }, 'RECORD_MISSING'],
+    [{}, 'RECORD_MISSING'],
+  ])('tells %j before it asks for what was made: %s', async (options, code) => {
+    const first = await run();
+    rmSync(join(first.workspaceRoot, 'dist/apps/app/sign-checksums/artifacts.json'));
+    const done = await run(options, {}, { again: first });
+    expect(done.report!.errors.map((error) => error.code)).toEqual([code]);
   });
 
   it.each<[string, object, object]>([

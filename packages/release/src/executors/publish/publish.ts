@@ -1,6 +1,7 @@
 import type { StageDefinition } from '@waybill/plugin-kit';
 import { secretVariables } from '../../publishing/create-destination';
 import { applyPublish } from './apply';
+import { checkPublishOptions } from './check-options';
 import { gatherPublish, type PublishFacts } from './gather';
 import { publishOptions } from './options';
 import { planPublish, type PublishStagePlan } from './plan';
@@ -10,6 +11,7 @@ export const publishStage: StageDefinition<typeof publishOptions, PublishFacts, 
   stage: 'publish',
   options: publishOptions,
   secrets: ({ to }) => secretVariables(to),
+  checkOptions: checkPublishOptions,
   gather: gatherPublish,
   plan: planPublish,
   apply: applyPublish,

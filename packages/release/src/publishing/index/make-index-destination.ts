@@ -15,8 +15,7 @@ export async function makeIndexDestination(
   world: DestinationWorld,
   password: Secret | undefined,
 ): Promise<Destination> {
-  const repository = repositoryOf(id, option, world);
-  if (namesGithubPackages(repository)) throw publishErrors.error('PUBLISH_NO_REGISTRY', { id });
+  const repository = checkIndexOption(id, option, world);
   const place = await findPlace(id, option, repository, world);
   return createIndexDestination({
     id,
@@ -31,6 +30,14 @@ export async function makeIndexDestination(
     metadataOf: (file) => readDistributionMetadata(world.files.find(({ name }) => name === file.name)!),
     nowMs: () => Date.now(),
   });
+}
+
+/** Its repository. Throws for one that can be no index, and for an address that is none. */
+export function checkIndexOption(id: string, option: IndexOption, world: Pick<DestinationWorld, 'environment'>): string {
+  const repository = repositoryOf(id, option, world);
+  if (namesGithubPackages(repository)) throw publishErrors.error('PUBLISH_NO_REGISTRY', { id });
+  if (!isPublicName(repository)) addressesOf(id, option, repository);
+  return repository;
 }
 
 type Place = Pick<IndexConfig, 'uploadUrl' | 'simpleUrl' | 'publicName'>;
@@ -48,7 +55,7 @@ function namesGithubPackages(repository: string): boolean {
   return labels.includes('ghcr') || (labels.includes('pkg') && labels.includes('github'));
 }
 
-function repositoryOf(id: string, { repository, repositoryEnv = '' }: IndexOption, { environment }: DestinationWorld): string {
+function repositoryOf(id: string, { repository, repositoryEnv = '' }: IndexOption, { environment }: Pick<DestinationWorld, 'environment'>): string {
   const found = repository ?? environment[repositoryEnv]?.trim();
   if (!found) throw publishErrors.error('PUBLISH_CREDENTIAL', { id, option: 'repositoryEnv', variable: repositoryEnv });
   return found;
