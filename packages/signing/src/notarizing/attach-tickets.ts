@@ -2,12 +2,13 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { MANIFEST_PATH, type Artifact } from '@waybill/artifacts';
-import { copyTreeItems, isBelow, readTree, type TreeItem } from '@waybill/core';
+import { copyTreeItems, hashFile, isBelow, readTree, type TreeItem } from '@waybill/core';
 import { describeFolder } from '@waybill/plugin-kit';
 import { packAgain } from '../inside/repack-archive';
 import { rewriteManifest } from '../inside/rewrite-metadata';
 import { codeDirectoryOf } from '../macho/read-code-file';
 import { lookUpTicket, type CodeHash, type TicketService } from '../notary/ticket';
+import { stapleFlatPackage, type FlatPackage } from './flat-package';
 import type { OpenSubject } from './open-subject';
 import type { CodeFile } from './preflight/inspect-tree';
 
@@ -33,11 +34,12 @@ const TICKET_IN_APP = 'Contents/CodeResources';
 const HASH_NUMBERS: Readonly<Record<string, number>> = { sha1: 1, sha256: 2 };
 
 /**
- * Apple has said yes: asks for the ticket as macOS would, and puts it into each `.app`. A bare folder, and an archive of one, cannot hold a ticket. Disk images and
- * packages are not looked into, so nothing is asked for and nothing attached.
+ * Apple has said yes: asks for the ticket as macOS would, and puts it into each `.app`, or behind a package. A bare folder, and an archive of one, cannot hold a ticket.
+ * Disk images are not looked into, so nothing is asked for and nothing attached.
  */
 export async function attachTickets(subject: OpenSubject, { service, staple, output }: AttachRequest): Promise<Attached> {
-  const { root } = subject;
+  const { root, flat } = subject;
+  if (flat) return attachToPackage(subject.of, flat, { service, staple, output });
   if (root === undefined) return { ticket: 'none' };
   const apps = staple ? appsIn(subject) : [];
   const tickets = new Map<string, Buffer>();
@@ -51,6 +53,14 @@ export async function attachTickets(subject: OpenSubject, { service, staple, out
   if (started === undefined) return { ticket: 'none' };
   const found = await lookUpTicket(service, hashOf(started));
   return 'missing' in found ? { ticket: 'waited-for', why: found.missing } : { ticket: 'online' };
+}
+
+async function attachToPackage(of: OpenSubject['of'], flat: FlatPackage, { service, staple, output }: AttachRequest): Promise<Attached> {
+  const found = await lookUpTicket(service, flat.hash);
+  if ('missing' in found) return { ticket: 'waited-for', why: found.missing };
+  if (!staple) return { ticket: 'online' };
+  await stapleFlatPackage(of.file, flat, found.ticket, output);
+  return { ticket: 'stapled', artifact: stapledOf(of, await hashFile(output)) };
 }
 
 /** The launcher, else the first program there is, else any code. */
@@ -76,9 +86,13 @@ function appsIn({ bundles, files }: OpenSubject): readonly { app: string; progra
 async function writeStapled({ of, root, top = '' }: OpenSubject, tickets: ReadonlyMap<string, Buffer>, output: string): Promise<Artifact> {
   const tree = { root: root!, top };
   const described = of.kind === 'bundle-archive' ? await stapleArchive(of, tree, tickets, output) : await stapleFolder(root!, tickets, output);
-  const { name, kind, platform, ships, sha256: from } = of;
-  return { name, path: name, kind, ...(platform !== undefined && { platform }), ships, ...described, madeFrom: [`sha256:${from}`] };
+  return stapledOf(of, described);
 }
+
+const stapledOf = ({ name, kind, platform, ships, sha256: from }: OpenSubject['of'], described: { size: number; sha256: string }): Artifact => ({
+  ...{ name, path: name, kind, ...(platform !== undefined && { platform }), ships, size: described.size, sha256: described.sha256 },
+  madeFrom: [`sha256:${from}`],
+});
 
 async function stapleArchive(
   of: OpenSubject['of'],

@@ -7,6 +7,7 @@ import type { UpstreamArtifact } from '@waybill/plugin-kit';
 import { unpackInto } from '../inside/repack-archive';
 import type { Submission } from '../notary/notarize-file';
 import type { SealedBundle } from '../sealing/find-bundles';
+import { readFlatPackage, type FlatPackage } from './flat-package';
 import { inspectTree, type CodeFile } from './preflight/inspect-tree';
 import type { PreflightPolicy } from './preflight/judge-code';
 
@@ -20,6 +21,8 @@ export interface OpenSubject {
   files: readonly CodeFile[];
   /** Its bundles, deepest first. */
   bundles: readonly SealedBundle[];
+  /** Of a package. */
+  flat?: FlatPackage;
   /** Where it lies unpacked, absolute. */
   root?: string;
   /** The one folder in `root` that all of it lies in; `''`, absent: there is none. */
@@ -35,10 +38,10 @@ export interface OpenRequest {
   now: number;
 }
 
-/** Disk images and packages are sent as they are, and Apple alone looks into them; all else is unpacked, looked through and sent as a zip. */
+/** Disk images and packages are sent as they are, and Apple alone looks into what they hold; all else is unpacked, looked through and sent as a zip. */
 export async function openSubject(of: UpstreamArtifact, { workFolder, policy, now }: OpenRequest): Promise<OpenSubject> {
   await mkdir(workFolder, { recursive: true });
-  if (of.kind === 'dmg' || of.kind === 'pkg') return { of, submission: submissionOf(of, of.file, of), findings: [], files: [], bundles: [] };
+  if (of.kind === 'dmg' || of.kind === 'pkg') return openImage(of);
   const root = of.kind === 'bundle-archive' ? join(workFolder, 'tree') : of.file;
   const top = of.kind === 'bundle-archive' ? await unpackInto(of, root) : '';
   const items = await readTree(root);
@@ -47,6 +50,21 @@ export async function openSubject(of: UpstreamArtifact, { workFolder, policy, no
   const launcher = await launcherOf(root, top);
   return { of, submission: await packSubmission(of, root, items, workFolder), root, top, ...inspected, ...(launcher !== undefined && { launcher }) };
 }
+
+function openImage(of: UpstreamArtifact): OpenSubject {
+  const base = { of, submission: submissionOf(of, of.file, of), findings: [], files: [], bundles: [] };
+  if (of.kind === 'dmg') return base;
+  const flat = readFlatPackage(of.file);
+  return 'broken' in flat ? { ...base, submission: NOTHING, findings: [noPackage(of, flat.broken)] } : { ...base, flat };
+}
+
+const noPackage = ({ name }: UpstreamArtifact, message: string): Finding => ({
+  check: 'package',
+  level: 'error',
+  path: name,
+  message,
+  fix: 'make it by `productbuild` or `pkgbuild`, sign it by `productsign`, and let nothing change it after that',
+});
 
 const NOTHING: Submission = { name: '', sha256: '', content: { size: 0, async *open() {} } };
 
