@@ -87,7 +87,9 @@ it('another version than that of the manifest', () => {
 });
 
 describe('modules', () => {
-  const withoutTk = { ...context, manifest: { pruned: [{ path: 'py/lib/python3.11/tkinter', reason: 'its library belongs to desktops' }] } } as never;
+  const reason = 'its library belongs to desktops';
+  const pruned = ['tkinter', 'lib-dynload/_tkinter.cpython-311-x86_64-linux-gnu.so'].map((path) => ({ path: `py/lib/python3.11/${path}`, reason }));
+  const withoutTk = { ...context, manifest: { pruned } } as never;
   const judge = (rest: object): string[] =>
     judgeExtension({ module: 'a.b', path: '/opt/app/a/b.so', ...rest }, { place: '/opt/app' }, withoutTk).map(
       ({ level, path }) => `${level} ${path}`,
@@ -105,7 +107,8 @@ describe('modules', () => {
     [{ error: "ModuleNotFoundError: No module named 'numpy'", missing: 'numpy' }, ['warning a/b.so']],
     [{ error: "ModuleNotFoundError: No module named 'tkinter'", missing: 'tkinter' }, ['info a/b.so']],
     // matplotlib: its own code looked for `tkinter` and said nothing of it.
-    [{ error: 'ImportError: initialization failed', missing: null, sought: 'tkinter' }, ['info a/b.so']],
+    [{ error: 'ImportError: initialization failed', missing: null, sought: '_tkinter' }, ['info a/b.so']],
+    [{ error: 'ImportError: initialization failed', missing: null, sought: '_tk' }, ['error a/b.so']],
     [{ error: 'ImportError: initialization failed', missing: null, sought: 'numpy' }, ['error a/b.so']],
     [{ error: "ModuleNotFoundError: No module named 'a'", missing: 'a' }, ['error a/b.so']],
   ])('%j', (rest, expected) => {

@@ -191,6 +191,11 @@ const wasPruned = (module: string, context: Pick<ProbeContext, 'manifest' | 'lay
 
 /** What the manifest says of a module of the standard library that was left out. */
 function prunedEntry(module: string, { manifest, layout }: Pick<ProbeContext, 'manifest' | 'layout'>): PrunedEntry | undefined {
-  const path = `${layout.pythonHome}/lib/python${layout.pythonSeries}/${module.split('.')[0]}`;
-  return manifest?.pruned.find(({ path: pruned }) => pruned === path || pruned === `${path}.py` || pruned.startsWith(`${path}/`));
+  const library = `${layout.pythonHome}/lib/python${layout.pythonSeries}`;
+  const name = module.split('.')[0];
+  const path = `${library}/${name}`;
+  return manifest?.pruned.find(
+    ({ path: pruned }) =>
+      pruned === path || pruned === `${path}.py` || pruned.startsWith(`${path}/`) || pruned.startsWith(`${library}/lib-dynload/${name}.`),
+  );
 }
