@@ -7,22 +7,23 @@ export const libraryErrorTexts = {
     fix: `name one with \`vendorLibraries.deny: ["${args.soname}"]\` and let the file that needs it bring its own`,
     details: args.files.map((file) => `found \`${file}\``),
   }),
-  BUNDLE_LIBRARY_DENIED: (args: { soname: string; neededBy: string; reason: string }): ErrorText => ({
+  BUNDLE_LIBRARY_DENIED: (args: { soname: string; neededBy: string; reason: string; also: readonly string[] }): ErrorText => ({
     message: `\`${args.neededBy}\` needs \`${args.soname}\`, which a bundle does not carry: ${args.reason}`,
     fix: `if you may ship it, add \`"${args.soname}"\` to \`vendorLibraries.allow\`; otherwise leave \`${args.neededBy}\` out`,
+    details: args.also,
   }),
   BUNDLE_LIBRARY_GLIBC: (args: { path: string }): ErrorText => ({
     message: `\`${args.path}\` is a part of glibc, which belongs to the system the bundle runs on`,
     fix: 'remove it from `include` and from the folders of the build: a bundle that carries half a glibc crashes at its start',
   }),
-  BUNDLE_LIBRARY_LICENCE: (args: { soname: string; file: string; neededBy: string }): ErrorText => ({
+  BUNDLE_LIBRARY_LICENCE: (args: { soname: string; file: string; neededBy: string; also: readonly string[] }): ErrorText => ({
     message: `the licence of \`${args.soname}\` (needed by \`${args.neededBy}\`) is not known`,
     fix: `name it: \`vendorLibraries: { "licences": { "${args.soname}": "<SPDX expression>" } }\``,
-    details: [`found \`${args.file}\``],
+    details: [`found \`${args.file}\``, ...args.also],
   }),
-  BUNDLE_LIBRARY_MISSING: (args: { soname: string; neededBy: string; searched: readonly string[] }): ErrorText => ({
+  BUNDLE_LIBRARY_MISSING: (args: { soname: string; neededBy: string; searched: readonly string[]; also: readonly string[] }): ErrorText => ({
     message: `\`${args.neededBy}\` needs \`${args.soname}\`, and this machine has none for the platform of the bundle`,
     fix: `install the package that holds \`${args.soname}\` (\`apt-file search ${args.soname}\`), or leave \`${args.neededBy}\` out (\`prune.drop\` for parts of Python)`,
-    details: args.searched.map((folder) => `looked in \`${folder}\``),
+    details: [...args.searched.map((folder) => `looked in \`${folder}\``), ...args.also],
   }),
 } as const;

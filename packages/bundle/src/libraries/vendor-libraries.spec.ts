@@ -113,6 +113,25 @@ describe('vendorLibraries', () => {
     expect(carriedFiles()).toEqual([]);
   });
 
+  it('tells all libraries that are refused at once, each once', async () => {
+    host({ 'libX11.so.6': {}, 'libfoo.so.1': {}, 'libdbus-1.so.3': {} });
+    const facts = bundle({
+      'bin/app': { needed: ['libX11.so.6'] },
+      'python/vendor/a/x.so': { needed: ['libdbus-1.so.3', 'libX11.so.6'] },
+      'python/vendor/b/y.so': { needed: ['libfoo.so.1'] },
+      'python/vendor/b/z.so': { needed: ['libfoo.so.1'] },
+    });
+    await expect(vendor(facts).result).rejects.toMatchObject({
+      code: 'BUNDLE_LIBRARY_DENIED',
+      message: expect.stringContaining('`libX11.so.6`') as string,
+      details: [
+        expect.stringContaining('`python/vendor/a/x.so` needs `libdbus-1.so.3`'),
+        expect.stringContaining('`libfoo.so.1`, whose licence is not known'),
+      ] as string[],
+    });
+    expect(carriedFiles()).toEqual([]);
+  });
+
   it('carries what the user allows, by name, stem or licence, and takes licences that the user names', async () => {
     host({ 'libreadline.so.8': {}, 'libfoo.so.1': {} });
     const facts = bundle({ 'bin/app': { needed: ['libreadline.so.8', 'libfoo.so.1'] } });

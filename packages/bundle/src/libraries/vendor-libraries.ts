@@ -13,6 +13,7 @@ interface Decision {
   libraries: HostLibrary[];
   dropped: PrunedEntry[];
   findings: Finding[];
+  refused: { refusal: Refusal; neededBy: string }[];
 }
 
 const inWords: { [K in Refusal['kind']]: (refusal: Extract<Refusal, { kind: K }>) => string } = {
@@ -23,23 +24,30 @@ const inWords: { [K in Refusal['kind']]: (refusal: Extract<Refusal, { kind: K }>
 
 const wordsOf = (refusal: Refusal): string => (inWords[refusal.kind] as (refusal: Refusal) => string)(refusal);
 
-function errorOf(refusal: Refusal, neededBy: string): WaybillError {
-  if (refusal.kind === 'denied') return bundleErrors.error('BUNDLE_LIBRARY_DENIED', { soname: refusal.soname, neededBy, reason: refusal.reason });
-  if (refusal.kind === 'missing')
-    return bundleErrors.error('BUNDLE_LIBRARY_MISSING', { soname: refusal.soname, neededBy, searched: refusal.searched });
-  return bundleErrors.error('BUNDLE_LIBRARY_LICENCE', { soname: refusal.soname, file: refusal.file, neededBy });
+/** The error of the first library that is refused, with the others, each once: a program of a desktop has twenty. */
+function errorOf([{ refusal, neededBy }, ...others]: [Decision['refused'][number], ...Decision['refused']]): WaybillError {
+  const { soname } = refusal;
+  const also = uniqueBy(others, (other) => other.refusal.soname)
+    .filter((other) => other.refusal.soname !== soname)
+    .map((other) => `\`${other.neededBy}\` ${wordsOf(other.refusal)}`);
+  if (refusal.kind === 'denied') return bundleErrors.error('BUNDLE_LIBRARY_DENIED', { soname, neededBy, reason: refusal.reason, also });
+  if (refusal.kind === 'missing') return bundleErrors.error('BUNDLE_LIBRARY_MISSING', { soname, neededBy, searched: refusal.searched, also });
+  return bundleErrors.error('BUNDLE_LIBRARY_LICENCE', { soname, file: refusal.file, neededBy, also });
 }
 
-/** A file whose library is refused: dropped when it is optional, said when the user wanted it so, an error otherwise. */
-function refuse(need: LibraryNeed, refusal: Refusal, request: VendorLibrariesRequest, decision: Decision): void {
+/** A file whose library is refused: dropped when it is optional, said when the user wanted it so, an error at the end otherwise (`true`: its other libraries matter still). */
+function refuse(need: LibraryNeed, refusal: Refusal, request: VendorLibrariesRequest, decision: Decision): boolean {
   const byUser = refusal.kind === 'denied' && refusal.byUser;
   const optional = request.dispensable?.(need.path, byUser);
   if (optional) {
     const reason = `${optional.reason} ${wordsOf(refusal)}`;
     decision.dropped.push(...[need.path, ...optional.alsoDrop].map((path) => ({ path, reason })));
-    return;
+    return false;
   }
-  if (!byUser) throw errorOf(refusal, need.path);
+  if (!byUser) {
+    decision.refused.push({ refusal, neededBy: need.path });
+    return true;
+  }
   decision.findings.push({
     check: 'needed-libraries',
     level: 'warning',
@@ -47,6 +55,7 @@ function refuse(need: LibraryNeed, refusal: Refusal, request: VendorLibrariesReq
     message: wordsOf(refusal),
     fix: `remove \`${refusal.soname}\` from \`vendorLibraries.deny\`, or leave the file out`,
   });
+  return false;
 }
 
 async function decideNeed(
@@ -69,8 +78,8 @@ async function decideNeed(
       continue;
     }
     const closure = await closures.resolve(soname, need.elf, ownFoldersOf(need.elf));
-    if (!closure.ok) return refuse(need, closure.refusal, request, decision);
-    libraries.push(...closure.libraries);
+    if (closure.ok) libraries.push(...closure.libraries);
+    else if (!refuse(need, closure.refusal, request, decision)) return;
   }
   decision.libraries.push(...libraries);
 }
@@ -97,8 +106,10 @@ export async function placeHostLibraries(request: VendorLibrariesRequest): Promi
   const found = collectNeeds(request.facts);
   const host = new HostLibraries(request.searchFolders, request.ports);
   const closures = new LibraryClosures(request.facts.platform, request.options, host, found.provided);
-  const decision: Decision = { libraries: [], dropped: [], findings: [] };
+  const decision: Decision = { libraries: [], dropped: [], findings: [], refused: [] };
   for (const need of found.needs) await decideNeed(need, found, closures, request, decision);
+  const [first, ...others] = decision.refused;
+  if (first !== undefined) throw errorOf([first, ...others]);
   const dropped = uniqueBy(decision.dropped, ({ path }) => path).sort((left, right) => (left.path < right.path ? -1 : 1));
   for (const { path } of dropped) rmSync(join(request.bundleRoot, path), { recursive: true, force: true });
   const libraries = uniqueBy(decision.libraries, ({ soname }) => soname);
