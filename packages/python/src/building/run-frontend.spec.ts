@@ -90,6 +90,11 @@ it.each<[string, string, Partial<FrontendRun>, string]>([
     {},
     'correct `demox>=2` in `[build-system] requires`',
   ],
+  ['a compiler that is not there', "error: [Errno 2] No such file or directory: 'gcc'", {}, 'install `gcc`, which the build starts'],
+  ['a linker that is not there', 'error: linker `cc` not found', {}, 'install `cc`, which the build starts'],
+  ['a tool that a shell does not find', '/bin/sh: 1: cmake: not found', {}, 'install `cmake`, which the build starts'],
+  ['headers that are not there', 'x.c:1:10: fatal error: Python.h: No such file or directory', {}, 'install the headers of the interpreter'],
+  ['a file of the project that is not there', "No such file or directory: 'table.csv'", {}, 'correct what the backend says'],
   ['anything else', 'no compiler', {}, 'correct what the backend says; `uv build` in the folder of the project shows it alone'],
 ])('WHEEL_BUILD_FAILED advises on %s', async (_, stderr, rest, fix) => {
   await expect(run([], { exitCode: 2, stderr }, rest)).rejects.toMatchObject({ fix: expect.stringContaining(fix) as string });

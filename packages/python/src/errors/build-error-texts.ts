@@ -17,24 +17,44 @@ const some = (paths: readonly string[]): string[] => [
   ...(paths.length > MANY ? [`and ${paths.length - MANY} more`] : []),
 ];
 
+export interface FailedBuild extends FailedRun {
+  frontend: string;
+  ending: string;
+  /** Files that the sdist lacks. */
+  missing: readonly string[];
+  /** A build requirement that the index cannot meet. */
+  unresolved?: string;
+  builds?: readonly ReportedBuild[];
+  attempts?: number;
+}
+
+const ABSENT = /No such file or directory: '(?<python>[^'/]+)'|\b(?<shell>[\w.+-]+): (?:command )?not found$|linker `(?<rust>[^`]+)` not found/m;
+const OF_TOOLCHAINS =
+  /^(?:(?:[\w.]+-)*(?:cc|gcc|c\+\+|g\+\+|clang|clang\+\+|gfortran)(?:-\d[\d.]*)?|cargo|rustc|cmake|ninja|make|meson|swig|pkg-config|nasm|git)$/;
+
+/** What a build starts and the machine has not, as compilers, by what it printed; the headers of Python are of that kind. */
+function absentIn(output: string): string | undefined {
+  if (/fatal error: '?Python\.h'?(?::| file)/.test(output))
+    return 'the headers of the interpreter (`Python.h`; Debian: `apt-get install python3-dev`)';
+  const { python, shell, rust } = ABSENT.exec(output)?.groups ?? {};
+  const program = python ?? shell ?? rust;
+  return program !== undefined && OF_TOOLCHAINS.test(program) ? `\`${program}\`, which the build starts and PATH has not` : undefined;
+}
+
+function adviceOn({ missing, unresolved, output, frontend }: FailedBuild): string {
+  if (missing.length > 0)
+    return `the sdist lacks ${list(missing)}, which the sources have; have the backend put into it what the build needs (\`MANIFEST.in\`, \`include\`)`;
+  if (unresolved !== undefined) return `correct \`${unresolved}\` in \`[build-system] requires\`: the index has nothing that meets it`;
+  const absent = absentIn(output);
+  if (absent !== undefined) return `install ${absent}`;
+  return `correct what the backend says; \`${frontend.startsWith('uv') ? 'uv build' : 'python -m build'}\` in the folder of the project shows it alone`;
+}
+
 /** Errors of what backends and frontends do. Sorted by code. */
 export const buildErrorTexts = {
-  WHEEL_BUILD_FAILED: (
-    a: FailedRun & {
-      frontend: string;
-      ending: string;
-      missing: readonly string[];
-      unresolved?: string;
-      builds?: readonly ReportedBuild[];
-      attempts?: number;
-    },
-  ): ErrorText => ({
+  WHEEL_BUILD_FAILED: (a: FailedBuild): ErrorText => ({
     message: `\`${a.backend}\`, called by ${a.frontend}, made no ${a.what}: ${a.ending}`,
-    fix: a.missing.length
-      ? `the sdist lacks ${list(a.missing)}, which the sources have; have the backend put into it what the build needs (\`MANIFEST.in\`, \`include\`)`
-      : a.unresolved !== undefined
-        ? `correct \`${a.unresolved}\` in \`[build-system] requires\`: the index has nothing that meets it`
-        : `correct what the backend says; \`${a.frontend.startsWith('uv') ? 'uv build' : 'python -m build'}\` in the folder of the project shows it alone`,
+    fix: adviceOn(a),
     details: [
       ...(a.attempts ? [`network the build has none, and tried it ${a.attempts} ${a.attempts === 1 ? 'time' : 'times'}`] : []),
       ...(a.builds ?? []).map(buildLine),

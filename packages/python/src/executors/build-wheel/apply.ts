@@ -9,7 +9,7 @@ import { withWorkplace } from '../../workplace/open-workplace';
 import { buildResults, buildRun, USUAL } from './build-results';
 import { ignoredFiles, judgeResults, renderDescriptions, tryWheel, type ReadResults, type TriedWheel } from './judge-results';
 import type { BuildWheelOptions } from './options';
-import type { BuildPlan } from './plan';
+import { frontendTexts, type BuildPlan } from './plan';
 import { recordFacts } from './record-facts';
 import { verifyResults } from './verify-results';
 
@@ -18,6 +18,7 @@ type Context = StageContext<BuildWheelOptions>;
 /** Carries the plan out in the project's workplace; what is delivered goes to `outputDir`. */
 export async function applyBuild(context: Context, plan: BuildPlan, outputDir: string): Promise<StageResult> {
   const { progress, timeoutMs, removeOnEnd } = context;
+  for (const text of frontendTexts(plan)) progress.line(`frontend: ${text}`);
   await checkContainers(context, plan);
   const onWait = (holder: string): void => progress.line(`waiting: another build of this project is busy (${holder})`);
   return withWorkplace({ path: plan.workplace, timeoutMs, onWait, removeOnEnd }, async (places) => {

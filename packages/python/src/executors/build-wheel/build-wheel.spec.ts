@@ -15,6 +15,7 @@ describe('build-wheel with the real tools', () => {
   ] as const)('builds the sdist and from it the wheel: %s, ships: %s', async (frontend, ships) => {
     run = await buildProject({ files: HATCHLING_PROJECT, options: { frontend, ships } });
     expect([run.output, run.success]).toEqual([expect.any(String), true]);
+    expect(run.output).toMatch(new RegExp(`^frontend: ${frontend} \\d.* \\(the option \`frontend\`\\)$`, 'm'));
     expect(run.record?.artifacts.map(({ name, kind, platform, ships: leaves }) => [name, kind, platform, leaves])).toEqual([
       ['demo-0.3.0-py3-none-any.whl', 'wheel', undefined, ships],
       ['demo-0.3.0.tar.gz', 'sdist', undefined, ships],

@@ -118,11 +118,14 @@ const RESULT_LINES: Readonly<Record<BuildWheelOptions['reproducible'], string>> 
   off: 'as the backend leaves them',
 };
 
-function frontendLines({ sdist, wheel }: Bare): string[] {
+const frontendLines = (plan: Bare): string[] => frontendTexts(plan).map((text) => line('frontend', text));
+
+/** Who calls the backend and why, one line each. */
+export function frontendTexts({ sdist, wheel }: Bare): string[] {
   const all = [
     ...new Map([sdist?.chosen, wheel?.chosen].filter((chosen) => chosen !== undefined).map((chosen) => [chosen.frontend.id, chosen])).values(),
   ];
-  return all.map(({ frontend, tool, why }) => line('frontend', `${frontend.id} ${tool.version} (${why})`));
+  return all.map(({ frontend, tool, why }) => `${frontend.id} ${tool.version} (${why})`);
 }
 
 function callLines({ options }: Context, { facts, workplace, sdist, wheel }: Bare): string[] {
