@@ -9,7 +9,7 @@ import {
 } from '@waybill/artifacts';
 import { writeArchive, writeFileAtomic, type ArchiveEntry, type ArchiveFormat, type TreeItem, type WrittenArchive } from '@waybill/core';
 import type { LeakHit, LeakToken } from '@waybill/relocation';
-import { createHash } from 'node:crypto';
+import { createHash, hash, type Hash } from 'node:crypto';
 import { chmod, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bundleErrors } from '../errors/bundle-errors';
@@ -72,12 +72,14 @@ class Pass {
   }
 
   private *watch(item: TreeItem, bytes: Iterable<Uint8Array>): Generator<Uint8Array> {
-    const known = this.request.known?.get(item.path);
-    const hash = known === undefined ? createHash('sha256') : undefined;
+    let known = this.request.known?.get(item.path);
+    let digest: Hash | undefined;
     const stream = this.scanner.isEmpty ? undefined : new LeakStream(this.scanner);
     let size = 0;
     for (const chunk of bytes) {
-      hash?.update(chunk);
+      // Making a hash costs more than hashing a small file, which comes as one piece
+      if (known === undefined && digest === undefined && chunk.length === item.size) known = { size: item.size, sha256: hash('sha256', chunk) };
+      else if (known === undefined) (digest ??= createHash('sha256')).update(chunk);
       size += chunk.length;
       stream?.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length), size === item.size);
       yield chunk;
@@ -86,7 +88,7 @@ class Pass {
       path: item.path,
       type: 'file',
       mode: formatMode(portableMode(item.mode)),
-      ...(known ?? { size, sha256: hash!.digest('hex') }),
+      ...(known ?? { size, sha256: (digest ?? createHash('sha256')).digest('hex') }),
     });
     this.leaks.push(...(stream?.hits ?? []).map((hit) => ({ ...hit, path: item.path })));
   }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
 import { readElf, type ByteSource } from '@waybill/binary';
 import { coreErrors, type TreeItem } from '@waybill/core';
@@ -69,7 +69,7 @@ function readWhole({ file, item, buffer, scanner }: FileReading, descriptor: num
   const content = sniffContent(head);
   return {
     size: bytes.length,
-    sha256: createHash('sha256').update(bytes).digest('hex'),
+    sha256: hash('sha256', bytes),
     content,
     ...readByContent(content, head, bytes, { size: bytes.length, read: (offset, length) => bytes.subarray(offset, offset + length) }),
     ...(TEXT_NAMES.test(file) && { text: bytes.toString('utf8') }),
@@ -82,7 +82,7 @@ function readWhole({ file, item, buffer, scanner }: FileReading, descriptor: num
 
 /** A large file, window by window; its ELF facts are read by offset, its pyc facts from the first window. */
 function readInWindows({ file, item, buffer, scanner }: FileReading, descriptor: number) {
-  const hash = createHash('sha256');
+  const digest = createHash('sha256');
   const leaks = new LeakStream(scanner);
   const pieces: Buffer[] | undefined = TEXT_NAMES.test(file) && item.size <= MOST_TEXT_BYTES ? [] : undefined;
   let head = Buffer.alloc(0);
@@ -93,7 +93,7 @@ function readInWindows({ file, item, buffer, scanner }: FileReading, descriptor:
     const bytes = buffer.subarray(0, length);
     if (size === 0) head = Buffer.from(bytes.subarray(0, HEAD_BYTES));
     if (length > 0) tail = Buffer.from(bytes.subarray(Math.max(0, length - ZIP_END_BYTES)));
-    hash.update(bytes);
+    digest.update(bytes);
     pieces?.push(Buffer.from(bytes));
     leaks.push(bytes, length < WINDOW_BYTES);
     size += length;
@@ -103,7 +103,7 @@ function readInWindows({ file, item, buffer, scanner }: FileReading, descriptor:
   const source = descriptorSource(descriptor, size);
   return {
     size,
-    sha256: hash.digest('hex'),
+    sha256: digest.digest('hex'),
     content,
     ...readByContent(content, head, head, source),
     ...(pieces !== undefined && { text: Buffer.concat(pieces).toString('utf8') }),

@@ -28,11 +28,14 @@ const SEALED: readonly (readonly [string, string])[] = [
   ['04224d18', 'lz4'],
   ['377abcaf271c', '7z'],
 ];
+/** With which they begin: few other files do. */
+const SEALED_BYTES = new Set(SEALED.map(([magic]) => Number.parseInt(magic.slice(0, 2), 16)));
 /** Behind `BZh` and a digit: a block, or the end of a stream without any. */
 const BZIP2 = /^425a683[1-9](?:314159265359|177245385090)/;
 
 /** The name of a packed format that nothing here unpacks, by a content’s first bytes: what is in it was not looked at. */
 export function sealedFormat(head: Buffer): string | undefined {
+  if (!SEALED_BYTES.has(head[0] ?? -1)) return undefined;
   const start = head.toString('hex', 0, 12);
   const found = SEALED.find(([magic]) => start.startsWith(magic))?.[1];
   return found === 'bzip2' && !BZIP2.test(start) ? undefined : found;

@@ -6,28 +6,28 @@ const FLAG_REF = 0x80;
 /** Objects that are not strings or code. */
 const OTHER = Symbol('other');
 type Value = string | typeof OTHER;
-class Stop extends Error {
-  constructor(readonly fileName: string | undefined) {
-    super('stop');
-  }
-}
+/** Thrown, always the same one, to end a walk: an error of its own for each of hundreds of modules costs more than the walk. */
+const STOP = new Error('stop');
 
 /**
  * `co_filename` of the first code object that is complete, which is that of the whole module. Format: `Python/marshal.c` of CPython 3.7
  * to 3.15. `undefined` when the bytes are not what marshal writes; never throws, and ends after `MOST_OBJECTS` objects.
  */
 export function readCodeFileName(bytes: Buffer, magic: number): string | undefined {
+  const walker = new MarshalWalker(bytes, magic);
   try {
-    new MarshalWalker(bytes, magic).value();
+    walker.value();
     return undefined;
   } catch (error) {
-    if (error instanceof Stop) return error.fileName;
+    if (error === STOP) return walker.fileName;
     if (error instanceof RangeError) return undefined;
     throw error;
   }
 }
 
 class MarshalWalker {
+  /** Of the first code object that is complete. */
+  fileName: string | undefined;
   private offset = 0;
   private objects = 0;
   private readonly references: Value[] = [];
@@ -37,9 +37,9 @@ class MarshalWalker {
     private readonly magic: number,
   ) {}
 
-  /** Reads one object; ends the walk with `Stop` as soon as a code object's file name is known. */
+  /** Reads one object; ends the walk with `STOP` as soon as a code object's file name is known. */
   value(): Value {
-    if ((this.objects += 1) > MOST_OBJECTS) throw new Stop(undefined);
+    if ((this.objects += 1) > MOST_OBJECTS) throw STOP;
     const flagged = this.byte();
     const slot = flagged & FLAG_REF ? this.references.push(OTHER) - 1 : undefined;
     const value = this.body(String.fromCharCode(flagged & ~FLAG_REF));
@@ -92,7 +92,7 @@ class MarshalWalker {
     if (type === ')') return this.values(this.byte());
     if (type === '(' || type === '[' || type === '<' || type === '>') return this.values(this.length());
     if (type === ':') return this.values(3);
-    if (type !== '{') throw new Stop(undefined);
+    if (type !== '{') throw STOP;
     while (this.bytes[this.offset] !== 0x30) this.value();
     this.offset += 1;
     return OTHER;
@@ -104,7 +104,8 @@ class MarshalWalker {
     this.skip((localsPlus ? 5 : this.magic >= 3410 ? 6 : 5) * 4);
     this.values(localsPlus ? 5 : 6);
     const fileName = this.value();
-    throw new Stop(fileName === OTHER ? undefined : fileName);
+    this.fileName = fileName === OTHER ? undefined : fileName;
+    throw STOP;
   }
 
   private values(count: number): Value {
@@ -124,7 +125,7 @@ class MarshalWalker {
 
   private advance(length: number): number {
     const start = this.offset;
-    if (length < 0 || start + length > this.bytes.length) throw new Stop(undefined);
+    if (length < 0 || start + length > this.bytes.length) throw STOP;
     this.offset += length;
     return start;
   }

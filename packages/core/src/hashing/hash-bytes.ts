@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { cryptoName, type DigestAlgorithm, type FileDigests } from './digest-algorithm';
 
 /** sha256 of bytes (text as UTF-8), lower-case hex. */
 export function hashBytes(data: Uint8Array | string): string {
-  return createHash('sha256').update(data).digest('hex');
+  return hash('sha256', data);
 }
 
 /** Digests of bytes by several algorithms, lower-case hex. */
