@@ -12,8 +12,11 @@ import { stapleFlatPackage, type FlatPackage } from './flat-package';
 import type { OpenSubject } from './open-subject';
 import type { CodeFile } from './preflight/inspect-tree';
 
-/** `stapled`: every `.app` holds its ticket. `online`: macOS asks for it at the first start. `waited-for`: it is not given out yet. `none`: not asked for. */
-export type TicketState = 'stapled' | 'online' | 'waited-for' | 'none';
+/**
+ * `stapled`: every `.app` holds its ticket. `online`: macOS asks for it at the first start. `waited-for`: it is not given out yet. `left`: a disk image, which could hold it and
+ * does not. `none`: not asked for.
+ */
+export type TicketState = 'stapled' | 'online' | 'waited-for' | 'left' | 'none';
 
 export interface AttachRequest {
   service: TicketService;
@@ -40,7 +43,7 @@ const HASH_NUMBERS: Readonly<Record<string, number>> = { sha1: 1, sha256: 2 };
 export async function attachTickets(subject: OpenSubject, { service, staple, output }: AttachRequest): Promise<Attached> {
   const { root, flat } = subject;
   if (flat) return attachToPackage(subject.of, flat, { service, staple, output });
-  if (root === undefined) return { ticket: 'none' };
+  if (root === undefined) return { ticket: 'left' };
   const apps = staple ? appsIn(subject) : [];
   const tickets = new Map<string, Buffer>();
   for (const { app, program } of apps) {

@@ -100,11 +100,11 @@ it.each(BROKEN)('refuses %s', (_, bytes, said) => {
   expect(read(bytes())).toEqual({ broken: expect.stringContaining(said) as string });
 });
 
-async function notarize(content: Uint8Array, options: object = {}): Promise<ExecutorRun> {
+async function notarize(content: Uint8Array, options: object = {}, name = 'app.pkg'): Promise<ExecutorRun> {
   const endpoints = { notary: notary.notaryUrl, bucket: notary.bucketUrl, tickets: notary.ticketUrl };
   const run = await runExecutor(notarizeStage(clock), {
     target: 'notarize-macos',
-    upstream: [{ target: 'sign-macos', stage: 'sign', artifacts: [{ name: 'app.pkg', kind: 'pkg', content }] }],
+    upstream: [{ target: 'sign-macos', stage: 'sign', artifacts: [{ name, kind: name.endsWith('.dmg') ? 'dmg' : 'pkg', content }] }],
     options: { endpoints, ...options },
     environment: { APPLE_API_KEY: key.pem, APPLE_API_KEY_ID: KEY_ID, APPLE_API_ISSUER: ISSUER },
   });
@@ -127,6 +127,13 @@ it('a package is sent as it is, and takes its ticket behind it; without `staple`
   });
   const plain = await notarize(content, { staple: false });
   expect(plain.record).toMatchObject({ artifacts: [], facts: { notarized: [{ ticket: 'online' }] } });
+});
+
+it('a disk image is sent as it is, and says that its ticket is not in it', async () => {
+  const run = await notarize(Buffer.from('a disk image'), {}, 'app.dmg');
+  expect(run.record).toMatchObject({ artifacts: [], facts: { notarized: [{ name: 'app.dmg', status: 'Accepted', ticket: 'left' }] } });
+  expect(run.output).toContain('app.dmg: accepted');
+  expect(run.output).toContain('put it in by `xcrun stapler staple`');
 });
 
 it('a package whose ticket is not given out yet is pending; a damaged one is told, and not sent', async () => {
