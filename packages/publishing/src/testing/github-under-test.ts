@@ -8,5 +8,13 @@ import type { GithubStandIn } from './stand-ins';
 /** The destination as a user of the stand-in has it who may publish there. */
 export const githubUnderTest = (hub: GithubStandIn, config: Partial<GithubConfig> = {}): Destination =>
   createGithubReleaseDestination({
-    ...{ id: 'github', http: testClient(), repository: hub.repository, token: new Secret(hub.token), apiUrl: hub.apiUrl, ...config },
+    ...{
+      id: 'github',
+      http: testClient(),
+      repository: hub.repository,
+      token: new Secret(hub.token),
+      apiUrl: hub.apiUrl,
+      pause: async () => undefined,
+      ...config,
+    },
   });

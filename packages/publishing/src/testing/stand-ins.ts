@@ -83,6 +83,7 @@ export interface GithubStandIn {
   immutable: boolean;
   digests: boolean;
   breakUploads: number;
+  listLags: boolean;
   stop(): Promise<void>;
 }
 

@@ -41,9 +41,33 @@ export async function findRelease(github: GithubRepository, tag: string): Promis
   const listed = all.filter((release) => release.tag_name === tag);
   const made = github.made.get(tag);
   const own = made === undefined || listed.some(({ id }) => id === made) ? undefined : await readRelease(github, made);
-  const found = own?.tag_name === tag ? [...listed, own] : listed;
+  const found = await withoutTwin(github, tag, own?.tag_name === tag ? [...listed, own] : listed);
   if (found.length > 1) throw publishingErrors.error('PUBLISH_GITHUB_DRAFTS', { id: github.id, tag, urls: found.map(({ html_url }) => html_url) });
   return found[0];
+}
+
+/**
+ * A draft that this run made beside an older one, because nothing showed that yet, goes again while nothing is in it: of two that do so the older stays.
+ */
+async function withoutTwin(github: GithubRepository, tag: string, found: readonly GithubRelease[]): Promise<readonly GithubRelease[]> {
+  const own = found.find(({ id }) => id === github.made.get(tag));
+  if (own?.draft !== true || !found.some(({ id }) => id < own.id) || (await listAssets(github, own)).length > 0) return found;
+  const response = await sendToGithub(github, { method: 'DELETE', path: `/releases/${own.id}` });
+  if (response.status !== 204 && response.status !== 404) throw await githubRefusal(github, response, 'delete a draft that was made twice');
+  github.made.delete(tag);
+  return found.filter((release) => release !== own);
+}
+
+const LOOKS = 4;
+const PAUSE_MS = 1_500;
+
+/** As above. Where this run asked for a draft and got no answer, the list gets time to show it: another would be one too many. */
+export async function findOrAwaitRelease(github: GithubRepository, tag: string): Promise<GithubRelease | undefined> {
+  for (let look = 1; ; look += 1) {
+    const found = await findRelease(github, tag);
+    if (found !== undefined || look === LOOKS || !github.open.has(tag)) return found;
+    await github.pause(PAUSE_MS);
+  }
 }
 
 /** `undefined` when it was deleted. */
@@ -59,7 +83,7 @@ export const listAssets = (github: GithubRepository, { id }: GithubRelease): Pro
 
 /** The release, made as a draft where there is none. `undefined`: GitHub’s answer leaves open whether it made one. */
 export async function ensureDraft(github: GithubRepository, release: Release): Promise<GithubRelease | undefined> {
-  return (await findRelease(github, tagOf(release))) ?? makeDraft(github, release);
+  return (await findOrAwaitRelease(github, tagOf(release))) ?? makeDraft(github, release);
 }
 
 /** A draft, which only those see who may write. `undefined`: GitHub’s answer leaves open whether it made one. */
@@ -69,8 +93,11 @@ export async function makeDraft(github: GithubRepository, release: Release): Pro
     ...{ tag_name: tag, name: `${release.name} ${release.version}`, draft: true, prerelease: release.channel === 'prerelease' },
     ...(release.commit !== undefined && { target_commitish: release.commit }),
   };
+  // until it is known: an answer may be lost on its way too
+  github.open.add(tag);
   const response = await sendToGithub(github, { method: 'POST', path: '/releases', json });
   if (leavesOpen(response.status)) return undefined;
+  github.open.delete(tag);
   if (response.status !== 201) throw await githubRefusal(github, response, 'make a draft of the release', tag);
   const made = (await readJson(response)) as GithubRelease;
   github.made.set(tag, made.id);

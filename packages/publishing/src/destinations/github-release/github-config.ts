@@ -11,6 +11,8 @@ export interface GithubConfig {
   apiUrl?: string;
   /** Names of the other projects whose files belong to the release of the same tag: it stays a draft until all of them have ended. */
   sharedWith?: readonly string[];
+  /** How it waits for the list to show a draft that may have been made, given by specs. */
+  pause?: (milliseconds: number) => Promise<void>;
 }
 
 export interface GithubRepository {
@@ -23,17 +25,21 @@ export interface GithubRepository {
   sharedWith: readonly string[];
   /** Ids of the drafts that this run made, by tag: the list of releases may lag behind. */
   made: Map<string, number>;
+  /** Tags of drafts that were asked for without an answer that tells whether they were made. */
+  open: Set<string>;
+  pause: (milliseconds: number) => Promise<void>;
 }
 
 const API = 'https://api.github.com';
 
 /** `PUBLISH_GITHUB_SETTING` for what can never work. */
-export function githubRepository({ id, http, repository, token, apiUrl = API, sharedWith = [] }: GithubConfig): GithubRepository {
+export function githubRepository({ apiUrl = API, sharedWith = [], ...config }: GithubConfig): GithubRepository {
+  const { id, http, repository, token, pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)) } = config;
   const refuse = (what: string, value: string, expected: string): Error =>
     publishingErrors.error('PUBLISH_GITHUB_SETTING', { id, what, value, expected });
   if (!/^[A-Za-z0-9-]+\/[A-Za-z0-9._-]+$/.test(repository)) throw refuse('repository', repository, '`owner/name`');
   if (!/^https?:\/\/[^/?#@]+(\/[^?#]*)?$/.test(apiUrl)) throw refuse('apiUrl', apiUrl, 'an address of the form `https://host/api/v3`');
-  return { id, http, repository, token, apiUrl: apiUrl.replace(/\/+$/, ''), sharedWith, made: new Map() };
+  return { id, http, repository, token, apiUrl: apiUrl.replace(/\/+$/, ''), sharedWith, made: new Map(), open: new Set(), pause };
 }
 
 /** Origins of GitHub that get the token: its API, and `uploads.` beside `api.` (GitHub Enterprise Server has one host for both). */

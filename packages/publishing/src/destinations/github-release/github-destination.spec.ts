@@ -1,6 +1,7 @@
+import type { HttpClient, HttpRequest, HttpResponse } from '@waybill/core';
 import type { Destination, PublishFile } from '../../destination';
 import { githubUnderTest } from '../../testing/github-under-test';
-import { PROGRESS, publishFile, RELEASE, releaseOf, sha256Of } from '../../testing/release-files';
+import { PROGRESS, publishFile, RELEASE, releaseOf, sha256Of, testClient } from '../../testing/release-files';
 import { startFaultProxy, startGithub, type Fault, type GithubStandIn } from '../../testing/stand-ins';
 import type { GithubConfig } from './github-config';
 
@@ -103,6 +104,53 @@ describe('createGithubReleaseDestination', () => {
     expect((await target.inspect(RELEASE, files)).map(({ state }) => state)).toEqual(['same', 'same', 'same']);
     await target.finalise(RELEASE, files, '');
     expect(hub.releases).toMatchObject([{ draft: false, assets: files.map(({ name }) => ({ name })) }]);
+  });
+
+  describe('when the answer to the making of a draft is lost, and the list lags', () => {
+    /** Loses the first one: the draft is made. */
+    function losing(): HttpClient {
+      const http = testClient();
+      let lost = false;
+      const request = async (one: HttpRequest): Promise<HttpResponse> => {
+        const response = await http.request(one);
+        const isLost = !lost && one.method === 'POST' && one.url.endsWith('/releases');
+        lost ||= isLost;
+        return isLost ? { ...response, status: 502 } : response;
+      };
+      return { readOnly: false, request };
+    }
+
+    it('waits for the list, and makes no second one', async () => {
+      await start({ listLags: true });
+      let pauses = 0;
+      const target = destination({ http: losing(), pause: async () => void (hub.listLags = ++pauses < 2) });
+      await expect(target.proveRights!(RELEASE, files)).rejects.toMatchObject({ code: 'PUBLISH_UNANSWERED' });
+      expect(await target.proveRights!(RELEASE, files)).toEqual([]);
+      await send(target);
+      await target.finalise(RELEASE, files, '');
+      expect([pauses, hub.releases]).toMatchObject([2, [{ draft: false, assets: files.map(({ name }) => ({ name })) }]]);
+    });
+
+    it('deletes the second one again that it made after the wait, while nothing is in it', async () => {
+      await start({ listLags: true });
+      const target = destination({ http: losing() });
+      await expect(target.proveRights!(RELEASE, files)).rejects.toMatchObject({ code: 'PUBLISH_UNANSWERED' });
+      expect(await target.proveRights!(RELEASE, files)).toEqual([]);
+      const [{ id }, { length }] = [hub.releases[0]!, hub.releases];
+      hub.listLags = false;
+      await send(target);
+      await target.finalise(RELEASE, files, '');
+      expect([length, hub.releases]).toMatchObject([2, [{ id, draft: false, assets: files.map(({ name }) => ({ name })) }]]);
+    });
+
+    it('leaves two to people when the second one holds files already', async () => {
+      await start({ listLags: true });
+      const target = destination({ http: losing() });
+      await expect(target.proveRights!(RELEASE, files)).rejects.toMatchObject({ code: 'PUBLISH_UNANSWERED' });
+      await send(target, [archive]);
+      hub.listLags = false;
+      await expect(target.inspect(RELEASE, files)).rejects.toMatchObject({ code: 'PUBLISH_GITHUB_DRAFTS' });
+    });
   });
 
   it('takes no draft for its own that a person deleted, and sees that of another beside its own', async () => {

@@ -1,7 +1,7 @@
 import type { Release } from '../../destination';
 import { publishingErrors } from '../../errors/publishing-errors';
 import { changeRelease } from './change-release';
-import { findRelease, makeDraft, tagOf } from './find-release';
+import { findOrAwaitRelease, makeDraft, tagOf } from './find-release';
 import type { GithubRepository } from './github-config';
 
 /**
@@ -10,7 +10,7 @@ import type { GithubRepository } from './github-config';
  */
 export async function proveGithubRights(github: GithubRepository, release: Release): Promise<readonly string[]> {
   const tag = tagOf(release);
-  const found = await findRelease(github, tag);
+  const found = await findOrAwaitRelease(github, tag);
   if (found === undefined) {
     if ((await makeDraft(github, release)) !== undefined) return [];
     throw publishingErrors.error('PUBLISH_UNANSWERED', { id: github.id, action: `make a draft of \`${tag}\``, said: 'its answer leaves it open' });
