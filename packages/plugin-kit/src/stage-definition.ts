@@ -129,6 +129,8 @@ export interface StageDefinition<Schema extends z.ZodType, Facts, Plan extends S
   /** A row of the stage table. */
   stage: string;
   options: Schema;
+  /** Options as given, and what is taken from other targets of the project instead of being said twice. */
+  inherit?(given: unknown, projectTargets: StageContext<unknown>['projectTargets']): unknown;
   /** What comes out is part of no release: a project without a version will do, and is `unversioned`. */
   needsVersion?: false;
   /** Before anything else is read, its version too: throws for a project that the stage can do nothing with. `projectRoot` is relative to the workspace. */

@@ -45,7 +45,8 @@ export async function runStage<Schema extends z.ZodType, Facts, Plan extends Sta
   try {
     const ports = { nx, host, progress, processes: host.createProcesses(redact), staged, conceal };
     const run: StageRun = { id, ...placeOf(nx), row: stageRow(definition.stage), ...ports };
-    const options = parseOptions(definition.options, rawOptions, `${id.project}:${id.target}`);
+    const given = definition.inherit?.(rawOptions, targetsOf(nx, id.project)) ?? rawOptions;
+    const options = parseOptions(definition.options, given, `${id.project}:${id.target}`);
     dry ||= (options as CommonOptions).dryRun;
     const declared = definition.secrets?.(options, targetsOf(nx, id.project)) ?? [];
     conceal(...valuesOf(declared, host.variables));

@@ -9,7 +9,13 @@ const ids = z.array(z.string().min(1)).default([]);
 export const publishOptions = z.strictObject({
   ...commonOptions,
   ...proofOptions,
-  to: z.array(destinationOption).min(1).describe('Where the release goes: a list in project.json, an object for each place'),
+  to: z
+    .array(destinationOption)
+    .min(1)
+    .optional()
+    .describe(
+      'Where the release goes: a list in project.json, an object for each place. A target without it (`nx-release-publish`) takes the options of the target `publish`, and needs none of its own',
+    ),
   only: ids.describe('Ids of the destinations of this run; the others are left out. Example: `["staging"]`'),
   skip: ids.describe('Ids of destinations that this run leaves out'),
   skipReason: z
@@ -31,6 +37,14 @@ export const publishOptions = z.strictObject({
     .default(true)
     .describe('Take up a run that was broken off by its ledger. `false` sets the ledger aside: what stands at the destination decides alone'),
   plan: z.boolean().default(false).describe('Print the plan, as a table and as JSON, and publish nothing'),
+  firstRelease: z.boolean().optional().describe('Given by `nx release --first-release`; a first release is published as any other'),
+  nxReleaseVersionData: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .describe('Given by `nx release`: what it versioned. A project that got no new version is skipped'),
 });
 
-export type PublishOptions = z.output<typeof publishOptions>;
+/** After `publish` was asked for what the target does not say. */
+export const wholePublishOptions = publishOptions.required({ to: true });
+
+export type PublishOptions = z.output<typeof wholePublishOptions>;

@@ -18,6 +18,8 @@ export interface PublishStagePlan extends StagePlan {
 /** Pure. The gates that need no destination; what stands where is looked at in a dry run, and by the engine in a real one. */
 export function planPublish({ options, projectName, targetName, dryRun }: StageContext<PublishOptions>, facts: PublishFacts): PublishStagePlan {
   const { files, chosen, skipped, release, outlook } = facts;
+  const versioned = options.nxReleaseVersionData?.[projectName] as { newVersion?: unknown } | undefined;
+  if (versioned?.newVersion === null) return { facts, remarks: [], artifacts: [], lines: [], skip: '`nx release` gave it no new version' };
   if (files.length === 0) throw publishErrors.error('PUBLISH_NOTHING', { target: `${projectName}:${targetName}` });
   const remarks = outlook?.findings ?? (dryRun ? [] : judgeRelease(facts, chosen));
   const skip = skipReason(options, facts);

@@ -206,6 +206,41 @@ describe('which destinations', () => {
   });
 });
 
+describe('the target that `nx release` calls', () => {
+  const called = async (options: object, publish?: Record<string, unknown>): Promise<ExecutorRun> => {
+    const executor = '@waybill/release:publish';
+    const targets = publish && { publish: { executor, options: publish } };
+    const nodes = { app: { name: 'app', data: { root: 'apps/app', ...(targets && { targets }) } } };
+    return run({}, {}, { target: 'nx-release-publish', options, nodes });
+  };
+  const places = (done: ExecutorRun): boolean[] => ['channel', 'other'].map((folder) => existsSync(join(done.workspaceRoot, folder, 'app/0.3.0')));
+
+  it.each<[string, object, Record<string, unknown> | undefined, boolean[]]>([
+    ['goes where `publish` goes', {}, { to: [FOLDER] }, [true, false]],
+    ['takes its other options along', {}, { to: [FOLDER, { ...FOLDER, id: 'o', path: 'other' }], skip: ['folder'] }, [false, true]],
+    ['keeps places of its own', { to: [{ ...FOLDER, path: 'other' }] }, { to: [FOLDER] }, [false, true]],
+    ['takes what Nx gives it', { firstRelease: true, nxReleaseVersionData: { app: { newVersion: '0.3.0' } } }, { to: [FOLDER] }, [true, false]],
+  ])('%s', async (_, options, publish, expected) => {
+    const done = await called(options, publish);
+    expect([done.success, places(done)]).toEqual([true, expected]);
+  });
+
+  it('skips what got no new version, and says so', async () => {
+    const done = await called({ nxReleaseVersionData: { app: { newVersion: null } } }, { to: [FOLDER] });
+    expect([done.success, places(done)]).toEqual([true, [false, false]]);
+    expect(done.report).toMatchObject({ outcome: 'skipped', reason: '`nx release` gave it no new version' });
+  });
+
+  it.each([
+    ['there is no `publish`', {}, undefined, 'OPTION_INVALID'],
+    ['`publish` has none either', {}, {}, 'OPTION_INVALID'],
+    ['npm alone would know it', { otp: 123456 }, { to: [FOLDER] }, 'OPTION_UNKNOWN'],
+  ])('is refused where %s', async (_, options, publish, code) => {
+    const done = await called(options, publish);
+    expect([done.success, done.output.includes(code)]).toEqual([false, true]);
+  });
+});
+
 describe('gates', () => {
   it.each<[string, ReleasedFiles, string]>([
     ['sums over other bytes', { sums: `${'0'.repeat(64)}  ${ARCHIVE}\n` }, 'PUBLISH_SUMS'],

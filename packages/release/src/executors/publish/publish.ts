@@ -1,18 +1,26 @@
-import type { StageDefinition } from '@waybill/plugin-kit';
+import type { StageContext, StageDefinition } from '@waybill/plugin-kit';
 import { secretVariables } from '../../publishing/create-destination';
 import { applyPublish } from './apply';
 import { checkPublishOptions } from './check-options';
 import { gatherPublish, type PublishFacts } from './gather';
-import { publishOptions } from './options';
+import { wholePublishOptions } from './options';
 import { planPublish, type PublishStagePlan } from './plan';
 
 /** `@waybill/release:publish`: what was summed and signed, public once and exactly. */
-export const publishStage: StageDefinition<typeof publishOptions, PublishFacts, PublishStagePlan> = {
+export const publishStage: StageDefinition<typeof wholePublishOptions, PublishFacts, PublishStagePlan> = {
   stage: 'publish',
-  options: publishOptions,
+  options: wholePublishOptions,
+  inherit: withPlaces,
   secrets: ({ to }) => secretVariables(to),
   checkOptions: checkPublishOptions,
   gather: gatherPublish,
   plan: planPublish,
   apply: applyPublish,
 };
+
+/** A target without places of its own goes where the project's `publish` goes, and by its options: what is changed there holds for both. */
+function withPlaces(given: unknown, projectTargets: StageContext<unknown>['projectTargets']): unknown {
+  if (typeof given !== 'object' || given === null || 'to' in given) return given;
+  const publish = projectTargets.find(({ target, executor }) => target === 'publish' && executor === '@waybill/release:publish');
+  return { ...(publish?.options as object | undefined), ...given };
+}

@@ -8,7 +8,7 @@ import { createDestinations, secretVariables } from '../../publishing/create-des
 import { worldOf } from '../../publishing/destination-world';
 import { ledgerFiles } from '../../publishing/ledger-files';
 import { withReleaseLocks } from '../../publishing/with-release-locks';
-import { publishOptions } from '../publish/options';
+import { wholePublishOptions } from '../publish/options';
 import type { TakeBackOptions } from './options';
 import type { TakeBackFacts, TakeBackPlan } from './plan';
 
@@ -19,7 +19,7 @@ const PUBLISH = '@waybill/release:publish';
 /** Of the destinations of the target that publishes. One whose options cannot be read reaches no destination. */
 export function secretsOfTakeBack({ from }: TakeBackOptions, projectTargets: Context['projectTargets']): readonly string[] {
   const target = projectTargets.find((one) => one.target === from && one.executor === PUBLISH);
-  const read = publishOptions.safeParse(target?.options);
+  const read = wholePublishOptions.safeParse(target?.options);
   return read.success ? secretVariables(read.data.to) : [];
 }
 
@@ -28,7 +28,7 @@ export async function gatherTakeBack(context: Context): Promise<TakeBackFacts> {
   const { options, projectName, projectTargets, sourceDateEpoch } = context;
   const target = projectTargets.find((one) => one.target === options.from && one.executor === PUBLISH);
   if (!target) throw publishErrors.error('PUBLISH_NO_TARGET', { project: projectName });
-  const publish = parseOptions(publishOptions, target.options, `${projectName}:${target.target}`);
+  const publish = parseOptions(wholePublishOptions, target.options, `${projectName}:${target.target}`);
   const named = nameDestinations(publish.to);
   const name = publish.name ?? context.name;
   const { only, release: version } = options;
