@@ -1,19 +1,21 @@
 /** Every package works when installed from its tarball in an empty workspace: entry points load, types resolve, legal files are there. */
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { after, before, test } from 'node:test';
+import { judgePacked } from '../tools/judge-packed.mjs';
 import { ROOT, TSC } from '../tools/prepare-repository.mjs';
 import { mustRun, runCommand } from '../tools/run-command.mjs';
 import { packedPackages } from './workspace.mjs';
 
 const names = readdirSync(join(ROOT, 'packages'));
 let folder;
+let packed;
 
 before(async () => {
   folder = mkdtempSync(join(tmpdir(), 'waybill-packed-'));
-  const packed = await packedPackages(join(folder, 'packed'));
+  packed = await packedPackages(join(folder, 'packed'));
   mkdirSync(join(folder, 'empty'));
   const dependencies = Object.fromEntries(Object.entries(packed).map(([name, tarball]) => [name, `file:${tarball}`]));
   writeFileSync(join(folder, 'empty/package.json'), JSON.stringify({ name: 'empty', private: true, dependencies }));
@@ -29,14 +31,16 @@ const installed = (name) => join(folder, 'empty/node_modules/@waybill', name);
 const manifestOf = (name) => JSON.parse(readFileSync(join(installed(name), 'package.json'), 'utf8'));
 
 for (const name of names) {
-  test(`@waybill/${name}: licence, README, no sources, no specs`, () => {
+  test(`@waybill/${name}: licence, README, what it names, nothing else, and no larger than it may be`, () => {
     assert.match(readFileSync(join(installed(name), 'LICENSE'), 'utf8'), /Apache License\s+Version 2\.0/);
     assert.ok(readFileSync(join(installed(name), 'README.md'), 'utf8').startsWith(`# @waybill/${name}`));
-    const files = readdirSync(installed(name), { recursive: true, encoding: 'utf8' }).filter((file) => !file.includes('node_modules'));
-    assert.deepEqual(
-      files.filter((file) => /\.spec\.|(?<!\.d)\.ts$|tsbuildinfo/.test(file)),
-      [],
-    );
+    const entries = readdirSync(installed(name), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+    const files = entries
+      .map((entry) => relative(installed(name), join(entry.parentPath, entry.name)))
+      .filter((file) => !file.startsWith('node_modules/'));
+    const readJson = (file) => JSON.parse(readFileSync(join(installed(name), file), 'utf8'));
+    const { size: tarballBytes } = statSync(packed[`@waybill/${name}`]);
+    assert.deepEqual(judgePacked(name, { files, tarballBytes, readJson }), []);
   });
 
   test(`@waybill/${name}: every entry point loads and has types`, async () => {
