@@ -45,8 +45,7 @@ export async function runStage<Schema extends z.ZodType, Facts, Plan extends Sta
   try {
     const ports = { nx, host, progress, processes: host.createProcesses(redact), staged, conceal };
     const run: StageRun = { id, ...placeOf(nx), row: stageRow(definition.stage), ...ports };
-    const given = definition.inherit?.(rawOptions, targetsOf(nx, id.project)) ?? rawOptions;
-    const options = parseOptions(definition.options, given, `${id.project}:${id.target}`);
+    const options = parseOptions(definition.options, givenTo(definition, rawOptions, nx), `${id.project}:${id.target}`);
     dry ||= (options as CommonOptions).dryRun;
     const declared = definition.secrets?.(options, targetsOf(nx, id.project)) ?? [];
     conceal(...valuesOf(declared, host.variables));
@@ -70,6 +69,9 @@ export async function runStage<Schema extends z.ZodType, Facts, Plan extends Sta
     stopListening();
   }
 }
+
+const givenTo = ({ inherit }: Pick<StageDefinition<z.ZodType, unknown, StagePlan>, 'inherit'>, options: unknown, nx: NxContext): unknown =>
+  inherit === undefined ? options : inherit(options, targetsOf(nx, nx.projectName ?? ''));
 
 /** Leaves out secrets, of which more may become known. */
 function growingRedactor(known: readonly string[]): { redact(text: string): string; conceal(...more: readonly (string | Secret)[]): void } {
