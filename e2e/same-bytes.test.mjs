@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -63,12 +63,18 @@ function wholeResult() {
   return readFileSync(join(place(), 'package-linux/artifacts.json'), 'utf8');
 }
 
-/** Names in the folder that is being filled, at any depth of the first two; none before there is one. */
-function staged() {
+const MEMORY = '/dev/shm';
+
+/** Folders in memory in which bundles are made; those of other tests that run at the same time are among them. */
+const inMemory = () => (existsSync(MEMORY) ? readdirSync(MEMORY).filter((name) => name.startsWith('.waybill-package.staging-')) : []);
+
+/** Names in the folders that are being filled, at any depth; none before there is one. `others`: folders in memory that were there before. */
+function staged(others) {
   const stage = readdirSync(place()).find((name) => name.startsWith('.package-linux.staging-'));
   if (stage === undefined) return undefined;
+  const own = inMemory().filter((name) => !others.has(name));
   try {
-    return readdirSync(join(place(), stage), { recursive: true, withFileTypes: false });
+    return [join(place(), stage), ...own.map((name) => join(MEMORY, name))].flatMap((folder) => readdirSync(folder, { recursive: true }));
   } catch (error) {
     // The run moves and prunes folders while they are read: the next look sees more.
     assert.equal(error.code, 'ENOENT');
@@ -84,6 +90,7 @@ const MOMENTS = [
 ];
 
 async function killedRun(reached, moreMs) {
+  const others = new Set(inMemory());
   const child = spawn(process.execPath, [join(root, 'node_modules/nx/dist/bin/nx.js'), 'run', 'studio:package-linux', '--skip-nx-cache'], {
     cwd: root,
     env: { ...process.env, NX_DAEMON: 'false' },
@@ -93,7 +100,7 @@ async function killedRun(reached, moreMs) {
   const exited = once(child, 'exit');
   let ended = false;
   void exited.then(() => (ended = true));
-  while (!ended && !reached(staged())) await delay(10);
+  while (!ended && !reached(staged(others))) await delay(10);
   await Promise.race([exited, delay(moreMs)]);
   const inside = !ended;
   try {
@@ -128,4 +135,6 @@ test('a run that is killed at any time leaves the old result whole, and the next
   assert.equal(wholeResult(), before);
   const left = readdirSync(place()).filter((name) => name.startsWith('.'));
   assert.deepEqual(left, []);
+  const leftInMemory = inMemory().filter((name) => !existsSync(`/proc/${/staging-(\d+)-/.exec(name)[1]}`));
+  assert.deepEqual(leftInMemory, []);
 });
