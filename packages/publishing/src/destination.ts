@@ -55,14 +55,18 @@ export interface RemoteFile {
 }
 
 /** What an upload was seen to do. `uncertain`: the server may have stored it (502, dropped connection); the remote state decides. */
-export type UploadOutcome =
+export type UploadOutcome = {
+  /** An attestation of who published it went along. */
+  attested?: boolean;
+} & (
   | { outcome: 'stored' }
   | {
       outcome: 'uncertain';
       reason: string;
       /** How long the server asks to wait. */ retryAfterMs?: number;
       /** What to do when it stays so. */ fix?: string;
-    };
+    }
+);
 
 export interface UploadProgress {
   /** Bytes of the body that were taken since the last call. */
@@ -140,9 +144,9 @@ export interface Destination {
   download(release: Release, name: string): AsyncIterable<Uint8Array>;
   /**
    * Uses what it gives as its users do (installs a wheel), once everything was downloaded and compared. `waiting`: it does not offer it yet. Throws a coded
-   * error when it does not work. Absent where downloading is all that users do.
+   * error when it does not work. `attested` names the files that this or an earlier run sent an attestation with. Absent where downloading is all that users do.
    */
-  tryOut?(release: Release, files: readonly PublishFile[]): Promise<TriedOut>;
+  tryOut?(release: Release, files: readonly PublishFile[], attested: readonly string[]): Promise<TriedOut>;
   guide(release: Release, files: readonly PublishFile[]): DestinationGuide;
   /**
    * How the version is spelt under which it stands there, or stood until it was taken back (`1.0` for `1.0.0`); `undefined` when it never did. Absent where

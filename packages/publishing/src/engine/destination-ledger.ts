@@ -10,6 +10,7 @@ import type { Delivery, PublishPorts, PublishRequest } from './publish-request';
 export interface DestinationLedger {
   write(record: LedgerRecord): Promise<void>;
   isDone(file: PublishFile): boolean;
+  isAttested(file: PublishFile): boolean;
   isVerified(file: PublishFile): boolean;
   isTriedOut(): boolean;
   isFinalised(): boolean;
@@ -87,6 +88,7 @@ export async function openLedger(request: PublishRequest, { plan }: Delivery, po
   return {
     write,
     isDone: (file) => hasRecord({ header, records }, 'done', file),
+    isAttested: (file) => hasRecord({ header, records }, 'attested', file),
     isVerified: (file) => hasRecord({ header, records }, 'verified', file),
     isTriedOut: () => records.some(({ record }) => record === 'tried-out'),
     isFinalised: () => records.some(({ record }) => record === 'finalised'),

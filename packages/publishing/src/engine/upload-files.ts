@@ -53,6 +53,7 @@ async function uploadFile(uploads: Uploads, delivery: Delivery, file: PublishFil
       await ledger.write({ record: 'failed', ...about, reason: cause instanceof Error ? cause.message : String(cause) });
       throw cause;
     });
+    if (outcome.attested === true) await ledger.write({ record: 'attested', ...about });
     if (outcome.outcome === 'stored') return ledger.write({ record: 'done', how: 'stored', ...about });
     last = outcome;
     await uploads.ports.sleep(outcome.retryAfterMs ?? pauseMs(attempt));

@@ -36,9 +36,10 @@ async function tryOut(
   ports: PublishPorts,
 ): Promise<string | undefined> {
   if (destination.tryOut === undefined || files.length === 0) return undefined;
+  const attested = files.filter((file) => ledger.isAttested(file)).map(({ name }) => name);
   const endMs = ports.nowMs() + request.waitMs;
   for (let turn = 0; ; turn += 1) {
-    const { outcome, line } = await destination.tryOut(request.release, files);
+    const { outcome, line } = await destination.tryOut(request.release, files, attested);
     if (outcome !== 'waiting') {
       ports.line(line);
       await ledger.write({ record: 'tried-out', line });

@@ -26,6 +26,8 @@ export type LedgerRecord =
   /** The destination has it: `stored` by an upload of ours that it confirmed, `found` there. */
   | ({ record: 'done'; how: 'stored' | 'found' } & OfFile)
   | ({ record: 'failed'; reason: string } & OfFile)
+  /** An attestation was sent with it. */
+  | ({ record: 'attested' } & OfFile)
   /** Downloaded again, with the same digest. */
   | ({ record: 'verified' } & OfFile)
   /** Used as users do, or found to be for other machines. */

@@ -2,7 +2,7 @@ import { publishingErrors } from '../errors/publishing-errors';
 import { LEDGER_SCHEMA, type Ledger, type LedgerHeader, type LedgerRecord } from './ledger-record';
 import { jsonOf } from '../parse-json';
 
-const KNOWN: ReadonlySet<string> = new Set(['plan', 'intent', 'done', 'failed', 'verified', 'tried-out', 'finalised', 'taken-back']);
+const KNOWN: ReadonlySet<string> = new Set(['plan', 'intent', 'done', 'failed', 'attested', 'verified', 'tried-out', 'finalised', 'taken-back']);
 
 /** Text of one record, with the time it was made. */
 export const renderRecordLine = (record: LedgerHeader | LedgerRecord, nowMs: number): string =>
@@ -33,7 +33,7 @@ function readLine(line: string, number: number, place: string): { record: string
 }
 
 /** Whether a file with these bytes has such a record. */
-export const hasRecord = (ledger: Ledger | undefined, kind: 'done' | 'verified', file: { name: string; sha256: string }): boolean =>
+export const hasRecord = (ledger: Ledger | undefined, kind: 'done' | 'attested' | 'verified', file: { name: string; sha256: string }): boolean =>
   ledger?.records.some((record) => record.record === kind && record.name === file.name && record.sha256 === file.sha256) ?? false;
 
 /** When the destination confirmed these bytes last. */

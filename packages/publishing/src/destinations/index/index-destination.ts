@@ -78,7 +78,7 @@ export function createIndexDestination(config: IndexConfig): Destination {
         ?.filter(({ name }) => isOfVersion(name, version))
         .map(({ name, sha256, url }) => ({ name, state: 'same' as const, url, ...(sha256 !== undefined && { sha256 }) })),
     download: (_, name) => downloadFile(index, name),
-    tryOut: (release, files) => tryOut(index, release, files),
+    tryOut: (release, files, attested) => tryOut(index, release, { files, attested }),
     guide: ({ version }) => ({
       install: config.projects.map(
         (project) => `pip install ${publicName === 'pypi' ? '' : `--index-url ${config.simpleUrl} `}${project}==${version}`,
@@ -131,8 +131,12 @@ async function checkSending({ id, access, attestations, installer, http }: Index
 }
 
 /** Reads back who is said to have published it, then installs it. */
-async function tryOut(index: Index, release: Release, files: readonly PublishFile[]): Promise<TriedOut> {
-  const { isWaiting, line } = await index.attestations.readBack(files, async () => (await readListed(index)) ?? []);
+async function tryOut(
+  index: Index,
+  release: Release,
+  { files, attested }: { files: readonly PublishFile[]; attested: readonly string[] },
+): Promise<TriedOut> {
+  const { isWaiting, line } = await index.attestations.readBack({ files, attested }, async () => (await readListed(index)) ?? []);
   if (isWaiting) return { outcome: 'waiting', line: line! };
   const tried = await install(index, release, files);
   return line === undefined ? tried : { ...tried, line: `${tried.line}; ${line}` };
@@ -162,9 +166,10 @@ async function upload(index: Index, file: PublishFile, { onSent, timeoutMs }: Up
     attested: attestations.length > 0,
   };
   const outcome = outcomeOf(answer);
-  if (outcome) return outcome;
+  const { attested } = answer;
+  if (outcome) return attested ? { ...outcome, attested } : outcome;
   const { state } = await stateOf(index, file, (await readListed(index)) ?? []);
-  if (state !== 'absent') return { outcome: 'uncertain', reason: `HTTP ${answer.status}`, retryAfterMs: 0 };
+  if (state !== 'absent') return { outcome: 'uncertain', reason: `HTTP ${answer.status}`, retryAfterMs: 0, attested };
   throw refusalOf(answer);
 }
 

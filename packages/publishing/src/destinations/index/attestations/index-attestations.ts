@@ -10,8 +10,11 @@ export interface IndexAttestations {
   check(): Promise<readonly Finding[]>;
   /** What goes along with an upload. */
   fieldsFor(file: PublishFile): Promise<readonly (readonly [string, string])[]>;
-  /** What the index shows of files that stand there: a line for people, and whether it is still to come. */
-  readBack(files: readonly PublishFile[], list: () => Promise<readonly ListedFile[]>): Promise<{ isWaiting: boolean; line?: string }>;
+  /** What the index shows of files that stand there, and of the `attested` ones must show: a line for people, and whether it is still to come. */
+  readBack(
+    about: { files: readonly PublishFile[]; attested: readonly string[] },
+    list: () => Promise<readonly ListedFile[]>,
+  ): Promise<{ isWaiting: boolean; line?: string }>;
 }
 
 export const NO_ATTESTATIONS: IndexAttestations = {
@@ -23,7 +26,6 @@ export const NO_ATTESTATIONS: IndexAttestations = {
 /** `offers` tells whether the index takes attestations: one that does not know them may refuse an upload that brings some. */
 export function createIndexAttestations(config: AttesterConfig & { offers(): Promise<boolean>; read: ReadText }): IndexAttestations {
   const attester = createAttester(config);
-  const sent = new Set<string>();
   let isOffered = false;
   return {
     async check() {
@@ -32,11 +34,10 @@ export function createIndexAttestations(config: AttesterConfig & { offers(): Pro
     },
     async fieldsFor(file) {
       const attestation = isOffered ? await attester.attest(file) : undefined;
-      if (attestation === undefined) return [];
-      sent.add(file.name);
-      return [['attestations', JSON.stringify([attestation])]];
+      return attestation === undefined ? [] : [['attestations', JSON.stringify([attestation])]];
     },
-    async readBack(files, list) {
+    async readBack({ files, attested }, list) {
+      const sent = new Set(attested);
       const found = new Map((await list()).map((file) => [file.name, file.provenance]));
       const speaks = [...found.values()].some((provenance) => provenance !== undefined);
       // an index may take what it does not know, and never show it
@@ -47,7 +48,11 @@ export function createIndexAttestations(config: AttesterConfig & { offers(): Pro
       for (const file of files) {
         const state = await readBack({ id: config.id, file, predicateType }, found.get(file.name), config.read);
         if (state === 'shown') shown.push(file.name);
-        else if (sent.has(file.name)) return { isWaiting: true, line: `${config.id} does not show the attestation of \`${file.name}\` yet` };
+        else if (sent.has(file.name))
+          return {
+            isWaiting: true,
+            line: `${config.id} does not show the attestation of \`${file.name}\` yet; an index that never does is published to with \`"attestations": "off"\``,
+          };
       }
       return { isWaiting: false, line: lineOf(files, shown) };
     },
