@@ -133,6 +133,28 @@ const clear = () => {
   mkdirSync(index.folder);
 };
 
+test('`nx release` publishes by the list of `publish`, and skips what it gave no new version', async () => {
+  const config = {
+    projects: ['wordtally'],
+    projectsRelationship: 'independent',
+    version: { versionActions: '@waybill/release/version-actions' },
+  };
+  const client = `new (require('nx/release').ReleaseClient)(${JSON.stringify(config)})`;
+  const call = (versionData) => `${client}.releasePublish({ versionData: ${JSON.stringify(versionData)} }).then((ended) => console.log(ended));`;
+  const publish = (newVersion) =>
+    runCommand(process.execPath, ['-e', call({ wordtally: { currentVersion: '0.0.1', newVersion } }), 'nx', 'release'], {
+      cwd: root,
+      env: { NX_DAEMON: 'false', NX_TUI: 'false', FORCE_COLOR: '0', ...environment() },
+      quiet: true,
+    });
+  const published = await publish(release());
+  assert.match(published.output, /wordtally: \{ code: 0 \}/, published.output);
+  assert.match(published.output, /folder: \d+ files, nothing was sent, all were there/);
+  assert.match(published.output, /local: \d+ files, nothing was sent, all were there/);
+  const skipped = await publish(null);
+  assert.match(skipped.output, /skipped \(`nx release` gave it no new version\)/, skipped.output);
+});
+
 test('killed after any request it ends the same, run again or in a fresh clone without ledger, and no file is sent twice', async () => {
   clear();
   proxy.reset();

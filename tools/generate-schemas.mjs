@@ -35,6 +35,18 @@ const withoutDefaults = (node) =>
         )
       : node;
 
+/** Nx refuses every object where a schema says `{}` of further properties; what says nothing of them lets them pass. */
+const withoutAnyValues = (node) =>
+  Array.isArray(node)
+    ? node.map(withoutAnyValues)
+    : node !== null && typeof node === 'object'
+      ? Object.fromEntries(
+          Object.entries(node)
+            .filter(([key, value]) => key !== 'additionalProperties' || value === false || Object.keys(value).length > 0)
+            .map(([key, value]) => [key, withoutAnyValues(value)]),
+        )
+      : node;
+
 export function schemaOf({ schema, name, description }) {
   const { $schema: _draft, ...json } = z.toJSONSchema(schema, {
     target: 'draft-7',
@@ -46,7 +58,7 @@ export function schemaOf({ schema, name, description }) {
     version: 2,
     title: name,
     description,
-    ...withoutDefaults(withoutUnions(json)),
+    ...withoutAnyValues(withoutDefaults(withoutUnions(json))),
   };
 }
 
