@@ -49,7 +49,7 @@ export function readCompoundFile(source: ByteSource): CompoundFile {
     throw new Refused('bad-header', `sectors of 2^${shift} and 2^${miniShift} bytes are none that compound files have`, 30);
   const sectors = new Sectors(file, 2 ** shift);
   const table = readTable(sectors, header);
-  const bytes = joined([...sectors.chain(table, header.u32(48), 'the directory')].map((sector) => sectors.read(sector)));
+  const bytes = Buffer.concat([...sectors.chain(table, header.u32(48), 'the directory')].map((sector) => sectors.read(sector)));
   const root = readDirectory(bytes, source.size);
   const miniTable = numbersOf([...sectors.chain(table, header.u32(60), 'the small table')].map((sector) => sectors.read(sector)));
   const miniHome = [...sectors.chain(table, root.start, 'the small streams')];
@@ -153,17 +153,7 @@ function readMini(sectors: Sectors, home: readonly number[], sector: number): Ui
   return sectors.read(place).subarray(within, within + MINI_SECTOR);
 }
 
-function joined(pieces: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
-}
-
 function numbersOf(pieces: readonly Uint8Array[]): Uint32Array {
-  const view = new View(joined(pieces), LITTLE);
+  const view = new View(Buffer.concat(pieces), LITTLE);
   return Uint32Array.from({ length: Math.floor(view.length / 4) }, (_, index) => view.u32(4 * index));
 }
