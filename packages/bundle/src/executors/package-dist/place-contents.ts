@@ -89,8 +89,9 @@ const wheelsOf = ({ outputDir }: Work): string => join(onDisk(outputDir), 'wheel
 const installed = (work: Work, python: string | undefined): Promise<PlacedWheels> =>
   placeWheels(work.context, work.plan, { vendor: wheelsOf(work), scratch: onDisk(work.outputDir), python });
 
-/** The run where there is room for the wheels too. */
+/** The run where there is room for the wheels too: on a disk there is. */
 async function settle(first: Work, begin: () => Work, scratch: Scratch): Promise<Work> {
+  if (!scratch.isInMemory) return first;
   const bytes = (await readWheels(first)).reduce((sum, { size }) => sum + size, 0);
   if (await scratch.hasRoomFor(bytes)) return first;
   await scratch.leaveMemory();
