@@ -23,5 +23,6 @@ export { restructuredText } from './checks/metadata/check-description';
 export { unpublishableReasons } from './checks/metadata/check-publishable';
 export { readLicenceExpression } from './metadata/licence-expression';
 export { readRequirement, specifierFault } from './metadata/requirement-syntax';
+export { unconditionalRequirements } from './metadata/unconditional-requirements';
 export { parseSdistName } from './names/sdist-name';
 export { distributionsErrors } from './errors/distributions-errors';

@@ -3,8 +3,7 @@ import { readdirSync } from 'node:fs';
 import { chmod, open, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bundleErrors } from '../errors/bundle-errors';
-import { findConflicts, type FileConflict } from './find-conflicts';
-import { readDistributions } from './read-distributions';
+import { findConflicts, type FileConflict, type InstalledDistribution } from './find-conflicts';
 
 /** What INSTALLER says in every bundle, whatever installed the wheel. */
 const INSTALLER = 'waybill\n';
@@ -24,12 +23,11 @@ export interface VendorContents {
 }
 
 /**
- * Takes out of a freshly filled vendor folder what holds only on this machine or names it: console scripts (their first line is the
+ * Takes out of a freshly filled vendor folder, with the `distributions` that it holds, what holds only on this machine or names it: console scripts (their first line is the
  * path of an interpreter), `direct_url.json`, notes of the installer, C headers, byte code of another place. Licence files stay,
  * whatever they are called. Wheels that install different content under one path are `WHEEL_CONFLICT`.
  */
-export async function cleanVendor(vendor: string): Promise<VendorContents> {
-  const distributions = await readDistributions(vendor);
+export async function cleanVendor(vendor: string, distributions: readonly InstalledDistribution[]): Promise<VendorContents> {
   const conflicts = findConflicts(distributions);
   const bad = conflicts.find(({ path, same }) => !same && !isDropped(path));
   if (bad !== undefined) throw bundleErrors.error('WHEEL_CONFLICT', bad);

@@ -8,6 +8,7 @@ import { writeWheel, type WheelSpec } from '../testing/write-wheel';
 import { checkRequirements } from './check-requirements';
 import { cleanVendor } from './clean-vendor';
 import { installArguments, installWheels } from './install-wheels';
+import { readDistributions } from './read-distributions';
 import { rewriteRecords } from './rewrite-records';
 
 const PLATFORM = `linux-${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}`;
@@ -56,13 +57,14 @@ describe('wheels of a lock, by the real uv', () => {
       offline: true,
     });
   };
+  const clean = async (vendor: string) => cleanVendor(vendor, await readDistributions(vendor));
   const vendorFiles = async (vendor = 'vendor') =>
     (await readTree(join(root, vendor))).filter(({ kind }) => kind !== 'directory').map(({ path }) => path);
 
   it('come without console scripts, headers and notes of this machine, with licences and data', async () => {
     const wheel = await writeWheel(join(root, 'wheels'), DEMO);
     await install(`demo==1.0 --hash=sha256:${wheel.sha256}\n`);
-    const { distributions, removed } = await cleanVendor(join(root, 'vendor'));
+    const { distributions, removed } = await clean(join(root, 'vendor'));
     expect(distributions).toEqual([{ name: 'demo', version: '1.0' }]);
     expect(await vendorFiles()).toEqual([
       'bin/native',
@@ -84,7 +86,7 @@ describe('wheels of a lock, by the real uv', () => {
     const wheel = await writeWheel(join(root, 'wheels'), DEMO);
     await install(`demo==1.0 --hash=sha256:${wheel.sha256}\n`);
     const vendor = join(root, 'vendor');
-    await cleanVendor(vendor);
+    await clean(vendor);
     mkdirSync(join(vendor, 'demo/__pycache__'));
     writeFileSync(join(vendor, 'demo/__pycache__/__init__.cpython-311.pyc'), 'code');
     writeFileSync(join(vendor, 'demo/__init__.py'), 'value = 2\n');
@@ -123,7 +125,7 @@ describe('wheels of a lock, by the real uv', () => {
     const wheel = await writeWheel(join(root, 'wheels'), DEMO);
     const own = await writeWheel(join(root, 'own'), { name: 'own_code', files: { 'own_code.py': '' } });
     await install(`demo==1.0 --hash=sha256:${wheel.sha256}\n`, { wheels: [own] });
-    expect((await cleanVendor(join(root, 'vendor'))).distributions.map(({ name }) => name)).toEqual(['demo', 'own-code']);
+    expect((await clean(join(root, 'vendor'))).distributions.map(({ name }) => name)).toEqual(['demo', 'own-code']);
   });
 
   it('WHEEL_DEPENDENCIES: a dependency of the workspace’s wheel that neither the lock nor another wheel brings, all at once', async () => {
@@ -136,18 +138,19 @@ describe('wheels of a lock, by the real uv', () => {
     });
     const other = await writeWheel(join(root, 'own'), { name: 'other_code', files: { 'other_code.py': '' } });
     await install(`demo==1.0 --hash=sha256:${wheel.sha256}\n`, { wheels: [own, other] });
-    await expect(checkRequirements(join(root, 'vendor'), [own.name, other.name])).rejects.toMatchObject({
+    const vendor = join(root, 'vendor');
+    await expect(checkRequirements(vendor, await readDistributions(vendor), [own.name, other.name])).rejects.toMatchObject({
       code: 'WHEEL_DEPENDENCIES',
       message: '`own-code` requires `Web_Kit`: nothing brings that into the bundle',
     });
-    await checkRequirements(join(root, 'vendor'), [other.name]);
+    await checkRequirements(vendor, await readDistributions(vendor), [other.name]);
   });
 
   it('WHEEL_CONFLICT: two that install different content under one path', async () => {
     const one = await writeWheel(join(root, 'own'), { name: 'one', files: { 'tool.py': '1\n', 'ns/__init__.py': '' } });
     const two = await writeWheel(join(root, 'own'), { name: 'two', files: { 'tool.py': '2\n', 'ns/__init__.py': '' } });
     await install('', { wheels: [one, two] });
-    await expect(cleanVendor(join(root, 'vendor'))).rejects.toMatchObject({
+    await expect(clean(join(root, 'vendor'))).rejects.toMatchObject({
       code: 'WHEEL_CONFLICT',
       message: expect.stringContaining('`tool.py`') as string,
     });
@@ -157,7 +160,7 @@ describe('wheels of a lock, by the real uv', () => {
     const one = await writeWheel(join(root, 'own'), { name: 'one', files: { 'ns/__init__.py': '' } });
     const two = await writeWheel(join(root, 'own'), { name: 'two', files: { 'ns/__init__.py': '' } });
     await install('', { wheels: [one, two] });
-    expect((await cleanVendor(join(root, 'vendor'))).conflicts).toEqual([{ path: 'ns/__init__.py', distributions: ['one', 'two'], same: true }]);
+    expect((await clean(join(root, 'vendor'))).conflicts).toEqual([{ path: 'ns/__init__.py', distributions: ['one', 'two'], same: true }]);
   });
 
   it('have the same bytes and modes under any umask', async () => {
@@ -167,7 +170,7 @@ describe('wheels of a lock, by the real uv', () => {
       const previous = process.umask(umask);
       await install(`demo==1.0 --hash=sha256:${wheel.sha256}\n`, { vendor: `v${index}` });
       process.umask(previous);
-      await cleanVendor(join(root, `v${index}`));
+      await clean(join(root, `v${index}`));
       await rewriteRecords(join(root, `v${index}`));
       const items = (await readTree(join(root, `v${index}`))).filter(({ kind }) => kind === 'file');
       trees.push(items.map(({ path, mode }) => [path, mode.toString(8), readFileSync(join(root, `v${index}`, path), 'latin1')]));

@@ -1,4 +1,4 @@
-import { normaliseDistribution } from '@waybill/distributions';
+import { normaliseDistribution, unconditionalRequirements } from '@waybill/distributions';
 import type { BundleEntry, BundleFacts } from '../bundle-facts';
 import type { FindingList } from '../checks/finding-list';
 import { baseName, folderOf } from '../linkage/tree-index';
@@ -17,7 +17,7 @@ export function auditRequirements(facts: BundleFacts, list: FindingList): void {
   for (const { path, text } of facts.entries) {
     const site = folderOf(folderOf(path));
     if (text === undefined || !METADATA.test(path) || !facts.layout.sitePackages.includes(site)) continue;
-    for (const name of requiredBy(text)) {
+    for (const name of unconditionalRequirements(text)) {
       const key = normaliseDistribution(name);
       if (installed.has(key) || reported.has(key)) continue;
       reported.add(key);
@@ -34,14 +34,6 @@ function report(name: string, requiredBy: string, code: string | undefined, list
   };
   if (code === undefined) list.warning(requiredBy, `The package requires \`${name}\`, which is not installed`, detail);
   else list.error(code, `The code of \`${name}\` is there without its dist-info: nothing tells its version or which files are its own`, detail);
-}
-
-/** Names in `Requires-Dist` without a marker (core metadata): what stands behind `;` depends on the machine or on an extra. */
-function requiredBy(metadata: string): string[] {
-  const [head = ''] = metadata.split(/\r?\n\r?\n/, 1);
-  return [...head.matchAll(/^Requires-Dist:[ \t]*([A-Za-z0-9][\w.-]*)([^\r\n]*)/gim)].flatMap(([, name, rest]) =>
-    rest!.includes(';') ? [] : [name!],
-  );
 }
 
 /** The folder or module of that name among the packages. */

@@ -3,7 +3,7 @@ import { isOffline, UV, type Finding } from '@waybill/core';
 import type { StageContext } from '@waybill/plugin-kit';
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { checkRequirements, cleanVendor, installWheels, type VendorContents } from '../../../requirements';
+import { checkRequirements, cleanVendor, installWheels, readDistributions, type VendorContents } from '../../../requirements';
 import type { PackageDistOptions } from '../options';
 import type { PackagePlan } from '../plan';
 import { VENDOR } from './bundle-places';
@@ -43,11 +43,13 @@ export async function placeWheels(
     offline: isOffline(context.environment),
   });
   if (!existsSync(vendor)) return NO_WHEELS;
+  const installed = await readDistributions(vendor);
   await checkRequirements(
     vendor,
+    installed,
     wheels.map(({ name }) => name),
   );
-  const { distributions, conflicts, removed } = await cleanVendor(vendor);
+  const { distributions, conflicts, removed } = await cleanVendor(vendor, installed);
   const findings = conflicts.map(({ path, distributions: names }): Finding => ({
     check: 'wheels',
     level: 'info',
