@@ -6,7 +6,7 @@ import { isObject, type JsonObject } from '../generator-tree';
 /** Below `dist`, so that git, Nx and formatters leave it alone. */
 export const DEFAULT_FOLDER = 'dist/releases';
 
-const PUBLISH = '@waybill/release:publish';
+export const PUBLISH = '@waybill/release:publish';
 
 /** The list `to` of `publish`. */
 export type Destinations = readonly JsonObject[];

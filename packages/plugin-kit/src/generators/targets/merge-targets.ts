@@ -2,8 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import type { NxDependsOn, NxTarget } from '../../nx-context';
 import { generatorErrors } from '../generator-errors';
 import { isObject, type JsonObject } from '../generator-tree';
-import { destinationsOf, type Destinations } from './destination-options';
-import type { PlannedTarget } from './plan-targets';
+import { destinationsOf, PUBLISH, type Destinations } from './destination-options';
+import { PUBLISH_TARGET, type PlannedTarget } from './plan-targets';
 import { signingOf, withSigning, type Signing } from './signing-options';
 
 type Targets = Readonly<Record<string, NxTarget & JsonObject>>;
@@ -42,24 +42,33 @@ export function mergeTargets(request: MergeRequest): Merged {
       added.push(name);
       continue;
     }
-    const after = updatedTarget(before, wanted, request);
+    const after = repeatsPublish(name, before, request) ? withoutOptions(before) : updatedTarget(before, wanted, request);
     if (!isDeepStrictEqual(after, before)) {
       targets[name] = after;
       updated.push(name);
     } else if (!isDeepStrictEqual(sorted(before), sorted(wanted))) kept.push(name);
   }
-  return { targets, lines: [...line('+', file, added), ...line('+', `${file}, changed`, updated), ...line('=', 'kept as you changed them', kept)] };
+  return {
+    targets,
+    lines: [
+      ...line('+', file, added),
+      ...line('+', `${file}, changed`, updated),
+      ...line('=', 'kept as you changed them', kept),
+      ...kept.filter((name) => publishesElsewhere(name, targets)).map(elsewhereHint),
+    ],
+  };
 }
 
 /** Takes out what is still as it was written. Pure. */
 export function removeTargets({ present, planned, hiddenDefaults, file }: MergeRequest): Merged {
   const ours = Object.keys(planned).filter((name) => present[name]?.executor === planned[name]!.executor);
   const same = ours.filter((name) => {
-    const signing = signingOf(present[name]!.options);
+    const own = hasWrittenPlaces(name, present[name]!) ? withoutOptions(present[name]!) : present[name]!;
+    const signing = signingOf(own.options);
     const plan = planned[name]!;
     const asWritten =
       plan.options !== undefined && signing && signingOf(plan.options) ? { ...plan, options: withSigning(plan.options, signing) } : plan;
-    return isDeepStrictEqual(sorted(present[name]!), sorted(withHidden(asWritten, hiddenDefaults(name))));
+    return isDeepStrictEqual(sorted(own), sorted(withHidden(asWritten, hiddenDefaults(name))));
   });
   const targets = Object.fromEntries(Object.entries(present).filter(([name]) => !same.includes(name)));
   const changed = ours.filter((name) => !same.includes(name));
@@ -92,6 +101,28 @@ function updatedTarget(before: NxTarget & JsonObject, wanted: NxTarget & JsonObj
   const isSigning = signing !== undefined && signingOf(wanted.options) !== undefined;
   if (!isSigning || isDeepStrictEqual(signingOf(before.options), signing)) return before;
   return { ...before, options: withSigning(before.options, signing) };
+}
+
+/** Places as earlier versions of the generator wrote them, for a target that takes those of `publish` today. */
+const hasWrittenPlaces = (name: string, { executor, options }: NxTarget): boolean =>
+  name !== PUBLISH_TARGET && executor === PUBLISH && destinationsOf(options) !== undefined;
+
+/** Says again what `publish` says, and does the same without. Other places are no repetition, unless new ones replace both. */
+function repeatsPublish(name: string, before: NxTarget, { present, destinations }: MergeRequest): boolean {
+  const options = present[PUBLISH_TARGET]?.options;
+  if (name === PUBLISH_TARGET || before.executor !== PUBLISH || options === undefined) return false;
+  const replaced = destinations !== undefined && destinationsOf(options) !== undefined && hasWrittenPlaces(name, before);
+  return replaced || isDeepStrictEqual(options, before.options);
+}
+
+const publishesElsewhere = (name: string, targets: Targets): boolean =>
+  name !== PUBLISH_TARGET && targets[name]!.executor === PUBLISH && targets[name]!.options?.['to'] !== undefined;
+
+const elsewhereHint = (name: string): string => `! ${name} has places of its own: take out its \`to\`, and it goes where \`${PUBLISH_TARGET}\` goes`;
+
+function withoutOptions(target: NxTarget & JsonObject): NxTarget & JsonObject {
+  const { options: _options, ...rest } = target;
+  return rest;
 }
 
 const line = (sign: string, where: string, names: readonly string[]): readonly string[] =>

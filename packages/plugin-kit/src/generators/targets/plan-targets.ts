@@ -22,6 +22,9 @@ export interface TargetsPlan {
   binary?: string;
 }
 
+/** The target that says where releases go; `nx-release-publish` has no `to`, and goes where this one goes. */
+export const PUBLISH_TARGET = 'publish';
+
 export type PlannedTarget = TargetLines & { options?: JsonObject };
 
 /** Executors whose targets would have nothing before them: packaging for macOS is not built yet. */
@@ -37,10 +40,11 @@ export function planTargets(project: ProjectFacts, plan: TargetsPlan, local: Rea
     ...(native && { nativeTarget: native.target }),
   });
   const fed = Object.entries(targets).filter(([, { executor }]) => !NOTHING_BEFORE.has(executor));
-  return Object.fromEntries(fed.map(([name, lines]) => [name, withOptions(lines, project, plan, native, local)]));
+  return Object.fromEntries(fed.map(([name, lines]) => [name, withOptions(name, lines, project, plan, native, local)]));
 }
 
 function withOptions(
+  name: string,
   lines: TargetLines,
   project: ProjectFacts,
   { kind, signing, destinations }: TargetsPlan,
@@ -67,7 +71,7 @@ function withOptions(
     case '@waybill/signing:sign':
       return { ...lines, options: signingOptions(signing) };
     case '@waybill/release:publish':
-      return { ...lines, options: { to: destinations } };
+      return name === PUBLISH_TARGET ? { ...lines, options: { to: destinations } } : lines;
     default:
       return lines;
   }

@@ -50,6 +50,7 @@ describe('what it writes', () => {
       'nx-release-publish': ['sign-checksums', '^nx-release-publish'],
     });
     expect(targetsOf('lib')['publish']!.options).toEqual({ to: [{ type: 'folder', path: 'dist/releases' }] });
+    expect(targetsOf('lib')['nx-release-publish']).not.toHaveProperty('options');
     expect(targetsOf('lib')['sign-checksums']!.options).toEqual({ allowUnsigned: 'no key chosen yet' });
     expect(readJson(tree, 'nx.json').plugins).toEqual(['@waybill/release']);
     expect(lines[0]).toBe('lib is a library (pyproject.toml)');
@@ -223,13 +224,13 @@ describe('a second run', () => {
 });
 
 describe('the folder of releases', () => {
-  it('is written into both publishing targets, and changed when another is asked for', () => {
+  it('is written once, and changed when another is asked for', () => {
     run('lib', { folder: 'out' });
     run('lib');
-    const folders = (): unknown[] => ['publish', 'nx-release-publish'].map((name) => targetsOf('lib')[name]!.options);
-    expect(folders()).toEqual([{ to: [{ type: 'folder', path: 'out' }] }, { to: [{ type: 'folder', path: 'out' }] }]);
-    expect(run('lib', { folder: 'else' })).toContain('+ lib/project.json, changed: publish, nx-release-publish');
-    expect(folders()[0]).toEqual({ to: [{ type: 'folder', path: 'else' }] });
+    const folder = (): unknown => targetsOf('lib')['publish']!.options;
+    expect(folder()).toEqual({ to: [{ type: 'folder', path: 'out' }] });
+    expect(run('lib', { folder: 'else' })).toContain('+ lib/project.json, changed: publish');
+    expect(folder()).toEqual({ to: [{ type: 'folder', path: 'else' }] });
     run('lib', { remove: true });
     expect(readJson(tree, 'lib/project.json')).not.toHaveProperty('targets');
   });
@@ -247,8 +248,67 @@ describe('the folder of releases', () => {
   });
 });
 
+describe('`nx-release-publish` with places of its own, as the generator wrote them earlier', () => {
+  const FOLDER = [{ type: 'folder', path: 'dist/releases' }];
+  const PYPI = [{ type: 'index', repository: 'pypi' }];
+  const OWN = [{ type: 's3', publicUrl: 'https://get.example.org' }];
+  const HINT = '! nx-release-publish has places of its own: take out its `to`, and it goes where `publish` goes';
+
+  /** A project whose targets have these options; what a run then says, and the options of both. */
+  function after(
+    options: Record<'publish' | 'nx', object>,
+    request: Omit<ReleaseTargetsRequest, 'project'> = {},
+  ): [readonly string[], unknown, unknown] {
+    run('lib');
+    updateJson(tree, 'lib/project.json', (json) => {
+      json.targets.publish.options = options.publish;
+      json.targets['nx-release-publish'].options = options.nx;
+      return json;
+    });
+    const lines = run('lib', request);
+    return [lines, targetsOf('lib')['publish']?.options, targetsOf('lib')['nx-release-publish']?.options];
+  }
+
+  it.each([{ to: FOLDER }, { to: PYPI }, { to: OWN }])('loses them where `publish` has the same: %j', ({ to }) => {
+    const [lines, publish, nx] = after({ publish: { to }, nx: { to } });
+    expect(lines).toContain('+ lib/project.json, changed: nx-release-publish');
+    expect([publish, nx]).toEqual([{ to }, undefined]);
+    expect(run('lib').join('\n')).not.toContain('nx-release-publish');
+  });
+
+  it.each([
+    ['other places', { publish: { to: FOLDER }, nx: { to: PYPI } }],
+    ['a list that the user made', { publish: { to: FOLDER }, nx: { to: OWN } }],
+    ['places that `publish` had before the user changed them', { publish: { to: OWN }, nx: { to: FOLDER } }],
+    ['less than `publish` says', { publish: { to: FOLDER, requireTag: false }, nx: { to: FOLDER } }],
+    ['more than `publish` says', { publish: { to: FOLDER }, nx: { to: FOLDER, resume: false } }],
+  ])('keeps %s, and says so', (_, options) => {
+    const [lines, publish, nx] = after(options);
+    expect(lines).toContain(HINT);
+    expect([publish, nx]).toEqual([options.publish, options.nx]);
+  });
+
+  it('loses them where others are asked for, unless the user made one of the lists', () => {
+    const destinations = ['testpypi'];
+    const asked = { to: [{ type: 'index', repository: 'testpypi', tokenEnv: 'TESTPYPI_TOKEN' }] };
+    expect(after({ publish: { to: FOLDER }, nx: { to: PYPI } }, { destinations }).slice(1)).toEqual([asked, undefined]);
+    expect(after({ publish: { to: FOLDER }, nx: { to: OWN } }, { destinations }).slice(1)).toEqual([asked, { to: OWN }]);
+    expect(after({ publish: { to: OWN }, nx: { to: PYPI } }, { destinations }).slice(1)).toEqual([{ to: OWN }, { to: PYPI }]);
+  });
+
+  it.each([{ to: FOLDER }, { to: PYPI }])('is taken out with --remove: %j', ({ to }) => {
+    after({ publish: { to: FOLDER }, nx: { to } });
+    run('lib', { remove: true });
+    expect(readJson(tree, 'lib/project.json')).not.toHaveProperty('targets');
+  });
+
+  it('stays with --remove where the user changed it', () => {
+    expect(after({ publish: { to: FOLDER }, nx: { to: OWN } }, { remove: true })[0]).toContain('= kept as you changed them: nx-release-publish');
+  });
+});
+
 describe('the destinations of releases', () => {
-  const to = (name = 'publish'): unknown => (targetsOf('lib')[name]!.options as { to: unknown }).to;
+  const to = (): unknown => (targetsOf('lib')['publish']!.options as { to: unknown }).to;
 
   it('are few lines, told with the variables that they need, and taken out again', () => {
     const lines = run('lib', {
@@ -266,7 +326,6 @@ describe('the destinations of releases', () => {
       { type: 'index', repository: 'testpypi', tokenEnv: 'TESTPYPI_TOKEN' },
       { type: 'index', repositoryEnv: 'INDEX_URL', tokenEnv: 'INDEX_TOKEN' },
     ]);
-    expect(to('nx-release-publish')).toEqual(to());
     expect(lines.find((line) => line.startsWith('! with a release tag'))).toMatch(
       /publish reads R2_BUCKET, .*\(s3\), OCI_USERNAME, OCI_PASSWORD \(oci\), OCI_REPOSITORY, .*GITHUB_TOKEN, GITHUB_REPOSITORY \(github-release\), PYPI_TOKEN \(index\)/,
     );
@@ -290,7 +349,7 @@ describe('the destinations of releases', () => {
       return json;
     });
     expect(run('lib', { destinations: ['pypi'] }).join()).toContain('= kept as you changed them: publish');
-    expect([to(), to('nx-release-publish')]).toEqual([own, [{ type: 'index', repository: 'pypi' }]]);
+    expect(to()).toEqual(own);
   });
 
   it.each(['ftp', 'pypi=x', 'folder=../out', 'folder=/out', 'oci=Registry/Upper', 'index=pypi', 'github-release=team', 's3=', ''])(
