@@ -5,3 +5,4 @@ export * from './kill-at-call';
 export * from './run-core';
 export * from './skip-unless';
 export * from './temporary-folder';
+export * from './version-resource';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compareVersions } from './compare-versions';
 import { refusalOf, reservationOf } from './judge-version';
-import { JSIGN, NOTARYTOOL, OSSLSIGNCODE, PATCHELF, STRIP, UV, ZIG } from './known-tools';
+import { JSIGN, NOTARYTOOL, OSSLSIGNCODE, PATCHELF, SIGNTOOL, STRIP, UV, ZIG } from './known-tools';
 import type { ToolDescriptor } from './tool-descriptor';
 import { TOOL_LOCK } from './tool-lock';
 
@@ -65,10 +65,13 @@ describe('known tools', () => {
     expect(refusalOf(PATCHELF, '0.18.0')?.why).toEqual([expect.stringMatching(/alignment/)]);
   });
 
-  it.each([PATCHELF, UV, ZIG, STRIP, OSSLSIGNCODE, JSIGN])('$id says in one line how to install it', ({ install, environmentVariable, id }) => {
-    expect(install).toMatch(/^\S[^\n]*[^.\n]$/);
-    expect(environmentVariable).toBe(`WAYBILL_${id.toUpperCase()}`);
-  });
+  it.each([PATCHELF, UV, ZIG, STRIP, OSSLSIGNCODE, JSIGN, SIGNTOOL])(
+    '$id says in one line how to install it',
+    ({ install, environmentVariable, id }) => {
+      expect(install).toMatch(/^\S[^\n]*[^.\n]$/);
+      expect(environmentVariable).toBe(`WAYBILL_${id.toUpperCase()}`);
+    },
+  );
 });
 
 describe('tool-lock.json', () => {

@@ -112,6 +112,21 @@ export const JSIGN: ToolDescriptor = {
 };
 
 /**
+ * Signs with certificates of a Windows store. It tells its version nowhere but in its resources. From Windows 10 on it knows SHA-256 in all places; the first ones of
+ * Windows 8 do not.
+ */
+export const SIGNTOOL: ToolDescriptor = {
+  id: 'signtool',
+  environmentVariable: 'WAYBILL_SIGNTOOL',
+  versionArgs: [],
+  versionResource: true,
+  parseVersion: () => undefined,
+  minimum: '10.0',
+  install:
+    'on Windows: install the Windows SDK with its “Signing Tools for Desktop Apps”, and put its `signtool.exe` (`Windows Kits\\10\\bin\\<version>\\x64`) on PATH',
+};
+
+/**
  * Signs Mach-O files anywhere (crate apple-codesign). 0.29.0 is the only one that was tried: option names and what it keeps of older signatures have changed
  * between versions.
  */

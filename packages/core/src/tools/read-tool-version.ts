@@ -5,6 +5,7 @@ import type { Processes } from '../processes/process-port';
 import { systemCodeOf } from '../files/file-error';
 import { writeFileAtomic } from '../files/staging/write-file-atomic';
 import { WaybillError } from '../errors/waybill-error';
+import { fileVersion } from './file-version';
 import { installedVersion } from './installed-version';
 import type { ToolDescriptor } from './tool-descriptor';
 
@@ -32,6 +33,10 @@ type Cache = Record<string, { stamp: string; version: string }>;
 export async function readToolVersion(descriptor: ToolDescriptor, path: string, ports: VersionPorts): Promise<VersionAnswer> {
   const installed = descriptor.distribution === undefined ? undefined : installedVersion(path, descriptor.distribution);
   if (installed !== undefined) return { version: installed };
+  if (descriptor.versionResource) {
+    const version = fileVersion(path);
+    return version === undefined ? { answer: 'no version in its resources' } : { version };
+  }
   const key = keyOf(descriptor, path);
   const known = key === undefined ? undefined : readCache(ports.folder)[key.name];
   if (known && known.stamp === key?.stamp) return { version: known.version };

@@ -8,6 +8,8 @@ export interface ToolDescriptor {
   versionArgs: readonly string[];
   /** Of a Python application that does not tell its version: the distribution beside whose metadata its program is installed. */
   distribution?: string;
+  /** Of a program for Windows that does not tell its version: it stands in its resources, and nothing is started. */
+  versionResource?: true;
   /** Picks the version out of the tool's output; `undefined` when the output is not this tool's. */
   parseVersion(output: string): string | undefined;
   /** Lowest version that works, inclusive. */

@@ -5,14 +5,17 @@ import { readCertificates, readCredential } from '../inside/credential';
 import { openIdentity, type IdentityNames, type SigningIdentity } from './open-identity';
 import { FILE_TIMEOUT_MS, type ToolPorts } from '../inside/run-signer';
 import { FILE_STORES, storeText, type StoreKey } from './signers/jsign';
-import { toolFor } from './signers/pe-key';
+import { peToolOf } from './signers/pe-key';
+import { bareFileOf, readThumbprint, storeCertificateText, type SigntoolKey } from './signers/signtool';
 
 export interface AuthenticodeOptions {
   certificateEnv?: string | undefined;
   keyEnv?: string | undefined;
   passwordEnv?: string | undefined;
+  identityEnv?: string | undefined;
   osslsigncode?: string | undefined;
   jsign?: string | undefined;
+  signtool?: string | undefined;
   keystore?: { type: StoreKey['type']; name: string; alias?: string | undefined } | undefined;
 }
 
@@ -20,15 +23,18 @@ type Context = StageContext<AuthenticodeOptions>;
 
 /** The tool, found by option, variable or PATH only when it is needed. */
 export async function toolPorts({ tools, options, processes, toolEnvironment, timeoutMs }: Context): Promise<ToolPorts> {
-  const tool = options.keystore
-    ? await tools.resolve(toolFor('store'), options.jsign)
-    : await tools.resolve(toolFor('credential'), options.osslsigncode);
+  const { tool: descriptor, named } = peToolOf(options);
+  const tool = await tools.resolve(descriptor, named);
   return { processes, tool, environment: toolEnvironment, timeoutMs: Math.min(timeoutMs, FILE_TIMEOUT_MS) };
 }
 
-/** The certificate that the variables hold, or that of a key store, tried. The variables that are named are set. */
+/** The certificate that the variables hold or name, or that of a key store, tried. The variables that are named are set. */
 export async function gatherIdentity(context: Context): Promise<SigningIdentity> {
-  const { certificateEnv, keyEnv, passwordEnv, keystore } = context.options;
+  const { certificateEnv, keyEnv, passwordEnv, keystore, identityEnv } = context.options;
+  if (identityEnv !== undefined) {
+    const key: SigntoolKey = { kind: 'certificate', thumbprint: readThumbprint(context.environment[identityEnv]!, identityEnv) };
+    return openIdentity(key, namesOf(storeCertificateText(key), undefined), await toolPorts(context), Date.now());
+  }
   if (keystore) return openIdentity(storeOf(context, keystore), namesOf(storeText(keystore), passwordEnv), await toolPorts(context), Date.now());
   const secret = (name: string | undefined): Secret | undefined => {
     const value = name === undefined ? undefined : context.environment[name];
@@ -46,6 +52,8 @@ export async function gatherIdentity(context: Context): Promise<SigningIdentity>
   });
   if (credential.kind === 'pem') context.conceal(credential.plainKey);
   const ports = await toolPorts(context);
+  if (context.options.signtool !== undefined)
+    return openIdentity(bareFileOf(credential, certificateVariable), namesOf(certificateVariable, undefined), ports, Date.now());
   return openIdentity(credential, namesOf(certificateVariable, passwordEnv), ports, Date.now());
 }
 

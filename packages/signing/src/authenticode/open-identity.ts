@@ -9,6 +9,7 @@ import { makeProbeImage } from './probe-image';
 import { fingerprintOf, readPeFile } from './read-pe-file';
 import { explainStore } from './signers/explain-store';
 import { withPeSigner, type PeKey } from './signers/pe-key';
+import { explainSigntool } from './signers/signtool';
 
 /** A certificate whose key was tried. */
 export interface SigningIdentity {
@@ -58,8 +59,10 @@ export async function openIdentity(credential: PeKey, names: IdentityNames, port
 }
 
 /** The tool says in words why it did not take a PKCS#12 file; PEM was looked at before. */
-function explain({ said, error }: Extract<Answer, { ok: false }>, credential: PeKey, names: IdentityNames): Error {
+function explain(answer: Extract<Answer, { ok: false }>, credential: PeKey, names: IdentityNames): Error {
+  const { said, error } = answer;
   const { variable, passwordVariable } = names;
+  if (credential.kind === 'certificate' || credential.kind === 'bare-pkcs12') return explainSigntool(answer, credential, variable);
   if (credential.kind === 'store') return error.code === 'PROCESS_FAILED' ? explainStore(said, credential, passwordVariable) : error;
   if (credential.kind === 'pem') return error;
   if (/mac verify failure|Wrong password/i.test(said))

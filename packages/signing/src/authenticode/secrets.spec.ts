@@ -2,13 +2,14 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import os from 'node:os';
 import { join } from 'node:path';
-import { skipUnless, temporaryFolder } from '@waybill/core/testing';
+import { skipUnless, temporaryFolder, versionResource } from '@waybill/core/testing';
 import type { ExecutorRun } from '@waybill/plugin-kit/testing';
 import { codeCertificate } from '../testing/code-certificates';
 import { jsignStandIn } from '../testing/jsign-under-test';
 import { placeProgram } from '../testing/place-program';
 import { runAuthenticode } from '../testing/run-authenticode';
 import { removeRuns } from '../testing/run-sign';
+import { signtoolStandIn } from '../testing/signtool-under-test';
 import { contentsBelow, formsOf, placeSpy } from '../testing/seen-secrets';
 import { startTimestampAuthority, type TimestampAuthority } from '../testing/timestamp-authority';
 import { toolWorks } from '../testing/test-keys';
@@ -66,12 +67,26 @@ withTool(
     const inStore = { keystore: store, certificateEnv: undefined };
     await run(inStore, { PATH: `${spied}:/usr/bin:/bin`, PW: PASSWORD });
     await run(inStore, { PATH: `${spied}:/usr/bin:/bin`, PW: `${PASSWORD}x` });
-    expect(runs.map(({ success }) => success)).toEqual([true, true, false, false, false, false, false, true, false]);
+    const bare = certificate.pkcs12('');
+    const { PATH: ofWindows } = signtoolStandIn(folder.path, certificate);
+    const behind = placeSpy({
+      folder: folder.path,
+      seen,
+      name: 'signtool',
+      real: join(ofWindows, 'signtool'),
+      tail: versionResource('10.0.22621.1'),
+    });
+    const inFile = { signtool: 'signtool', passwordEnv: undefined };
+    await run(inFile, { PATH: `${behind}:/usr/bin:/bin`, CERT: bare });
+    await run(inFile, { PATH: `${behind}:/usr/bin:/bin`, CERT: pkcs12.CERT });
+    expect(runs.map(({ success }) => success)).toEqual([true, true, false, false, false, false, false, true, false, true, false]);
 
     const noted = readFileSync(seen);
     expect(noted.toString()).toMatch(/osslsigncode sign/);
     expect(noted.toString()).toMatch(/jsign sign/);
-    expect(runs.at(-1)!.output).toContain('Invalid AWS credentials: ******');
+    expect(noted.toString()).toMatch(/signtool sign \/f \S+\/key\.pfx/);
+    expect(runs.at(-3)!.output).toContain('Invalid AWS credentials: ******');
+    expect(runs.at(-1)!.output).toContain('SIGN_KEY_TOOL');
     expect(new Set(noted.toString().match(/^KEYFILE .*$/gm))).toEqual(new Set(['KEYFILE 600 700']));
     expect(readdirSync(join(folder.path, 'tmp'), { recursive: true }).filter((path) => String(path).includes('waybill-key'))).toEqual([]);
     const texts = [
@@ -80,7 +95,7 @@ withTool(
       ...runs.flatMap(({ workspaceRoot }) => contentsBelow(workspaceRoot)),
       ...contentsBelow(join(folder.path, 'tmp')),
     ];
-    const secrets = [PASSWORD, pkcs12.CERT, pem.KEY, certificate.key];
+    const secrets = [PASSWORD, pkcs12.CERT, bare, pem.KEY, certificate.key];
     for (const form of secrets.flatMap(formsOf)) expect(texts.filter((text) => text.includes(form)).map(String)).toEqual([]);
   },
   120_000,

@@ -63,10 +63,23 @@ export const signingErrors = defineCatalog({
     details: [`expected ${a.expected}`, `actual ${a.actual}`, RERUN],
     fix: 'put the right key into the variable, or correct `fingerprint`',
   }),
-  SIGN_STORE: (a: { store: string; said: readonly string[] }) => ({
-    message: `jsign cannot sign with ${a.store}`,
+  SIGN_STORE: (a: { tool: 'jsign' | 'signtool'; store: string; said: readonly string[] }) => ({
+    message: `${a.tool} cannot sign with ${a.store}`,
     details: [RERUN, ...a.said],
-    fix: 'correct `keystore` (type, name, alias) and the variable that `passwordEnv` names, plug the token in, or see to the network; stores that hold keys alone need `certificateEnv` too',
+    fix:
+      a.tool === 'signtool'
+        ? 'see that the user who signs has the certificate with its key (`Get-ChildItem Cert:\\CurrentUser\\My -CodeSigningCert`), that it is valid today and its token is plugged in, and that the variable that `identityEnv` names holds its thumbprint'
+        : 'correct `keystore` (type, name, alias) and the variable that `passwordEnv` names, plug the token in, or see to the network; stores that hold keys alone need `certificateEnv` too',
+  }),
+  SIGN_IDENTITY: (a: { variable: string; reason: string; find: string }) => ({
+    message: `The variable ${a.variable} does not name a certificate to sign with: ${a.reason}`,
+    details: [RERUN],
+    fix: `correct it: ${a.find}`,
+  }),
+  SIGN_KEY_TOOL: (a: { variable: string; tool: string; reason: string; fix: string }) => ({
+    message: `${a.tool} cannot sign with what the variable ${a.variable} holds: ${a.reason}`,
+    details: [RERUN],
+    fix: a.fix,
   }),
   SIGN_KEY_MISMATCH: (a: { variable: string; certificateVariable: string }) => ({
     message: `The private key in ${a.variable} belongs to none of the certificates in ${a.certificateVariable}`,

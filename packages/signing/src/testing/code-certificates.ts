@@ -62,7 +62,7 @@ function toPkcs12(chain: string, key: string, password: string, args: readonly s
   const folder = mkdtempSync(join(tmpdir(), 'waybill-p12-'));
   try {
     writeFileSync(join(folder, 'all.pem'), key + chain);
-    writeFileSync(join(folder, 'password'), password);
+    writeFileSync(join(folder, 'password'), `${password}\n`);
     const out = ['-export', '-in', 'all.pem', '-out', 'out.p12', '-passout', 'file:password'];
     const { status, stderr } = spawnSync('openssl', ['pkcs12', ...out, ...args], { cwd: folder, encoding: 'utf8' });
     if (status !== 0) throw new Error(stderr);

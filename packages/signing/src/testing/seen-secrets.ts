@@ -26,14 +26,16 @@ export interface SpyRequest {
   name: string;
   /** The program itself. */
   real: string;
+  /** What its file holds behind its text. */
+  tail?: Uint8Array;
 }
 
 /**
  * A program behind one that notes what it can see: its variables, every command line, every temporary file; the files of keys only by mode. Gives its folder, for
  * PATH.
  */
-export function placeSpy({ folder, seen, name, real }: SpyRequest): string {
+export function placeSpy({ folder, seen, name, real, tail = Buffer.alloc(0) }: SpyRequest): string {
   const look = `{ tr '\\0' '\\n' < /proc/$$/environ; cat /proc/[0-9]*/cmdline | tr '\\0' ' '; echo
 for f in $(find "${folder}/tmp" -type f); do case $f in */.waybill-key*) echo "KEYFILE $(stat -c %a "$f") $(stat -c %a "$(dirname "$f")")";; *) cat "$f";; esac; done; } >> ${seen} 2>/dev/null`;
-  return placeProgram(folder, name, `#!/bin/sh\n${look}\nexec ${real} "$@"\n`);
+  return placeProgram(folder, name, Buffer.concat([Buffer.from(`#!/bin/sh\n${look}\nexec ${real} "$@"\n`), tail]));
 }

@@ -6,6 +6,7 @@ import {
   OSSLSIGNCODE,
   PATCHELF,
   RCODESIGN,
+  SIGNTOOL,
   STRIP,
   UV,
   WaybillError,
@@ -45,6 +46,12 @@ const callsCargo = ({ command, commands }: Options): boolean => /\bcargo\b/.test
 const callsNotarytool = ({ backend, keychainProfile, skip }: Options): boolean =>
   skip === undefined && (backend === 'notarytool' || keychainProfile !== undefined);
 
+const callsSigntool = ({ backend, keystore, identityEnv, signtool }: Options): boolean =>
+  backend === 'authenticode' && keystore === undefined && (identityEnv ?? signtool) !== undefined;
+
+const callsOsslsigncode = (options: Options): boolean =>
+  options['backend'] === 'authenticode' && options['keystore'] === undefined && !callsSigntool(options);
+
 /** Of the machine: Waybill takes an interpreter that is there, or the one that a project names. */
 const PYTHON: ToolDescriptor = {
   id: 'python3',
@@ -71,7 +78,8 @@ const NEEDS: readonly Need[] = [
   { executor: '@waybill/release:publish', tool: GIT, when: () => true },
   { executor: 'nx:run-commands', tool: CARGO, when: callsCargo },
   { executor: '@monodon/rust:build', tool: CARGO, when: () => true },
-  { executor: '@waybill/signing:sign', tool: OSSLSIGNCODE, when: ({ backend, keystore }) => backend === 'authenticode' && keystore === undefined },
+  { executor: '@waybill/signing:sign', tool: OSSLSIGNCODE, when: callsOsslsigncode },
+  { executor: '@waybill/signing:sign', tool: SIGNTOOL, when: callsSigntool },
   { executor: '@waybill/signing:sign', tool: JSIGN, when: ({ keystore }) => keystore !== undefined },
   { executor: '@waybill/signing:notarize', tool: NOTARYTOOL, when: callsNotarytool },
   { executor: '@waybill/signing:sign', tool: RCODESIGN, when: ({ backend }) => backend === 'apple' },

@@ -13,5 +13,5 @@ export function explainStore(said: string, key: StoreKey, passwordVariable: stri
       ? signingErrors.error('SIGN_PASSWORD_MISSING', { variable, passwordVariable })
       : signingErrors.error('SIGN_PASSWORD_WRONG', { variable, passwordVariable: passwordVariable! });
   const causes = [...said.matchAll(/^Caused by: (?:[\w.$]+: )?(.*)$/gm)].map(([, text]) => text!);
-  return signingErrors.error('SIGN_STORE', { store: variable, said: [FIRST_LINE.exec(said)?.[1] ?? said, ...causes] });
+  return signingErrors.error('SIGN_STORE', { tool: 'jsign', store: variable, said: [FIRST_LINE.exec(said)?.[1] ?? said, ...causes] });
 }

@@ -1,10 +1,8 @@
-import { copyFile, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { extname, join } from 'node:path';
 import type { Secret } from '@waybill/core';
 import { runSigner, type Answer, type ToolPorts } from '../../inside/run-signer';
 import { withSecretFiles } from '../../inside/secret-files';
 import type { SignPe, SignRequest } from '../osslsigncode';
+import { signCopy } from './sign-copy';
 
 /** Key stores whose `name` is a file: PKCS#11 is told of its library in one. */
 export const FILE_STORES = ['PKCS11', 'PKCS12', 'JKS'] as const;
@@ -46,21 +44,13 @@ export function withJsign<T>(key: StoreKey, ports: ToolPorts, work: (sign: SignP
       ...(password === undefined ? [] : ['--storepass', `file:${paths['password']!}`]),
       ...(certificates === undefined ? [] : ['--certfile', paths['certificates.pem']!]),
     ];
-    return work((request) => signCopy(request, store, ports));
+    return work((request) => signInStore(request, store, ports));
   });
 }
 
-/** The tool signs in place, goes by the endings of names and takes some letters in them for patterns: it is given a copy. Whoever calls tries again. */
-async function signCopy({ input, output, timestampUrl }: SignRequest, store: readonly string[], ports: ToolPorts): Promise<Answer> {
-  const folder = await mkdtemp(join(tmpdir(), 'waybill-sign-'));
-  try {
-    const copy = join(folder, `file${extname(input)}`);
-    await copyFile(input, copy);
-    const stamp = timestampUrl === undefined ? [] : ['--tsaurl', timestampUrl, '--tsmode', 'RFC3161', '--tsretries', '1', '--tsretrywait', '1'];
-    const answer = await runSigner(ports, ['sign', ...store, '--alg', 'SHA-256', '--replace', ...stamp, copy]);
-    if (answer.ok) await copyFile(copy, output);
-    return answer;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+/** Whoever calls tries again. */
+function signInStore(request: SignRequest, store: readonly string[], ports: ToolPorts): Promise<Answer> {
+  const { timestampUrl } = request;
+  const stamp = timestampUrl === undefined ? [] : ['--tsaurl', timestampUrl, '--tsmode', 'RFC3161', '--tsretries', '1', '--tsretrywait', '1'];
+  return signCopy(request, (copy) => runSigner(ports, ['sign', ...store, '--alg', 'SHA-256', '--replace', ...stamp, copy]));
 }

@@ -21,12 +21,14 @@ type Context = StageContext<SignOptions>;
 /** Everything that can be wrong with the key is found here, before anything is planned or written. */
 export async function gatherKey(context: Context): Promise<SignFacts> {
   const { options, environment, dryRun } = context;
-  const { backend, certificateEnv, keyEnv, passwordEnv, passEnv, adHoc, keystore } = options;
+  const { backend, certificateEnv, keyEnv, passwordEnv, passEnv, adHoc, keystore, identityEnv } = options;
   if (adHoc) return {};
   const passed = [certificateEnv, keyEnv, passwordEnv].find((name) => name !== undefined && passEnv.includes(name));
   if (passed !== undefined) throw signingErrors.error('SIGN_SECRET_PASSED', { variable: passed });
-  const missing = [certificateEnv, keyEnv, ...(keystore ? [passwordEnv] : [])].find((name) => name !== undefined && !environment[name]?.trim());
-  const variable = keystore ? storeText(keystore) : (keyEnv ?? certificateEnv);
+  const missing = [identityEnv, certificateEnv, keyEnv, ...(keystore ? [passwordEnv] : [])].find(
+    (name) => name !== undefined && !environment[name]?.trim(),
+  );
+  const variable = keystore ? storeText(keystore) : (keyEnv ?? certificateEnv ?? identityEnv);
   if (backend === undefined || variable === undefined || missing !== undefined) {
     if (options.allowUnsigned !== undefined || dryRun) return {};
     if (keystore && missing !== undefined && missing === passwordEnv)

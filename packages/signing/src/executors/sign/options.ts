@@ -20,7 +20,7 @@ export const signOptions = z
       .enum([...BACKENDS, 'authenticode', 'apple'])
       .optional()
       .describe(
-        'How to sign: `gpg` (OpenPGP, `.asc`), `minisign` (`.minisig`), `ssh` (`.sig`), `sigstore` with a key of one’s own (`.sigstore.json`), `authenticode`: every PE file and every script of PowerShell (`.ps1`, `.psm1`, `.psd1`) inside of bundles for Windows, by osslsigncode, or `apple`: every Mach-O file inside of bundles for macOS, and each `.app` with its seal, by rcodesign, which runs anywhere',
+        'How to sign: `gpg` (OpenPGP, `.asc`), `minisign` (`.minisig`), `ssh` (`.sig`), `sigstore` with a key of one’s own (`.sigstore.json`), `authenticode`: every PE file and every script of PowerShell (`.ps1`, `.psm1`, `.psd1`) inside of bundles for Windows, by osslsigncode (with a `keystore` by jsign, with `identityEnv` by signtool), or `apple`: every Mach-O file inside of bundles for macOS, and each `.app` with its seal, by rcodesign, which runs anywhere',
       ),
     certificateEnv: variable
       .optional()
@@ -31,6 +31,11 @@ export const signOptions = z
       .optional()
       .describe(
         'Name of the environment variable that holds the secret key itself, not a path; for `authenticode` and `apple` a key in PEM. Example: `RELEASE_KEY`',
+      ),
+    identityEnv: variable
+      .optional()
+      .describe(
+        '`authenticode`, on Windows: name of the environment variable that holds the thumbprint (SHA-1, 40 digits) of a certificate in the store `My` of the user who signs; its key may lie in a token. signtool signs with it. Example: `WINDOWS_CERTIFICATE_SHA1`',
       ),
     keystore: z
       .strictObject({
@@ -91,6 +96,13 @@ export const signOptions = z
       .min(1)
       .optional()
       .describe('`authenticode`: the program osslsigncode, by name or path, instead of WAYBILL_OSSLSIGNCODE or the one on PATH'),
+    signtool: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        '`authenticode`, on Windows: the program signtool, by name or path, instead of WAYBILL_SIGNTOOL or the one on PATH. It signs with `identityEnv`, and, when it is named, with a PKCS#12 file in `certificateEnv` that has no password',
+      ),
     entitlements: z
       .array(
         z.strictObject({
@@ -129,7 +141,7 @@ export const signOptions = z
     allowRemoteCache: reason('Sign what may have come from a remote cache, for this reason; it stands in the record'),
   })
   .superRefine((options, context) => {
-    const { backend, keyEnv, certificateEnv, passwordEnv, timestampUrls, replace, osslsigncode, keystore, jsign } = options;
+    const { backend, keyEnv, certificateEnv, passwordEnv, timestampUrls, replace, osslsigncode, keystore, identityEnv } = options;
     const refuse = (path: string, message: string): void => context.addIssue({ code: 'custom', path: [path], message });
     if (keyEnv !== undefined && backend === undefined) refuse('backend', 'the kind of key that `keyEnv` holds');
     if (backend === 'ssh' && passwordEnv !== undefined) refuse('passwordEnv', 'nothing: keys of `ssh` are taken without a passphrase only');
@@ -137,13 +149,11 @@ export const signOptions = z
     if (passwordEnv !== undefined && key.includes(passwordEnv)) refuse('passwordEnv', 'another variable than that of the key');
     if (certificateEnv !== undefined && certificateEnv === keyEnv) refuse('keyEnv', 'nothing: `certificateEnv` names the same variable');
     refuseApple(options, refuse);
-    const named = keystore !== undefined || key.some((name) => name !== undefined);
-    if (keystore && keyEnv !== undefined) refuse('keyEnv', 'nothing: the key is in `keystore`');
-    if (keystore && osslsigncode !== undefined) refuse('osslsigncode', 'nothing: jsign signs with the key in `keystore`');
-    if (!keystore && jsign !== undefined) refuse('jsign', 'nothing: it is for a `keystore`');
+    const named = (keystore ?? identityEnv) !== undefined || key.some((name) => name !== undefined);
+    refuseTools(options, refuse);
     if (backend === 'authenticode' && timestampUrls === undefined && named) refuse('timestampUrls', 'at least one timestamp server');
     const rules = replace.length > 0 ? replace : undefined;
-    const onlyAuthenticode = backend === 'authenticode' ? {} : { osslsigncode, keystore, replace: rules };
+    const onlyAuthenticode = backend === 'authenticode' ? {} : { osslsigncode, signtool: options.signtool, identityEnv, keystore, replace: rules };
     const onlyInside = backend === 'authenticode' || backend === 'apple' ? {} : { certificateEnv, timestampUrls };
     for (const [name, value] of Object.entries(onlyAuthenticode))
       if (value !== undefined) refuse(name, 'nothing: it is for the backend `authenticode` only');
@@ -152,6 +162,38 @@ export const signOptions = z
   });
 
 export type SignOptions = z.output<typeof signOptions>;
+
+interface ToolRules {
+  keyEnv?: string | undefined;
+  certificateEnv?: string | undefined;
+  passwordEnv?: string | undefined;
+  identityEnv?: string | undefined;
+  keystore?: unknown;
+  osslsigncode?: string | undefined;
+  jsign?: string | undefined;
+  signtool?: string | undefined;
+}
+
+/** One place for the key, and the program that can use it there. */
+function refuseTools(options: ToolRules, refuse: (path: string, message: string) => void): void {
+  const { keyEnv, certificateEnv, passwordEnv, identityEnv, keystore, osslsigncode, jsign, signtool } = options;
+  if (keystore && keyEnv !== undefined) refuse('keyEnv', 'nothing: the key is in `keystore`');
+  if (keystore && osslsigncode !== undefined) refuse('osslsigncode', 'nothing: jsign signs with the key in `keystore`');
+  if (keystore && signtool !== undefined) refuse('signtool', 'nothing: jsign signs with the key in `keystore`');
+  if (keystore && identityEnv !== undefined) refuse('identityEnv', 'nothing: the key is in `keystore`');
+  if (!keystore && jsign !== undefined) refuse('jsign', 'nothing: it is for a `keystore`');
+  if (identityEnv !== undefined)
+    for (const [name, value] of Object.entries({ keyEnv, certificateEnv, passwordEnv, osslsigncode }))
+      if (value !== undefined) refuse(name, 'nothing: `identityEnv` says which certificate of this machine signs');
+  if (signtool === undefined || keystore || identityEnv !== undefined) return;
+  if (osslsigncode !== undefined) refuse('osslsigncode', 'nothing: `signtool` names the program that signs');
+  if (passwordEnv !== undefined)
+    refuse(
+      'passwordEnv',
+      'nothing: signtool takes a password from its command line alone, where others can read it; import the certificate and name it by `identityEnv`',
+    );
+  if (keyEnv !== undefined) refuse('keyEnv', 'nothing: signtool takes PKCS#12 files alone, with the key inside');
+}
 
 interface AppleRules {
   backend?: string | undefined;

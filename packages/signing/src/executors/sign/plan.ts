@@ -101,10 +101,10 @@ function lineOf(
 type Signer = DetachedSigner | SigningIdentity | AppleIdentity;
 
 function linesOf(
-  { options: { backend, certificateEnv, keyEnv, keystore, timestampUrls = [], adHoc } }: Context,
+  { options: { backend, certificateEnv, keyEnv, identityEnv, keystore, timestampUrls = [], adHoc } }: Context,
   signer: Signer | undefined,
 ): readonly string[] {
-  const variable = certificateEnv ?? keyEnv;
+  const variable = certificateEnv ?? keyEnv ?? identityEnv;
   const servers = timestampUrls.length === 0 ? [] : [`timestamps by ${timestampUrls.join(', then ')}`];
   if (signer) return [`key: ${backend!}, from ${keystore ? storeText(keystore) : `the variable ${variable!}`}: ${signer.fingerprint}`, ...servers];
   if (adHoc) return ['key: none, ad-hoc signatures'];
