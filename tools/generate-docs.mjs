@@ -102,6 +102,12 @@ function refuseStaleTexts(known) {
   if (strange.length + lost.length > 0) throw new Error(`tools/error-examples.mjs names what is not there: ${[...strange, ...lost].join(', ')}`);
 }
 
+/** One page a code: of two the second would be read for the first. */
+function refuseTwice(codes) {
+  const twice = codes.filter(({ code }, index) => codes.findIndex((other) => other.code === code) !== index);
+  if (twice.length > 0) throw new Error(`two catalogs have the same code: ${twice.map(({ code, name }) => `${code} (${name})`).join(', ')}`);
+}
+
 function checksPage() {
   const { CHECKS } = require(join(ROOT, 'packages/relocation/dist/index.js'));
   const unknown = Object.keys(CHECK_TEXTS).filter((id) => !CHECKS.some((row) => row.id === id));
@@ -123,6 +129,7 @@ function checkSection({ id, title }) {
 }
 
 const codes = catalogs().flatMap(({ name, catalog }) => Object.entries(catalog.entries).map(([code, entry]) => ({ name, code, entry })));
+refuseTwice(codes);
 refuseStaleTexts(codes.map(({ code }) => code));
 codes.sort((a, b) => (a.code < b.code ? -1 : 1));
 const index = `${HEADER}# Errors\n\n${codes.map(({ code }) => `- [${code}](${code}.md)`).join('\n')}\n`;

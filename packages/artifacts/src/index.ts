@@ -3,6 +3,7 @@ export * from './tree-manifest';
 export * from './errors/artifacts-errors';
 export * from './names/platform';
 export * from './names/version';
+export * from './names/distribution-name';
 export { orderVersions } from './names/order-versions';
 export * from './names/file-name';
 export * from './names/dist-layout';

@@ -24,4 +24,4 @@ export { wholeLines } from './destinations/github-release/release-body';
 export type { GithubConfig } from './destinations/github-release/github-config';
 export * from './destinations/index/index-destination';
 export type { IndexInstaller, InstallRequest } from './destinations/index/index-installer';
-export { normaliseProject, readDistributionName } from './destinations/index/distribution-name';
+export { readDistributionName } from './destinations/index/distribution-name';

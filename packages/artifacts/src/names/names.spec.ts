@@ -1,9 +1,14 @@
+import { normaliseDistribution } from './distribution-name';
 import { distFolder, outputsLine } from './dist-layout';
 import { artifactBaseName, checkFileName, nameOfProject, renderNameTemplate } from './file-name';
 import { formatPlatform, glibcVersion, hostPlatform, parsePlatform } from './platform';
 import { checkVersion, isPrerelease, parseVersion, pep440ToSemver, sameVersion, semverToPep440 } from './version';
 
 const report = (header: object): { getReport(): unknown } => ({ getReport: () => ({ header }) });
+
+it.each(['My__Pkg.-x', 'my.pkg-x', 'MY-PKG-X', 'my---pkg_x'])('%s is one distribution, however it is written', (name) => {
+  expect(normaliseDistribution(name)).toBe('my-pkg-x');
+});
 
 describe('platforms', () => {
   it.each(['linux-x86_64', 'linux-aarch64', 'linux-x86_64-musl', 'macos-aarch64', 'macos-universal2', 'windows-x86_64'])(

@@ -1,5 +1,5 @@
 import { mkdir, rm } from 'node:fs/promises';
-import { hasRoomInMemory, makeFolderInMemory, removeWorkFolder } from '../proof/work-folder';
+import { hasRoomInMemory, makeFolderInMemory, removeWorkFolder } from './work-folder';
 
 /** What a Python takes while it is prepared, its debug data included: the largest builds have 200 MB. */
 export const RUNTIME_BYTES = 256 * 1024 ** 2;

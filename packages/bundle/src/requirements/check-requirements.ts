@@ -1,4 +1,5 @@
-import { normaliseDistribution, parseWheelName, unconditionalRequirements } from '@waybill/distributions';
+import { normaliseDistribution } from '@waybill/artifacts';
+import { parseWheelName, unconditionalRequirements } from '@waybill/distributions';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bundleErrors } from '../errors/bundle-errors';

@@ -1,5 +1,6 @@
+import { normaliseDistribution } from '@waybill/artifacts';
 import { writeFileAtomic } from '@waybill/core';
-import { normaliseDistribution, renderRecordText } from '@waybill/distributions';
+import { renderRecordText } from '@waybill/distributions';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { readDistributions } from './read-distributions';

@@ -1,5 +1,6 @@
+import { normaliseDistribution } from '@waybill/artifacts';
 import { mapConcurrently } from '@waybill/core';
-import { normaliseDistribution, parseRecordText } from '@waybill/distributions';
+import { parseRecordText } from '@waybill/distributions';
 import { existsSync, readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,6 +1,7 @@
+import { normaliseDistribution } from '@waybill/artifacts';
 import type { FindingLevel } from '@waybill/core';
 import type { MemberFacts, WheelFacts } from '../distribution-facts';
-import { normaliseDistribution, parseWheelName } from '../names/wheel-name';
+import { parseWheelName } from '../names/wheel-name';
 import type { DistributionCheck, FindingList } from './finding-list';
 
 interface Stray {

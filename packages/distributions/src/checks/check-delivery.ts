@@ -1,7 +1,8 @@
+import { normaliseDistribution } from '@waybill/artifacts';
 import type { Finding } from '@waybill/core';
 import type { SdistFacts, WheelFacts } from '../distribution-facts';
 import { parseSdistName } from '../names/sdist-name';
-import { normaliseDistribution, parseWheelName } from '../names/wheel-name';
+import { parseWheelName } from '../names/wheel-name';
 import { comparableVersion } from './check-names';
 import { FindingList } from './finding-list';
 

@@ -1,6 +1,6 @@
-import { formatVersion, readVersion } from '@waybill/artifacts';
+import { formatVersion, normaliseDistribution, readVersion } from '@waybill/artifacts';
 import type { WheelFacts } from '../distribution-facts';
-import { normaliseDistribution, parseWheelName } from '../names/wheel-name';
+import { parseWheelName } from '../names/wheel-name';
 import type { DistributionPolicy } from './distribution-policy';
 import type { FindingList } from './finding-list';
 

@@ -1,7 +1,7 @@
+import { normaliseDistribution } from '@waybill/artifacts';
 import { findEscapingLinks, type Finding } from '@waybill/core';
 import type { SdistFacts } from '../distribution-facts';
 import { parseSdistName } from '../names/sdist-name';
-import { normaliseDistribution } from '../names/wheel-name';
 import { checkStrays } from './check-contents';
 import { checkIdentity, comparableVersion } from './check-names';
 import { checkPaths } from './check-paths';

@@ -1,6 +1,6 @@
+import { normaliseDistribution } from '@waybill/artifacts';
 import { distributionsErrors } from '../errors/distributions-errors';
 import { readRequirementHead } from '../metadata/requirement-syntax';
-import { normaliseDistribution } from '../names/wheel-name';
 import type { LockedRequirement, RequirementsLock } from './requirement';
 
 /** A logical line: physical lines joined at `\`, comments gone. */

@@ -1,5 +1,6 @@
+import { normaliseDistribution } from '@waybill/artifacts';
 import { posix } from 'node:path';
-import { distributionName, type ManifestFacts } from './manifest-facts';
+import type { ManifestFacts } from './manifest-facts';
 
 /** A manifest of a project. */
 export interface ProjectManifest {
@@ -48,7 +49,7 @@ export function projectsByName(manifests: readonly ProjectManifest[]): ReadonlyM
   const owners = new Map<string, Set<string>>();
   for (const { project, facts } of manifests) {
     if (facts.name === undefined) continue;
-    const name = distributionName(facts.name);
+    const name = normaliseDistribution(facts.name);
     owners.set(name, (owners.get(name) ?? new Set()).add(project));
   }
   return new Map([...owners].flatMap(([name, projects]) => (projects.size === 1 ? [[name, [...projects][0]!]] : [])));

@@ -14,8 +14,5 @@ export interface ManifestFacts {
 
 export const NO_FACTS: ManifestFacts = { needs: [], paths: [] };
 
-/** PEP 503: `My_Package.x` and `my-package-x` are one distribution. */
-export const distributionName = (name: string): string => name.toLowerCase().replace(/[-_.]+/g, '-');
-
 /** The files that are read, by base name. */
 export const isManifest = (file: string): boolean => /^(pyproject\.toml|setup\.cfg|Cargo\.toml|requirements[\w.-]*\.(txt|in|lock))$/.test(file);

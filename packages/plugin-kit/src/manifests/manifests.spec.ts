@@ -1,5 +1,5 @@
 import { findCycle, localDependencies, type ProjectManifest } from './local-dependencies';
-import { distributionName, isManifest } from './manifest-facts';
+import { isManifest } from './manifest-facts';
 import { readManifest } from './read-manifest';
 
 const pyproject = (text: string) => readManifest('a/pyproject.toml', text);
@@ -164,7 +164,6 @@ serde = "1"
       Array.from({ length: 6 }, () => true),
     );
     expect(['package.json', 'my-requirements.txt', 'Cargo.lock', 'requirements.md'].some(isManifest)).toBe(false);
-    expect(distributionName('My__Pkg.-x')).toBe('my-pkg-x');
   });
 });
 

@@ -1,4 +1,5 @@
-import { distributionName, type ManifestFacts } from './manifest-facts';
+import { normaliseDistribution } from '@waybill/artifacts';
+import type { ManifestFacts } from './manifest-facts';
 
 type Table = Readonly<Record<string, unknown>>;
 
@@ -12,9 +13,9 @@ const REQUIREMENT = /^\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\]\s*)?(?:@\s
 export function readRequirement(text: string): { name: string; path?: string } | undefined {
   const [, name, address] = REQUIREMENT.exec(text) ?? [];
   if (name === undefined) return undefined;
-  if (address === undefined) return { name: distributionName(name) };
+  if (address === undefined) return { name: normaliseDistribution(name) };
   const path = pathOfAddress(address);
-  return path === undefined ? undefined : { name: distributionName(name), path };
+  return path === undefined ? undefined : { name: normaliseDistribution(name), path };
 }
 
 /** What stands for the project's own folder in addresses: of PDM (`file:///${PROJECT_ROOT}/../lib`) and Hatch (`{root:uri}/../lib`). */
@@ -44,11 +45,11 @@ export function readPyproject(manifest: Table): ManifestFacts {
   const requirements = texts.map(readRequirement).filter((found) => found !== undefined);
   const ofPoetry = Object.entries(tableOf(poetry['dependencies']));
   const foreign = new Set(
-    [...Object.entries(sources), ...ofPoetry].filter(([, source]) => isElsewhere(source)).map(([name]) => distributionName(name)),
+    [...Object.entries(sources), ...ofPoetry].filter(([, source]) => isElsewhere(source)).map(([name]) => normaliseDistribution(name)),
   );
   const name = project['name'] ?? poetry['name'];
-  const needs = [...requirements.map((requirement) => requirement.name), ...ofPoetry.map(([key]) => distributionName(key))];
-  const ofNeeds = Object.entries(sources).filter(([key]) => needs.includes(distributionName(key)));
+  const needs = [...requirements.map((requirement) => requirement.name), ...ofPoetry.map(([key]) => normaliseDistribution(key))];
+  const ofNeeds = Object.entries(sources).filter(([key]) => needs.includes(normaliseDistribution(key)));
   return {
     ...(typeof name === 'string' && name !== '' && { name }),
     needs: unique(needs.filter((need) => !foreign.has(need) && need !== 'python')),

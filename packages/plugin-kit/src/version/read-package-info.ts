@@ -1,3 +1,4 @@
+import { normaliseDistribution } from '@waybill/artifacts';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'smol-toml';
@@ -44,6 +45,4 @@ function textIn(folder: string, file: string): string {
 }
 
 /** Names are equal in any case and spelling of `-`, `_` and `.` (PEP 503). */
-export const sameName = (one: string, other: string): boolean => plain(one) === plain(other);
-
-const plain = (name: string): string => name.replace(/[-_.]+/g, '-').toLowerCase();
+export const sameName = (one: string, other: string): boolean => normaliseDistribution(one) === normaliseDistribution(other);

@@ -1,4 +1,4 @@
-import { normaliseDistribution } from '@waybill/distributions';
+import { normaliseDistribution } from '@waybill/artifacts';
 
 /** The list that `build` prints of what it installed for the backend. */
 const INSTALLED = /^\* Installed build dependency versions:\n((?: {2}- .+\n?)+)/gm;

@@ -1,5 +1,5 @@
+import { normaliseDistribution } from '@waybill/artifacts';
 import type { Finding } from '@waybill/core';
-import { normaliseDistribution } from '@waybill/distributions';
 import { table, texts, type ProjectFacts } from '../project/project-facts';
 import { excludesFromBoth } from './missing-files';
 

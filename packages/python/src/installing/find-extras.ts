@@ -1,4 +1,4 @@
-import { normaliseDistribution } from '@waybill/distributions';
+import { normaliseDistribution } from '@waybill/artifacts';
 
 /** A requirement that a wheel has for extras alone: a plugin so declares its host, a library what only some of its users need. */
 export interface OptionalRequirement {

@@ -1,5 +1,6 @@
+import { normaliseDistribution } from '@waybill/artifacts';
 import { UV, type ResolvedTool } from '@waybill/core';
-import { normaliseDistribution, readRequirement } from '@waybill/distributions';
+import { readRequirement } from '@waybill/distributions';
 import type { Network } from '../environment/network';
 import { table, type ProjectFacts, type Table } from '../project/project-facts';
 

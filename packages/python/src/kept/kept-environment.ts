@@ -1,8 +1,8 @@
+import { normaliseDistribution } from '@waybill/artifacts';
 import { lstatSync, readFileSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { mkdir, rename, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hashBytes, removeTree, withFileLock, writeFileAtomic, type ResolvedTool } from '@waybill/core';
-import { normaliseDistribution } from '@waybill/distributions';
 import { runInBuild, type BuildRun } from '../building/run-frontend';
 import { pythonErrors } from '../errors/python-errors';
 import type { Interpreter } from '../interpreter/query-python';

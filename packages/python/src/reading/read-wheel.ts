@@ -1,9 +1,9 @@
+import { normaliseDistribution } from '@waybill/artifacts';
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { readArchiveEntries } from '@waybill/core';
 import {
   findTopLevels,
-  normaliseDistribution,
   parseCoreMetadata,
   parseEntryPoints,
   parseWheelFile,

@@ -1,8 +1,9 @@
+import { normaliseDistribution } from '@waybill/artifacts';
 import { readdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ResolvedTool } from '@waybill/core';
-import { normaliseDistribution, renderRequirements, type RequirementsLock } from '@waybill/distributions';
+import { renderRequirements, type RequirementsLock } from '@waybill/distributions';
 import type { UpstreamArtifact } from '@waybill/plugin-kit';
 import type { BuildCommand } from '../building/frontend';
 import { runInBuild, type BuildRun } from '../building/run-frontend';

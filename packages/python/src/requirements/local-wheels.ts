@@ -1,8 +1,9 @@
+import { normaliseDistribution } from '@waybill/artifacts';
 import { existsSync } from 'node:fs';
 import { copyFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { normaliseDistribution, parseWheelName } from '@waybill/distributions';
+import { parseWheelName } from '@waybill/distributions';
 import type { UpstreamArtifact } from '@waybill/plugin-kit';
 import { readWheel } from '../reading/read-wheel';
 

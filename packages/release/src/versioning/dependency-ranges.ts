@@ -1,7 +1,8 @@
+import { normaliseDistribution } from '@waybill/artifacts';
 import { join } from 'node:path/posix';
 import type { Tree } from '@nx/devkit';
 import { moveSemverRange, moveSpecifiers, type RangePlace } from './move-ranges';
-import { foldersAbove, normalName, readJson, readToml, table, type ReleaseNames } from './read-manifests';
+import { foldersAbove, readJson, readToml, table, type ReleaseNames } from './read-manifests';
 import { setupCfgTexts } from './setup-cfg-texts';
 import { applyEdits, tomlTexts, type TextEdit, type TomlPath, type TomlText } from './toml-texts';
 
@@ -62,7 +63,7 @@ const isAt = (path: TomlPath, place: TomlPath): boolean =>
 function pythonRanges(tree: Tree, path: string, distribution: string): DependencyRange[] {
   return textsOf(tree, path).flatMap((text) => {
     const poetry = poetryKey(text.path);
-    if (poetry !== undefined) return normalName(poetry) === distribution ? [semverRange(path, text)] : [];
+    if (poetry !== undefined) return normaliseDistribution(poetry) === distribution ? [semverRange(path, text)] : [];
     return LISTS.some((list) => isAt(text.path, list)) ? requirementRange(path, text, distribution) : [];
   });
 }
@@ -79,7 +80,7 @@ const setupCfgRanges = (tree: Tree, path: string, distribution: string): Depende
 /** Of a PEP 508 requirement; none for another's or for an address. */
 function requirementRange(path: string, { raw, start }: TomlText, distribution: string): DependencyRange[] {
   const [, space = '', name = '', extras = '', range = ''] = REQUIREMENT.exec(raw) ?? [];
-  if (normalName(name) !== distribution || raw.split(';')[0]!.includes('@')) return [];
+  if (normaliseDistribution(name) !== distribution || raw.split(';')[0]!.includes('@')) return [];
   return [{ path, range, start: start + (space + name + extras).length, move: (version, place) => moveSpecifiers(range, version, place) }];
 }
 

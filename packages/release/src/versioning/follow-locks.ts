@@ -1,7 +1,7 @@
 import { join } from 'node:path/posix';
-import { semverToPep440 } from '@waybill/artifacts';
+import { normaliseDistribution, semverToPep440 } from '@waybill/artifacts';
 import type { Tree } from '@nx/devkit';
-import { foldersAbove, normalName, readToml, table, type ReleaseNames, type Table } from './read-manifests';
+import { foldersAbove, readToml, table, type ReleaseNames, type Table } from './read-manifests';
 import { applyEdits, tomlTexts, type TextEdit, type TomlText } from './toml-texts';
 
 /** Writes the new version (SemVer form) of a local package into the uv.lock and Cargo.lock that hold it; a line for each. No tool is run. */
@@ -49,7 +49,7 @@ const LOCAL_SOURCES = ['editable', 'virtual', 'directory'];
 function uvEdits(lock: Table, texts: readonly TomlText[], distribution: string | undefined, version: string): readonly TextEdit[] {
   return packagesOf(lock).flatMap((entry, index) => {
     const isLocal = LOCAL_SOURCES.some((kind) => table(entry['source'])[kind] !== undefined);
-    if (!isLocal || normalName(String(entry['name'])) !== distribution) return [];
+    if (!isLocal || normaliseDistribution(String(entry['name'])) !== distribution) return [];
     return textAt(texts, index, 'version').map((text) => replace(text, version));
   });
 }

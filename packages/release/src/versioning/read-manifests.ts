@@ -1,3 +1,4 @@
+import { normaliseDistribution } from '@waybill/artifacts';
 import { join } from 'node:path/posix';
 import { declaredName } from '@waybill/plugin-kit';
 import type { Tree } from '@nx/devkit';
@@ -26,14 +27,12 @@ export interface ReleaseNames {
   npm?: string;
 }
 
-export const normalName = (name: string): string => name.toLowerCase().replace(/[-_.]+/g, '-');
-
 export function releaseNames(tree: Tree, projectRoot: string): ReleaseNames {
   const distribution = declaredName(join(tree.root, projectRoot));
   const crate = table(readToml(tree, join(projectRoot, 'Cargo.toml'))['package'])['name'];
   const npm = readJson(tree, join(projectRoot, 'package.json'))['name'];
   return {
-    ...(distribution !== undefined && { distribution: normalName(distribution) }),
+    ...(distribution !== undefined && { distribution: normaliseDistribution(distribution) }),
     ...(typeof crate === 'string' && { crate }),
     ...(typeof npm === 'string' && { npm }),
   };

@@ -1,4 +1,5 @@
-import { normaliseDistribution, unconditionalRequirements } from '@waybill/distributions';
+import { normaliseDistribution } from '@waybill/artifacts';
+import { unconditionalRequirements } from '@waybill/distributions';
 import type { BundleEntry, BundleFacts } from '../bundle-facts';
 import type { FindingList } from '../checks/finding-list';
 import { baseName, folderOf } from '../linkage/tree-index';

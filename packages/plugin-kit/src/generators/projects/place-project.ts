@@ -1,6 +1,6 @@
+import { normaliseDistribution } from '@waybill/artifacts';
 import { posix } from 'node:path';
 import { getProjects } from '@nx/devkit';
-import { distributionName } from '../../manifests';
 import { generatorErrors } from '../generator-errors';
 import type { GeneratorTree } from '../generator-tree';
 import { readJsonFile } from '../read-json-file';
@@ -37,7 +37,7 @@ export function placeProject(tree: GeneratorTree, { directory, name: given }: { 
   const around = projects.find(([, project]) => project.root !== '.' && root.startsWith(`${project.root}/`));
   if (around) refuse(`the project \`${around[0]}\` is around it`);
   const name = given ?? posix.basename(root);
-  const module = distributionName(name).replaceAll('-', '_');
+  const module = normaliseDistribution(name).replaceAll('-', '_');
   const refuseName = (problem: string): never => {
     throw generatorErrors.error('OPTION_PROJECT_NAME', { name, problem });
   };

@@ -1,4 +1,5 @@
-import { distributionName, findCycle, localDependencies } from '../../manifests';
+import { normaliseDistribution } from '@waybill/artifacts';
+import { findCycle, localDependencies } from '../../manifests';
 import { generatorErrors } from '../generator-errors';
 import type { GeneratorTree } from '../generator-tree';
 import { allManifests } from './read-project-facts';
@@ -14,8 +15,9 @@ export function checkNeighbours(tree: GeneratorTree, project: string): void {
   if (cycle) throw generatorErrors.error('GRAPH_CYCLE', { cycle });
 }
 
-const isNamed = (name: string | undefined, other: string): boolean => name !== undefined && distributionName(name) === distributionName(other);
+const isNamed = (name: string | undefined, other: string): boolean =>
+  name !== undefined && normaliseDistribution(name) === normaliseDistribution(other);
 
 /** Normalized names of distributions that projects of the workspace make. */
 export const localDistributions = (tree: GeneratorTree): ReadonlySet<string> =>
-  new Set(allManifests(tree).flatMap(({ facts }) => (facts.name === undefined ? [] : [distributionName(facts.name)])));
+  new Set(allManifests(tree).flatMap(({ facts }) => (facts.name === undefined ? [] : [normaliseDistribution(facts.name)])));

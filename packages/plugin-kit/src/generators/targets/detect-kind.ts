@@ -1,5 +1,5 @@
+import { normaliseDistribution } from '@waybill/artifacts';
 import type { ProjectKind } from '../../targets/targets-for';
-import { distributionName } from '../../manifests';
 import { generatorErrors } from '../generator-errors';
 import { isObject, type JsonObject } from '../generator-tree';
 import type { ProjectFacts } from './project-facts';
@@ -66,7 +66,7 @@ export function distributionOf({ pyproject, root }: ProjectFacts): string {
 
 /** The module that a Python program starts; of several the one that is called as the distribution. `OPTION_ENTRY` when that leaves none or many. */
 export function startModule(project: ProjectFacts): string {
-  const own = distributionName(distributionOf(project)).replaceAll('-', '_');
+  const own = normaliseDistribution(distributionOf(project)).replaceAll('-', '_');
   const [only, ...more] = project.startModules;
   if (only !== undefined && more.length === 0) return only;
   if (project.startModules.includes(own)) return own;

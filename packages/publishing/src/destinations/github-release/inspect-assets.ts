@@ -1,3 +1,4 @@
+import { normaliseDistribution } from '@waybill/artifacts';
 import { hashThrough } from '@waybill/core';
 import type { PublishFile, Release, RemoteFile } from '../../destination';
 import { findRelease, listAssets, tagOf, type GithubAsset, type GithubRelease } from './find-release';
@@ -67,10 +68,8 @@ function listed(asset: GithubAsset, { draft }: GithubRelease): RemoteFile {
   return { name, state: isBroken(asset) ? 'partial' : 'same', size, ...(sha256 && { sha256 }), ...(!draft && { url: asset.browser_download_url }) };
 }
 
-const plain = (text: string): string => text.toLowerCase().replace(/[-_.]+/g, '-');
-
 /** `{name}-{version}` at the beginning, however a wheel or sdist writes the name. */
 export const isOwn = ({ name, version }: Pick<Release, 'name' | 'version'>, file: string): boolean => {
-  const rest = plain(file).slice(plain(`${name}-${version}`).length);
-  return plain(file).startsWith(plain(`${name}-${version}`)) && /^($|[^0-9a-z])/.test(rest);
+  const rest = normaliseDistribution(file).slice(normaliseDistribution(`${name}-${version}`).length);
+  return normaliseDistribution(file).startsWith(normaliseDistribution(`${name}-${version}`)) && /^($|[^0-9a-z])/.test(rest);
 };

@@ -1,4 +1,4 @@
-import { isReleaseVersion, sameVersion } from '@waybill/artifacts';
+import { isReleaseVersion, normaliseDistribution, sameVersion } from '@waybill/artifacts';
 
 /** What the name of a wheel or sdist says. */
 export interface DistributionName {
@@ -11,14 +11,12 @@ export interface DistributionName {
   platform?: string;
 }
 
-export const normaliseProject = (name: string): string => name.replace(/[-_.]+/g, '-').toLowerCase();
-
 /** `undefined` for what is neither. */
 export function readDistributionName(file: string): DistributionName | undefined {
   const wheel = /^([^-]+)-([^-]+)(?:-\d[^-]*)?-([^-]+)-([^-]+)-([^-]+)\.whl$/.exec(file);
-  if (wheel) return { project: normaliseProject(wheel[1]!), version: wheel[2]!, python: wheel[3]!, platform: wheel[5]! };
+  if (wheel) return { project: normaliseDistribution(wheel[1]!), version: wheel[2]!, python: wheel[3]!, platform: wheel[5]! };
   const sdist = /^(.+)-([^-]+)\.(?:tar\.gz|zip)$/.exec(file);
-  return sdist ? { project: normaliseProject(sdist[1]!), version: sdist[2]!, python: 'source' } : undefined;
+  return sdist ? { project: normaliseDistribution(sdist[1]!), version: sdist[2]!, python: 'source' } : undefined;
 }
 
 /** Whether a file of an index belongs to a version. Names that no tool of today writes belong to none. */

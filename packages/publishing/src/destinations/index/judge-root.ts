@@ -1,4 +1,4 @@
-import { normaliseProject } from './distribution-name';
+import { normaliseDistribution } from '@waybill/artifacts';
 
 /**
  * Why the start of a page is not the list of projects of a simple API (PEP 503, PEP 691), or `undefined`. A list in HTML holds one link for each
@@ -20,5 +20,5 @@ function namesProject(href: string, label: string): boolean {
     .replace(/\/(index\.html)?$/, '')
     .split('/')
     .at(-1)!;
-  return label.trim() !== '' && normaliseProject(label.trim().replace(/\/$/, '')) === normaliseProject(last);
+  return label.trim() !== '' && normaliseDistribution(label.trim().replace(/\/$/, '')) === normaliseDistribution(last);
 }

@@ -1,8 +1,8 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join, posix } from 'node:path';
-import { formatPlatform, hostPlatform } from '@waybill/artifacts';
+import { formatPlatform, hostPlatform, normaliseDistribution } from '@waybill/artifacts';
 import { isOffline, UV, type ResolvedTool } from '@waybill/core';
-import { chooseWheels, normaliseDistribution, parseRequirements, type RequirementsLock } from '@waybill/distributions';
+import { chooseWheels, parseRequirements, type RequirementsLock } from '@waybill/distributions';
 import { PACKAGE_INFO, type Git, type StageContext, type UpstreamArtifact } from '@waybill/plugin-kit';
 import { chooseFrontend, toolIfThere, type ChosenFrontend, type FrontendRequest } from '../../building/choose-frontend';
 import { closedTier } from '../../environment/network';

@@ -1,6 +1,5 @@
-import { distFolder } from '@waybill/artifacts';
+import { distFolder, normaliseDistribution } from '@waybill/artifacts';
 import { commandLine } from '@waybill/core';
-import { normaliseDistribution } from '@waybill/distributions';
 import type { PlannedArtifact, StageContext, StagePlan } from '@waybill/plugin-kit';
 import type { ChosenFrontend } from '../../building/choose-frontend';
 import type { BuildCommand, BuildRequest } from '../../building/frontend';

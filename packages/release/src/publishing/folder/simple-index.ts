@@ -1,3 +1,4 @@
+import { normaliseDistribution } from '@waybill/artifacts';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hashFile, writeFileAtomic } from '@waybill/core';
@@ -7,15 +8,12 @@ import { namesIn, versionsIn } from './folder-layout';
 export const INDEX = 'simple';
 const DISTRIBUTION = /\.(whl|tar\.gz)$/;
 
-/** Name of a project as indexes compare it (PEP 503). */
-const normalise = (name: string): string => name.replace(/[-_.]+/g, '-').toLowerCase();
-
 /** Project of a wheel or sdist by its file name, or `undefined` for what is neither. */
 export function projectOfFile(file: string, version: string): string | undefined {
   if (!DISTRIBUTION.test(file)) return undefined;
   const end = file.endsWith('.whl') ? file.indexOf('-') : file.length - `-${version}.tar.gz`.length;
   return end > 0 && file.slice(end).startsWith('-') && (file.endsWith('.whl') || file.endsWith(`-${version}.tar.gz`))
-    ? normalise(file.slice(0, end))
+    ? normaliseDistribution(file.slice(0, end))
     : undefined;
 }
 

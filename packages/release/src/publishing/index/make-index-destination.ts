@@ -1,5 +1,6 @@
+import { normaliseDistribution } from '@waybill/artifacts';
 import type { Secret } from '@waybill/core';
-import { createIndexDestination, normaliseProject, readDistributionName, type Destination, type IndexConfig } from '@waybill/publishing';
+import { createIndexDestination, readDistributionName, type Destination, type IndexConfig } from '@waybill/publishing';
 import { publishErrors } from '../../errors/publish-errors';
 import type { DestinationOption } from '../../executors/publish/destination-options';
 import type { DestinationWorld } from '../create-destination';
@@ -76,5 +77,5 @@ function addressesOf(id: string, option: IndexOption, repository: string): { upl
 /** Names of the wheels and sdists that are published; where none is at hand, what the option says, or the project. */
 function projectsOf({ project }: IndexOption, { files, name }: DestinationWorld): readonly string[] {
   const named = files.filter(({ kind }) => kind === 'wheel' || kind === 'sdist').flatMap((file) => readDistributionName(file.name)?.project ?? []);
-  return named.length > 0 ? [...new Set(named)].sort() : [normaliseProject(project ?? name)];
+  return named.length > 0 ? [...new Set(named)].sort() : [normaliseDistribution(project ?? name)];
 }

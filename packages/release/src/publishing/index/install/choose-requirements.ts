@@ -1,5 +1,5 @@
+import { normaliseDistribution } from '@waybill/artifacts';
 import { fitWheel, parseWheelName, readRequirement, type WheelTarget } from '@waybill/distributions';
-import { normaliseProject } from '@waybill/publishing';
 
 /** A wheel with what its METADATA asks for. */
 export interface NeededWheel {
@@ -23,10 +23,10 @@ export interface InstallPlan<Local> {
   others: readonly string[];
 }
 
-const distributionOf = (file: string): string => normaliseProject(parseWheelName(file)?.distribution ?? file);
+const distributionOf = (file: string): string => normaliseDistribution(parseWheelName(file)?.distribution ?? file);
 const nameIn = (line: string): string => {
   const read = readRequirement(line);
-  return normaliseProject('requirement' in read ? read.requirement.name : line);
+  return normaliseDistribution('requirement' in read ? read.requirement.name : line);
 };
 
 /** What is installed from where, for one machine. Without pins no wheel of the release is for it. Pure. */

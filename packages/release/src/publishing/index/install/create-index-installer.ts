@@ -1,11 +1,11 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { formatPlatform, hostPlatform, sameVersion } from '@waybill/artifacts';
+import { formatPlatform, hostPlatform, normaliseDistribution, sameVersion } from '@waybill/artifacts';
 import { UV, type LibraryTools, type Processes, type ProcessResult, type ResolvedTool } from '@waybill/core';
 import { parseCoreMetadata, type WheelTarget } from '@waybill/distributions';
 import type { UpstreamArtifact } from '@waybill/plugin-kit';
-import { normaliseProject, readDistributionName, type IndexInstaller, type InstallRequest, type TriedOut } from '@waybill/publishing';
+import { readDistributionName, type IndexInstaller, type InstallRequest, type TriedOut } from '@waybill/publishing';
 import { publishErrors } from '../../../errors/publish-errors';
 import { readDistributionMetadata } from '../read-distribution-metadata';
 import { planInstall, type InstallPlan, type LocalWheel } from './choose-requirements';
@@ -152,7 +152,7 @@ async function installRest(request: InstallRequest, { local, others, pins }: Ins
   const [file, ours] = [join(place.folder, 'others.txt'), join(place.folder, 'ours.txt')];
   const pinned = [
     ...pins.map((pin) => pin.split(' ')[0]!),
-    ...local.map(({ name, version }) => `${normaliseProject(name.split('-')[0]!)}==${version}`),
+    ...local.map(({ name, version }) => `${normaliseDistribution(name.split('-')[0]!)}==${version}`),
   ];
   await writeFile(file, [...others, ''].join('\n'));
   await writeFile(ours, [...pinned, ''].join('\n'));
