@@ -3,8 +3,9 @@ import type { Destination, PublishFile } from '../../destination';
 import { publishRelease, type Published } from '../../engine/publish-release';
 import { memoryDestination, memoryFile } from '../../testing/memory-destination';
 import { memoryLedgers } from '../../testing/memory-ledgers';
-import { PROGRESS, testClient } from '../../testing/release-files';
+import { PROGRESS, publishFile, testClient } from '../../testing/release-files';
 import { realIndexes, type RealIndex, type RealIndexes } from '../../testing/stand-ins';
+import { expectPieces, toldBytes } from '../../testing/told-bytes';
 import { createIndexDestination } from './index-destination';
 
 const RELEASE = { project: 'word', name: 'word', version: '1.0', channel: 'stable' as const, sourceDateEpoch: 0 };
@@ -73,6 +74,13 @@ it('pypiserver with passwords: a wrong one is refused before anything moves, whe
   for (const file of [FILES[0]!, OTHER[0]!]) {
     expect(await open.upload(RELEASE, file, PROGRESS)).toMatchObject({ outcome: 'uncertain', reason: 'HTTP 409' });
   }
+});
+
+it('is told of, piece by piece, while a large wheel goes there', async () => {
+  const server = await (await realIndexes()).startPypiserver(installed, ['update']);
+  running.push(server);
+  const wheel = publishFile(WHEEL, Buffer.alloc(300_000, 'x'), { kind: 'wheel' });
+  expectPieces(await toldBytes(place(server.url, `${server.url}simple/`), RELEASE, wheel), wheel.size);
 });
 
 it('devpi: sdist and wheel once, other bytes and a wrong password refused before anything moves, on volatile indexes too', async () => {
