@@ -1,5 +1,10 @@
 /** What GitHub refuses. `said` is its own sentence. */
 export const githubErrorTexts = {
+  PUBLISH_GITHUB_ANSWER: (a: { id: string; apiUrl: string; action: string; actual: string }) => ({
+    message: `What answers for the destination \`${a.id}\` is not the API of GitHub`,
+    details: [`asked ${a.apiUrl} to ${a.action}`, `actual ${a.actual}`],
+    fix: 'correct `apiUrl` (of GitHub Enterprise Server `https://<host>/api/v3`), or look at what stands before it, as a proxy that asks for a login',
+  }),
   PUBLISH_GITHUB_ASSET: (a: { id: string; name: string; limit: string; actual: string }) => ({
     message: `\`${a.name}\` cannot be an asset of a release of the destination \`${a.id}\``,
     details: [`expected ${a.limit}`, `actual ${a.actual}`],

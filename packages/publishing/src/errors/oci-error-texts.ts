@@ -1,5 +1,10 @@
 /** What an OCI registry refuses. `said` is the registry's own code and sentence. */
 export const ociErrorTexts = {
+  PUBLISH_OCI_ANSWER: (a: { id: string; repository: string; actual: string }) => ({
+    message: `What answers for the destination \`${a.id}\` is no registry`,
+    details: [`asked for the tags of \`${a.repository}\``, `actual ${a.actual}`],
+    fix: 'correct `repository`, or the variable that it comes from: `host[:port]/path` of a registry of OCI artifacts',
+  }),
   PUBLISH_OCI_CHALLENGE: (a: { id: string; challenge: string }) => ({
     message: `The registry of the destination \`${a.id}\` asks for credentials in a way that is not known`,
     details: [`expected \`Bearer\` or \`Basic\``, `actual \`${a.challenge}\``],

@@ -1,5 +1,10 @@
 /** What an S3 store refuses. `said` is the store's own code and sentence. */
 export const s3ErrorTexts = {
+  PUBLISH_S3_ANSWER: (a: { id: string; address: string; actual: string }) => ({
+    message: `What answers for the destination \`${a.id}\` is no store that speaks S3`,
+    details: [`asked ${a.address} for a list of objects`, `actual ${a.actual}`],
+    fix: 'correct `endpoint`, or the variable that it comes from: the address of the S3 API, not that of a console or of what is public',
+  }),
   PUBLISH_S3_BUCKET: (a: { id: string; bucket: string; said: string }) => ({
     message: `There is no bucket \`${a.bucket}\` for the destination \`${a.id}\``,
     details: [a.said],

@@ -29,6 +29,8 @@ export interface GithubAsset {
   browser_download_url: string;
 }
 
+const isRelease = ({ id, tag_name: tag }: Partial<GithubRelease>): boolean => typeof id === 'number' && typeof tag === 'string';
+
 /** The tag of a release; a destination that is remote has one. */
 export const tagOf = (release: Release): string => release.tag ?? release.version;
 
@@ -75,7 +77,7 @@ async function readRelease(github: GithubRepository, id: number): Promise<Github
   const response = await sendToGithub(github, { method: 'GET', path: `/releases/${id}` });
   if (response.status === 404) return undefined;
   if (response.status !== 200) throw await githubRefusal(github, response, 'read the release');
-  return (await readJson(response)) as GithubRelease;
+  return readJson<GithubRelease>(github, response, 'read the release', isRelease);
 }
 
 export const listAssets = (github: GithubRepository, { id }: GithubRelease): Promise<readonly GithubAsset[]> =>
@@ -99,7 +101,7 @@ export async function makeDraft(github: GithubRepository, release: Release): Pro
   if (leavesOpen(response.status)) return undefined;
   github.open.delete(tag);
   if (response.status !== 201) throw await githubRefusal(github, response, 'make a draft of the release', tag);
-  const made = (await readJson(response)) as GithubRelease;
+  const made = await readJson<GithubRelease>(github, response, 'make a draft of the release', isRelease);
   github.made.set(tag, made.id);
   // somebody else may have made one at the same time: then there are two, and this finds it
   return (await findRelease(github, tag)) ?? made;

@@ -1,5 +1,6 @@
 import type { HttpRequest, HttpResponse } from '@waybill/core';
 import { publishingErrors } from '../../errors/publishing-errors';
+import { jsonOf } from '../../parse-json';
 import { isOfGithub, type GithubRepository } from './github-config';
 import { githubRefusal } from './github-refusal';
 
@@ -32,7 +33,18 @@ export async function sendToGithub(github: GithubRepository, { path, json, heade
   });
 }
 
-export const readJson = async (response: HttpResponse): Promise<unknown> => JSON.parse(await response.text(LIMIT_BYTES));
+/** What GitHub answers, if it is that which is expected (`PUBLISH_GITHUB_ANSWER`). `action` is an infinitive. */
+export async function readJson<Value>(
+  { id, apiUrl }: GithubRepository,
+  response: HttpResponse,
+  action: string,
+  isRight: (value: Partial<Value>) => boolean,
+): Promise<Value> {
+  const value = jsonOf(await response.text(LIMIT_BYTES));
+  if (typeof value === 'object' && value !== null && isRight(value as Partial<Value>)) return value as Value;
+  const type = response.headers['content-type'] ?? 'no media type';
+  throw publishingErrors.error('PUBLISH_GITHUB_ANSWER', { id, apiUrl, action, actual: `HTTP ${response.status}, another thing (${type})` });
+}
 
 /** All pages of a list. */
 export async function listAll<Item>(github: GithubRepository, path: string, action: string): Promise<readonly Item[]> {
@@ -41,7 +53,7 @@ export async function listAll<Item>(github: GithubRepository, path: string, acti
   for (let page = 0; next !== undefined && page < MOST_PAGES; page += 1) {
     const response = await sendToGithub(github, { method: 'GET', path: next });
     if (response.status !== 200) throw await githubRefusal(github, response, action);
-    items.push(...((await readJson(response)) as Item[]));
+    items.push(...(await readJson<readonly Item[]>(github, response, action, Array.isArray)));
     next = /<([^>]+)>\s*;\s*rel="next"/.exec(response.headers['link'] ?? '')?.[1];
   }
   return items;

@@ -37,7 +37,8 @@ export function githubRepository({ apiUrl = API, sharedWith = [], ...config }: G
   const { id, http, repository, token, pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)) } = config;
   const refuse = (what: string, value: string, expected: string): Error =>
     publishingErrors.error('PUBLISH_GITHUB_SETTING', { id, what, value, expected });
-  if (!/^[A-Za-z0-9-]+\/[A-Za-z0-9._-]+$/.test(repository)) throw refuse('repository', repository, '`owner/name`');
+  // owners that a company manages have `_` in their names
+  if (!/^[A-Za-z0-9_-]+\/[A-Za-z0-9._-]+$/.test(repository)) throw refuse('repository', repository, '`owner/name`');
   if (!/^https?:\/\/[^/?#@]+(\/[^?#]*)?$/.test(apiUrl)) throw refuse('apiUrl', apiUrl, 'an address of the form `https://host/api/v3`');
   return { id, http, repository, token, apiUrl: apiUrl.replace(/\/+$/, ''), sharedWith, made: new Map(), open: new Set(), pause };
 }

@@ -144,6 +144,10 @@ describe('what GitHub refuses', () => {
     await expect(read()).rejects.toMatchObject({ code: 'PUBLISH_GITHUB_REFUSED' });
   });
 
+  it('but not an owner that a company manages', () => {
+    expect(destination({ repository: 'octo_acme/pychat' }).title).toBe('GitHub release of octo_acme/pychat');
+  });
+
   it.each<[string, Partial<GithubConfig>]>([
     ['repository', { repository: 'pychat' }],
     ['repository', { repository: 'team/pychat/releases' }],

@@ -26,13 +26,21 @@ export async function preflightGithub(github: GithubRepository, release: Release
   ];
 }
 
+/** As the API gives it (docs.github.com, REST, "Repositories"). */
+interface Repository {
+  full_name: string;
+  permissions?: { push?: boolean };
+  archived?: boolean;
+}
+
 /** The token of an installation (as workflows have it) is never told that it may push: what it may, only writing shows (`proveGithubRights`). */
 async function judgeAccess(github: GithubRepository): Promise<void> {
   const { id, repository } = github;
   const response = await sendToGithub(github, { method: 'GET', path: '' });
   if (response.status === 404) throw publishingErrors.error('PUBLISH_GITHUB_REPOSITORY', { id, repository, said: await githubSaid(response) });
   if (response.status !== 200) throw await githubRefusal(github, response, 'read the repository');
-  const { permissions, archived } = (await readJson(response)) as { permissions?: { push?: boolean }; archived?: boolean };
+  const isRepository = ({ full_name: name }: Partial<Repository>): boolean => typeof name === 'string';
+  const { permissions, archived } = await readJson<Repository>(github, response, 'read the repository', isRepository);
   const refuse = (said: string): Error => publishingErrors.error('PUBLISH_GITHUB_RIGHTS', { id, repository, action: 'publish releases', said });
   if (archived === true) throw refuse('the repository is archived');
   if (permissions?.push === true) return;

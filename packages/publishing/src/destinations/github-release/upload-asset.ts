@@ -24,7 +24,7 @@ export async function uploadAsset(github: GithubRepository, release: Release, fi
 
 async function outcomeOf(github: GithubRepository, release: Release, file: PublishFile, response: HttpResponse): Promise<UploadOutcome> {
   if (response.status === 201) {
-    judgeAsset(github, file, (await readJson(response)) as GithubAsset);
+    judgeAsset(github, file, await readJson<GithubAsset>(github, response, `take \`${file.name}\``, ({ name }) => typeof name === 'string'));
     return { outcome: 'stored' };
   }
   if (leavesOpen(response.status)) return uncertain('GitHub', response);

@@ -112,7 +112,8 @@ async function preflight(index: Index, release: Release, files: readonly Publish
   // What their metadata lacks is found before the first byte.
   for (const file of files) uploadFields(file, await index.metadataOf(file));
   const listed = await readListed(index);
-  if (listed === undefined && publicName === undefined) await checkRoot(index);
+  // a page without files may be any page
+  if ((listed ?? []).length === 0 && publicName === undefined) await checkRoot(index);
   const names = new Set(listed?.map(({ name }) => name));
   const ofVersion = (listed ?? []).filter(({ name }) => isOfVersion(name, release.version));
   return [

@@ -1,4 +1,4 @@
-import { hashBytes } from '@waybill/core';
+import { hashBytes, type HttpResponse } from '@waybill/core';
 import { publishingErrors } from '../../errors/publishing-errors';
 import { jsonOf } from '../../parse-json';
 import { ociRefusal } from './oci-refusal';
@@ -62,10 +62,18 @@ export async function listTags(client: OciClient): Promise<readonly string[]> {
     const response = await client.send({ method: 'GET', path });
     if (response.status === 404) return [];
     if (response.status !== 200) throw await ociRefusal(client.repository, response, 'list the tags');
-    const { tags: page } = (jsonOf(await response.text(LIMIT_BYTES)) ?? {}) as { tags?: string[] | null };
-    tags.push(...(page ?? []));
+    tags.push(...(await tagsIn(client, response)));
     const next: string | undefined = /<([^>]+)>\s*;\s*rel="?next"?/.exec(response.headers['link'] ?? '')?.[1];
     path = next === undefined ? undefined : new URL(next, client.repository.origin).href;
   }
   return tags;
+}
+
+/** One page of the list; `PUBLISH_OCI_ANSWER` for what is none (distribution specification, "Listing Tags"). A repository without tags may have `null`. */
+async function tagsIn({ repository: { id, repository } }: OciClient, response: HttpResponse): Promise<readonly string[]> {
+  const page = jsonOf(await response.text(LIMIT_BYTES)) as { name?: unknown; tags?: readonly string[] | null } | null | undefined;
+  if (Array.isArray(page?.tags)) return page.tags;
+  if (typeof page?.name === 'string') return [];
+  const actual = `HTTP ${response.status}, another thing (${response.headers['content-type'] ?? 'no media type'})`;
+  throw publishingErrors.error('PUBLISH_OCI_ANSWER', { id, repository, actual });
 }

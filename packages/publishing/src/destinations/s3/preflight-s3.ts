@@ -2,6 +2,7 @@ import type { Finding, HttpResponse } from '@waybill/core';
 import type { PublishFile, Release } from '../../destination';
 import { publishingErrors } from '../../errors/publishing-errors';
 import { errorFinding, findingsOf } from '../error-finding';
+import { readList } from './list-objects';
 import { listUploads } from './list-parts';
 import { judgePointer } from './move-latest';
 import { s3Refusal } from './s3-refusal';
@@ -19,6 +20,8 @@ export async function preflightS3(store: S3Store, release: Release, files: reado
   const prefix = versionPrefix(store, release.name, release.version);
   const response = await sendToS3(store, { method: 'GET', query: { 'list-type': '2', prefix, 'max-keys': '1' } });
   if (response.status !== 200) return [errorFinding(await s3Refusal(store, response, `list \`${prefix}\``))];
+  const foreign = await findingsOf(() => readList(store, response));
+  if (foreign.length > 0) return foreign;
   return [
     ...clockFindings(store, response),
     ...(await findingsOf(() => judgePointer(store, release))),
