@@ -1,7 +1,9 @@
 import type { Destination, PublishFile, Release } from '../../destination';
 import { publishingErrors } from '../../errors/publishing-errors';
+import { downloadLine } from '../download-line';
 import { orderOfUpload } from '../order-of-upload';
 import { findRelease, listAssets, tagOf } from './find-release';
+import { withTagOf } from './find-untagged';
 import { githubRepository, type GithubConfig, type GithubRepository } from './github-config';
 import { downloadAsset, inspectAssets, listOwn } from './inspect-assets';
 import { preflightGithub } from './preflight-github';
@@ -37,8 +39,8 @@ export function createGithubReleaseDestination(config: GithubConfig): Destinatio
     list: (release) => listOwn(github, release, planned),
     download: (release, name) => download(github, release, name),
     guide: (release, files) => ({ install: installLines(github, release, files), takeBack: takeBackLines(release) }),
-    readTakenBack: (release) => readMark(github, release),
-    takeBack: (release) => takeReleaseBack(github, release),
+    readTakenBack: async (release) => readMark(github, await withTagOf(github, release)),
+    takeBack: async (release) => takeReleaseBack(github, await withTagOf(github, release)),
   };
 }
 
@@ -59,7 +61,7 @@ function siteOf(apiUrl: string): string {
 
 function installLines({ apiUrl, repository }: GithubRepository, release: Release, files: readonly PublishFile[]): readonly string[] {
   const base = `${siteOf(apiUrl)}/${repository}/releases/download/${encodeURIComponent(tagOf(release))}`;
-  return files.map(({ name }) => `curl -fLO ${base}/${encodeURIComponent(name)}`);
+  return files.map(({ name }) => downloadLine(`${base}/${encodeURIComponent(name)}`, name));
 }
 
 const takeBackLines = ({ version }: Release): readonly string[] => [

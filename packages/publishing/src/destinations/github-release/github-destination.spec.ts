@@ -245,6 +245,36 @@ describe('createGithubReleaseDestination', () => {
     expect(destination({ apiUrl: undefined }).identity).toBe('github https://api.github.com/team/pychat');
   });
 
+  it('lets the file of a local version be downloaded under its name', () => {
+    const file = publishFile('pychat-1.2.0+cu118.zip', 'archive');
+    const [line] = destination().guide({ ...RELEASE, version: '1.2.0+cu118' }, [file]).install;
+    expect(line).toBe(`curl -fL -o ${file.name} ${hub.url}/team/pychat/releases/download/v1.2.0/pychat-1.2.0%2Bcu118.zip`);
+  });
+
+  it.each<[string, string, boolean]>([
+    ['its tag', 'v1.2.0', true],
+    ['a tag with the name', 'pychat@1.2', true],
+    ['the tag of another version', 'v1.2.1', false],
+    ['the tag of another project', 'v1.2.0', false],
+  ])('finds what it takes back by the release itself where the clone has no tags: %s', async (which, tag, found) => {
+    await send();
+    await destination().finalise(RELEASE, files, 'text');
+    hub.releases[0]!.tag_name = tag;
+    if (which.includes('project')) Object.assign(hub.releases[0]!, { body: OTHER, assets: [] });
+    const { tag: known, ...release } = RELEASE;
+    expect(known).toBe('v1.2.0');
+    expect(await destination().takeBack(release)).toMatchObject({ outcome: found ? 'done' : 'absent' });
+    expect(hub.releases[0]!.prerelease).toBe(found);
+    expect((await destination().readTakenBack(release)) !== undefined).toBe(found);
+  });
+
+  it('finds a draft that nobody ended where the clone has no tags, by its files', async () => {
+    await send();
+    const { tag: _, ...release } = RELEASE;
+    expect(await destination().takeBack(release)).toMatchObject({ outcome: 'done' });
+    expect(hub.releases[0]!.assets).toEqual([]);
+  });
+
   it.each<Omit<Fault, 'at'>>([
     { fault: 'drop-before' },
     { fault: 'drop-after' },

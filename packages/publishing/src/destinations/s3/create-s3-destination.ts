@@ -1,5 +1,6 @@
 import { mapConcurrently } from '@waybill/core';
 import type { Destination, PublishFile, Release, RemoteFile, TakenBack } from '../../destination';
+import { downloadLine } from '../download-line';
 import { orderOfUpload } from '../order-of-upload';
 import { spellingOf } from '../spelling-of';
 import { listObjects } from './list-objects';
@@ -78,11 +79,11 @@ const endpointArguments = ({ endpoint }: S3Store): string => (endpoint === undef
 
 function installLines(store: S3Store, { name, version }: Release, files: readonly PublishFile[]): readonly string[] {
   const prefix = versionPrefix(store, name, version);
-  return files.map((file) =>
-    store.publicUrl === undefined
-      ? `aws s3 cp s3://${store.bucket}/${prefix}${file.name} .${endpointArguments(store)}`
-      : `curl -fLO ${store.publicUrl}/${prefix}${file.name}`,
-  );
+  return files.map((file) => {
+    const key = `${prefix}${file.name}`;
+    const { url } = publicUrl(store, key);
+    return url === undefined ? `aws s3 cp s3://${store.bucket}/${key} .${endpointArguments(store)}` : downloadLine(url, file.name);
+  });
 }
 
 const takeBackLines = (store: S3Store, release: Release): readonly string[] => [

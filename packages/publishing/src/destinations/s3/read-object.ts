@@ -45,5 +45,6 @@ export async function inspectObject(store: S3Store, release: { name: string; ver
   return begun === undefined ? { name, state: 'absent' } : { name, state: 'partial', reason: `${begun.parts.length} parts of a broken upload` };
 }
 
+/** S3 takes a `+` in an address for a blank. */
 export const publicUrl = (store: S3Store, key: string): { url?: string } =>
-  store.publicUrl === undefined ? {} : { url: `${store.publicUrl}/${key}` };
+  store.publicUrl === undefined ? {} : { url: `${store.publicUrl}/${key.replaceAll('+', '%2B')}` };

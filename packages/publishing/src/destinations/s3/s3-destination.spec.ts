@@ -226,6 +226,17 @@ describe('createS3Destination', () => {
     ]);
   });
 
+  it('writes the `+` of a local version so that it stays one, in addresses and in names', async () => {
+    const release = releaseOf('1.2.0+cu118');
+    const file = publishFile('pychat-1.2.0+cu118.tar.gz', 'archive');
+    const url = 'https://get.test/pub/pychat/1.2.0%2Bcu118/pychat-1.2.0%2Bcu118.tar.gz';
+    expect(destination().guide(release, [file]).install).toEqual([`curl -fL -o ${file.name} ${url}`]);
+    await destination().upload(release, file, PROGRESS);
+    expect([...store.objects.keys()]).toEqual([`pub/pychat/1.2.0+cu118/${file.name}`]);
+    expect(await destination().inspect(release, [file])).toMatchObject([{ state: 'same', url }]);
+    expect(await destination().list(release)).toMatchObject([{ name: file.name, url }]);
+  });
+
   it('has one identity for one place', () => {
     expect(destination().identity).toBe(destination({ id: 'other', endpoint: `${store.url}/`, accessKeyId: new Secret('else') }).identity);
     expect(destination().identity).not.toBe(destination({ prefix: 'else' }).identity);
