@@ -72,4 +72,18 @@ describe('extension modules, each imported by the driver', () => {
     const order = readFileSync(join(folder.path, 'order'), 'utf8').trim().split(' ');
     expect(order.filter((at) => at !== 'app/deadly')).toEqual(['app', 'app/slow']);
   });
+
+  it('are tried again behind the package that they want before them (psycopg_binary), and stay broken where that does not help', () => {
+    const refuse = (first: string): string =>
+      `import sys\nif ${JSON.stringify(first)} not in sys.modules:\n    raise ImportError("the ${first} package should be imported before this")\n`;
+    for (const [name, text] of Object.entries({ first: '', broken: 'raise ImportError("no")\n', second: refuse('first'), third: refuse('broken') })) {
+      mkdirSync(join(folder.path, name));
+      writeFileSync(join(folder.path, name, '__init__.py'), text);
+    }
+    for (const name of ['second', 'third'])
+      compileC(join(folder.path, name, 'plain.so'), 'int plain(void) { return 1; }', ['-shared', '-fPIC']);
+    const results = drive(folder.path);
+    expect(results.get('second.plain')).toMatchObject({ library: true });
+    expect(results.get('third.plain')).toMatchObject({ error: 'ImportError: the broken package should be imported before this' });
+  });
 });

@@ -57,6 +57,7 @@ it.each([
   ['sh: dirname: not found', /nothing of the machine/],
   ['OSError: /usr/lib/libx.so.1.0: cannot open shared object file: No such file or directory', /carry `libx.so.1.0` .* relative/],
   ["ModuleNotFoundError: No module named 'six'", /add `six`/],
+  ["zoneinfo._common.ZoneInfoNotFoundError: 'No time zone found with key UTC'", /`tzdata`/],
   ["FileNotFoundError: [Errno 2] No such file or directory: 'git'", /needs `git`/],
   ["FileNotFoundError: [Errno 2] No such file or directory: '/etc/app.ini'", /needs `\/etc\/app.ini`/],
   ['strange', /by hand/],

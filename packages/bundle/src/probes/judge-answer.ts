@@ -149,6 +149,7 @@ const HINTS: readonly (readonly [RegExp, (found: string) => string])[] = [
   ],
   [/version `(GLIBC_[\d.]+)' not found/, (found) => `build against an older glibc: ${found} is not there`],
   [/No module named 'encodings'|init_fs_encoding/, () => NO_HOME],
+  [/ZoneInfoNotFoundError|No time zone found with key/, () => 'add `tzdata` to the requirements: a bare system has no time zones'],
   [/ModuleNotFoundError: No module named '([^']+)'/, (found) => `add \`${found}\` to the requirements, or to \`include\``],
   [
     /FileNotFoundError: \[Errno 2\] No such file or directory: '([^']+)'/,

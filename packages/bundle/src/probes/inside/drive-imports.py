@@ -157,6 +157,29 @@ class Unfound:
 
 
 def try_extension(name, path):
+    """A module that refuses to come before another package, and names it (psycopg_binary), is tried again behind that one."""
+    result = load_extension(name, path)
+    before = packages_named(result.get("error"), name)
+    if not before:
+        return result
+    for package in before:
+        try:
+            try_import(package)
+        except Exception:
+            pass
+    again = load_extension(name, path)
+    return result if "error" in again else again
+
+
+def packages_named(text, name):
+    """Third-party packages, beside its own, that the words of an error name."""
+    library = os.path.dirname(os.__file__)
+    folders = [entry for entry in sys.path if entry and entry != library and os.path.dirname(entry) != library]
+    words = set((text or "").replace("'", " ").replace("`", " ").replace('"', " ").split()) - {name.partition(".")[0]}
+    return sorted(word for word in words if any(os.path.isfile(os.path.join(folder, word, "__init__.py")) for folder in folders))
+
+
+def load_extension(name, path):
     unfound = Unfound()
     try:
         # What its packages look for is not what it looks for.
@@ -170,6 +193,9 @@ def try_extension(name, path):
             return {"file": path, "circle": describe(error)["error"]}
         if "does not define module export function" not in str(error):
             return dict(describe(error), sought=unfound.names[-1] if unfound.names else None)
+    finally:
+        if unfound in sys.meta_path:
+            sys.meta_path.remove(unfound)
     import ctypes
 
     ctypes.CDLL(path)
