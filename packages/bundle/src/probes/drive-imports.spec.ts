@@ -80,10 +80,44 @@ describe('extension modules, each imported by the driver', () => {
       mkdirSync(join(folder.path, name));
       writeFileSync(join(folder.path, name, '__init__.py'), text);
     }
-    for (const name of ['second', 'third'])
-      compileC(join(folder.path, name, 'plain.so'), 'int plain(void) { return 1; }', ['-shared', '-fPIC']);
+    for (const name of ['second', 'third']) compileC(join(folder.path, name, 'plain.so'), 'int plain(void) { return 1; }', ['-shared', '-fPIC']);
     const results = drive(folder.path);
     expect(results.get('second.plain')).toMatchObject({ library: true });
     expect(results.get('third.plain')).toMatchObject({ error: 'ImportError: the broken package should be imported before this' });
+  });
+
+  it('are loaded when their package has made a module of them under another name (cv2), and not when it failed to', () => {
+    const native = `
+typedef struct _object PyObject;
+extern PyObject *PyExc_ImportError;
+extern void PyErr_SetString(PyObject *, const char *);
+static int turns;
+static struct { long refcount; void *type; void *rest[3]; const char *name; void *none[8]; } definition = {1, 0, {0}, "native"};
+extern PyObject *PyModule_Create2(void *, int);
+PyObject *PyInit_NAME(void) {
+  if (turns++ == BAD) return PyModule_Create2(&definition, 1013);
+  PyErr_SetString(PyExc_ImportError, "only once");
+  return 0;
+}
+`;
+    const package_ = (name: string, bad: number): void => {
+      mkdirSync(join(folder.path, name));
+      const load = [
+        'import importlib.machinery, importlib.util, os',
+        `loader = importlib.machinery.ExtensionFileLoader(${JSON.stringify(name)}, os.path.join(os.path.dirname(__file__), ${JSON.stringify(`${name}.so`)}))`,
+        'try:',
+        `    native = importlib.util.module_from_spec(importlib.util.spec_from_loader(${JSON.stringify(name)}, loader))`,
+        'except ImportError:',
+        '    pass',
+      ];
+      writeFileSync(join(folder.path, name, '__init__.py'), `${load.join('\n')}\n`);
+      const body = native.replace('NAME', name).replace('BAD', String(bad));
+      compileC(join(folder.path, name, `${name}.so`), body, ['-shared', '-fPIC', '-Wl,--unresolved-symbols=ignore-all']);
+    };
+    package_('vision', 0);
+    package_('blind', 9);
+    const results = drive(folder.path);
+    expect(results.get('vision.vision')).toEqual(expect.not.objectContaining({ error: expect.anything() as unknown }));
+    expect(results.get('blind.blind')).toMatchObject({ error: 'ImportError: only once' });
   });
 });

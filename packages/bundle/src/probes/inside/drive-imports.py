@@ -179,6 +179,14 @@ def packages_named(text, name):
     return sorted(word for word in words if any(os.path.isfile(os.path.join(folder, word, "__init__.py")) for folder in folders))
 
 
+def loaded_by_another_name(name, path):
+    """Has its package made a module of the file already, under a name that suits it (cv2)."""
+    import gc
+
+    others = [item for item in gc.get_objects() if isinstance(item, type(os)) and item.__dict__.get("__name__") != name]
+    return any(os.path.realpath(item.__dict__.get("__file__") or "") == os.path.realpath(path) for item in others)
+
+
 def load_extension(name, path):
     unfound = Unfound()
     try:
@@ -191,6 +199,8 @@ def load_extension(name, path):
         # It was loaded and ran: what it imports needs it, and only another module can come first.
         if "partially initialized module" in str(error) and os.path.realpath(path) in mapped_files():
             return {"file": path, "circle": describe(error)["error"]}
+        if loaded_by_another_name(name, path):
+            return {"file": path}
         if "does not define module export function" not in str(error):
             return dict(describe(error), sought=unfound.names[-1] if unfound.names else None)
     finally:
