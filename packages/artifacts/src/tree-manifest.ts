@@ -41,6 +41,8 @@ export interface TreeManifest {
   /** Of file content made by the launcher: how sys.path, environment and names are set; see the launcher's README. */
   launcher: { kind: 'native' | 'shell' | 'none' };
   carried: readonly CarriedLibrary[];
+  /** SONAMEs that files of the bundle need and that are taken from the system it runs on, because whoever packaged it said so. Sorted; absent when there are none. */
+  fromHost?: readonly string[];
   pruned: readonly PrunedEntry[];
   entries: readonly ManifestEntry[];
 }

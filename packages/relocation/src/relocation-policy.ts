@@ -18,4 +18,6 @@ export interface RelocationPolicy {
   /** The tokens that the facts' `leaks` were looked for with. */
   leakTokens: readonly LeakToken[];
   allow?: readonly Permit[];
+  /** SONAMEs that the bundle takes from the system it runs on, as its manifest says. */
+  fromHost?: readonly string[];
 }

@@ -36,6 +36,12 @@ describe('parseManifest', () => {
     expect(renderManifest(parseManifest(text))).toBe(text);
   });
 
+  it('keeps what the bundle takes from the system it runs on', () => {
+    const text = renderManifest({ ...manifest, fromHost: ['libEGL.so.1', 'libGL.so.1'] });
+    expect(parseManifest(text).fromHost).toEqual(['libEGL.so.1', 'libGL.so.1']);
+    expect(renderManifest(parseManifest(text))).toBe(text);
+  });
+
   it('takes a manifest without what is optional', () => {
     const { glibc: _glibc, ...rest } = manifest;
     const least = {
@@ -59,6 +65,7 @@ describe('parseManifest', () => {
     ['an entry of another type', withEntry({ type: 'fifo' }), 'RECORD_FIELD'],
     ['a link without a target', withField('entries', [{ path: 'a', type: 'symlink' }]), 'RECORD_FIELD'],
     ['a path twice', withField('entries', [entries[0], entries[0]]), 'RECORD_DUPLICATE'],
+    ['a library of the host that is a path', withField('fromHost', ['/usr/lib/libGL.so.1']), 'RECORD_FIELD'],
     ['a licence outside of the bundle', withField('carried', [{ ...manifest.carried[0], licenceFiles: ['../x'] }]), 'RECORD_PATH'],
     ['a build id that is none', withField('runtime', { ...manifest.runtime, buildId: 'zz' }), 'RECORD_FIELD'],
     ['what was pruned without a reason', withField('pruned', [{ path: 'a' }]), 'RECORD_FIELD'],

@@ -13,7 +13,7 @@ export function parseManifest(text: string, origin: Origin = {}): TreeManifest {
   const read = new FieldReader({ what: 'manifest', ...origin });
   const value = readJson(text, read.origin);
   checkSchema(value, MANIFEST_SCHEMA, read);
-  const fields = read.object(value, '', REQUIRED, ['glibc']);
+  const fields = read.object(value, '', REQUIRED, ['glibc', 'fromHost']);
   const entries = read.array(fields['entries'], 'entries').map((item, index) => readEntry(item, join('entries', index), read));
   refuseDuplicates(entries, read.origin);
   return {
@@ -27,6 +27,7 @@ export function parseManifest(text: string, origin: Origin = {}): TreeManifest {
     ...(fields['glibc'] !== undefined && { glibc: read.text(fields['glibc'], 'glibc', /^\d+\.\d+(\.\d+)?$/, 'a version such as `2.35`') }),
     launcher: { kind: read.oneOf(read.object(fields['launcher'], 'launcher', ['kind'])['kind'], 'launcher.kind', ['native', 'shell', 'none']) },
     carried: read.array(fields['carried'], 'carried').map((item, index) => readCarried(item, join('carried', index), read)),
+    ...(fields['fromHost'] !== undefined && { fromHost: readFromHost(fields['fromHost'], read) }),
     pruned: read.array(fields['pruned'], 'pruned').map((item, index) => readPruned(item, join('pruned', index), read)),
     entries: entries.sort((one, other) => compareBytewise(one.path, other.path)),
   };
@@ -87,6 +88,11 @@ function readCarried(value: unknown, field: string, read: FieldReader): CarriedL
     licenceFiles: read.array(fields['licenceFiles'], at('licenceFiles')).map((item, index) => read.path(item, join(at('licenceFiles'), index))),
   };
 }
+
+const readFromHost = (value: unknown, read: FieldReader): string[] =>
+  read
+    .array(value, 'fromHost')
+    .map((item, index) => read.text(item, join('fromHost', index), /^[^/\s]+$/, 'the name of a library such as `libGL.so.1`'));
 
 function readPruned(value: unknown, field: string, read: FieldReader): PrunedEntry {
   const fields = read.object(value, field, ['path', 'reason']);

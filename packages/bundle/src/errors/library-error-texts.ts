@@ -7,9 +7,9 @@ export const libraryErrorTexts = {
     fix: `name one with \`vendorLibraries.deny: ["${args.soname}"]\` and let the file that needs it bring its own`,
     details: args.files.map((file) => `found \`${file}\``),
   }),
-  BUNDLE_LIBRARY_DENIED: (args: { soname: string; neededBy: string; reason: string; also: readonly string[] }): ErrorText => ({
+  BUNDLE_LIBRARY_DENIED: (args: { soname: string; neededBy: string; reason: string; desktop: boolean; also: readonly string[] }): ErrorText => ({
     message: `\`${args.neededBy}\` needs \`${args.soname}\`, which a bundle does not carry: ${args.reason}`,
-    fix: `if you may ship it, add \`"${args.soname}"\` to \`vendorLibraries.allow\`; otherwise leave \`${args.neededBy}\` out`,
+    fix: `${args.desktop ? 'if the app is for desktops, take their libraries from them: `vendorLibraries: { "fromHost": ["desktop"] }`; ' : ''}if you may ship it, add \`"${args.soname}"\` to \`vendorLibraries.allow\`; otherwise leave \`${args.neededBy}\` out`,
     details: args.also,
   }),
   BUNDLE_LIBRARY_GLIBC: (args: { path: string }): ErrorText => ({

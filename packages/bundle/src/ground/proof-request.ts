@@ -73,6 +73,8 @@ export interface Proof {
   findings: readonly Finding[];
   checks: readonly TimedCheckResult[];
   isolation: IsolationReport;
+  /** SONAMEs that the bundle takes from the system it runs on, as its manifest says. */
+  fromHost: readonly string[];
   /** What each native file needs and where that leads, as text; reads the tree when no check has. */
   linkage(): Promise<string>;
   seconds: number;

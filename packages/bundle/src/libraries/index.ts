@@ -1,2 +1,3 @@
 export * from './vendor-types';
-export { vendorLibraries } from './vendor-libraries';
+export { DESKTOP, idleEntries, isOfDesktop } from './host-provided';
+export { librariesFromHost, vendorLibraries } from './vendor-libraries';

@@ -3,12 +3,13 @@ import type { ElfFacts } from '@waybill/binary';
 import { isSystemLibrary } from '@waybill/relocation';
 import { bundleErrors } from '../errors/bundle-errors';
 import type { HostLibraries, HostLibrary } from './find-host-library';
+import { isFromHost, isOfDesktop } from './host-provided';
 import { isStrongCopyleft, knownLibrary, stemOf } from './library-licences';
 import type { VendorLibrariesOptions } from './vendor-types';
 
 /** Why a library is not carried. `byUser` when the option `deny` says so. */
 export type Refusal =
-  | { kind: 'denied'; soname: string; reason: string; byUser: boolean }
+  | { kind: 'denied'; soname: string; reason: string; byUser: boolean; desktop?: true }
   | { kind: 'missing'; soname: string; searched: readonly string[] }
   | { kind: 'unlicensed'; soname: string; file: string };
 
@@ -21,12 +22,21 @@ export function licenceOf(soname: string, options: VendorLibrariesOptions): stri
   return options.licences[soname] ?? options.licences[stemOf(soname)] ?? knownLibrary(soname)?.licence;
 }
 
-/** The policy on one library, from its name alone. Pure. */
-export function refusalOf(soname: string, options: VendorLibrariesOptions): Extract<Refusal, { kind: 'denied' }> | undefined {
-  const denied = (reason: string, byUser = false) => ({ kind: 'denied' as const, soname, reason, byUser });
+type Denial = Extract<Refusal, { kind: 'denied' }>;
+
+/** The policy on one library, from its name alone: why it may not be in the bundle, `host` where it is to come from the system, nothing where it is carried. Pure. */
+export function decideByName(soname: string, options: VendorLibrariesOptions): Denial | 'host' | undefined {
+  const denied = (reason: string, byUser = false) => ({
+    kind: 'denied' as const,
+    soname,
+    reason,
+    byUser,
+    ...(isOfDesktop(soname) && { desktop: true as const }),
+  });
   if (inList(options.deny, soname)) return denied('named in `vendorLibraries.deny`', true);
   if (/^libpython\d/.test(soname)) return denied('a second Python in one process');
   if (inList(options.allow, soname)) return undefined;
+  if (isFromHost(soname, options)) return 'host';
   const licence = licenceOf(soname, options);
   if (licence && options.allow.includes(licence)) return undefined;
   if (licence && isStrongCopyleft(licence)) return denied(`its licence is ${licence}`);
@@ -62,8 +72,9 @@ export class LibraryClosures {
       if (before.ok && ownFolders.length > 0) await this.refuseConflict(soname, neededBy, ownFolders);
       return before;
     }
-    const refusal = refusalOf(soname, this.options);
-    if (refusal) return this.decide(soname, { ok: false, refusal });
+    const byName = decideByName(soname, this.options);
+    if (byName === 'host') return this.decide(soname, { ok: true, libraries: [] });
+    if (byName) return this.decide(soname, { ok: false, refusal: byName });
     const library = await this.host.find(soname, neededBy, ownFolders);
     if (!library) return this.decide(soname, { ok: false, refusal: { kind: 'missing', soname, searched: this.host.folders(neededBy.architecture) } });
     if (!licenceOf(soname, this.options)) return this.decide(soname, { ok: false, refusal: { kind: 'unlicensed', soname, file: library.file } });

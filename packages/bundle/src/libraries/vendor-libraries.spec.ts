@@ -6,7 +6,7 @@ import { fakeProcesses } from '@waybill/plugin-kit/testing';
 import type { BundleEntry, BundleFacts } from '@waybill/relocation';
 import { buildNative, type NativeRecipe } from '../runtime/testing/build-native';
 import { HostLibraries, parseLoaderCache, readLoaderFolders } from './find-host-library';
-import { vendorLibraries } from './vendor-libraries';
+import { librariesFromHost, vendorLibraries } from './vendor-libraries';
 import type { VendorLibrariesOptions, VendorLibrariesRequest } from './vendor-types';
 
 const folder = temporaryFolder();
@@ -34,7 +34,7 @@ function host(libraries: Record<string, NativeRecipe>, place = 'host'): string {
   return root;
 }
 
-const none: VendorLibrariesOptions = { enabled: true, allow: [], deny: [], licences: {} };
+const none: VendorLibrariesOptions = { enabled: true, allow: [], deny: [], fromHost: [], licences: {} };
 
 function vendor(facts: BundleFacts, options: Partial<VendorLibrariesOptions> = {}, more: Partial<VendorLibrariesRequest> = {}) {
   const processes = fakeProcesses(({ file }) => (file.endsWith('ldconfig') || file === '/patchelf' ? {} : undefined));
@@ -130,6 +130,53 @@ describe('vendorLibraries', () => {
       ] as string[],
     });
     expect(carriedFiles()).toEqual([]);
+  });
+
+  it.each([
+    ['desktop', 'libX11.so.6'],
+    ['desktop', 'libstdc++.so.6'],
+    ['desktop', 'libgio-2.0.so.0'],
+    ['libcuda.so.1', 'libcuda.so.1'],
+    ['libcuda', 'libcuda.so.1'],
+  ])('takes from the host what `fromHost: [%j]` stands for, whether this machine has it or not: %s', async (entry, soname) => {
+    const facts = bundle({ 'python/vendor/a/x.so': { needed: [soname, 'libc.so.6'] } });
+    const options = { ...none, fromHost: [entry] };
+    expect((await vendor(facts, options).result).carried).toEqual([]);
+    expect(librariesFromHost(facts, options)).toEqual([soname]);
+    host({ [soname]: {} });
+    expect((await vendor(facts, options).result).carried).toEqual([]);
+    expect(librariesFromHost(facts, none)).toEqual([]);
+  });
+
+  it('carries a library without that of its needs which the host brings', async () => {
+    host({ 'libcurl.so.4': { needed: ['libgio-2.0.so.0'] }, 'libgio-2.0.so.0': {} });
+    const { carried } = await vendor(bundle({ 'bin/app': { needed: ['libcurl.so.4'] } }), { fromHost: ['desktop'] }).result;
+    expect(carried.map(({ path }) => path)).toEqual(['lib/libcurl.so.4']);
+  });
+
+  it.each<[string, string, Partial<VendorLibrariesOptions>]>([
+    ['a second Python', 'libpython3.12.so.1.0', { fromHost: ['libpython3.12.so.1.0'] }],
+    ['Tk, which desktops come without', 'libtk8.6.so', { fromHost: ['desktop'] }],
+    ['a library that is no desktop’s', 'libreadline.so.8', { fromHost: ['desktop'] }],
+  ])('does not take from the host %s', async (_, soname, options) => {
+    host({ [soname]: {} });
+    const facts = bundle({ 'bin/app': { needed: [soname] } });
+    await expect(vendor(facts, options).result).rejects.toEqual(refused('BUNDLE_LIBRARY_DENIED'));
+    expect(librariesFromHost(facts, { ...none, ...options })).toEqual([]);
+  });
+
+  it('carries by name what `fromHost` would leave to the host', async () => {
+    host({ 'libX11.so.6': {} });
+    const facts = bundle({ 'bin/app': { needed: ['libX11.so.6'] } });
+    const { carried } = await vendor(facts, { fromHost: ['desktop'], allow: ['libX11.so.6'] }).result;
+    expect(carried.map(({ path }) => path)).toEqual(['lib/libX11.so.6']);
+  });
+
+  it('names `fromHost` where a library of desktops is denied', async () => {
+    await expect(vendor(bundle({ 'bin/app': { needed: ['libGL.so.1'] } })).result).rejects.toMatchObject({
+      code: 'BUNDLE_LIBRARY_DENIED',
+      fix: expect.stringContaining('"fromHost": ["desktop"]') as string,
+    });
   });
 
   it('carries what the user allows, by name, stem or licence, and takes licences that the user names', async () => {

@@ -2,12 +2,13 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PrunedEntry } from '@waybill/artifacts';
 import type { Finding, WaybillError } from '@waybill/core';
+import type { BundleFacts } from '@waybill/relocation';
 import { bundleErrors } from '../errors/bundle-errors';
 import { describeLibraries, placeLibraries } from './carry-libraries';
 import { collectNeeds, refuseGlibc, type LibraryNeed, type Needs } from './collect-needs';
 import { HostLibraries, type HostLibrary } from './find-host-library';
-import { LibraryClosures, ownFoldersOf, type Refusal } from './library-closure';
-import type { VendoredLibraries, VendorLibrariesRequest } from './vendor-types';
+import { decideByName, LibraryClosures, ownFoldersOf, type Refusal } from './library-closure';
+import type { VendoredLibraries, VendorLibrariesOptions, VendorLibrariesRequest } from './vendor-types';
 
 interface Decision {
   libraries: HostLibrary[];
@@ -30,7 +31,8 @@ function errorOf([{ refusal, neededBy }, ...others]: [Decision['refused'][number
   const also = uniqueBy(others, (other) => other.refusal.soname)
     .filter((other) => other.refusal.soname !== soname)
     .map((other) => `\`${other.neededBy}\` ${wordsOf(other.refusal)}`);
-  if (refusal.kind === 'denied') return bundleErrors.error('BUNDLE_LIBRARY_DENIED', { soname, neededBy, reason: refusal.reason, also });
+  if (refusal.kind === 'denied')
+    return bundleErrors.error('BUNDLE_LIBRARY_DENIED', { soname, neededBy, reason: refusal.reason, desktop: refusal.desktop ?? false, also });
   if (refusal.kind === 'missing') return bundleErrors.error('BUNDLE_LIBRARY_MISSING', { soname, neededBy, searched: refusal.searched, also });
   return bundleErrors.error('BUNDLE_LIBRARY_LICENCE', { soname, file: refusal.file, neededBy, also });
 }
@@ -122,6 +124,12 @@ export async function placeHostLibraries(request: VendorLibrariesRequest): Promi
       return { carried, findings: [...decision.findings, ...findings] };
     },
   };
+}
+
+/** SONAMEs that files of a finished tree need and that the user wants from the system the bundle runs on. Sorted. */
+export function librariesFromHost(facts: BundleFacts, options: VendorLibrariesOptions): string[] {
+  const open = collectNeeds(facts).needs.flatMap(({ sonames }) => sonames);
+  return [...new Set(open)].filter((soname) => decideByName(soname, options) === 'host').sort();
 }
 
 /** The same with names, versions and licence texts at once. */

@@ -10,6 +10,8 @@ export interface VendorLibrariesOptions {
   allow: readonly string[];
   /** SONAMEs that are never carried. */
   deny: readonly string[];
+  /** SONAMEs or stems that are taken from the system the bundle runs on; `desktop` stands for those of every desktop. */
+  fromHost: readonly string[];
   /** SONAME (or its stem, `libfoo`) → SPDX expression, for libraries whose licence is not known. */
   licences: Readonly<Record<string, string>>;
 }

@@ -1,6 +1,7 @@
 import { isAtOrBelow, type Finding } from '@waybill/core';
 import type { CheckId } from '@waybill/relocation';
 import { versionFits } from '../runtime/providers/version-request';
+import { lackedOfHost, notTried, runLackedOfHost } from './host-libraries';
 import type { AppRun, ProbeContext } from './probe';
 
 /** Keys of an answer whose values are paths of the running Python. */
@@ -33,7 +34,8 @@ function parseJson(text: string): unknown {
 /** What is wrong with a run of the app; empty when it answered as the Python of the bundle at its place would. */
 export function judgeRun(check: CheckId, run: AppRun, context: ProbeContext, how: string): Finding[] {
   const ended = endOf(run);
-  if (ended !== undefined) return [finding(check, `the bundle does not run with ${how}`, 'exit code 0', `${ended}${tail(run)}`, hintFor(run))];
+  if (ended !== undefined)
+    return [finding(check, `the bundle does not run with ${how}`, 'exit code 0', `${ended}${tail(run)}`, hintFor(run, context))];
   const answer = parseAnswer(run.stdout);
   if (answer === undefined) {
     if (!context.request.commandIsDefault && run.stdout.trim() !== '') return [];
@@ -48,6 +50,12 @@ export function judgeRun(check: CheckId, run: AppRun, context: ProbeContext, how
     ];
   }
   return judgeAnswer(check, answer, [run.place, ...run.aliases], context, how);
+}
+
+/** As `judgeRun`, on a bare root: there a library that the manifest takes from the host may be missing. */
+export function judgeBareRun(check: CheckId, run: AppRun, context: ProbeContext, how: string): Finding[] {
+  const soname = runLackedOfHost(run, context);
+  return soname === undefined ? judgeRun(check, run, context, how) : [notTried(check, `the bundle was not started with ${how}`, soname)];
 }
 
 /**
@@ -158,7 +166,10 @@ const HINTS: readonly (readonly [RegExp, (found: string) => string])[] = [
   [/not found|No such file or directory/, () => 'let the launcher need nothing of the machine: no external commands, no absolute paths'],
 ];
 
-function hintFor({ stderr, stdout, timedOut }: AppRun): string {
+function hintFor({ stderr, stdout, timedOut }: AppRun, context: Pick<ProbeContext, 'manifest'>): string {
+  const lacked = lackedOfHost(stderr, context);
+  if (lacked !== undefined)
+    return `install the package that holds \`${lacked}\`, which the bundle takes from the host, on the machine that proves (\`apt-file search ${lacked}\`), or name a \`command\` that needs no desktop`;
   if (timedOut) return 'start it by hand in that way; when it only needs longer, raise `timeoutMs` above its default (of `prove`: `--timeout-ms=`)';
   const text = `${stderr}\n${stdout}`;
   for (const [pattern, hint] of HINTS) {

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Finding } from '@waybill/core';
 import { findProgram, type Sandbox } from '../isolation';
-import { judgeRun } from './judge-answer';
+import { judgeBareRun } from './judge-answer';
 import { fault, skipped, type AppRun, type Probe, type ProbeContext } from './probe';
 
 /** Check 14: nothing but a C library, no network; then the same with each C library of `glibcMatrix`. */
@@ -33,7 +33,7 @@ export const probeBareRoot: Probe = {
 
 /** The start that check 15 shares is harder; when it is red, the bare root alone is judged. */
 async function judgeBare(context: ProbeContext, bare: Sandbox): Promise<Finding[]> {
-  const judge = (run: AppRun): Finding[] => judgeRun('bare-root', run, context, 'nothing but a C library');
+  const judge = (run: AppRun): Finding[] => judgeBareRun('bare-root', run, context, 'nothing but a C library');
   const shared = await context.bareRun();
   return shared !== undefined && judge(shared).length === 0 ? [] : judge(await context.start({ sandbox: bare }));
 }
@@ -53,7 +53,7 @@ async function tryLibc(source: string, context: ProbeContext): Promise<Finding[]
   if (typeof root === 'string') return [notTried(source, root)];
   const sandbox = await context.sandboxes.openBare({ root: root.folder, withShell: context.launcherIsScript });
   if (typeof sandbox === 'string') return [notTried(source, sandbox)];
-  return judgeRun('bare-root', await context.start({ sandbox }), context, `the C library of \`${nameOf(source)}\``);
+  return judgeBareRun('bare-root', await context.start({ sandbox }), context, `the C library of \`${nameOf(source)}\``);
 }
 
 async function unpackDeb(file: string, { request, ports }: ProbeContext): Promise<{ folder: string } | string> {

@@ -5,6 +5,7 @@ import { isSystemLibrary, type BundleEntry } from '@waybill/relocation';
 import { baseEnvironment } from './conditions';
 import { parseLdDebug } from '../trace/parse-ld-debug';
 import type { AppTrace } from '../trace/read-trace';
+import { ownLibrariesOfHost } from './host-libraries';
 import { fault, type AppRun, type Probe, type ProbeContext } from './probe';
 import { endOf, judgeAnswer } from './judge-answer';
 import type { DriverReport } from './read-driver';
@@ -69,7 +70,7 @@ type IdentityContext = Pick<ProbeContext, 'layout' | 'manifest' | 'request'>;
 
 /** What the app's processes loaded, against what the bundle holds and the manifest promises. */
 export function judgeOpened(opened: OpenedFiles, context: IdentityContext, entries: ReadonlyMap<string, BundleEntry>): Finding[] {
-  const foreign = judgeForeign(opened, context);
+  const foreign = judgeForeign(opened, context, entries);
   if (opened.ended !== undefined) {
     const detail = { expected: 'an app that answers', actual: opened.ended, fix: 'see `moved-copy`' };
     return [...foreign, fault('identity', 'the app does not run, so nothing shows which Python it would be', detail)];
@@ -83,12 +84,14 @@ export function judgeOpened(opened: OpenedFiles, context: IdentityContext, entri
   ];
 }
 
-function judgeForeign({ files, place }: OpenedFiles, { request }: IdentityContext): Finding[] {
+function judgeForeign({ files, place }: OpenedFiles, { request, manifest }: IdentityContext, entries: ReadonlyMap<string, BundleEntry>): Finding[] {
+  const isOfHost = ownLibrariesOfHost(files, { ...(manifest && { manifest }) }, entries.values());
   const isForeign = (path: string): boolean =>
     /\.so(\.[\d.]+)?$/.test(path) &&
     inBundle(path, place) === undefined &&
     !isSystemLibrary(request.platform, basename(path)) &&
-    !/\/gconv\//.test(path);
+    !/\/gconv\//.test(path) &&
+    !isOfHost(path);
   return files.filter(isForeign).map((path) =>
     fault('identity', `the running app maps \`${path}\`, which is no file of the bundle`, {
       expected: 'files of the bundle, or of the C library',

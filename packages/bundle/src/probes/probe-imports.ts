@@ -1,12 +1,14 @@
 import type { PrunedEntry } from '@waybill/artifacts';
 import type { Finding } from '@waybill/core';
 import { signalName } from '../isolation';
+import { lackedOfHost, notTried } from './host-libraries';
 import type { ProbeContext, Probe } from './probe';
 import { fault, skipped, warning } from './probe';
 import type { DriverReport, ImportResult, ServiceResult } from './read-driver';
 
 /** The driver gives each process the time of a run of the app. */
 const TIMED_OUT = 'SIGALRM';
+const SHOWN = 3;
 
 /** Check 19: every extension module and declared import in a process of its own, and the services that apps count on. */
 export const probeImports: Probe = {
@@ -25,8 +27,12 @@ export const probeImports: Probe = {
         }),
       );
     }
-    findings.push(...driver.extensions.flatMap((result) => judgeExtension(result, driver, context)));
-    findings.push(...driver.declared.filter(({ error, signal }) => error !== undefined || signal !== undefined).map(judgeDeclared));
+    const lackOf = ({ error }: ImportResult): string | undefined => (driver.profile === 'bare' ? lackedOfHost(error ?? '', context) : undefined);
+    const extensions = driver.extensions.filter((result) => lackOf(result) === undefined);
+    const declared = driver.declared.filter((result) => lackOf(result) === undefined);
+    findings.push(...extensions.flatMap((result) => judgeExtension(result, driver, context)));
+    findings.push(...declared.filter(({ error, signal }) => error !== undefined || signal !== undefined).map(judgeDeclared));
+    findings.push(...tellLacking([...driver.extensions, ...driver.declared], lackOf));
     findings.push(...driver.services.flatMap((service) => judgeService(service, driver, context)));
     return {
       findings,
@@ -39,6 +45,20 @@ export const probeImports: Probe = {
     };
   },
 };
+
+/** One finding a library: a toolkit has a hundred modules that need the same. */
+function tellLacking(results: readonly ImportResult[], lackOf: (result: ImportResult) => string | undefined): Finding[] {
+  const modules = new Map<string, string[]>();
+  for (const result of results) {
+    const soname = lackOf(result);
+    if (soname !== undefined) modules.set(soname, [...(modules.get(soname) ?? []), result.module]);
+  }
+  return [...modules].map(([soname, names]) => {
+    const shown = names.slice(0, SHOWN).map((name) => `\`${name}\``);
+    const more = names.length > SHOWN ? ` and ${names.length - SHOWN} more` : '';
+    return notTried('imports', `${shown.join(', ')}${more} could not be imported`, soname);
+  });
+}
 
 function troubleOf({ error, signal }: ImportResult): string {
   if (signal === undefined) return error ?? 'nothing';

@@ -1,6 +1,7 @@
 import { readTree, type Finding, type TreeItem } from '@waybill/core';
 import { HOMELESS } from './conditions';
-import { endOf, judgeRun } from './judge-answer';
+import { endOf, judgeBareRun, judgeRun } from './judge-answer';
+import { runLackedOfHost } from './host-libraries';
 import { fault, warning, type Probe, type ProbeContext } from './probe';
 
 const SHOWN = 5;
@@ -15,8 +16,9 @@ export const probeReadOnly: Probe = {
       context.bareRun().then((shared) => shared ?? context.start({ sandbox, request: { ...HOMELESS, closed: ['stdin'] } })),
       context.start({ sandbox, request: { ...HOMELESS, closed: ['stdin', 'stdout'] } }),
     ]);
-    const findings = judgeRun('read-only', run, context, 'a read-only bundle, another user, no home, no network, standard input closed');
-    findings.push(...judgeMute(mute));
+    const judge = typeof bare === 'string' ? judgeRun : judgeBareRun;
+    const findings = judge('read-only', run, context, 'a read-only bundle, another user, no home, no network, standard input closed');
+    if (runLackedOfHost(mute, context) === undefined) findings.push(...judgeMute(mute));
     await context.writableRuns();
     const changes = compareTrees(context.items, await readTree(context.request.bundleRoot));
     findings.push(...judgeChanges(changes, context));

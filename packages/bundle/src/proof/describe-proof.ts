@@ -22,5 +22,6 @@ export function verdictLine(proof: Proof): string {
   const run = proof.checks.filter(({ status }) => status !== 'skipped').length;
   const skipped = proof.checks.length - run;
   const isolation = proof.isolation.tier ?? 'nothing was run';
-  return `${proof.verdict}: ${run} checks run, ${skipped} skipped, isolation ${isolation}, ${proof.seconds.toFixed(1)} s`;
+  const host = proof.fromHost.length === 0 ? '' : `, ${proof.fromHost.length} libraries taken from the host`;
+  return `${proof.verdict}: ${run} checks run, ${skipped} skipped, isolation ${isolation}${host}, ${proof.seconds.toFixed(1)} s`;
 }

@@ -51,6 +51,7 @@ export async function runProof(request: ProofRequest, ports: ProofPorts): Promis
     findings,
     checks,
     isolation: dynamic.isolation,
+    fromHost: ground.manifest?.fromHost ?? [],
     linkage: async () => renderLinkageReport(await ground.facts()),
     seconds: seconds(started),
   };
@@ -80,7 +81,12 @@ async function layGround(request: ProofRequest, ports: ProofPorts): Promise<Grou
   const layout = manifest ? layoutOf(manifest, items) : (await facts()).layout;
   const launcher = launcherOf(request, layout, items);
   const { glibc } = request.expect;
-  const policy: RelocationPolicy = { platform, leakTokens, ...(glibc !== undefined && { glibc }) };
+  const policy: RelocationPolicy = {
+    platform,
+    leakTokens,
+    ...(glibc !== undefined && { glibc }),
+    ...(manifest?.fromHost && { fromHost: manifest.fromHost }),
+  };
   return {
     request,
     ports,

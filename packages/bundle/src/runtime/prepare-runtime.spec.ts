@@ -37,7 +37,7 @@ const prepare = (outputRoot: string, more: object = {}): Promise<PreparedRuntime
     prune: { preset: 'safe', keep: [], drop: [] },
     strip: true,
     pyc: 'unchecked-hash',
-    vendorLibraries: { enabled: true, allow: [], deny: [], licences: {} },
+    vendorLibraries: { enabled: true, allow: [], deny: [], fromHost: [], licences: {} },
     symbolsRoot: `${outputRoot}-symbols`,
     ...tools,
     ports,

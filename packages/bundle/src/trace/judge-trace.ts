@@ -19,10 +19,12 @@ export interface TraceSubject {
   place: string;
   platform: string;
   hidden: readonly HiddenPlace[];
+  /** Is a library of the machine one that the bundle takes from it on purpose. */
+  isOfHost?: (path: string) => boolean;
 }
 
 /** Check 18: nothing of the building machine is asked for, not even in vain; no library and no Python of the machine is used. */
-export function judgeTrace(trace: AppTrace, { place, platform, hidden }: TraceSubject): TraceJudgement {
+export function judgeTrace(trace: AppTrace, { place, platform, hidden, isOfHost = () => false }: TraceSubject): TraceJudgement {
   const groups: Record<string, number> = {};
   const outside = new Map<string, FileCall>();
   const ofMachine = new Map<string, FileCall>();
@@ -37,11 +39,11 @@ export function judgeTrace(trace: AppTrace, { place, platform, hidden }: TraceSu
     else if (group !== 'bundle' && call.opens && call.error === undefined) outside.set(call.path, call);
   }
   const findings = [...ofMachine.values()].slice(0, SHOWN).map((call) => ofMachineFinding(call, ofMachine.size));
-  const libraries = [...outside.keys()].filter((path) => isForeignLibrary(path, platform));
+  const libraries = [...outside.keys()].filter((path) => isForeignLibrary(path, platform) && !isOfHost(path));
   findings.push(...libraries.map(libraryFinding));
   const settings = trace.calls.find(({ path, opens }) => opens && OPENSSL_SETTINGS.test(path) && !isAtOrBelow(path, place));
   if (settings !== undefined) findings.push(opensslFinding(settings));
-  const elsewhere = [...outside.keys()].filter((path) => groupOf(path) === undefined && !libraries.includes(path));
+  const elsewhere = [...outside.keys()].filter((path) => groupOf(path) === undefined && !libraries.includes(path) && !isOfHost(path));
   if (elsewhere.length > 0) findings.push(elsewhereFinding(elsewhere));
   return { findings, groups };
 }

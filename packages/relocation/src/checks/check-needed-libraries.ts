@@ -11,13 +11,33 @@ export const checkNeededLibraries: StaticCheck = (facts, policy): CheckOutcome =
   const analysis = analyseLinkage(facts);
   const list = new FindingList('needed-libraries');
   const carried = carriedFiles(facts);
-  for (const failure of analysis.failures) reportFailure(failure, carried, list);
-  for (const partial of analysis.partial) reportPartial(partial, facts, list);
+  const isFromHost = ({ resolution: { needed, status } }: LinkFailure): boolean => status === 'missing' && policy.fromHost?.includes(needed) === true;
+  for (const failure of analysis.failures.filter((one) => !isFromHost(one))) reportFailure(failure, carried, list);
+  for (const partial of analysis.partial.filter((one) => !isFromHost(one))) reportPartial(partial, facts, list);
+  const fromHost = reportFromHost(policy.fromHost ?? [], analysis.failures.filter(isFromHost), list);
   checkVersions(facts, analysis, list);
   checkCarriedSystem(facts, policy.platform, list);
   checkOneLibpython(facts, list);
-  return { findings: list.findings, evidence: gatherEvidence(analysis) };
+  return { findings: list.findings, evidence: { ...gatherEvidence(analysis), ...(fromHost.length === 0 ? {} : { fromHost }) } };
 };
+
+/** What the manifest leaves to the host is told, each library once; a name that no file needs would excuse what nobody asked for. Returns the names that are needed. */
+function reportFromHost(declared: readonly string[], needs: readonly LinkFailure[], list: FindingList): string[] {
+  for (const soname of declared) {
+    const files = [...new Set(needs.filter(({ resolution }) => resolution.needed === soname).map(({ path }) => path))];
+    if (files.length > 0) {
+      list.info(
+        files[0],
+        `\`${soname}\` is taken from the host, as the manifest says (needed by ${files.length} file${files.length === 1 ? '' : 's'})`,
+      );
+      continue;
+    }
+    list.warning(undefined, `the manifest takes \`${soname}\` from the host, and no file of the bundle needs it`, {
+      fix: 'package the bundle again: packaging names only what is needed',
+    });
+  }
+  return declared.filter((soname) => needs.some(({ resolution }) => resolution.needed === soname));
+}
 
 /** File name or SONAME of each ELF file → its path. */
 function carriedFiles(facts: BundleFacts): Map<string, string> {

@@ -1,4 +1,5 @@
 import type { CheckId } from '../check-table';
+import { runStaticChecks } from '../run-static-checks';
 import { elf, elfFacts, file, script } from '../testing/build-facts';
 import { embeddedApp, LOADER, pythonApp } from '../testing/good-bundles';
 import { add, alter, alterElf, type Change, describeFindings, drop, findingsOf, POLICY } from '../testing/plant-fault';
@@ -349,6 +350,42 @@ describe('needed-libraries over several programs', () => {
     const facts = embeddedApp(alterElf(PYTHON, { rpath: '$ORIGIN/../lib' }));
     expect(describeFindings(findingsOf('needed-libraries', facts))).toContainEqual(
       expect.stringContaining(`warning ${ZLIB} \`${PYTHON}\` does not find`),
+    );
+  });
+});
+
+describe('libraries that the manifest takes from the host', () => {
+  const lacking = pythonApp(drop('lib/libcrypto.so.3'));
+  const policy = (...fromHost: string[]) => ({ ...POLICY, fromHost });
+
+  it('are told once each, and no fault', () => {
+    const all = runStaticChecks(lacking, policy('libcrypto.so.3')).find(({ check }) => check === 'needed-libraries')!;
+    expect(describeFindings(all.findings)).toEqual([
+      `info ${SSL} \`libcrypto.so.3\` is taken from the host, as the manifest says (needed by 2 files)`,
+    ]);
+    expect(all.evidence['fromHost']).toEqual(['libcrypto.so.3']);
+  });
+
+  it.each([
+    ['none', []],
+    ['another', ['libssl.so.3']],
+    ['the same of another version', ['libcrypto.so.1.1']],
+  ])('excuse nothing that they do not name: %s', (_, fromHost) => {
+    expect(describeFindings(findingsOf('needed-libraries', lacking, policy(...fromHost)))).toContainEqual(
+      expect.stringContaining('error lib/libssl.so.3 `libcrypto.so.3` is not found'),
+    );
+  });
+
+  it('are a warning where no file needs them', () => {
+    expect(describeFindings(findingsOf('needed-libraries', pythonApp(), policy('libcrypto.so.3')))).toEqual([
+      'warning - the manifest takes `libcrypto.so.3` from the host, and no file of the bundle needs it',
+    ]);
+  });
+
+  it('do not excuse a path that leads out of the bundle', () => {
+    const facts = pythonApp(alterElf(SSL, { needed: ['/usr/lib/libGL.so.1'] }));
+    expect(describeFindings(findingsOf('needed-libraries', facts, policy('/usr/lib/libGL.so.1')))).toContainEqual(
+      expect.stringContaining(`error ${SSL} \`/usr/lib/libGL.so.1\` leads out of the bundle`),
     );
   });
 });

@@ -57,7 +57,7 @@ async function applyIn(scratch: Scratch, context: StageContext<PackageDistOption
   const known = await progress.step('records', () => knownDigests(work));
   await checkSize(work.root, options.sizeLimit);
   const pruned = [...prepared.pruned, ...wheels.pruned].sort((a, b) => (a.path < b.path ? -1 : 1));
-  const outcome = { plan, options, prepared, distributions: wheels.distributions, carried, pruned, floor: natives.floor };
+  const outcome = { plan, options, prepared, distributions: wheels.distributions, carried, fromHost: natives.fromHost, pruned, floor: natives.floor };
   const [sealed, symbols] = await progress.step('seal and archive', () =>
     bothToTheEnd(seal(work, bundleManifest(context, outcome), known), archiveSymbols(work)),
   );

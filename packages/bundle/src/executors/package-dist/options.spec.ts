@@ -15,7 +15,7 @@ describe('options of package-dist', () => {
       launcher: 'native',
       launcherEnv: {},
       include: [],
-      vendorLibraries: { enabled: true, allow: [], deny: [], licences: {} },
+      vendorLibraries: { enabled: true, allow: [], deny: [], fromHost: [], licences: {} },
       prune: { preset: 'safe', keep: [], drop: [] },
       strip: true,
       pyc: 'unchecked-hash',

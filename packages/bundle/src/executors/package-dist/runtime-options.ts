@@ -50,6 +50,12 @@ export const vendorLibrariesOption = z
       .default([])
       .describe('Names of libraries that may be carried although the defaults deny them. Example: `["libreadline.so.8"]`'),
     deny: z.array(z.string()).default([]).describe('Names of libraries that are never carried. Example: `["libX11.so.6"]`'),
+    fromHost: z
+      .array(z.string().regex(/^[^/\s]+$/, '`desktop`, or the name of a library'))
+      .default([])
+      .describe(
+        'Libraries that the bundle takes from the system it runs on: `desktop` (OpenGL, X11, Wayland, fonts, sound, GTK … of any desktop), or names. Packaging says and records them. Example: `["desktop"]`',
+      ),
     licences: z
       .record(z.string(), z.string())
       .default({})

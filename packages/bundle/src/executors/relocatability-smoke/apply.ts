@@ -109,6 +109,7 @@ function requestFor(
 function recordFacts(proved: readonly Proved[], verdict: string, { allow }: RelocatabilitySmokeOptions): StageResult['facts'] {
   const checks = proved.flatMap(({ proof }) => proof.checks);
   const skipped = new Map(checks.filter(({ status }) => status === 'skipped').map(({ check, reason = '' }) => [check, reason]));
+  const fromHost = [...new Set(proved.flatMap(({ proof }) => proof.fromHost))].sort();
   const run = [...new Set(checks.filter(({ status }) => status !== 'skipped').map(({ check }) => check))];
   return {
     tested: proved.map(({ subject }) => `sha256:${subject.archive.sha256}`).sort(),
@@ -117,6 +118,7 @@ function recordFacts(proved: readonly Proved[], verdict: string, { allow }: Relo
     checksRun: run.filter((check) => !skipped.has(check)),
     checksSkipped: [...skipped].map(([check, reason]) => ({ check, reason })),
     allow: allow.map(({ check, path, reason }) => ({ check, path, reason })),
+    ...(fromHost.length === 0 ? {} : { fromHost }),
     toolVersion: toolVersion(),
   };
 }

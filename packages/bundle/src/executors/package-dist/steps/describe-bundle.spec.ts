@@ -1,7 +1,9 @@
 import { describeBundle } from './describe-bundle';
 import type { PackageOutcome } from './record-facts';
 
-const outcome = (change: { drop?: string[]; leftOut?: string[]; version?: string; platform?: string } = {}): PackageOutcome =>
+const outcome = (
+  change: { drop?: string[]; leftOut?: string[]; version?: string; platform?: string; wanted?: string[]; fromHost?: string[] } = {},
+): PackageOutcome =>
   ({
     plan: {
       archives: [],
@@ -11,7 +13,8 @@ const outcome = (change: { drop?: string[]; leftOut?: string[]; version?: string
         runtime: { from: 'machine', facts: { version: '3.11.7', source: 'interpreter 3.11.7' } },
       },
     },
-    options: { prune: { preset: 'safe', keep: [], drop: change.drop ?? [] } },
+    options: { prune: { preset: 'safe', keep: [], drop: change.drop ?? [] }, vendorLibraries: { fromHost: change.wanted ?? [] } },
+    fromHost: change.fromHost ?? [],
     prepared: {
       home: 'python/runtime',
       stdlib: 'python/runtime/lib/python3.11',
@@ -47,6 +50,26 @@ it.each([
   [{ version: '2.35' }, 'runs on glibc ≥ 2.35'],
   [{}, 'runs on any glibc: no file of it needs one'],
   [{ platform: 'linux-x86_64-musl' }, 'runs on musl'],
+  [{ version: '2.28', fromHost: ['libEGL.so.1', 'libGL.so.1'] }, 'runs on glibc ≥ 2.28; needs a desktop: libEGL.so.1, libGL.so.1'],
+  [
+    { version: '2.28', fromHost: ['libGL.so.1', 'libcuda.so.1'] },
+    'runs on glibc ≥ 2.28; needs a desktop: libGL.so.1; needs of the system: libcuda.so.1',
+  ],
+  [
+    { version: '2.28', fromHost: Array.from({ length: 10 }, () => 'libGL.so.1') },
+    `runs on glibc ≥ 2.28; needs a desktop: ${Array.from({ length: 8 }, () => 'libGL.so.1').join(', ')} and 2 more (\`fromHost\` of the manifest)`,
+  ],
 ])('%j: %s', (change, line) => {
   expect(describeBundle(outcome(change)).summary.at(-1)).toBe(line);
+});
+
+it.each<[string[], string[], string[]]>([
+  [['desktop'], ['libGL.so.1', 'libstdc++.so.6'], []],
+  [['desktop', 'libcuda'], ['libGL.so.1', 'libcuda.so.1'], []],
+  [['desktop', 'libcuda.so.1'], ['libGL.so.1'], ['libcuda.so.1']],
+  [['desktop'], ['libcuda.so.1'], ['desktop']],
+])('`fromHost` %j of which %j are needed: what stands for nothing is a warning', (wanted, fromHost, idle) => {
+  expect(told({ wanted, fromHost })).toEqual(
+    idle.map((entry) => expect.stringContaining(`warning  \`vendorLibraries.fromHost\` names \`${entry}\``)),
+  );
 });

@@ -3,6 +3,7 @@ import type { Json } from '@waybill/artifacts';
 import type { Finding } from '@waybill/core';
 import { formatSize, largestFolders, type LeakPlace } from '../../../sealing';
 import { unusedEntries } from '../../../runtime/preparation/selection/match-paths';
+import { DESKTOP, idleEntries, isOfDesktop } from '../../../libraries';
 import { VENDOR } from './bundle-places';
 import type { PackageOutcome } from './record-facts';
 
@@ -12,6 +13,8 @@ export interface BundleDescription {
   report: Record<string, Json | undefined>;
 }
 
+const SHOWN_OF_DESKTOP = 8;
+
 /** What people are told of a finished bundle: the last line says what it runs on. */
 export function describeBundle(outcome: PackageOutcome): BundleDescription {
   const { sealed, plan, floor, prepared } = outcome;
@@ -20,13 +23,14 @@ export function describeBundle(outcome: PackageOutcome): BundleDescription {
     ({ name }, index) => `${name}: ${formatSize(sealed.archives[index]!.size)}, unpacked ${formatSize(sealed.bytes)}, ${sealed.files} files`,
   );
   return {
-    findings: [...leakFindings(sealed.leaks), ...dropFindings(outcome), ...plan.facts.leftOut.map(leftOutFinding)],
+    findings: [...leakFindings(sealed.leaks), ...dropFindings(outcome), ...idleFindings(outcome), ...plan.facts.leftOut.map(leftOutFinding)],
     report: {
       treeDigest: `sha256:${sealed.digest}`,
       largestFolders: largestFolders(files).map(({ path, size }) => ({ path, size })),
       glibc: { before: floorJson(floor.before), after: floorJson(floor.after) },
       runtimeSteps: prepared.stepMs,
       pruned: outcome.pruned.length,
+      ...(outcome.fromHost.length === 0 ? {} : { fromHost: [...outcome.fromHost] }),
     },
     summary: [runtimeLine(plan.facts, outcome.options), ...archives, ...floorLine(outcome), runsOn(outcome)],
   };
@@ -66,9 +70,31 @@ function floorLine({ floor: { before, after } }: PackageOutcome): string[] {
   return [`glibc before carrying host libraries: ${before.version}, after: ${after.version ?? 'none'} (${after.holders[0]?.path ?? ''})`];
 }
 
-function runsOn({ plan: { facts }, floor }: PackageOutcome): string {
-  if (facts.platform.endsWith('-musl')) return 'runs on musl';
-  return floor.after.version === undefined ? 'runs on any glibc: no file of it needs one' : `runs on glibc ≥ ${floor.after.version}`;
+function runsOn({ plan: { facts }, floor, fromHost }: PackageOutcome): string {
+  const host = ofHost(fromHost);
+  if (facts.platform.endsWith('-musl')) return `runs on musl${host}`;
+  return floor.after.version === undefined ? `runs on any glibc: no file of it needs one${host}` : `runs on glibc ≥ ${floor.after.version}${host}`;
+}
+
+/** The libraries that users must have: those of a desktop behind that word, any others for themselves. A desktop's are many: the first tell which it is. */
+function ofHost(fromHost: readonly string[]): string {
+  const desktop = fromHost.filter(isOfDesktop);
+  const others = fromHost.filter((soname) => !isOfDesktop(soname));
+  const shown = desktop.slice(0, SHOWN_OF_DESKTOP).join(', ');
+  const more = desktop.length > SHOWN_OF_DESKTOP ? ` and ${desktop.length - SHOWN_OF_DESKTOP} more (\`fromHost\` of the manifest)` : '';
+  return `${desktop.length > 0 ? `; needs a desktop: ${shown}${more}` : ''}${others.length > 0 ? `; needs of the system: ${others.join(', ')}` : ''}`;
+}
+
+/** What is asked of the host and needed by no file is a slip, or was needed once. */
+function idleFindings({ options, fromHost }: PackageOutcome): Finding[] {
+  return idleEntries(options.vendorLibraries, fromHost).map((entry) => ({
+    check: 'needed-libraries',
+    level: 'warning',
+    message: `\`vendorLibraries.fromHost\` names \`${entry}\`, and no file of the bundle needs ${entry === DESKTOP ? 'a library of a desktop' : 'it'}`,
+    expected: 'a library that a file of the bundle needs and the bundle does not hold',
+    actual: 'nothing is taken from the host for it',
+    fix: 'correct the name, or take the entry out',
+  }));
 }
 
 /** A path of this machine in a wheel is its maker's affair; anywhere else it is ours. `build-paths` of the proof decides on both. */

@@ -56,7 +56,7 @@ describe('finishNatives with real tools', () => {
       tree: await readNativeTree(root),
       platform: PLATFORM,
       applicationFiles: ['bin/app-bin'],
-      options: { enabled: true, allow: [], deny: [], licences: { 'libfoo.so.1': 'MIT' } },
+      options: { enabled: true, allow: [], deny: [], fromHost: [], licences: { 'libfoo.so.1': 'MIT' } },
       searchFolders: [build],
       symbolsRoot: join(base, 'symbols'),
       stripTool: await world.tools.resolve(STRIP),
@@ -101,7 +101,7 @@ describe('finishNatives with real tools', () => {
     );
     const source = needs.length > 0 ? 'extern int gone(void); int mod(void) { return gone(); }' : 'int mod(void) { return 1; }';
     compileC(place('python/vendor/made/_mod.so'), source, ['-shared', '-fPIC', ...libraries, `-Wl,-rpath,${rpath}`, '-Wl,--enable-new-dtags']);
-    await finish({ options: { enabled: false, allow: [], deny: [], licences: {} } });
+    await finish({ options: { enabled: false, allow: [], deny: [], fromHost: [], licences: {} } });
     const { rpath: after, runpath } = elf('python/vendor/made/_mod.so');
     expect(after ?? runpath).toBe(expected);
   });

@@ -2,7 +2,7 @@ import type { CarriedLibrary } from '@waybill/artifacts';
 import type { Finding, ResolvedTool } from '@waybill/core';
 import { glibcFloor, resolveNeeded, type BundleFacts, type GlibcFloor, type LeakToken } from '@waybill/relocation';
 import { basename, dirname, join } from 'node:path/posix';
-import { vendorLibraries, type VendorLibrariesOptions } from '../../../libraries';
+import { librariesFromHost, vendorLibraries, type VendorLibrariesOptions } from '../../../libraries';
 import type { RuntimePorts } from '../../../runtime';
 import { checkUnharmed, type NativeFile } from '../../../runtime/preparation/elf-index';
 import { neutraliseFiles, replacementsFor } from '../../../runtime/preparation/neutralise-paths';
@@ -33,6 +33,8 @@ export interface FinishNativesRequest {
 
 export interface FinishedNatives {
   carried: readonly CarriedLibrary[];
+  /** SONAMEs that the bundle takes from the system it runs on. */
+  fromHost: readonly string[];
   findings: readonly Finding[];
   floor: { before: GlibcFloor; after: GlibcFloor };
   /** Of the finished tree. */
@@ -60,7 +62,8 @@ export async function finishNatives(request: FinishNativesRequest): Promise<Fini
   const added = carried.map(({ path }) => path);
   const now = refreshed(request.tree, root, [...own.map(({ path }) => path), ...added], gone);
   const facts = factsOf(now, platform);
-  const changes = [...planOwn(now.natives, own), ...planWheels(facts, now.natives)];
+  const fromHost = librariesFromHost(facts, request.options);
+  const changes = [...planOwn(now.natives, own), ...planWheels(facts, now.natives, fromHost)];
   if (changes.length > 0) await setSearchPaths(root, changes, patchelf, ports);
   neutraliseOwn(request, own);
   const changed = new Set([...changes.flatMap(({ paths }) => paths), ...own.map(({ path }) => path)]);
@@ -69,7 +72,7 @@ export async function finishNatives(request: FinishNativesRequest): Promise<Fini
     now.natives.filter(({ path }) => changed.has(path)),
     'patchelf',
   );
-  return { carried, findings, floor: floors(facts), facts };
+  return { carried, fromHost, findings, floor: floors(facts), facts };
 }
 
 /** What the bundle asks of glibc without the libraries of this machine that it carries, and with them (trap T19). Search paths change neither. */
@@ -101,13 +104,15 @@ function planOwn(natives: readonly NativeFile[], own: readonly NativeFile[]): Se
  * holds, gets `lib/` added, as DT_RPATH. An absolute folder (shapely, scipy: where the wheel was built) would let a library of the user's machine win over the system's or the bundle's: it
  * goes, unless something that the file needs can only be there.
  */
-function planWheels(facts: BundleFacts, natives: readonly NativeFile[]): SearchPathChange[] {
+function planWheels(facts: BundleFacts, natives: readonly NativeFile[], fromHost: readonly string[]): SearchPathChange[] {
   const carried = new Set(natives.filter(({ path }) => dirname(path) === HOST_LIBRARIES).map(({ path }) => basename(path)));
   return natives.flatMap(({ path, elf }) => {
     const current = (elf.runpath ?? elf.rpath)?.split(':');
     const hidden = elf.runpath !== undefined && elf.needed.some((name) => carried.has(name));
     if (!path.startsWith(`${VENDOR}/`) || current === undefined || !(hidden || current.some(isForeign))) return [];
-    const missing = resolveNeeded(facts, path).filter(({ status }) => status === 'missing' || status === 'outside');
+    const missing = resolveNeeded(facts, path).filter(
+      ({ status, needed }) => (status === 'missing' || status === 'outside') && !fromHost.includes(needed),
+    );
     const wanted = missing.every(({ needed }) => carried.has(needed)) ? current.filter((element) => !isForeign(element)) : current.filter(Boolean);
     if (missing.some(({ needed }) => carried.has(needed)) && elf.runpath !== undefined) wanted.push(originPath(path, HOST_LIBRARIES));
     return wanted.join(':') === current.join(':') ? [] : [{ rpath: wanted.join(':') || undefined, paths: [path] }];

@@ -43,6 +43,8 @@ export interface PackageOutcome {
   prepared: RuntimeInPlace;
   distributions: VendorContents['distributions'];
   carried: readonly CarriedLibrary[];
+  /** SONAMEs that the bundle takes from the system it runs on. */
+  fromHost: readonly string[];
   /** What of runtime and wheels stayed out. */
   pruned: readonly PrunedEntry[];
   floor: { before: GlibcFloor; after: GlibcFloor };
@@ -52,7 +54,7 @@ export interface PackageOutcome {
 /** The manifest but for what sealing finds out. */
 export function bundleManifest(
   { name, version, options }: StageContext<PackageDistOptions>,
-  { plan, prepared, carried, pruned, floor }: Omit<PackageOutcome, 'sealed'>,
+  { plan, prepared, carried, fromHost, pruned, floor }: Omit<PackageOutcome, 'sealed'>,
 ): Omit<TreeManifest, 'schema' | 'entries'> {
   const { buildId, provider, source, sha256 } = prepared.facts;
   return {
@@ -76,6 +78,7 @@ export function bundleManifest(
     ...(floor.after.version === undefined ? {} : { glibc: floor.after.version }),
     launcher: { kind: options.launcher },
     carried,
+    ...(fromHost.length === 0 ? {} : { fromHost }),
     pruned,
   };
 }
@@ -87,6 +90,7 @@ export async function recordFacts({
   prepared,
   distributions,
   carried,
+  fromHost,
   pruned,
   floor,
   sealed,
@@ -107,5 +111,6 @@ export async function recordFacts({
     wheels: distributions.map(({ name, version: release }) => `${name}==${release}`),
     prune: { preset: options.prune.preset, removed: pruned.map(({ path, reason }) => ({ path, reason })) },
     carried: carried.map(({ path, name, version: release, licence }) => ({ path, name, version: release, licence })),
+    ...(fromHost.length === 0 ? {} : { fromHost: [...fromHost] }),
   };
 }
