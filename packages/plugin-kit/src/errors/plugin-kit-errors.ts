@@ -114,8 +114,9 @@ export const pluginKitErrors = defineCatalog({
     message: `Nx called the executor without \`${a.missing}\``,
     fix: 'run the target through Nx: `nx run <project>:<target>`',
   }),
-  RECORD_MISSING: (a: { path: string; run: string; by: string }) => ({
+  RECORD_MISSING: (a: { path: string; run: string; by: string; others: readonly string[] }) => ({
     message: `\`${a.by}\` needs the record of \`${a.run}\`, and \`${a.path}\` is not there`,
+    details: a.others.length === 0 ? [] : [`missing too: ${a.others.map((other) => `\`${other}\``).join(', ')}`],
     fix: `run \`nx run ${a.run}\` first; if it says that it came from the cache, run it with \`--skipNxCache\``,
   }),
   RECORD_DIGEST: (a: { path: string; run: string; expected: string; actual: string }) => ({

@@ -29,3 +29,16 @@ it('names the same target each time when several are to be run: the first of the
   expect(failed.report!.errors[0]).toMatchObject({ code: 'RECORD_SYNTAX', fix: expect.stringContaining('nx run app:package-linux') });
   await first.remove();
 });
+
+it('names every target whose record is missing, in the order in which they are made', async () => {
+  const targets = ['package-linux', 'package-macos', 'smoke-macos'];
+  const first = await runExecutor(doingNothing, { upstream: targets.map((target) => ({ target, stage: 'package', artifacts: [] })) });
+  for (const target of targets.slice(1)) await rm(join(first.workspaceRoot, 'dist/apps/app', target), { recursive: true });
+  const failed = await runExecutor(doingNothing, { again: first });
+  expect(failed.report!.errors[0]).toMatchObject({
+    code: 'RECORD_MISSING',
+    message: expect.stringContaining('`app:package-macos`'),
+    details: ['missing too: `app:smoke-macos`'],
+  });
+  await first.remove();
+});

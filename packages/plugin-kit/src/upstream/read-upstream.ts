@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RECORD_FILE, distFolder, parseRecord, type Artifact } from '@waybill/artifacts';
-import { mapConcurrently } from '@waybill/core';
+import { mapConcurrently, type WaybillError } from '@waybill/core';
 import { pluginKitErrors } from '../errors/plugin-kit-errors';
 import { idText, type TargetId } from '../graph/expand-depends-on';
 import type { Upstream, UpstreamTarget } from '../graph/resolve-upstream';
@@ -29,14 +29,13 @@ export async function readUpstream(
   request: ReadUpstreamRequest,
 ): Promise<{ records: readonly UpstreamRecord[]; artifacts: readonly UpstreamArtifact[] }> {
   const ends = await mapConcurrently(request.upstream.targets, READERS, (target) =>
-    readOne(target, request).then(
-      (record) => ({ record }),
-      (cause: unknown) => ({ cause }),
-    ),
+    readOne(target, request).catch((cause: unknown): End => ({ cause })),
   );
+  const missing = ends.flatMap((end) => ('missing' in end ? end.missing : []));
   // the first in the order of targets, not the first that was read: what it needs is made before what needs it
   const records = ends.flatMap((end) => {
     if ('cause' in end) throw end.cause;
+    if ('missing' in end) throw recordsMissing(request.by, missing);
     return end.record ?? [];
   });
   const artifacts = supersede(records.flatMap(artifactsOf), request.upstream);
@@ -51,25 +50,33 @@ export async function readUpstream(
 
 const relativeTo = (root: string, path: string): string => path.slice(root.length).replaceAll('\\', '/').replace(/^\/+/, '');
 
-async function readOne(target: UpstreamTarget, request: ReadUpstreamRequest): Promise<UpstreamRecord | undefined> {
+const pathOf = ({ projectRoot, target }: UpstreamTarget): string => `${distFolder(projectRoot, target)}/${RECORD_FILE}`;
+
+/** What reading one record came to; a target of another tool may have none. */
+type End = { record?: UpstreamRecord } | { missing: UpstreamTarget } | { cause: unknown };
+
+/** All of them, so that who brings together what several machines made is told of each. */
+function recordsMissing(by: TargetId, [first, ...others]: readonly UpstreamTarget[]): WaybillError {
+  return pluginKitErrors.error('RECORD_MISSING', { path: pathOf(first!), run: idText(first!), by: idText(by), others: others.map(idText) });
+}
+
+async function readOne(target: UpstreamTarget, request: ReadUpstreamRequest): Promise<End> {
   const run = idText(target);
-  const path = `${distFolder(target.projectRoot, target.target)}/${RECORD_FILE}`;
+  const path = pathOf(target);
   const folder = join(request.workspaceRoot, distFolder(target.projectRoot, target.target));
   const planned = request.plannedFolder && (await readPlannedRecord(request.plannedFolder, target));
-  if (planned) return { project: target.project, target: target.target, folder, record: planned, planned: true, madeHere: true };
+  if (planned) return { record: { project: target.project, target: target.target, folder, record: planned, planned: true, madeHere: true } };
   const text = await readFile(join(request.workspaceRoot, path), 'utf8').catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT' || cause.code === 'ENOTDIR') return undefined;
     throw cause;
   });
-  if (text === undefined) {
-    if (!target.ours) return undefined;
-    throw pluginKitErrors.error('RECORD_MISSING', { path, run, by: idText(request.by) });
-  }
+  if (text === undefined) return target.ours ? { missing: target } : {};
   // A file of that name in another tool's folder is none of ours.
-  if (!target.ours && !text.includes('"waybill/artifacts/')) return undefined;
+  if (!target.ours && !text.includes('"waybill/artifacts/')) return {};
   const record = parseRecord(text, { path, run });
   if (idText(record) !== run) throw pluginKitErrors.error('RECORD_OWNER', { path, run, actual: idText(record) });
-  return { project: target.project, target: target.target, folder, record, planned: false, madeHere: await wasMadeHere(request.workspaceRoot, text) };
+  const madeHere = await wasMadeHere(request.workspaceRoot, text);
+  return { record: { project: target.project, target: target.target, folder, record, planned: false, madeHere } };
 }
 
 function artifactsOf({ project, target, folder, record }: UpstreamRecord): readonly UpstreamArtifact[] {
