@@ -1,6 +1,7 @@
 export * from './errors/waybill-error';
 export * from './outcome/finding';
 export { findingLines } from './outcome/finding-lines';
+export * from './processes/at-process-end';
 export * from './processes/process-port';
 export * from './http/http-port';
 export * from './http/create-http-client';

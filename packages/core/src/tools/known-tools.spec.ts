@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compareVersions } from './compare-versions';
 import { refusalOf, reservationOf } from './judge-version';
-import { JSIGN, NOTARYTOOL, OSSLSIGNCODE, PATCHELF, SIGNTOOL, STRIP, UV, ZIG } from './known-tools';
+import { CODESIGN, JSIGN, NOTARYTOOL, OSSLSIGNCODE, PATCHELF, SECURITY, SIGNTOOL, STRIP, UV, ZIG } from './known-tools';
 import type { ToolDescriptor } from './tool-descriptor';
 import { TOOL_LOCK } from './tool-lock';
 
@@ -39,6 +39,9 @@ describe('known tools', () => {
     [OSSLSIGNCODE, 'osslsigncode: not found', undefined],
     [JSIGN, 'Jsign 7.4\n', '7.4'],
     [JSIGN, 'Unable to access jarfile jsign.jar', undefined],
+    [CODESIGN, '14.5\n', '14.5'],
+    [SECURITY, '11.7.10\n', '11.7.10'],
+    [CODESIGN, 'sw_vers: unknown', undefined],
     [NOTARYTOOL, '1.0.0 (38)\n', '1.0.0'],
     [NOTARYTOOL, 'xcrun: error: unable to find utility "notarytool", not a developer tool or in PATH', undefined],
     [STRIP, 'usage: strip [-AnuSsxXv] file', undefined],
@@ -65,7 +68,7 @@ describe('known tools', () => {
     expect(refusalOf(PATCHELF, '0.18.0')?.why).toEqual([expect.stringMatching(/alignment/)]);
   });
 
-  it.each([PATCHELF, UV, ZIG, STRIP, OSSLSIGNCODE, JSIGN, SIGNTOOL])(
+  it.each([PATCHELF, UV, ZIG, STRIP, OSSLSIGNCODE, JSIGN, SIGNTOOL, CODESIGN, SECURITY])(
     '$id says in one line how to install it',
     ({ install, environmentVariable, id }) => {
       expect(install).toMatch(/^\S[^\n]*[^.\n]$/);

@@ -139,6 +139,22 @@ export const RCODESIGN: ToolDescriptor = {
   install: 'cargo install --locked apple-codesign@0.29.0',
 };
 
+/** Programs of macOS itself, which tell no version but that of the system. */
+const ofMacos = (id: string): ToolDescriptor => ({
+  id,
+  environmentVariable: `WAYBILL_${id.toUpperCase()}`,
+  versionCommand: 'sw_vers',
+  versionArgs: ['-productVersion'],
+  parseVersion: afterName(/^(\d+(?:\.\d+)+)$/m),
+  minimum: '11.0',
+  install: `on a Mac: \`${id}\` is a part of macOS (11 or newer), in /usr/bin`,
+});
+
+/** Signs Mach-O files with certificates of keychains. */
+export const CODESIGN = ofMacos('codesign');
+/** Makes keychains, and tells what is in them. */
+export const SECURITY = ofMacos('security');
+
 /** Finds Apple’s notarytool in the chosen Xcode, on macOS alone; it has told its version since its first release. */
 export const NOTARYTOOL: ToolDescriptor = {
   id: 'notarytool',

@@ -6,6 +6,7 @@ import { systemCodeOf } from '../files/file-error';
 import { writeFileAtomic } from '../files/staging/write-file-atomic';
 import { WaybillError } from '../errors/waybill-error';
 import { fileVersion } from './file-version';
+import { findOnPath } from './find-on-path';
 import { installedVersion } from './installed-version';
 import type { ToolDescriptor } from './tool-descriptor';
 
@@ -37,12 +38,18 @@ export async function readToolVersion(descriptor: ToolDescriptor, path: string, 
     const version = fileVersion(path);
     return version === undefined ? { answer: 'no version in its resources' } : { version };
   }
+  if (descriptor.versionCommand !== undefined) return askSystem(descriptor, descriptor.versionCommand, ports);
   const key = keyOf(descriptor, path);
   const known = key === undefined ? undefined : readCache(ports.folder)[key.name];
   if (known && known.stamp === key?.stamp) return { version: known.version };
   const asked = await askVersion(descriptor, path, ports);
   if (asked.version !== undefined && key) await remember(ports.folder, key, asked.version);
   return asked;
+}
+
+async function askSystem(descriptor: ToolDescriptor, command: string, ports: VersionPorts): Promise<VersionAnswer> {
+  const path = findOnPath(command, ports.environment);
+  return path === undefined ? { answer: `no \`${command}\` on PATH to ask for its version` } : askVersion(descriptor, path, ports);
 }
 
 /** Asks without memory. */

@@ -10,6 +10,8 @@ export interface ToolDescriptor {
   distribution?: string;
   /** Of a program for Windows that does not tell its version: it stands in its resources, and nothing is started. */
   versionResource?: true;
+  /** Of a program that comes with the system and does not tell its version: another one, on PATH, that is asked for the system's. */
+  versionCommand?: string;
   /** Picks the version out of the tool's output; `undefined` when the output is not this tool's. */
   parseVersion(output: string): string | undefined;
   /** Lowest version that works, inclusive. */

@@ -1,17 +1,20 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { RCODESIGN, Secret } from '@waybill/core';
+import { Secret } from '@waybill/core';
 import type { StageContext } from '@waybill/plugin-kit';
 import { signingErrors } from '../errors/signing-errors';
 import { readCredential } from '../inside/credential';
-import { FILE_TIMEOUT_MS, type ToolPorts } from '../inside/run-signer';
+import { FILE_TIMEOUT_MS } from '../inside/run-signer';
 import { readEntitlements } from './entitlements';
 import { openAppleIdentity, type AppleIdentity } from './open-identity';
+import { codeToolOf, type CodePorts } from './signers/code-signer';
 
 export interface AppleOptions {
   certificateEnv?: string | undefined;
   keyEnv?: string | undefined;
   passwordEnv?: string | undefined;
+  identityEnv?: string | undefined;
+  codesign?: string | undefined;
   rcodesign?: string | undefined;
   entitlements: readonly { glob: string; file: string }[];
 }
@@ -19,31 +22,40 @@ export interface AppleOptions {
 type Context = StageContext<AppleOptions>;
 
 /** The tool, found by option, variable or PATH only when it is needed. */
-export async function applePorts({ tools, options, processes, toolEnvironment, timeoutMs }: Context): Promise<ToolPorts> {
-  const tool = await tools.resolve(RCODESIGN, options.rcodesign);
-  return { processes, tool, environment: toolEnvironment, timeoutMs: Math.min(timeoutMs, FILE_TIMEOUT_MS) };
+export async function applePorts({ tools, options, processes, toolEnvironment, timeoutMs }: Context): Promise<CodePorts> {
+  const { tool: descriptor, named, beside } = codeToolOf(options, process.platform);
+  const tool = await tools.resolve(descriptor, named);
+  const { certificateEnv, keyEnv, identityEnv, passwordEnv } = options;
+  return {
+    ...{ processes, tool, environment: toolEnvironment, timeoutMs: Math.min(timeoutMs, FILE_TIMEOUT_MS) },
+    ...(beside && { security: await tools.resolve(beside) }),
+    names: { variable: certificateEnv ?? keyEnv ?? identityEnv ?? '', ...(passwordEnv !== undefined && { passwordVariable: passwordEnv }) },
+  };
 }
 
-/** The certificate that the variables hold, tried. The one of the certificate, or of the key, is set. */
+/** The certificate that the variables hold or name, tried. The one of the certificate, of the key, or of the name, is set. */
 export async function gatherApple(context: Context): Promise<AppleIdentity> {
-  const { certificateEnv, keyEnv, passwordEnv } = context.options;
+  const { certificateEnv, keyEnv, passwordEnv, identityEnv } = context.options;
+  if (identityEnv !== undefined) {
+    const key = { kind: 'keychain' as const, named: context.environment[identityEnv]!, variable: identityEnv };
+    return openAppleIdentity(key, await applePorts(context), Date.now());
+  }
   const secret = (name: string | undefined): Secret | undefined => {
     const value = name === undefined ? undefined : context.environment[name];
     return value ? new Secret(value) : undefined;
   };
   const certificateVariable = (certificateEnv ?? keyEnv)!;
   const [key, password] = [certificateEnv === undefined ? undefined : secret(keyEnv), secret(passwordEnv)];
-  const passwordVariable = passwordEnv === undefined ? {} : { passwordVariable: passwordEnv };
   const credential = readCredential({
     certificate: secret(certificateVariable)!,
     certificateVariable,
     backend: 'apple',
     ...(key && { key, keyVariable: keyEnv! }),
     ...(password && { password }),
-    ...passwordVariable,
+    ...(passwordEnv !== undefined && { passwordVariable: passwordEnv }),
   });
   if (credential.kind === 'pem') context.conceal(credential.plainKey);
-  return openAppleIdentity(credential, { variable: certificateVariable, ...passwordVariable }, await applePorts(context), Date.now());
+  return openAppleIdentity(credential, await applePorts(context), Date.now());
 }
 
 /** Texts of the files that `entitlements` names (`SIGN_ENTITLEMENTS`). */

@@ -3,15 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Certificate } from '@waybill/binary';
 import { signingErrors } from '../errors/signing-errors';
-import { MAKE_CREDENTIAL, type Credential } from '../inside/credential';
-import type { Answer, ToolPorts } from '../inside/run-signer';
-import { certificateDigest, readCodeFile } from '../macho/read-code-file';
+import { MAKE_CREDENTIAL } from '../inside/credential';
+import type { Answer } from '../inside/run-signer';
+import { certificateDigest, codeDirectoryOf, readCodeFile } from '../macho/read-code-file';
+import { isKeychainFault, keychainRefusal } from './keychain/explain-keychain';
 import { makeProbeCode } from './probe-code';
-import { withRcodesign } from './rcodesign';
+import { withCodeSigner, type CodeKey, type CodePorts } from './signers/code-signer';
 
 /** A certificate for code of macOS whose key was tried. */
 export interface AppleIdentity {
-  credential: Credential;
+  credential: CodeKey;
   /** SHA-256 of the certificate, lower-case hex. */
   fingerprint: string;
   /** For people. */
@@ -46,24 +47,28 @@ const NEWER_PKCS12 =
  * Opens a certificate by signing a tiny file of our own with it: so key, password, tool, validity and purpose are known to be right before anything is signed
  * that counts. No timestamp server is asked. `SIGN_KEY_…`, `SIGN_PASSWORD_…`, `SIGN_CERTIFICATE`.
  */
-export async function openAppleIdentity(credential: Credential, names: IdentityNames, ports: ToolPorts, now: number): Promise<AppleIdentity> {
+export async function openAppleIdentity(credential: CodeKey, ports: CodePorts, now: number): Promise<AppleIdentity> {
   const folder = await mkdtemp(join(tmpdir(), 'waybill-probe-'));
   try {
     const [input, output] = [join(folder, 'probe.dylib'), join(folder, 'signed.dylib')];
     await writeFile(input, makeProbeCode());
     const request = { input, output, identifier: IDENTIFIER, hardenedRuntime: false };
-    const answer = await withRcodesign(credential, ports, (sign) => sign(request));
-    if (!answer.ok) throw explain(answer, credential, names);
-    return { credential, ...readIdentity(output, names, now) };
+    const answer = await withCodeSigner(credential, ports, (sign) => sign(request));
+    if (!answer.ok) throw explain(answer, credential, ports);
+    return { credential, ...readIdentity(output, ports, now) };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
 /** The tool tells a wrong password, a missing one and a file that it cannot read apart by words alone. */
-function explain({ said, error }: Extract<Answer, { ok: false }>, credential: Credential, names: IdentityNames): Error {
+function explain({ said, error }: Extract<Answer, { ok: false }>, credential: CodeKey, { names, security }: CodePorts): Error {
   const { variable, passwordVariable } = names;
-  if (credential.kind === 'pem') return error;
+  if (security !== undefined)
+    return isKeychainFault(said)
+      ? keychainRefusal(credential.kind === 'keychain' ? 'the keychain of this user' : 'a keychain of its own', said)
+      : error;
+  if (credential.kind !== 'pkcs12') return error;
   const format = (reason: string): Error => signingErrors.error('SIGN_KEY_FORMAT', { variable, backend: 'apple', reason, make: MAKE_CREDENTIAL });
   if (/panicked at [^]*p12/i.test(said)) return format(NEWER_PKCS12);
   if (/incorrect password/i.test(said))
@@ -73,7 +78,7 @@ function explain({ said, error }: Extract<Answer, { ok: false }>, credential: Cr
   return /PFX|PKCS|ASN\.1|asn1/i.test(said) ? format('the PKCS#12 file is damaged') : error;
 }
 
-function readIdentity(signed: string, { variable }: IdentityNames, now: number): Omit<AppleIdentity, 'credential'> {
+function readIdentity(signed: string, { tool, security, names: { variable } }: CodePorts, now: number): Omit<AppleIdentity, 'credential'> {
   const code = readCodeFile(signed, now);
   const refuse = (reason: string): never => {
     throw signingErrors.error('SIGN_VERIFY', { name: 'a first file, made to try the key,', by: '`@waybill/binary`', reason });
@@ -86,7 +91,7 @@ function readIdentity(signed: string, { variable }: IdentityNames, now: number):
     throw signingErrors.error('SIGN_KEY_FORMAT', {
       variable,
       backend: 'apple',
-      reason: 'rcodesign found no key in it, and signs ad-hoc then',
+      reason: `${tool.id} found no key in it, and signs ad-hoc then`,
       make: MAKE_CREDENTIAL,
     });
   const bad = verification.problems.filter(({ code: problem }) => CERTIFICATE_PROBLEMS.has(problem));
@@ -94,13 +99,16 @@ function readIdentity(signed: string, { variable }: IdentityNames, now: number):
     throw signingErrors.error('SIGN_CERTIFICATE', { variable, subject: leaf.subject.text, problems: bad.map(({ message }) => message) });
   const [other] = verification.problems;
   const curved = [leaf, ...above].some(({ signatureAlgorithm }) => signatureAlgorithm.oid.startsWith(ECDSA));
-  if (other && curved) throw signingErrors.error('SIGN_CERTIFICATE', { variable, subject: leaf.subject.text, problems: [other.message, DAMAGED] });
+  if (other && curved && security === undefined)
+    throw signingErrors.error('SIGN_CERTIFICATE', { variable, subject: leaf.subject.text, problems: [other.message, DAMAGED] });
   if (other) return refuse(other.message);
   const unit = leaf.subject.organizationalUnit ?? '';
+  // rcodesign is told the team, codesign takes it from certificates of Apple alone.
+  const team = security === undefined ? unit : (codeDirectoryOf(verification).teamId ?? '');
   return {
     fingerprint: certificateDigest(leaf.der),
     subject: leaf.subject.text,
-    ...(TEAM.test(unit) && { team: unit }),
+    ...(TEAM.test(team) && { team }),
     warnings: warningsOf(leaf, above, now),
   };
 }

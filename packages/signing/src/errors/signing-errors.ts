@@ -81,6 +81,11 @@ export const signingErrors = defineCatalog({
     details: [RERUN],
     fix: a.fix,
   }),
+  SIGN_KEYCHAIN: (a: { keychain: string; said: string }) => ({
+    message: `macOS does not let codesign use the key in ${a.keychain} without asking somebody at the screen, or not at all`,
+    details: [a.said, RERUN],
+    fix: 'unlock it and let codesign use the key, as the user who signs: `security unlock-keychain`, then `security set-key-partition-list -S apple-tool:,apple:,codesign: -s` (both ask for its password); in CI put the certificate with its key into a variable and name it in `certificateEnv`',
+  }),
   SIGN_KEY_MISMATCH: (a: { variable: string; certificateVariable: string }) => ({
     message: `The private key in ${a.variable} belongs to none of the certificates in ${a.certificateVariable}`,
     details: [RERUN],

@@ -1,9 +1,6 @@
-import { spawnSync } from 'node:child_process';
 import { createHash, createPrivateKey } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { CODE_SIGNING, DAY_MS, makeCertificate, pemOf, type Identity } from '@waybill/binary/testing';
+import { pkcs12Of } from './pkcs12';
 
 export interface CodeCertificate {
   /** Certificates in PEM, the signer's first, and the root's. */
@@ -49,7 +46,7 @@ export function codeCertificate(request: CodeCertificateRequest = {}): CodeCerti
     chain,
     key,
     root: pemOf(root),
-    pkcs12: (password, ...args) => toPkcs12(chain, key, password, args),
+    pkcs12: (password, ...args) => pkcs12Of({ certificates: chain, key, password }, args),
     encryptedKey: (password) =>
       createPrivateKey(key).export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: password }).toString(),
     fingerprint: createHash('sha256').update(signer.certificate).digest('hex'),
@@ -57,17 +54,3 @@ export function codeCertificate(request: CodeCertificateRequest = {}): CodeCerti
 }
 
 const keyOf = ({ key }: Identity): string => key.export({ type: 'pkcs8', format: 'pem' }).toString();
-
-function toPkcs12(chain: string, key: string, password: string, args: readonly string[]): string {
-  const folder = mkdtempSync(join(tmpdir(), 'waybill-p12-'));
-  try {
-    writeFileSync(join(folder, 'all.pem'), key + chain);
-    writeFileSync(join(folder, 'password'), `${password}\n`);
-    const out = ['-export', '-in', 'all.pem', '-out', 'out.p12', '-passout', 'file:password'];
-    const { status, stderr } = spawnSync('openssl', ['pkcs12', ...out, ...args], { cwd: folder, encoding: 'utf8' });
-    if (status !== 0) throw new Error(stderr);
-    return readFileSync(join(folder, 'out.p12')).toString('base64');
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}

@@ -1,11 +1,13 @@
 import {
   CIBUILDWHEEL,
+  CODESIGN,
   MATURIN,
   NOTARYTOOL,
   JSIGN,
   OSSLSIGNCODE,
   PATCHELF,
   RCODESIGN,
+  SECURITY,
   SIGNTOOL,
   STRIP,
   UV,
@@ -52,6 +54,10 @@ const callsSigntool = ({ backend, keystore, identityEnv, signtool }: Options): b
 const callsOsslsigncode = (options: Options): boolean =>
   options['backend'] === 'authenticode' && options['keystore'] === undefined && !callsSigntool(options);
 
+/** On a Mac, unless an option names the other one; keychains are read by it alone. */
+const callsCodesign = ({ backend, codesign, identityEnv, rcodesign }: Options): boolean =>
+  backend === 'apple' && ((codesign ?? identityEnv) !== undefined || (rcodesign === undefined && process.platform === 'darwin'));
+
 /** Of the machine: Waybill takes an interpreter that is there, or the one that a project names. */
 const PYTHON: ToolDescriptor = {
   id: 'python3',
@@ -82,7 +88,9 @@ const NEEDS: readonly Need[] = [
   { executor: '@waybill/signing:sign', tool: SIGNTOOL, when: callsSigntool },
   { executor: '@waybill/signing:sign', tool: JSIGN, when: ({ keystore }) => keystore !== undefined },
   { executor: '@waybill/signing:notarize', tool: NOTARYTOOL, when: callsNotarytool },
-  { executor: '@waybill/signing:sign', tool: RCODESIGN, when: ({ backend }) => backend === 'apple' },
+  { executor: '@waybill/signing:sign', tool: CODESIGN, when: callsCodesign },
+  { executor: '@waybill/signing:sign', tool: SECURITY, when: callsCodesign },
+  { executor: '@waybill/signing:sign', tool: RCODESIGN, when: (options) => options['backend'] === 'apple' && !callsCodesign(options) },
 ];
 
 export interface ToolSearch {

@@ -4,11 +4,11 @@ import { distFolder, type Json } from '@waybill/artifacts';
 import type { StageContext, StageResult, UpstreamArtifact } from '@waybill/plugin-kit';
 import { applePorts, gatherEntitlements } from '../../apple/gather-apple';
 import type { AppleIdentity } from '../../apple/open-identity';
-import { withRcodesign } from '../../apple/rcodesign';
+
+import { withCodeSigner, type CodePorts } from '../../apple/signers/code-signer';
 import { signCodeTree, type CodeRules, type SignedCode } from '../../apple/sign-code-tree';
 import { signingErrors } from '../../errors/signing-errors';
 import { artifactOf, signInside, type SignedInside } from '../../inside/sign-inside';
-import type { ToolPorts } from '../../inside/run-signer';
 import { timestampServers } from '../../inside/timestamp-servers';
 import { readCodeFile } from '../../macho/read-code-file';
 import type { SignOptions } from './options';
@@ -63,7 +63,7 @@ function rulesOf(context: Context, apple: AppleIdentity | undefined): CodeRules 
 
 interface OneRequest {
   plan: SignPlan;
-  ports: ToolPorts;
+  ports: CodePorts;
   rules: CodeRules;
   of: UpstreamArtifact;
   outputDir: string;
@@ -81,7 +81,7 @@ async function signOne(
     workFolder,
     output: join(outputDir, of.name),
     checkSingle,
-    sign: (tree) => signCodeTree(tree, rules, (work) => withRcodesign(plan.apple?.credential, ports, work)),
+    sign: (tree) => signCodeTree(tree, rules, (work) => withCodeSigner(plan.apple?.credential, ports, work)),
   });
   await rm(workFolder, { recursive: true, force: true });
   return signed;

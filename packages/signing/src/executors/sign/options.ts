@@ -20,7 +20,7 @@ export const signOptions = z
       .enum([...BACKENDS, 'authenticode', 'apple'])
       .optional()
       .describe(
-        'How to sign: `gpg` (OpenPGP, `.asc`), `minisign` (`.minisig`), `ssh` (`.sig`), `sigstore` with a key of one’s own (`.sigstore.json`), `authenticode`: every PE file and every script of PowerShell (`.ps1`, `.psm1`, `.psd1`) inside of bundles for Windows, by osslsigncode (with a `keystore` by jsign, with `identityEnv` by signtool), or `apple`: every Mach-O file inside of bundles for macOS, and each `.app` with its seal, by rcodesign, which runs anywhere',
+        'How to sign: `gpg` (OpenPGP, `.asc`), `minisign` (`.minisig`), `ssh` (`.sig`), `sigstore` with a key of one’s own (`.sigstore.json`), `authenticode`: every PE file and every script of PowerShell (`.ps1`, `.psm1`, `.psd1`) inside of bundles for Windows, by osslsigncode (with a `keystore` by jsign, with `identityEnv` by signtool), or `apple`: every Mach-O file inside of bundles for macOS, and each `.app` with its seal, on a Mac by Apple’s codesign, elsewhere by rcodesign, which runs anywhere',
       ),
     certificateEnv: variable
       .optional()
@@ -35,7 +35,7 @@ export const signOptions = z
     identityEnv: variable
       .optional()
       .describe(
-        '`authenticode`, on Windows: name of the environment variable that holds the thumbprint (SHA-1, 40 digits) of a certificate in the store `My` of the user who signs; its key may lie in a token. signtool signs with it. Example: `WINDOWS_CERTIFICATE_SHA1`',
+        'Name of the environment variable that names a certificate which this machine keeps with its key, perhaps in a token. `authenticode`, on Windows: its thumbprint (SHA-1, 40 digits) in the store `My` of the user who signs; signtool signs with it. `apple`, on a Mac: its SHA-1 or name in the keychains of the user who signs; codesign signs with it. For `apple` SIGN_ID or CSC_NAME, on a Mac where MACOS_CERT_P12 is not set. Example: `WINDOWS_CERTIFICATE_SHA1`',
       ),
     keystore: z
       .strictObject({
@@ -130,11 +130,20 @@ export const signOptions = z
       .describe(
         '`apple`: sign without a key, so that the code runs on Apple silicon at all; nobody stands behind it, and all later stages show it as unsigned',
       ),
+    codesign: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        '`apple`: the program codesign, by name or path, instead of WAYBILL_CODESIGN or the one on PATH. A key in variables lies in a keychain of its own while it signs',
+      ),
     rcodesign: z
       .string()
       .min(1)
       .optional()
-      .describe('`apple`: the program rcodesign, by name or path, instead of WAYBILL_RCODESIGN or the one on PATH'),
+      .describe(
+        '`apple`: the program rcodesign, by name or path, instead of WAYBILL_RCODESIGN or the one on PATH; on a Mac too, where codesign signs otherwise',
+      ),
     proof: proofPolicy.prefault({}).describe('What the proof of an application must have been, for it to be signed'),
     allowUnsigned: reason('Go on without a signature when there is no key, for this reason; it stands in the record. Example: `"no key yet"`'),
     allowUnproved: reason('Sign bundles whose proof is missing, red or too weak, for this reason; it stands in the record'),
@@ -153,8 +162,8 @@ export const signOptions = z
     refuseTools(options, refuse);
     if (backend === 'authenticode' && timestampUrls === undefined && named) refuse('timestampUrls', 'at least one timestamp server');
     const rules = replace.length > 0 ? replace : undefined;
-    const onlyAuthenticode = backend === 'authenticode' ? {} : { osslsigncode, signtool: options.signtool, identityEnv, keystore, replace: rules };
-    const onlyInside = backend === 'authenticode' || backend === 'apple' ? {} : { certificateEnv, timestampUrls };
+    const onlyAuthenticode = backend === 'authenticode' ? {} : { osslsigncode, signtool: options.signtool, keystore, replace: rules };
+    const onlyInside = backend === 'authenticode' || backend === 'apple' ? {} : { certificateEnv, identityEnv, timestampUrls };
     for (const [name, value] of Object.entries(onlyAuthenticode))
       if (value !== undefined) refuse(name, 'nothing: it is for the backend `authenticode` only');
     for (const [name, value] of Object.entries(onlyInside))
@@ -202,23 +211,29 @@ interface AppleRules {
   libraryValidation: boolean;
   libraryValidationReason?: string | undefined;
   adHoc: boolean;
+  codesign?: string | undefined;
   rcodesign?: string | undefined;
+  identityEnv?: string | undefined;
   certificateEnv?: string | undefined;
   keyEnv?: string | undefined;
 }
 
 function refuseApple(options: AppleRules, refuse: (path: string, message: string) => void): void {
-  const { backend, entitlements, hardenedRuntime, libraryValidation, libraryValidationReason, adHoc, rcodesign, certificateEnv, keyEnv } = options;
+  const { backend, entitlements, hardenedRuntime, libraryValidation, libraryValidationReason, adHoc, codesign, rcodesign, identityEnv } = options;
+  const { certificateEnv, keyEnv } = options;
   const given = {
     entitlements: entitlements.length > 0,
     hardenedRuntime: !hardenedRuntime,
     libraryValidation: !libraryValidation,
     adHoc,
+    codesign: codesign !== undefined,
     rcodesign: rcodesign !== undefined,
   };
   const alien = backend === 'apple' ? [] : Object.entries(given).flatMap(([name, set]) => (set ? [name] : []));
   for (const name of alien) refuse(name, 'nothing: it is for the backend `apple` only');
   if (!libraryValidation && libraryValidationReason === undefined) refuse('libraryValidationReason', 'why programs may load libraries of anybody');
   if (libraryValidation && libraryValidationReason !== undefined) refuse('libraryValidation', '`false`: there is a reason for it');
-  if (adHoc && (certificateEnv ?? keyEnv) !== undefined) refuse('adHoc', 'nothing: there is a key to sign with');
+  if (codesign !== undefined && rcodesign !== undefined) refuse('rcodesign', 'nothing: `codesign` names the program that signs');
+  if (identityEnv !== undefined && rcodesign !== undefined) refuse('rcodesign', 'nothing: the keychains of a Mac are read by codesign alone');
+  if (adHoc && (certificateEnv ?? keyEnv ?? identityEnv) !== undefined) refuse('adHoc', 'nothing: there is a key to sign with');
 }

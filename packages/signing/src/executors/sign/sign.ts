@@ -22,7 +22,10 @@ const stageOf = (stage: 'sign' | 'sign-checksums'): SignStage => ({
   apply: (context, plan, outputDir) => applierOf(plan, context.options)(withDefaults(context), plan, outputDir),
 });
 
-const withDefaults = (context: StageContext<SignOptions>): StageContext<SignOptions> => ({ ...context, options: withAppleDefaults(context.options) });
+const withDefaults = (context: StageContext<SignOptions>): StageContext<SignOptions> => ({
+  ...context,
+  options: withAppleDefaults(context.options, context.environment),
+});
 
 function applierOf({ identity, apple }: SignPlan, { adHoc }: SignOptions): SignStage['apply'] {
   if (identity) return applyAuthenticode;

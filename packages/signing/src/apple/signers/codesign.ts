@@ -1,0 +1,46 @@
+import { copyFile, readFile } from 'node:fs/promises';
+import type { Credential } from '../../inside/credential';
+import { runSigner } from '../../inside/run-signer';
+import { NO_ENTITLEMENTS } from '../entitlements';
+import { namedIdentity, type KeychainKey } from '../keychain/named-identity';
+import { withTemporaryKeychain } from '../keychain/temporary-keychain';
+import type { KeychainPorts } from '../keychain/security';
+import type { IdentityNames } from '../open-identity';
+import type { SealBundleRequest, SignCode, SignCodeRequest } from '../rcodesign';
+
+/**
+ * Apple’s codesign, with a key of the user’s keychains, or one that is put into a keychain of its own while `work` runs; without a key it signs ad-hoc. It signs in place, so
+ * it is given the output, as a copy.
+ */
+export function withCodesign<T>(
+  key: Credential | KeychainKey | undefined,
+  ports: KeychainPorts,
+  names: IdentityNames,
+  work: (sign: SignCode) => Promise<T>,
+): Promise<T> {
+  const signBy =
+    (identity: readonly string[]): SignCode =>
+    async (request) => {
+      if (!('bundle' in request)) await copyFile(request.input, request.output);
+      return runSigner(ports, await codesignArguments(request, identity));
+    };
+  if (key === undefined) return work(signBy(['--sign', '-']));
+  if (key.kind === 'keychain') return namedIdentity(key, ports).then(({ sha1 }) => work(signBy(['--sign', sha1])));
+  return withTemporaryKeychain(key, ports, names, ({ keychain, identity }) => work(signBy(['--sign', identity.sha1, '--keychain', keychain])));
+}
+
+/**
+ * Of an older signature nothing is kept: what is not said is not there. The team is that of the certificate; of a bundle the property list says the identifier. Never
+ * `--deep`: what lies in a bundle was signed before, each file with settings of its own.
+ */
+export async function codesignArguments(request: SignCodeRequest | SealBundleRequest, identity: readonly string[]): Promise<readonly string[]> {
+  const { hardenedRuntime, entitlements, timestampUrl } = request;
+  const hasAny = entitlements !== undefined && (await readFile(entitlements, 'utf8')) !== NO_ENTITLEMENTS;
+  return [
+    ...['--force', ...identity, `--timestamp=${timestampUrl ?? 'none'}`],
+    ...('bundle' in request ? [] : ['--identifier', request.identifier]),
+    ...(hardenedRuntime ? ['--options', 'runtime'] : []),
+    ...(hasAny ? ['--entitlements', entitlements] : []),
+    'bundle' in request ? request.bundle : request.output,
+  ];
+}

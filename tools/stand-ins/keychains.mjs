@@ -1,0 +1,33 @@
+/**
+ * What the stand-ins of `security` and `codesign` share: `state.json` in their folder, with `searchList` (paths) and `keychains` by path: `password`, `locked`, `locksItself` (after
+ * five minutes, as new ones do), and `identities`: `{ sha1, name, team, key, certificates, mayUse, partitioned }`.
+ */
+import { appendFileSync, existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export const loadState = (folder) => JSON.parse(readFileSync(join(folder, 'state.json'), 'utf8'));
+export const saveState = (folder, state) => writeFileSync(join(folder, 'state.json'), JSON.stringify(state));
+export const noteCall = (folder, program, args) =>
+  appendFileSync(join(folder, 'calls.jsonl'), `${JSON.stringify({ program, args, environment: process.env })}\n`);
+
+/** A keychain is a file too: what was removed as a file is gone. */
+export const keychainAt = (state, path) => (existsSync(path) ? state.keychains[path] : undefined);
+
+/** Several programs at once use the state. */
+export function locked(folder, work) {
+  const lock = join(folder, 'lock');
+  for (let tries = 0; ; tries += 1) {
+    try {
+      mkdirSync(lock);
+      break;
+    } catch (cause) {
+      if (cause.code !== 'EEXIST' || tries > 2_000) throw cause;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    }
+  }
+  try {
+    return work();
+  } finally {
+    rmdirSync(lock);
+  }
+}
