@@ -7,6 +7,7 @@ import { createTreeWithEmptyWorkspace } from '@nx/devkit/testing';
 import { temporaryFolder } from '@waybill/core/testing';
 import { targetsFor } from '@waybill/plugin-kit';
 import { workflowDifferences } from './compare-workflow';
+import { judgeWorkflows } from '../../commands/doctor/judge-surroundings';
 import { makeCommit } from '../../testing/make-commit';
 import { EMBEDDED, KINDS, LIBRARY, NATIVE_LIBRARY, STAGED, treeOf } from '../../testing/released-projects';
 import ciWorkflow, { GENERATOR, WORKFLOWS } from './generator';
@@ -66,6 +67,16 @@ describe.each(Object.entries(KINDS))('the workflow of %s', (kind, projects) => {
     expect(text).toBe(readFileSync(path, 'utf8'));
   });
 
+  it('lets neither pull requests nor branches reach what reads a key or leaves the house', () => {
+    const open = Object.entries(jobs).filter(([, job]) => job.if === undefined);
+    expect(open.map(([id]) => id).filter((id) => !/^(select|package-)/.test(id))).toEqual([]);
+    const closed = Object.values(jobs).flatMap((job) => job.if ?? []);
+    expect([...new Set(closed)].sort()).toEqual([
+      "${{ github.event_name == 'workflow_dispatch' || startsWith(github.ref, 'refs/tags/') }}",
+      "${{ startsWith(github.ref, 'refs/tags/') }}",
+    ]);
+  });
+
   it('lets a proof on Linux hide the machine, and reads keys in an environment of their own alone', () => {
     const commands = Object.values(jobs).map(({ steps }) => steps.map((step) => step.run ?? '').join('\n'));
     for (const text of commands.filter((command) => /-t \S*smoke(-signed)?-linux/.test(command)))
@@ -114,7 +125,7 @@ describe.each(Object.entries(KINDS))('the workflow of %s', (kind, projects) => {
     } else expect(publish).toMatchObject({ ...onTag, environment: 'release', needs: ['select', 'checksum'] });
     const withToken = Object.entries(jobs).filter(([, { permissions }]) => permissions?.['id-token'] !== undefined);
     expect(withToken.map(([id]) => id)).toEqual(kind === 'library' ? ['publish'] : []);
-    expect(checksum!.if).toBe("${{ github.event_name != 'pull_request' }}");
+    expect(checksum!.if).toBe("${{ github.event_name == 'workflow_dispatch' || startsWith(github.ref, 'refs/tags/') }}");
   });
 
   it('names targets that the projects have, and jobs that there are', () => {
@@ -198,6 +209,93 @@ describe('which projects', () => {
     expect(readFileSync(output, 'utf8')).toBe(`select=${expected}\n`);
     // A base that is not there would be one without changes.
     expect(select({ GITHUB_BASE_REF: 'other' })).toBe(event === 'pull_request' ? 1 : 0);
+  });
+});
+
+it('with all that can be asked for is the golden one', async () => {
+  const asked = { branches: 'main', agents: '.nx/workflows/agents.yaml', remoteCache: true };
+  const { text } = await workflowOf(KINDS['python-app'], asked);
+  const path = join(__dirname, 'golden/python-app-with-options.yml');
+  if (process.env['WAYBILL_WRITE_GOLDEN'] === '1') writeFileSync(path, text);
+  expect(text).toBe(readFileSync(path, 'utf8'));
+  // What doctor says of workflows in which pull requests may write a cache.
+  expect(judgeWorkflows([{ path: WORKFLOW, text }])).toEqual([]);
+  expect(judgeWorkflows([{ path: WORKFLOW, text: text.replaceAll('NX_CLOUD_READ_TOKEN', 'NX_CLOUD_TOKEN') }])).toHaveLength(1);
+});
+
+describe('pushes to branches', () => {
+  const ASKED = { branches: 'main,release/*' };
+  const scriptOf = ({ jobs }: Workflow): string => jobs['select']!.steps.find(({ name }) => name === 'Which projects')!.run!;
+
+  /** What is selected when GitHub names this commit as that of the last green push. */
+  function selected(script: string, ref: string, green: string): string {
+    const bin = join(folder.path, 'bin');
+    mkdirSync(bin, { recursive: true });
+    writeFileSync(join(bin, 'gh'), `#!/bin/sh\necho "$@" > "${folder.path}/asked"\necho "${green}"\n`, { mode: 0o755 });
+    const output = join(folder.path, 'output');
+    writeFileSync(output, '');
+    const github = { GITHUB_EVENT_NAME: 'push', GITHUB_REF: ref, GITHUB_REF_NAME: ref.replace('refs/heads/', ''), GITHUB_OUTPUT: output };
+    const env = { PATH: `${bin}:${process.env['PATH']!}`, ...github };
+    expect(spawnSync('bash', ['-eo', 'pipefail', '-c', script], { cwd: folder.path, env }).status).toBe(0);
+    return readFileSync(output, 'utf8').trim();
+  }
+
+  it('are packaged and proved where that is asked for: what changed since the last green one, all where there is none or history was rewritten', async () => {
+    const { workflow, tree, text } = await workflowOf(LIBRARY, ASKED);
+    expect(workflow.on['push']).toEqual({ branches: ['main', 'release/*'], tags: ['**[0-9].[0-9]**'] });
+    expect(workflow.jobs['select']).toMatchObject({ permissions: { contents: 'read', actions: 'read' } });
+    const green = makeCommit(folder.path, 'main');
+    spawnSync('git', ['-C', folder.path, 'checkout', '--quiet', '--detach', green]);
+    const script = scriptOf(workflow);
+    expect(selected(script, 'refs/heads/main', green)).toBe(`select=affected --base=${green} --head=HEAD`);
+    expect(readFileSync(join(folder.path, 'asked'), 'utf8')).toContain('--branch=main --event=push --status=success');
+    for (const other of ['', '0'.repeat(40)]) expect(selected(script, 'refs/heads/main', other).split('\n').at(-1)).toBe('select=run-many');
+    expect(selected(script, 'refs/tags/wordtally@1.0.0', green)).toBe('select=run-many --projects=wordtally');
+    await run(tree);
+    expect(textOf(tree)).toBe(text);
+    await run(tree, { branches: '' });
+    expect(textOf(tree)).toBe((await workflowOf(LIBRARY)).text);
+  });
+
+  it('start nothing otherwise, and nobody asks GitHub', async () => {
+    const { workflow } = await workflowOf(LIBRARY);
+    expect(workflow.on['push']).toEqual({ tags: ['**[0-9].[0-9]**'] });
+    expect([workflow.jobs['select']!.permissions, scriptOf(workflow).includes('gh ')]).toEqual([undefined, false]);
+  });
+});
+
+describe('agents of Nx Cloud', () => {
+  it('take packaging and proofs of pull requests for Linux, nothing that reads a key or leaves the house', async () => {
+    const { workflow, text } = await workflowOf(KINDS['python-app'], { agents: '3 linux-medium-js' });
+    const withCloud = Object.entries(workflow.jobs).flatMap(([id, { steps }]) =>
+      steps.filter(({ env }) => env?.['NX_CLOUD_ACCESS_TOKEN'] !== undefined || env?.['NX_NO_CLOUD'] !== undefined).map((step) => ({ id, ...step })),
+    );
+    expect(withCloud.map(({ id, name }) => `${id}: ${name}`)).toEqual([
+      'package-linux-x86_64: Agents of Nx Cloud',
+      'package-linux-x86_64: Package and prove',
+    ]);
+    const asked = "github.event_name == 'pull_request' && secrets.NX_CLOUD_READ_TOKEN != ''";
+    for (const { env } of withCloud)
+      expect(env).toMatchObject({
+        NX_NO_CLOUD: `\${{ !(${asked}) }}`,
+        NX_CLOUD_ACCESS_TOKEN: `\${{ ${asked} && secrets.NX_CLOUD_READ_TOKEN || '' }}`,
+      });
+    const [, distributed] = withCloud;
+    expect(distributed!.run).not.toMatch(/sign|notarize|checksum|publish/);
+    expect((yaml.parse(text) as { env: object }).env).toMatchObject({ NX_NO_CLOUD: true });
+  });
+
+  it('are started with the token alone, and stop after the last target that they get', async () => {
+    const { workflow } = await workflowOf(LIBRARY, { agents: '3 linux-medium-js' });
+    const { run: script } = workflow.jobs['package-linux-x86_64']!.steps.find(({ name }) => name === 'Agents of Nx Cloud')!;
+    mkdirSync(join(folder.path, 'bin'), { recursive: true });
+    writeFileSync(join(folder.path, 'bin/npx'), '#!/bin/sh\nfor one in "$@"; do echo "[$one]"; done\n', { mode: 0o755 });
+    const said = (off: string): string => {
+      const env = { PATH: `${join(folder.path, 'bin')}:${process.env['PATH']!}`, NX_NO_CLOUD: off };
+      return spawnSync('bash', ['-eo', 'pipefail', '-c', script!], { env, encoding: 'utf8' }).stdout;
+    };
+    expect(said('true')).toBe('');
+    expect(said('false')).toBe('[nx-cloud]\n[start-ci-run]\n[--distribute-on=3 linux-medium-js]\n[--stop-agents-after=build-wheel]\n');
   });
 });
 
@@ -337,6 +435,13 @@ describe('refuses', () => {
   });
   it('a check without a workflow', () => refused(treeOf(LIBRARY), 'GRAPH_WORKFLOW_DRIFT', { check: true }));
   it('another provider', () => refused(treeOf(LIBRARY), 'OPTION_INVALID', { provider: 'jenkins' }));
-  it('a remote cache for GitLab', () => refused(treeOf(LIBRARY), 'OPTION_INVALID', { provider: 'gitlab', remoteCache: true }));
-  it('an image where there is none', () => refused(treeOf(LIBRARY), 'OPTION_INVALID', { image: 'node:24' }));
+  it.each([
+    { image: 'node:24' },
+    { runner: 'docker' },
+    { provider: 'gitlab', agents: '3 linux-medium-js' },
+    { provider: 'gitlab', branches: 'main' },
+    { branches: "main'" },
+    { agents: '$(id)' },
+    { provider: 'gitlab', runner: 'a]' },
+  ])('what says nothing to the provider, or is more than a name: %j', (options) => refused(treeOf(LIBRARY), 'OPTION_INVALID', options));
 });

@@ -9,7 +9,7 @@ import {
   type JsonObject,
 } from '@waybill/plugin-kit/generators';
 import { workflowDifferences } from './compare-workflow';
-import { ciWorkflowOptions, type CiWorkflowOptions } from './options';
+import { KEPT, ciWorkflowOptions, type CiWorkflowOptions } from './options';
 import { GITLAB_RUNNERS } from './pinned-actions';
 import { renderGitlab } from './render-gitlab';
 import { renderWorkflow } from './render-workflow';
@@ -102,22 +102,29 @@ const differencesOf = (tree: GeneratorTree, options: CiWorkflowOptions): readonl
 
 function expectedWorkflow(tree: GeneratorTree, given: CiWorkflowOptions): string {
   const { provider } = given;
-  const kept = { ...headOf(tree, WORKFLOWS[provider]), ...withoutAbsent(given) };
-  const { environment = 'release', node = '24', python = '3.13', image, remoteCache = false } = kept;
+  const kept = { ...headOf(tree, WORKFLOWS[provider]), ...keptOf(given) };
+  const options = { ...kept, environment: kept.environment ?? 'release', node: kept.node ?? '24', python: kept.python ?? '3.13' };
   const pinned = tree.exists('.python-version');
-  const setup: Setup = { node, python: pinned ? 'python-version-file: .python-version' : `python-version: '${python}'`, ...packageManager(tree) };
-  if (provider === 'github') {
-    const head = [`${HEAD} ${JSON.stringify({ environment, node, python, ...(remoteCache && { remoteCache }) })}`];
-    return renderWorkflow({ facts: workflowFacts(projectsOf(tree)), setup, environment, head, remoteCache });
-  }
-  const asked = pinned ? tree.read('.python-version', 'utf8')!.trim() : python;
-  if (image === undefined && !/^3\.13(\.\d+)?$/.test(asked)) throw workflowErrors.error('GRAPH_WORKFLOW_IMAGE', { asked });
-  const head = [`${HEAD} ${JSON.stringify({ provider, environment, node, python, ...(image !== undefined && { image }) })}`];
-  return renderGitlab({ facts: workflowFacts(projectsOf(tree), GITLAB_RUNNERS), setup, environment, head, image });
+  const setup: Setup = {
+    node: options.node,
+    python: pinned ? 'python-version-file: .python-version' : `python-version: '${options.python}'`,
+    ...packageManager(tree),
+  };
+  const head = [`${HEAD} ${JSON.stringify({ ...(provider !== 'github' && { provider }), ...inOrder(options) })}`];
+  if (provider === 'github') return renderWorkflow({ facts: workflowFacts(projectsOf(tree)), setup, head, ...options });
+  const asked = pinned ? tree.read('.python-version', 'utf8')!.trim() : options.python;
+  if (options.image === undefined && !/^3\.13(\.\d+)?$/.test(asked)) throw workflowErrors.error('GRAPH_WORKFLOW_IMAGE', { asked });
+  return renderGitlab({ facts: workflowFacts(projectsOf(tree), GITLAB_RUNNERS), setup, head, ...options });
 }
 
-const withoutAbsent = ({ environment, image, node, python, remoteCache }: CiWorkflowOptions): Partial<CiWorkflowOptions> =>
-  Object.fromEntries(Object.entries({ environment, image, node, python, remoteCache }).filter(([, value]) => value !== undefined));
+type Kept = Omit<CiWorkflowOptions, 'provider'>;
+
+const keptOf = (options: Partial<CiWorkflowOptions>): Kept =>
+  Object.fromEntries(KEPT.filter((key) => options[key] !== undefined).map((key) => [key, options[key]]));
+
+/** As the head has them: in one order, and what is off or empty is not said. */
+const inOrder = (options: Kept): Kept =>
+  Object.fromEntries(Object.entries(keptOf(options)).filter(([, value]) => value !== false && !(Array.isArray(value) && value.length === 0)));
 
 /** The options that the workflow was written with; `undefined` when this generator did not write it. */
 function headOf(tree: GeneratorTree, path: string): Partial<CiWorkflowOptions> | undefined {

@@ -113,6 +113,52 @@ it.each([
   expect(select({ CI_MERGE_REQUEST_DIFF_BASE_SHA: '0'.repeat(40) })).toBe(source === 'merge_request_event' ? 1 : 0);
 });
 
+it('with all that can be asked for is the golden one', async () => {
+  const { text } = await pipelineOf(LINUX, { runner: 'docker,privileged', remoteCache: true, image: 'registry.example.org/ci:1' });
+  const path = join(__dirname, 'golden/gitlab-python-app-with-options.yml');
+  if (process.env['WAYBILL_WRITE_GOLDEN'] === '1') writeFileSync(path, text);
+  expect(text).toBe(readFileSync(path, 'utf8'));
+});
+
+it('runs on the runners whose tags are given, but what is made on the other architecture', async () => {
+  const { text, tree, jobs } = await pipelineOf(LINUX, { runner: 'docker, privileged' });
+  const { '.waybill': base } = yaml.parse(text) as Record<string, Job>;
+  expect(base!.tags).toEqual(['docker', 'privileged']);
+  expect(Object.entries(jobs).flatMap(([id, { tags }]) => (tags ? `${id} ${tags.join()}` : []))).toEqual([
+    'package-linux-aarch64 saas-linux-small-arm64',
+    'sign-linux-aarch64 saas-linux-small-arm64',
+  ]);
+  await run(tree);
+  expect(tree.read(PATH, 'utf8')).toBe(text);
+});
+
+describe('a remote cache', () => {
+  const SERVER = 'NX_SELF_HOSTED_REMOTE_CACHE_SERVER';
+  /** What Nx would see in the job for packages, as the shell of the job leaves it. */
+  async function seen(options: object, variables: Record<string, string>): Promise<string> {
+    const { text } = await pipelineOf(LIBRARY, { ...options, image: 'registry.example.org/ci:1' });
+    const { '.waybill': base, ...jobs } = yaml.parse(text) as Record<string, Job & { before_script: string[] }>;
+    const lines = [...base!.before_script, ...jobs['package-linux-x86_64']!.script!].filter((line) => !/^(npm|npx) /.test(line));
+    const script = [...lines, `echo "$${SERVER} $NX_SELF_HOSTED_REMOTE_CACHE_ACCESS_TOKEN $NX_NO_CLOUD"`].join('\n');
+    const { stdout } = spawnSync('bash', ['-eo', 'pipefail', '-c', script], { env: { PATH: process.env['PATH'], ...variables }, encoding: 'utf8' });
+    return stdout.trim();
+  }
+  const project = { [SERVER]: 'https://cache.example.org', NX_SELF_HOSTED_REMOTE_CACHE_ACCESS_TOKEN: 'writes', NX_NO_CLOUD: 'false' };
+  const request = { CI_PIPELINE_SOURCE: 'merge_request_event' };
+  const reader = { NX_CACHE_READ_TOKEN: 'reads' };
+
+  it.each<[string, object, Record<string, string>, string]>([
+    ['a release, whatever variables the project has', {}, { ...project, ...reader }, 'true'],
+    ['a release where requests read it', { remoteCache: true }, { ...project, ...reader, CI_COMMIT_TAG: 'v1.0' }, 'true'],
+    ['a request, unless that is asked for', {}, { ...project, ...reader, ...request }, 'true'],
+    ['a request without the token that reads', { remoteCache: true }, { ...project, ...request }, 'true'],
+  ])('is none for %s', async (_, options, variables, expected) => expect(await seen(options, variables)).toBe(expected));
+
+  it('is read by requests to merge where that is asked for', async () => {
+    expect(await seen({ remoteCache: true }, { ...project, ...reader, ...request })).toBe('https://cache.example.org reads true');
+  });
+});
+
 describe('.gitlab-ci.yml', () => {
   it('is written where there is none, and included once', async () => {
     const { tree } = await pipelineOf(LIBRARY);

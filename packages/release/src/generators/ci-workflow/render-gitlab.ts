@@ -12,11 +12,17 @@ const TAG = '$CI_COMMIT_TAG';
 const NOT_FOR_REQUESTS: Lines = ['rules:', `  - if: ${TAG}`, "  - if: $CI_PIPELINE_SOURCE == 'web'"];
 const EVERYTHING: Lines = [...NOT_FOR_REQUESTS, "  - if: $CI_PIPELINE_SOURCE == 'merge_request_event'"];
 
+export interface GitlabRequest extends WorkflowRequest {
+  image?: string | undefined;
+  /** Tags of the runners. */
+  runner?: readonly string[] | undefined;
+}
+
 /**
  * The pipeline as text, to be included by `.gitlab-ci.yml`. Jobs stand in the stages that GitLab has by default and name what they need, so that it
  * goes with pipelines that are there already. The same targets give the same bytes.
  */
-export function renderGitlab(request: WorkflowRequest & { image?: string | undefined }): string {
+export function renderGitlab(request: GitlabRequest): string {
   const { facts, head } = request;
   const jobs: [string, Lines][] = [
     [BASE, baseLines(request)],
@@ -27,17 +33,18 @@ export function renderGitlab(request: WorkflowRequest & { image?: string | undef
   return [...head.map((line) => `# ${line}`), ...jobs.flatMap(([id, lines]) => ['', `${id}:`, ...lines.map((line) => `  ${line}`)]), ''].join('\n');
 }
 
-function baseLines({ setup, image }: WorkflowRequest & { image?: string | undefined }): Lines {
+function baseLines({ setup, image, runner = [], remoteCache = false }: GitlabRequest): Lines {
   return [
     `image: ${image ?? `node:${setup.node}-trixie`}`,
+    ...(runner.length > 0 ? [`tags: [${runner.join(', ')}]`] : []),
     'variables:',
     "  GIT_DEPTH: '0'",
     '  GIT_FETCH_EXTRA_FLAGS: --prune --tags',
-    '  # A release is made from its sources: no remote cache has a say in it.',
-    "  NX_DAEMON: 'false'",
-    "  NX_NO_CLOUD: 'true'",
-    "  NX_SELF_HOSTED_REMOTE_CACHE_SERVER: ''",
     'before_script:',
+    '  # A release is made from its sources: no remote cache has a say in it. Variables of the project would win over those of a job.',
+    ...(remoteCache ? ['  - cache_server="$NX_SELF_HOSTED_REMOTE_CACHE_SERVER"'] : []),
+    '  - unset NX_SELF_HOSTED_REMOTE_CACHE_SERVER NX_SELF_HOSTED_REMOTE_CACHE_ACCESS_TOKEN',
+    '  - export NX_DAEMON=false NX_NO_CLOUD=true',
     ...(image === undefined ? ['  - apt-get update -qq && apt-get install -qq -y --no-install-recommends python3-venv'] : []),
     ...setup.install.map((command) => `  - ${command}`),
   ];
@@ -85,7 +92,15 @@ const idOf = (stage: string, { platform }: SystemJob): string => `${stage}-${pla
 const lastJob = (job: SystemJob): string => idOf(job.sign.length > 0 ? 'sign' : 'package', job);
 const reads = (names: readonly string[]): Lines => (names.length === 0 ? [] : [`# reads ${names.join(', ')}: protected, masked variables`]);
 
-function systemJobs(job: SystemJob, { setup, facts }: WorkflowRequest, isFurther: boolean): [string, Lines][] {
+/** Only with its token, and never for a tag: what is read here goes into no release. */
+const READS_CACHE: Lines = [
+  '  - |',
+  '    if [ "$CI_PIPELINE_SOURCE" = merge_request_event ] && [ -n "$NX_CACHE_READ_TOKEN" ]; then',
+  '      export NX_SELF_HOSTED_REMOTE_CACHE_SERVER="$cache_server" NX_SELF_HOSTED_REMOTE_CACHE_ACCESS_TOKEN="$NX_CACHE_READ_TOKEN"',
+  '    fi',
+];
+
+function systemJobs(job: SystemJob, { setup, facts, remoteCache = false }: WorkflowRequest, isFurther: boolean): [string, Lines][] {
   const tag = GITLAB_RUNNERS[job.platform];
   const runner = tag ? [`tags: [${tag}]`] : [];
   const shared = isFurther ? ['dist/**/build-wheel/**/*'] : [];
@@ -97,6 +112,7 @@ function systemJobs(job: SystemJob, { setup, facts }: WorkflowRequest, isFurther
     ...runner,
     ...reads([...facts.version, ...facts.runtime]),
     'script:',
+    ...(remoteCache ? READS_CACHE : []),
     nx(job.package, ' --dry-run --output-style=static'),
     nx(job.package, ' --output-style=static'),
     ...stored(isLast ? 90 : 7, isLast ? shared : []),

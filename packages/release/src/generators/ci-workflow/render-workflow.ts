@@ -1,6 +1,8 @@
+import { agentSteps, agentVariables } from './agents-of-nx-cloud';
+import { selectJob } from './select-job';
 import type { SystemJob, WorkflowFacts } from './workflow-facts';
 import { settings, triggers } from './workflow-head';
-import { BASE_IS_THERE, fetchStep, resumeStep, runStep, secretsOf, setupSteps, storeStep, type Setup, type Step } from './workflow-steps';
+import { fetchStep, resumeStep, runStep, secretsOf, setupSteps, storeStep, type Job, type Setup, type Step } from './workflow-steps';
 
 export interface WorkflowRequest {
   facts: WorkflowFacts;
@@ -8,17 +10,16 @@ export interface WorkflowRequest {
   environment: string;
   /** First lines, without `#`. */
   head: readonly string[];
-  /** Pull requests may read a self-hosted remote cache. */
-  remoteCache?: boolean;
+  /** Requests to merge may read a self-hosted remote cache. */
+  remoteCache?: boolean | undefined;
+  /** Branches whose pushes are packaged and proved. */
+  branches?: readonly string[] | undefined;
+  /** What `--distribute-on` of Nx Cloud takes, for pull requests. */
+  agents?: string | undefined;
 }
 
-interface Job {
-  id: string;
-  lines: readonly string[];
-  steps: readonly Step[];
-}
-
-const NOT_FOR_REQUESTS = "if: ${{ github.event_name != 'pull_request' }}";
+/** For tags and for runs that somebody starts: neither pull requests nor branches reach what reads a key. */
+const FOR_RELEASES = "if: ${{ github.event_name == 'workflow_dispatch' || startsWith(github.ref, 'refs/tags/') }}";
 /** Tasks of earlier jobs are not run again, and nothing that stands in `dist` is taken from a cache in their place. */
 const ALONE = '--excludeTaskDependencies --skipNxCache --output-style=static';
 
@@ -32,7 +33,7 @@ export function renderWorkflow(request: WorkflowRequest): string {
     ...request.head.map((line) => `# ${line}`),
     'name: release',
     '',
-    ...triggers(request.facts),
+    ...triggers(request.facts, request.branches),
     '',
     ...settings(),
     '',
@@ -54,27 +55,6 @@ const cacheVariables = ({ remoteCache = false }: WorkflowRequest): Readonly<Reco
       }
     : {};
 
-/** Which projects: of a pull request those that it affects, of a tag `project@version` that one, else all. */
-function selectJob({ setup }: WorkflowRequest): Job {
-  const select = [
-    'case "$GITHUB_EVENT_NAME $GITHUB_REF" in',
-    `  pull_request*) base="origin/$GITHUB_BASE_REF"; ${BASE_IS_THERE}; select="affected --base=$base --head=HEAD" ;;`,
-    '  *refs/tags/*@*) tag="${GITHUB_REF#refs/tags/}"; select="run-many --projects=${tag%@*}" ;;',
-    '  *) select="run-many" ;;',
-    'esac',
-    'echo "select=$select" >> "$GITHUB_OUTPUT"',
-  ];
-  return {
-    id: 'select',
-    lines: ['runs-on: ubuntu-24.04', 'outputs:', '  select: ${{ steps.select.outputs.select }}'],
-    steps: [
-      ...setupSteps(setup),
-      runStep('This workflow is up to date', [`${setup.nx} sync:check`]),
-      runStep('Which projects', select, { id: 'select' }),
-    ],
-  };
-}
-
 const idOf = (stage: string, { platform }: SystemJob): string => `${stage}-${platform}`;
 const SELECT = { SELECT: '${{ needs.select.outputs.select }}' };
 
@@ -92,7 +72,8 @@ function systemJobs(job: SystemJob, request: WorkflowRequest): readonly Job[] {
       ...setupSteps(setup),
       ...proofSteps(job, job.package),
       runStep('Plan', [nx(job.package, ' --dry-run')], { env }),
-      runStep('Package and prove', [nx(job.package)], { env }),
+      ...agentSteps(job, request),
+      runStep('Package and prove', [nx(job.package)], { env: { ...env, ...agentVariables(job, request) } }),
       storeStep(built),
     ],
   };
@@ -104,7 +85,7 @@ function systemJobs(job: SystemJob, request: WorkflowRequest): readonly Job[] {
       : [runStep(name, [alone(targets)], { env: { ...SELECT, ...versionVariables(facts), ...secretsOf(secrets) } }), storeStep(signed)];
   const signing: Job = {
     id: signed,
-    lines: [`needs: [select, ${built}]`, NOT_FOR_REQUESTS, `runs-on: ${job.runner}`, SIGNING],
+    lines: [`needs: [select, ${built}]`, FOR_RELEASES, `runs-on: ${job.runner}`, SIGNING],
     steps: [
       ...setupSteps(setup),
       ...proofSteps(job, job.smokeSigned),
@@ -151,7 +132,7 @@ function checksumJob({ facts, setup }: WorkflowRequest): Job {
     id: 'checksum',
     lines: [
       `needs: [select, ${facts.jobs.map(lastJob).join(', ')}]`,
-      NOT_FOR_REQUESTS,
+      FOR_RELEASES,
       'runs-on: ubuntu-24.04',
       ...(facts.ends['sign-checksums'] ? [SIGNING] : []),
     ],

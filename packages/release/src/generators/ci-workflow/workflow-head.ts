@@ -4,7 +4,7 @@ import type { WorkflowFacts } from './workflow-facts';
 const RELEASE_TAGS = '**[0-9].[0-9]**';
 
 /** What starts the workflow, and what those ask who start it by hand. */
-export function triggers({ version, runtime }: WorkflowFacts): readonly string[] {
+export function triggers({ version, runtime }: WorkflowFacts, branches: readonly string[] = []): readonly string[] {
   const input = (name: string, description: string): readonly string[] => [
     `      ${name}:`,
     `        description: ${description}`,
@@ -19,6 +19,7 @@ export function triggers({ version, runtime }: WorkflowFacts): readonly string[]
     'on:',
     '  pull_request:',
     '  push:',
+    ...(branches.length > 0 ? ['    branches:', ...branches.map((name) => `      - '${name}'`)] : []),
     '    tags:',
     `      - '${RELEASE_TAGS}'`,
     '  workflow_dispatch:',

@@ -14,6 +14,12 @@ export interface Setup {
 /** Lines of one step, not indented. */
 export type Step = readonly string[];
 
+export interface Job {
+  id: string;
+  lines: readonly string[];
+  steps: readonly Step[];
+}
+
 const withLines = (name: string, uses: string, options: readonly string[]): Step => [
   `- name: ${name}`,
   `  uses: ${uses}`,
