@@ -9,6 +9,7 @@ export { networkErrorCodes } from './http/network-error';
 export { backoffMs, retryAfterMs } from './http/retry-policy';
 export * from './tools/tool-descriptor';
 export * from './files/tree-item';
+export { toFileError } from './files/file-error';
 export * from './archives/archive-entry';
 export * from './archives/archive-format';
 export * from './archives/writing/write-archive';

@@ -173,17 +173,18 @@ it('knows each file of the delivery by a kind of its own', () => {
 });
 
 it.each([
-  'everything signed again by another key',
-  'the key id of the genuine key, another key',
-  'a genuine older release',
-  'another project under the same key',
-  'nothing at all',
-])('finds %s', async (name) => {
+  ['everything signed again by another key', /^no expected key signed it$/],
+  ['the key id of the genuine key, another key', /^the comment of the signature was changed, or another key made it$/],
+  ['a genuine older release', /^this is another version$/],
+  ['another project under the same key', /^this is a release of another project$/],
+  ['nothing at all', /^no sums file is here$/],
+])('finds %s', async (name, message) => {
   const result = await inFolder((place) => {
     writeDelivery(place, whole[name]!);
     return verify(place);
   });
   expect(result.verdict).toBe('failed');
+  expect(result.findings.map((finding) => finding.message)).toContainEqual(expect.stringMatching(message));
 });
 
 it('never complains about an untouched delivery', async () => {

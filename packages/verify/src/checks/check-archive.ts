@@ -1,22 +1,24 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { MANIFEST_PATH, compareBytewise, formatMode, parseManifest, type ManifestEntry, type TreeManifest } from '@waybill/artifacts';
-import { WaybillError, readArchiveEntries, type Finding, type ReadEntry } from '@waybill/core';
+import { WaybillError, readArchiveEntries, type ContentDigest, type Finding, type ReadEntry } from '@waybill/core';
 import { EntryNames } from './entry-names';
 
 export interface ArchiveSubject {
   /** As findings name it. */
   name: string;
   file: string;
-  /** It must hold the manifest of a bundle. */
+  /** What it holds is compared with the manifest of a bundle, where it has one. */
   isBundle: boolean;
 }
 
 export interface CheckedArchive {
   findings: readonly Finding[];
-  /** Of a bundle. */
+  /** Of a bundle. Archives that other programs made have none: their bytes are summed as a whole, and nothing tells of single files. */
   manifest?: TreeManifest;
   entries: number;
+  /** Of the file itself, which was read from start to end: not of a zip file, nor of one that is damaged. */
+  packed?: ContentDigest;
 }
 
 const ARCHIVE_NAME = /\.(?:tar|tar\.gz|tgz|tar\.zst|zip|whl)$/i;
@@ -44,7 +46,8 @@ async function readThrough({ name, file, isBundle }: ArchiveSubject): Promise<Ch
   const content = new Map<string, ManifestEntry>();
   let manifestText: string | undefined;
   let entries = 0;
-  for await (const entry of readArchiveEntries(file)) {
+  let packed: ContentDigest | undefined;
+  for await (const entry of readArchiveEntries(file, { onDigest: (digest) => void (packed = digest) })) {
     entries += 1;
     const path = names.add(entry);
     if (path === undefined || entry.kind === 'directory') continue;
@@ -54,10 +57,10 @@ async function readThrough({ name, file, isBundle }: ArchiveSubject): Promise<Ch
   }
   names.finish();
   const findings = names.findings.slice(0, MOST_FINDINGS);
-  if (!isBundle) return { findings, entries };
-  if (manifestText === undefined) return { findings: [...findings, fault(name, `it holds no \`${MANIFEST_PATH}\``)], entries };
+  const read = { entries, ...(packed && { packed }) };
+  if (!isBundle || manifestText === undefined) return { findings, ...read };
   const manifest = parseManifest(manifestText, { path: `${name}/${MANIFEST_PATH}` });
-  return { findings: [...findings, ...compareTree(name, manifest, content)], manifest, entries };
+  return { findings: [...findings, ...compareTree(name, manifest, content)], manifest, ...read };
 }
 
 async function describeEntry(path: string, entry: ReadEntry): Promise<ManifestEntry> {

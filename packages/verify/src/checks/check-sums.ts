@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { SUMS_ALGORITHMS, type SumsAlgorithm } from '@waybill/artifacts';
-import { hashFiles, type FileDigests, type Finding, type TreeItem } from '@waybill/core';
+import { hashFiles, type FileDigests, type Finding } from '@waybill/core';
 import type { SumsFile } from '../delivery/sort-files';
 
 /** What the sums files expect of one file. */
@@ -22,21 +22,23 @@ export function expectedDigests(sums: readonly SumsFile[]): { expected: Expected
   return { expected, findings };
 }
 
-export interface ComparedFiles {
-  digests: ReadonlyMap<string, FileDigests>;
-  findings: readonly Finding[];
+/** What the sums files ask for, beyond the sha256 that `release.json` has. */
+export const algorithmsOf = (expected: Expected): readonly SumsAlgorithm[] => [
+  ...new Set<SumsAlgorithm>(['sha256', ...[...expected.values()].flatMap((digests) => Object.keys(digests) as SumsAlgorithm[])]),
+];
+
+/** Hashes files, each once for all algorithms and in parallel. */
+export async function digestFiles(root: string, names: readonly string[], expected: Expected): Promise<ReadonlyMap<string, FileDigests>> {
+  const hashed = await hashFiles(
+    names.map((name) => join(root, name)),
+    { algorithms: algorithmsOf(expected) },
+  );
+  return new Map(names.map((name, index) => [name, hashed[index]!]));
 }
 
-/** Hashes what is here, each file once for all algorithms and in parallel, and compares it. `also` are files whose sha256 others ask for. */
-export async function compareFiles(root: string, items: readonly TreeItem[], expected: Expected, also: readonly string[]): Promise<ComparedFiles> {
-  const wanted = new Set([...expected.keys(), ...also]);
-  const here = items.filter(({ path, kind }) => kind === 'file' && wanted.has(path)).map(({ path }) => path);
-  const algorithms = new Set<SumsAlgorithm>(['sha256', ...[...expected.values()].flatMap((digests) => Object.keys(digests) as SumsAlgorithm[])]);
-  const paths = here.map((path) => join(root, path));
-  const hashed = await hashFiles(paths, { algorithms: [...algorithms] });
-  const digests = new Map(here.map((path, index) => [path, hashed[index]!]));
-  return { digests, findings: here.flatMap((path) => changesOf(path, expected.get(path) ?? {}, digests.get(path)!)) };
-}
+/** Files that are not what was summed. */
+export const changedFindings = (expected: Expected, digests: ReadonlyMap<string, FileDigests>): readonly Finding[] =>
+  [...digests].flatMap(([name, actual]) => changesOf(name, expected.get(name) ?? {}, actual));
 
 function changesOf(path: string, expected: Partial<Record<SumsAlgorithm, string>>, { digests }: FileDigests): readonly Finding[] {
   const changed = (Object.keys(expected) as SumsAlgorithm[]).find((algorithm) => digests[algorithm] !== expected[algorithm]);

@@ -1,14 +1,16 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { makeBundle, makeDelivery, writeDelivery, type Files } from '../testing/make-delivery';
+import { makeBundle, makeDelivery, writeDelivery, type Files, type Member } from '../testing/make-delivery';
 import { minisignKey, sshKey, type SigningKey } from '../testing/signing-keys';
+import { storeZip } from '../testing/store-zip';
 import { checkArchive } from '../checks/check-archive';
 import { parseFingerprint, parseKeys } from '../keys/trusted-keys';
 import { main } from './main';
 import { VERIFY_OPTIONS, verifyUsage } from './verify-arguments';
 
+const SUMS = 'app-1.0-SHA256SUMS';
 let folder: string;
 let minisign: SigningKey;
 let ssh: SigningKey;
@@ -233,6 +235,54 @@ it.each<[string, string[]]>([
   expect(err).toMatch(new RegExp(`^${code} [\\s\\S]*\nfix: `));
 });
 
+describe('what the system refuses is told with a fix, not as a fault of ours', () => {
+  const expectCoded = (err: string, code: string): void => {
+    expect(err).toMatch(new RegExp(`^${code} [^]*\nfix: `));
+    expect(err).not.toMatch(/^ +at |fault of Waybill/m);
+  };
+
+  it.each([
+    ['FILE_FAILED', 'a loop of links', () => (symlinkSync('loop', join(folder, 'loop')), 'loop')],
+    ['FILE_NAME', 'a name that is too long', () => 'a'.repeat(300)],
+  ])('%s: %s', async (code, _, target) => {
+    const { code: exit, err } = await run(target());
+    expect(exit).toBe(2);
+    expectCoded(err, code);
+  });
+
+  it('FILE_MISSING: no place to unpack to', async () => {
+    writeFileSync(join(folder, 'delivery.zip'), storeZip([{ name: 'a', content: Buffer.from('a') }]));
+    let err = '';
+    const ports = {
+      workingFolder: folder,
+      temporaryFolder: join(folder, 'nowhere'),
+      print: () => undefined,
+      tell: (text: string) => void (err += text),
+    };
+    expect(await main(['delivery.zip'], ports)).toBe(2);
+    expectCoded(err, 'FILE_MISSING');
+  });
+
+  it.each([SUMS, `${SUMS}.minisig`, 'release.json', 'app-1.0-linux-x86_64.tar.gz', 'app-1.0-windows-x86_64.zip', '.'])(
+    'FILE_NOT_READABLE: %s',
+    async (name) => {
+      const place = join(folder, 'closed');
+      rmSync(place, { recursive: true, force: true });
+      writeDelivery(place, files);
+      chmodSync(folder, 0o755);
+      chmodSync(join(place, name), 0o000);
+      // whoever may read everything becomes somebody else meanwhile
+      const isRoot = process.getuid?.() === 0;
+      if (isRoot) process.seteuid!(65_534);
+      const { code, err } = await run('closed', `--fingerprint=${minisign.fingerprint}`).finally(() => isRoot && process.seteuid!(0));
+      chmodSync(join(place, name), 0o700);
+      expect(code).toBe(2);
+      expectCoded(err, 'FILE_NOT_READABLE');
+      expect(err).toContain(name === '.' ? 'closed' : name);
+    },
+  );
+});
+
 describe('a line of `allowed_signers`', () => {
   const FILE = 'allowed';
   const given = (before: string, ...more: string[]): Promise<{ code: number; out: string; err: string }> => {
@@ -290,14 +340,13 @@ it('does not let names steer the terminal', async () => {
 });
 
 describe('a bundle that is not what its manifest says', () => {
-  it.each<[string, (members: Map<string, { text: string; mode?: number } | { link: string }>) => unknown, string]>([
+  it.each<[string, (members: Map<string, Member>) => unknown, string]>([
     ['a changed file', (members) => members.set('lib/data.txt', { text: 'other' }), '`lib/data.txt` in it is not what its manifest says'],
     ['another mode', (members) => members.set('app', { ...(members.get('app') as { text: string }), mode: 0o644 }), '`app` in it is not what'],
     ['a file more', (members) => members.set('lib/evil.py', { text: 'x' }), '`lib/evil.py` is in it, but not in its manifest'],
     ['a file less', (members) => members.delete('lib/data.txt'), '`lib/data.txt` is missing'],
     ['another link', (members) => members.set('lib/link', { link: '../app' }), '`lib/link` in it is not what'],
     ['a link outside', (members) => members.set('lib/link', { link: '../../../etc/passwd' }), 'leads out of it'],
-    ['no manifest', (members) => members.delete('share/waybill/manifest.json'), 'it holds no `share/waybill/manifest.json`'],
     ['a manifest that is none', (members) => members.set('share/waybill/manifest.json', { text: '{}' }), 'RECORD_FIELD'],
   ])('%s', async (_, change, message) => {
     for (const format of ['tar.gz', 'zip'] as const) {
@@ -308,3 +357,60 @@ describe('a bundle that is not what its manifest says', () => {
     }
   });
 });
+
+describe('where sha256 alone is summed, and archives are read once', () => {
+  const ARCHIVES = ['app-1.0-linux-x86_64.tar.gz', 'app-1.0-windows-x86_64.zip', 'app-1.0-py3-none-any.whl', 'app-1.0.tar.gz'];
+  const sha256Alone = async (change?: (members: Map<string, Member>) => void): Promise<Files> =>
+    (await makeDelivery(folder, { project: 'app', version: '1.0', keys: [minisign], algorithms: ['sha256'], ...(change && { change }) })).files;
+  const verify = async (delivered: Files): Promise<{ code: number; out: string }> => {
+    const place = join(folder, 'read-once');
+    rmSync(place, { recursive: true, force: true });
+    writeDelivery(place, delivered);
+    return run('read-once', `--fingerprint=${minisign.fingerprint}`);
+  };
+
+  it('an untouched delivery holds, and every change to an archive is told to be one, wherever it is', async () => {
+    const delivered = await sha256Alone();
+    expect(await verify(delivered)).toMatchObject({ code: 0 });
+    const unseen: string[] = [];
+    for (const name of ARCHIVES) {
+      const bytes = delivered.get(name)!;
+      const places = [0, 1, 3, 9, 20, ...Array.from({ length: 12 }, (_, step) => Math.floor((bytes.length * step) / 12)), bytes.length - 1];
+      const spoilt = [
+        ...places.map((at) => flipAt(bytes, at)),
+        bytes.subarray(0, -1),
+        bytes.subarray(0, 0),
+        Buffer.concat([bytes, Buffer.from('\0')]),
+      ];
+      for (const [index, other] of spoilt.entries()) {
+        const { code, out } = await verify(new Map([...delivered, [name, other]]));
+        if (code !== 1 || !out.includes(`changed ${name}: it is not the file that was summed`)) unseen.push(`${name} ${index}: ${code}`);
+      }
+    }
+    expect(unseen).toEqual([]);
+  });
+
+  it('an archive that another program made, without a manifest, holds as what was summed, and the table says that nothing tells of its files', async () => {
+    const foreign = await sha256Alone((members) => members.delete('share/waybill/manifest.json'));
+    const { code, out } = await verify(foreign);
+    expect([code, out]).toEqual([
+      0,
+      expect.stringMatching(/^ok +app-1\.0-linux-x86_64\.tar\.gz +bundle-archive +\d+ {2}sha256, no manifest of its files/m),
+    ]);
+    expect(out).toMatch(/^ok +app-1\.0-windows-x86_64\.zip +bundle-archive +\d+ {2}sha256, no manifest of its files$/m);
+    for (const name of ARCHIVES.slice(0, 2)) {
+      const bytes = foreign.get(name)!;
+      expect(await verify(new Map([...foreign, [name, flipAt(bytes, bytes.length >> 1)]]))).toMatchObject({ code: 1 });
+    }
+    const odd = await sha256Alone(
+      (members) => members.delete('share/waybill/manifest.json') && members.set('lib/link', { link: '../../../etc/passwd' }),
+    );
+    expect(await verify(odd)).toMatchObject({ code: 1, out: expect.stringContaining('leads out of it') });
+  });
+});
+
+function flipAt(bytes: Buffer, at: number): Buffer {
+  const copy = Buffer.from(bytes);
+  copy[at]! ^= 0x10;
+  return copy;
+}

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
-import { WaybillError } from '@waybill/core';
+import { toFileError, WaybillError } from '@waybill/core';
 import { verifyErrors } from '../errors/verify-errors';
 import { parseFingerprint, parseKeys, type TrustedKey } from '../keys/trusted-keys';
 import { renderVerification } from '../report/render-table';
@@ -30,7 +30,8 @@ export async function main(args: readonly string[], ports: CommandPorts): Promis
       return 0;
     }
     return await verify(parseVerifyArguments(args), ports);
-  } catch (error) {
+  } catch (cause) {
+    const error = codedOf(cause);
     if (!(error instanceof WaybillError)) {
       ports.tell(`${error instanceof Error ? error.stack : String(error)}\nfix: this is a fault of Waybill: report it with the lines above\n`);
       return NOT_CHECKED;
@@ -38,6 +39,12 @@ export async function main(args: readonly string[], ports: CommandPorts): Promis
     ports.tell(`${[`${error.code} ${error.message}`, ...error.details.map((line) => `  ${line}`), `fix: ${error.fix}`].join('\n')}\n`);
     return NOT_CHECKED;
   }
+}
+
+/** What the system refuses is no fault of ours: a file that may not be read, a loop of links, no place for temporary files. */
+function codedOf(cause: unknown): unknown {
+  const { path = '', syscall } = (cause ?? {}) as NodeJS.ErrnoException;
+  return toFileError(cause, syscall === 'mkdtemp' ? 'make' : 'read', path);
 }
 
 async function verify(options: VerifyArguments, ports: CommandPorts): Promise<number> {

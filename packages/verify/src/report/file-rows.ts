@@ -55,14 +55,16 @@ function kindOf(name: string, { sumsNames, signatures, releaseNames, releases }:
   return releases.flatMap(({ artifacts }) => artifacts).find((artifact) => artifact.name === name)?.kind ?? 'file';
 }
 
-function detailOf(name: string, { expected, signed, signatures, manifests }: RowSource): string {
+function detailOf(name: string, source: RowSource): string {
+  const { expected, signed, signatures, manifests, items } = source;
   const sums = Object.keys(expected.get(name) ?? {}).sort();
   const manifest = manifests.get(name);
+  const isBareBundle = kindOf(name, source) === 'bundle-archive' && items.some(({ path }) => path === name);
   const by = signed.filter(({ of }) => of === name).map(({ fingerprint }) => fingerprint);
   const own = signed.find(({ signature }) => signature === name);
   return [
     ...sums,
-    ...(manifest ? [`manifest of ${manifest.entries.length} files`] : []),
+    ...(manifest ? [`manifest of ${manifest.entries.length} files`] : isBareBundle ? ['no manifest of its files'] : []),
     ...(by.length > 0 ? [`signed by ${by.join(', ')}`] : []),
     ...(own ? [`holds for ${own.of}`] : signatures.some((one) => one.name === name) ? ['its form only'] : []),
   ].join(', ');

@@ -22,12 +22,16 @@ export interface DeliverySpec {
   releaseFile?: string;
   /** Sign the sums files, each with all keys. */
   keys: readonly SigningKey[];
+  /** Of the sums files; by default sha256 and sha512. */
+  algorithms?: readonly string[];
+  /** Changes what is in its bundles before they are summed. */
+  change?: (members: Map<string, Member>) => void;
 }
 
 const hex = (algorithm: string, bytes: Uint8Array): string => createHash(algorithm).update(bytes).digest('hex');
 const DATE = 1_580_601_600;
 
-type Member = { text: string; mode?: number } | { link: string };
+export type Member = { text: string; mode?: number } | { link: string };
 
 /** A bundle with its manifest. `change` may spoil members after the manifest was written. */
 export async function makeBundle(
@@ -91,19 +95,19 @@ async function packed(folder: string, format: ArchiveFormat, members: ReadonlyMa
 
 /** A whole delivery: bundles, wheel, sdist, installer, sums of two algorithms, description, signatures. `kinds`: of each file by its name, each one its own. */
 export async function makeDelivery(folder: string, spec: DeliverySpec): Promise<{ files: Files; kinds: ReadonlyMap<string, string> }> {
-  const { project, version } = spec;
+  const { project, version, change } = spec;
   const base = `${project}-${version}`;
   const shipped: [string, ArtifactKind, Buffer, string?][] = [
     [
       `${base}-linux-x86_64.tar.gz`,
       'bundle-archive',
-      await makeBundle(folder, { project, version, format: 'tar.gz', platform: 'linux-x86_64' }),
+      await makeBundle(folder, { project, version, format: 'tar.gz', platform: 'linux-x86_64', ...(change && { change }) }),
       'linux-x86_64',
     ],
     [
       `${base}-windows-x86_64.zip`,
       'bundle-archive',
-      await makeBundle(folder, { project, version, format: 'zip', platform: 'windows-x86_64' }),
+      await makeBundle(folder, { project, version, format: 'zip', platform: 'windows-x86_64', ...(change && { change }) }),
       'windows-x86_64',
     ],
     [`${base}-py3-none-any.whl`, 'wheel', await packed(folder, 'zip', new Map([[`${project}/__init__.py`, { text: `v = "${version}"\n` }]]))],
@@ -114,7 +118,7 @@ export async function makeDelivery(folder: string, spec: DeliverySpec): Promise<
 }
 
 async function finishDelivery(
-  { project, version, keys, releaseFile = 'release.json' }: DeliverySpec,
+  { project, version, keys, releaseFile = 'release.json', algorithms = ['sha256', 'sha512'] }: DeliverySpec,
   shipped: readonly [string, ArtifactKind, Buffer, string?][],
 ): Promise<{ files: Files; kinds: Map<string, string> }> {
   const base = `${project}-${version}`;
@@ -124,7 +128,7 @@ async function finishDelivery(
   const files: Files = new Map(shipped.map(([name, , bytes]) => [name, bytes]));
   const [first] = shipped;
   const signature = { name: `${first![0]}${keys[0]!.suffix}`, bytes: await keys[0]!.sign(first![2]) };
-  const sums = [`${base}-SHA256SUMS`, `${base}-SHA512SUMS`];
+  const sums = algorithms.map((algorithm) => `${base}-${algorithm.toUpperCase()}SUMS`);
   const release = renderRelease({
     schema: RELEASE_SCHEMA,
     project,
@@ -151,7 +155,7 @@ async function finishDelivery(
   files.set(releaseFile, Buffer.from(release));
   kinds.set(releaseFile, 'description');
   const summed = [...files];
-  for (const [index, algorithm] of ['sha256', 'sha512'].entries()) {
+  for (const [index, algorithm] of algorithms.entries()) {
     const text = Buffer.from(renderSums(summed.map(([name, bytes]) => ({ name, digest: hex(algorithm, bytes) }))));
     files.set(sums[index]!, text);
     kinds.set(sums[index]!, `sums ${algorithm}`);

@@ -7,6 +7,7 @@ import type { ExtractLimits } from '../archive-entry';
 import { craftTar, craftZip, type CraftedEntry } from '../testing/craft-archives';
 import { extractArchive } from './extract-archive';
 import { listArchive } from './list-archive';
+import { readArchiveEntries } from './read-archive-entries';
 import { RATIO_FLOOR_BYTES } from './read-meter';
 
 const folder = temporaryFolder();
@@ -179,6 +180,26 @@ describe('damage', () => {
     expect(await refusal(Buffer.concat([right, Buffer.from('more')]), { sha256: sha256(right) })).toBe('ARCHIVE_DIGEST');
     expect(await refusal(craftZip([{ path: 'a' }]), wrong)).toBe('ARCHIVE_DIGEST');
     await expect(unpack(right, { sha256: sha256(right).toUpperCase() })).resolves.toEqual({ files: 1, bytes: 1 });
+  });
+
+  it('tells what the packed file is when all of it was read, and of a zip file nothing', async () => {
+    const tar = craftTar([file('a', 'a'.repeat(5_000)), file('b')]);
+    const digestOf = async (bytes: Buffer, all = true): Promise<unknown> => {
+      writeFileSync(archivePath(), bytes);
+      let told: unknown;
+      const tell = (digest: unknown): void => void (told = digest);
+      for await (const entry of readArchiveEntries(archivePath(), { onDigest: tell })) {
+        expect([entry.kind, told]).toEqual(['file', undefined]);
+        if (!all) break;
+      }
+      return told;
+    };
+    for (const bytes of [tar, gzipSync(tar), Buffer.concat([tar, Buffer.alloc(20_480)])]) {
+      expect(await digestOf(bytes)).toEqual({ sha256: sha256(bytes), size: bytes.length });
+      expect(await digestOf(bytes, false)).toBeUndefined();
+    }
+    expect(await digestOf(craftZip([{ path: 'a' }]))).toBeUndefined();
+    await expect(digestOf(gzipSync(tar).subarray(0, -9))).rejects.toMatchObject({ code: 'ARCHIVE_DAMAGED' });
   });
 });
 

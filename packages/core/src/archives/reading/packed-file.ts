@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
+import type { ContentDigest } from '../../hashing/content-digest';
 import { coreErrors } from '../../errors/core-errors';
 import { withFileErrors } from '../../files/file-error';
 
@@ -11,6 +12,7 @@ const SMALLEST_BYTES = 16 * 1024;
 export class PackedFile {
   private readonly hash = createHash('sha256');
   private position = 0;
+  private sha256: string | undefined;
 
   private constructor(
     readonly path: string,
@@ -52,10 +54,11 @@ export class PackedFile {
     }
   }
 
-  /** Reads what is left; lower-case hex of the whole file. Once. */
-  async sha256(): Promise<string> {
+  /** Reads what is left; of the whole file. */
+  async digest(): Promise<ContentDigest> {
     for await (const chunk of this.chunks()) void chunk;
-    return this.hash.digest('hex');
+    this.sha256 ??= this.hash.digest('hex');
+    return { sha256: this.sha256, size: this.position };
   }
 
   close(): Promise<void> {

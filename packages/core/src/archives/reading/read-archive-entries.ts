@@ -1,6 +1,7 @@
 import { archiveErrors } from '../../errors/archive-errors';
 import { WaybillError } from '../../errors/waybill-error';
 import { toFileError } from '../../files/file-error';
+import type { ContentDigest } from '../../hashing/content-digest';
 import type { ExtractLimits } from '../archive-entry';
 import { PackedFile } from './packed-file';
 import type { ReadEntry } from './read-entry';
@@ -13,6 +14,8 @@ export interface ReadArchiveOptions {
   limits?: Partial<ExtractLimits>;
   /** Lower-case hex; checked when the last entry has been read, for zip files before the first (`ARCHIVE_DIGEST`). */
   sha256?: string;
+  /** Is told what the packed file is when its last entry has been read, so that nobody has to read it again. Not of a zip file, in which readers jump. */
+  onDigest?: (packed: ContentDigest) => void;
   /** What errors call the archive; its path by default. */
   shown?: string;
 }
@@ -40,7 +43,9 @@ export async function* readArchiveEntries(archive: string, options: ReadArchiveO
       ...entry,
       content: () => guarded(shown, entry.content(), (chunk) => chunk),
     }));
-    if (unpack !== 'zip') await checkDigest(file, shown, options.sha256);
+    if (unpack === 'zip') return;
+    await checkDigest(file, shown, options.sha256);
+    options.onDigest?.(await file.digest());
   } finally {
     await file.close();
   }
@@ -91,6 +96,6 @@ async function* guarded<T, R>(archive: string, source: AsyncIterable<T>, hand: (
 
 async function checkDigest(file: PackedFile, archive: string, expected: string | undefined): Promise<void> {
   if (expected === undefined) return;
-  const actual = await file.sha256();
+  const { sha256: actual } = await file.digest();
   if (actual !== expected.toLowerCase()) throw archiveErrors.error('ARCHIVE_DIGEST', { archive, expected, actual });
 }

@@ -1,12 +1,18 @@
-import { pipeline, Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
+import { pipeline, Readable, type TransformOptions } from 'node:stream';
+import { createGunzip, type ZlibOptions } from 'node:zlib';
 
 /** Turns packed bytes into unpacked ones, chunk by chunk in bounded memory; throws the library's own error when they are damaged or end too early. */
 export type Unpack = (packed: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>;
 
+const GUNZIP_BYTES = 256 * 1024;
+/** Room for more than the piece that is being read: zlib's thread unpacks the next meanwhile, and does not wait for the reader each time. */
+const AHEAD_BYTES = 4 * GUNZIP_BYTES;
+
+const GUNZIP_OPTIONS: ZlibOptions & TransformOptions = { chunkSize: GUNZIP_BYTES, readableHighWaterMark: AHEAD_BYTES };
+
 /** All members of a gzip file. */
 export const unpackGzip: Unpack = (packed) => {
-  const gunzip = createGunzip({ chunkSize: 256 * 1024 });
+  const gunzip = createGunzip(GUNZIP_OPTIONS);
   // The error reaches whoever iterates: pipeline destroys the stream with it.
   pipeline(Readable.from(packed), gunzip, () => undefined);
   return gunzip;
