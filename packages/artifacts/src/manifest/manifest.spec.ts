@@ -66,6 +66,7 @@ describe('parseManifest', () => {
     ['a link without a target', withField('entries', [{ path: 'a', type: 'symlink' }]), 'RECORD_FIELD'],
     ['a path twice', withField('entries', [entries[0], entries[0]]), 'RECORD_DUPLICATE'],
     ['a library of the host that is a path', withField('fromHost', ['/usr/lib/libGL.so.1']), 'RECORD_FIELD'],
+    ['a library of the host that is a folder', withField('fromHost', ['..']), 'RECORD_FIELD'],
     ['a licence outside of the bundle', withField('carried', [{ ...manifest.carried[0], licenceFiles: ['../x'] }]), 'RECORD_PATH'],
     ['a build id that is none', withField('runtime', { ...manifest.runtime, buildId: 'zz' }), 'RECORD_FIELD'],
     ['what was pruned without a reason', withField('pruned', [{ path: 'a' }]), 'RECORD_FIELD'],

@@ -92,7 +92,7 @@ function readCarried(value: unknown, field: string, read: FieldReader): CarriedL
 const readFromHost = (value: unknown, read: FieldReader): string[] =>
   read
     .array(value, 'fromHost')
-    .map((item, index) => read.text(item, join('fromHost', index), /^[^/\s]+$/, 'the name of a library such as `libGL.so.1`'));
+    .map((item, index) => read.text(item, join('fromHost', index), /^[^/\s]+\.so(\.[^/\s]+)*$/, 'the name of a library such as `libGL.so.1`'));
 
 function readPruned(value: unknown, field: string, read: FieldReader): PrunedEntry {
   const fields = read.object(value, field, ['path', 'reason']);

@@ -57,25 +57,46 @@ async function firstReal(paths: readonly string[]): Promise<string | undefined> 
 /** The shell of the machine and what it needs beyond the C library: scripts are started by `/bin/sh`, which every system has. */
 export async function findShell(platform: string): Promise<LibcFiles['files']> {
   const shell = await firstReal(['/bin/sh']);
-  const folders = LAYOUTS[platform]?.folders ?? [];
-  const files: { path: string; source: string }[] = [];
-  const queue = shell === undefined ? [] : [{ path: '/bin/sh', source: shell }];
+  return shell === undefined ? [] : withNeeds([{ path: '/bin/sh', source: shell }], foldersOf(platform));
+}
+
+/** Libraries of the machine by name, and what they need beyond the C library; those that it has. */
+export async function findLibraries(platform: string, sonames: readonly string[]): Promise<LibcFiles['files']> {
+  const folders = foldersOf(platform);
+  const found = await Promise.all(sonames.map((name) => findIn(folders, name)));
+  return withNeeds(
+    found.filter((file) => file !== undefined),
+    folders,
+  );
+}
+
+const foldersOf = (platform: string): readonly string[] => LAYOUTS[platform]?.folders ?? [];
+
+type MachineFile = LibcFiles['files'][number];
+
+async function findIn(folders: readonly string[], name: string): Promise<MachineFile | undefined> {
+  for (const folder of folders) {
+    const source = await firstReal([`${folder}/${name}`]);
+    if (source !== undefined) return { path: `${folder}/${name}`, source };
+  }
+  return undefined;
+}
+
+/** The files with all that they need beyond the C library, each once. */
+async function withNeeds(files: readonly MachineFile[], folders: readonly string[]): Promise<MachineFile[]> {
+  const found = new Map<string, MachineFile>();
+  const queue = [...files];
   for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
-    files.push(file);
+    const name = file.path.split('/').at(-1)!;
+    if (found.has(name)) continue;
+    found.set(name, file);
     const reading = readElf(bytesAsSource(await readFile(file.source)), { symbols: false });
-    const names = (reading.ok ? reading.facts.needed : []).filter(
-      (name) => !PARTS.test(name) && !files.some(({ path }) => path.endsWith(`/${name}`)),
-    );
-    for (const name of names) {
-      for (const folder of folders) {
-        const source = await firstReal([`${folder}/${name}`]);
-        if (source === undefined) continue;
-        queue.push({ path: `${folder}/${name}`, source });
-        break;
-      }
+    for (const needed of reading.ok ? reading.facts.needed : []) {
+      const next = PARTS.test(needed) || found.has(needed) ? undefined : await findIn(folders, needed);
+      if (next !== undefined) queue.push(next);
     }
   }
-  return files;
+  return [...found.values()];
 }
 
 /** Another C library than the machine's: an unpacked libc6 package. */
@@ -83,4 +104,6 @@ export interface LibcSource {
   root?: string;
   /** With `/bin/sh` of this machine. */
   withShell?: boolean;
+  /** With these libraries of this machine, as far as it has them: what a bundle takes from the system it runs on. */
+  libraries?: readonly string[];
 }

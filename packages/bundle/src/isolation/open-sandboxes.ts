@@ -4,7 +4,7 @@ import type { Processes } from '@waybill/core';
 import { buildRoot } from './build-root';
 import { namespaceSandbox } from './enter-namespace';
 import { wrappedSandbox } from './enter-wrapped';
-import { findLibc, findShell, type LibcSource } from './find-libc';
+import { findLibc, findLibraries, findShell, type LibcSource } from './find-libc';
 import { findProgram } from './find-program';
 import type { HiddenPlace } from './hidden-places';
 import { tiersFor, type IsolationClass, type Tier } from './isolation-tier';
@@ -83,7 +83,9 @@ export async function openSandboxes(request: OpenRequest): Promise<Sandboxes> {
       const libc = await findLibc(request.platform, source.root);
       if (!libc) return `no C library for \`${request.platform}\` was found`;
       const shell = source.withShell ? await findShell(request.platform) : [];
-      return open('bare', planBareRoot(frame, { files: [...libc.files, ...shell] }), false);
+      const libraries = await findLibraries(request.platform, source.libraries ?? []);
+      const files = new Map([...libc.files, ...shell, ...libraries].map((file) => [file.path, file]));
+      return open('bare', planBareRoot(frame, { files: [...files.values()] }), false);
     };
     return {
       host,

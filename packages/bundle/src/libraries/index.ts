@@ -1,3 +1,3 @@
 export * from './vendor-types';
-export { DESKTOP, idleEntries, isOfDesktop } from './host-provided';
+export { DESKTOP, idleEntries, isFromHost, isOfDesktop } from './host-provided';
 export { librariesFromHost, vendorLibraries } from './vendor-libraries';

@@ -125,8 +125,9 @@ describe('vendorLibraries', () => {
       code: 'BUNDLE_LIBRARY_DENIED',
       message: expect.stringContaining('`libX11.so.6`') as string,
       details: [
+        'so does `python/vendor/a/x.so`',
         expect.stringContaining('`python/vendor/a/x.so` needs `libdbus-1.so.3`'),
-        expect.stringContaining('`libfoo.so.1`, whose licence is not known'),
+        '`python/vendor/b/y.so`, `python/vendor/b/z.so` need `libfoo.so.1`, whose licence is not known',
       ] as string[],
     });
     expect(carriedFiles()).toEqual([]);
@@ -170,6 +171,17 @@ describe('vendorLibraries', () => {
     const facts = bundle({ 'bin/app': { needed: ['libX11.so.6'] } });
     const { carried } = await vendor(facts, { fromHost: ['desktop'], allow: ['libX11.so.6'] }).result;
     expect(carried.map(({ path }) => path)).toEqual(['lib/libX11.so.6']);
+  });
+
+  it('names the option that leaves a file of a wheel or of the runtime out', async () => {
+    const fixOf = (path: string): Promise<string> =>
+      vendor(bundle({ [path]: { needed: ['libnowhere.so.9'] } })).result.then(
+        () => '',
+        (error: { fix: string }) => error.fix,
+      );
+    expect(await fixOf('python/vendor/a/x.so')).toContain('`prune: { "drop": ["python/vendor/a/x.so"] }`');
+    expect(await fixOf('python/runtime/lib/x.so')).toContain('`prune: { "drop": ["lib/x.so"] }`');
+    expect(await fixOf('bin/app')).toContain('or leave `bin/app` out');
   });
 
   it('names `fromHost` where a library of desktops is denied', async () => {

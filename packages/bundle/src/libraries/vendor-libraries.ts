@@ -18,19 +18,37 @@ interface Decision {
 }
 
 const inWords: { [K in Refusal['kind']]: (refusal: Extract<Refusal, { kind: K }>) => string } = {
-  denied: ({ soname, reason }) => `needs \`${soname}\`, which is not carried: ${reason}`,
-  missing: ({ soname }) => `needs \`${soname}\`, which this machine does not have`,
-  unlicensed: ({ soname }) => `needs \`${soname}\`, whose licence is not known`,
+  denied: ({ soname, reason }) => `\`${soname}\`, which is not carried: ${reason}`,
+  missing: ({ soname }) => `\`${soname}\`, which this machine does not have`,
+  unlicensed: ({ soname }) => `\`${soname}\`, whose licence is not known`,
 };
 
 const wordsOf = (refusal: Refusal): string => (inWords[refusal.kind] as (refusal: Refusal) => string)(refusal);
 
-/** The error of the first library that is refused, with the others, each once: a program of a desktop has twenty. */
-function errorOf([{ refusal, neededBy }, ...others]: [Decision['refused'][number], ...Decision['refused']]): WaybillError {
+const SHOWN = 3;
+
+/** `a`, `b`, `c` and 4 more. */
+const namesOf = (paths: readonly string[]): string =>
+  `${paths
+    .slice(0, SHOWN)
+    .map((path) => `\`${path}\``)
+    .join(', ')}${paths.length > SHOWN ? ` and ${paths.length - SHOWN} more` : ''}`;
+
+/** The error of the first library that is refused, with the others, each once and with the files that need it: a program of a desktop has twenty. */
+function errorOf(refused: [Decision['refused'][number], ...Decision['refused']]): WaybillError {
+  const [{ refusal, neededBy }] = refused;
   const { soname } = refusal;
-  const also = uniqueBy(others, (other) => other.refusal.soname)
-    .filter((other) => other.refusal.soname !== soname)
-    .map((other) => `\`${other.neededBy}\` ${wordsOf(other.refusal)}`);
+  const filesOf = (name: string): string[] => [...new Set(refused.filter((one) => one.refusal.soname === name).map((one) => one.neededBy))];
+  const first = filesOf(soname).slice(1);
+  const also = [
+    ...(first.length === 0 ? [] : [`so ${first.length === 1 ? 'does' : 'do'} ${namesOf(first)}`]),
+    ...uniqueBy(refused, (other) => other.refusal.soname)
+      .filter((other) => other.refusal.soname !== soname)
+      .map((other) => {
+        const files = filesOf(other.refusal.soname);
+        return `${namesOf(files)} ${files.length === 1 ? 'needs' : 'need'} ${wordsOf(other.refusal)}`;
+      }),
+  ];
   if (refusal.kind === 'denied')
     return bundleErrors.error('BUNDLE_LIBRARY_DENIED', { soname, neededBy, reason: refusal.reason, desktop: refusal.desktop ?? false, also });
   if (refusal.kind === 'missing') return bundleErrors.error('BUNDLE_LIBRARY_MISSING', { soname, neededBy, searched: refusal.searched, also });
@@ -42,7 +60,7 @@ function refuse(need: LibraryNeed, refusal: Refusal, request: VendorLibrariesReq
   const byUser = refusal.kind === 'denied' && refusal.byUser;
   const optional = request.dispensable?.(need.path, byUser);
   if (optional) {
-    const reason = `${optional.reason} ${wordsOf(refusal)}`;
+    const reason = `${optional.reason} needs ${wordsOf(refusal)}`;
     decision.dropped.push(...[need.path, ...optional.alsoDrop].map((path) => ({ path, reason })));
     return false;
   }
@@ -54,7 +72,7 @@ function refuse(need: LibraryNeed, refusal: Refusal, request: VendorLibrariesReq
     check: 'needed-libraries',
     level: 'warning',
     path: need.path,
-    message: wordsOf(refusal),
+    message: `needs ${wordsOf(refusal)}`,
     fix: `remove \`${refusal.soname}\` from \`vendorLibraries.deny\`, or leave the file out`,
   });
   return false;

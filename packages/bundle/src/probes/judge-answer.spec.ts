@@ -65,6 +65,15 @@ it.each([
   expect(judgeRun('moved-copy', run({ exitCode: 1, stderr }), context, 'x')[0]!.fix).toMatch(fix);
 });
 
+it('a module that packaging left out is told with the reason and the way back, not as a requirement', () => {
+  const pruned = [{ path: 'py/lib/python3.11/lib-dynload/readline.cpython-311.so', reason: 'needs `libreadline.so.8`, whose licence is GPL' }];
+  const with_ = { ...context, manifest: { pruned } } as unknown as ProbeContext;
+  const fixOf = (module: string): string | undefined =>
+    judgeRun('moved-copy', run({ exitCode: 1, stderr: `ModuleNotFoundError: No module named '${module}'` }), with_, 'x')[0]!.fix;
+  expect(fixOf('readline')).toMatch(/left `readline` out: needs `libreadline.so.8`.*`prune.keep`/);
+  expect(fixOf('readlines')).toMatch(/add `readlines` to the requirements/);
+});
+
 it.each([
   ['an app that asks for it', 1, '    dir=os.getcwd(),\nFileNotFoundError: [Errno 2] No such file or directory\n', 'warning'],
   ['a launcher that needs it', 2, 'sh: 0: getcwd() failed: No such file or directory\n', 'error'],

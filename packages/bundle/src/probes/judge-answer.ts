@@ -2,6 +2,7 @@ import { isAtOrBelow, type Finding } from '@waybill/core';
 import type { CheckId } from '@waybill/relocation';
 import { versionFits } from '../runtime/providers/version-request';
 import { lackedOfHost, notTried, runLackedOfHost } from './host-libraries';
+import { KEEP_IT, prunedEntry } from './left-out';
 import type { AppRun, ProbeContext } from './probe';
 
 /** Keys of an answer whose values are paths of the running Python. */
@@ -145,6 +146,8 @@ const tail = ({ stderr }: AppRun): string => (stderr.trim() === '' ? '' : `: ${s
 const NO_HOME =
   'let the launcher set the home of Python to the bundle: it does not find its standard library; a program that starts Python isolated (`PyConfig_InitIsolatedConfig`) hears no launcher and must set `PyConfig.home` itself';
 
+const NO_MODULE = /ModuleNotFoundError: No module named '([^']+)'/;
+
 /** The usual causes, by what they print; the first that fits counts. `found`: what the pattern’s group holds. */
 const HINTS: readonly (readonly [RegExp, (found: string) => string])[] = [
   [
@@ -158,7 +161,7 @@ const HINTS: readonly (readonly [RegExp, (found: string) => string])[] = [
   [/version `(GLIBC_[\d.]+)' not found/, (found) => `build against an older glibc: ${found} is not there`],
   [/No module named 'encodings'|init_fs_encoding/, () => NO_HOME],
   [/ZoneInfoNotFoundError|No time zone found with key/, () => 'add `tzdata` to the requirements: a bare system has no time zones'],
-  [/ModuleNotFoundError: No module named '([^']+)'/, (found) => `add \`${found}\` to the requirements, or to \`include\``],
+  [NO_MODULE, (found) => `add \`${found}\` to the requirements, or to \`include\``],
   [
     /FileNotFoundError: \[Errno 2\] No such file or directory: '([^']+)'/,
     (found) => `the app needs \`${found}\` of the machine: carry it in the bundle, or let the app live without it`,
@@ -166,12 +169,15 @@ const HINTS: readonly (readonly [RegExp, (found: string) => string])[] = [
   [/not found|No such file or directory/, () => 'let the launcher need nothing of the machine: no external commands, no absolute paths'],
 ];
 
-function hintFor({ stderr, stdout, timedOut }: AppRun, context: Pick<ProbeContext, 'manifest'>): string {
+function hintFor({ stderr, stdout, timedOut }: AppRun, context: Pick<ProbeContext, 'manifest' | 'layout'>): string {
   const lacked = lackedOfHost(stderr, context);
   if (lacked !== undefined)
     return `install the package that holds \`${lacked}\`, which the bundle takes from the host, on the machine that proves (\`apt-file search ${lacked}\`), or name a \`command\` that needs no desktop`;
   if (timedOut) return 'start it by hand in that way; when it only needs longer, raise `timeoutMs` above its default (of `prove`: `--timeout-ms=`)';
   const text = `${stderr}\n${stdout}`;
+  const missing = NO_MODULE.exec(text)?.[1];
+  const left = missing === undefined ? undefined : prunedEntry(missing, context);
+  if (left !== undefined) return `packaging left \`${missing}\` out: ${left.reason}; if the app needs it, ${KEEP_IT}`;
   for (const [pattern, hint] of HINTS) {
     const match = pattern.exec(text);
     if (match) return hint(match[1] ?? '');

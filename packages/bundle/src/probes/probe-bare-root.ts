@@ -23,6 +23,7 @@ export const probeBareRoot: Probe = {
       findings,
       evidence: {
         profile: `only the C library${context.launcherIsScript ? ' and /bin/sh, which starts the launcher' : ''}, no network`,
+        ...(context.manifest?.fromHost && { fromHost: 'with those libraries that the manifest takes from the host and this machine has' }),
         tier: bare.tier,
         uid: bare.uid,
         glibcMatrix: matrix.length > 0 ? matrix : 'not asked for',

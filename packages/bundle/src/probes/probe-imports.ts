@@ -1,7 +1,7 @@
-import type { PrunedEntry } from '@waybill/artifacts';
 import type { Finding } from '@waybill/core';
 import { signalName } from '../isolation';
 import { lackedOfHost, notTried } from './host-libraries';
+import { KEEP_IT, prunedEntry } from './left-out';
 import type { ProbeContext, Probe } from './probe';
 import { fault, skipped, warning } from './probe';
 import type { DriverReport, ImportResult, ServiceResult } from './read-driver';
@@ -109,7 +109,7 @@ const leftOut = (module: string, missing: string, reason: string, detail: { path
   level: 'info',
   ...detail,
   message: `\`${module}\` needs \`${missing}\`, which packaging left out: ${reason}`,
-  fix: `if the app uses it: keep it (\`prune.keep\`), and let what it needs be carried (\`vendorLibraries.allow\`)`,
+  fix: `if the app uses it: ${KEEP_IT}`,
 });
 
 const judgeDeclared = (result: ImportResult): Finding =>
@@ -208,14 +208,3 @@ function judgeAnswerOf(service: ServiceResult, { place }: Pick<DriverReport, 'pl
 }
 
 const wasPruned = (module: string, context: Pick<ProbeContext, 'manifest' | 'layout'>): boolean => prunedEntry(module, context) !== undefined;
-
-/** What the manifest says of a module of the standard library that was left out. */
-function prunedEntry(module: string, { manifest, layout }: Pick<ProbeContext, 'manifest' | 'layout'>): PrunedEntry | undefined {
-  const library = `${layout.pythonHome}/lib/python${layout.pythonSeries}`;
-  const name = module.split('.')[0];
-  const path = `${library}/${name}`;
-  return manifest?.pruned.find(
-    ({ path: pruned }) =>
-      pruned === path || pruned === `${path}.py` || pruned.startsWith(`${path}/`) || pruned.startsWith(`${library}/lib-dynload/${name}.`),
-  );
-}

@@ -35,7 +35,7 @@ export async function openContext(ground: Groundwork): Promise<ProbeContext> {
   const assets = await copyAssets(request.workFolder);
   const sandboxes = await openSandboxes(await sandboxRequest(ground, shapes, assets));
   let opened: Promise<Sandbox | string> | undefined;
-  const bare = (): Promise<Sandbox | string> => (opened ??= sandboxes.openBare({ withShell: launcherIsScript }));
+  const bare = (): Promise<Sandbox | string> => (opened ??= sandboxes.openBare({ withShell: launcherIsScript, libraries: manifest?.fromHost ?? [] }));
   const identity = (await isOpenToAll(request.bundleRoot)) ? 'stranger' : 'owner';
   const limit = limitConcurrency(ports.concurrency);
   const sharedObjects = items.filter(({ path }) => path.endsWith('.so')).length;

@@ -23,7 +23,6 @@ import { runStaticChecks, type CheckId } from '@waybill/relocation';
 import { findLibc } from '../isolation/find-libc';
 import type { ProbeContext } from '../probes';
 import { selfTest } from '../probes/probe-self-test';
-import { compileC } from '../testing/real-world';
 import { readBundleFacts } from '../tree';
 import { assembleBundle, type AssembledBundle } from './testing/assemble-bundle';
 import { makeRelative } from './testing/patch-elf';
@@ -278,44 +277,6 @@ describe('is red', () => {
     const proof = await proveFolder(good.root, { checks: ['moved-copy'], platform: other });
     expect(errorsOf(proof)[0]!.message).toContain(other);
     expect(proof.checks[0]).toMatchObject({ status: 'failed', reason: expect.stringContaining(other) });
-  });
-});
-
-describe('a library that the manifest takes from the host', () => {
-  const SONAME = 'libwaybill-desktop.so.1';
-  const desktop = (fromHost: readonly string[]) =>
-    planted((b) => {
-      compileC(join(folder, SONAME), 'int open_window(void) { return 1; }', ['-shared', '-fPIC', `-Wl,-soname,${SONAME}`]);
-      compileC(at(b, 'python/vendor/window.so'), 'extern int open_window(void); int f(void) { return open_window(); }', [
-        '-shared',
-        '-fPIC',
-        join(folder, SONAME),
-      ]);
-      changeApp(b, 'import window');
-      const file = at(b, 'share/waybill/manifest.json');
-      const manifest = JSON.parse(readFileSync(file, 'utf8')) as object;
-      writeFileSync(file, JSON.stringify({ ...manifest, fromHost }));
-    });
-
-  it('is told by name where a bare root lacks it, and is no fault', async () => {
-    const bundle = await desktop([SONAME]);
-    const proof = await proveFolder(bundle.root, { checks: ['needed-libraries', 'bare-root', 'imports'], imports: ['window'] });
-    expect(errorsOf(proof)).toEqual([]);
-    const told = proof.findings.filter(({ message }) => message.includes(SONAME)).map(({ check, level }) => `${check} ${level}`);
-    expect(told).toEqual(['needed-libraries info', 'bare-root warning', 'imports warning']);
-    expect(proof.fromHost).toEqual([SONAME]);
-  });
-
-  it('is red in all of them where the manifest names another', async () => {
-    const bundle = await desktop(['libGL.so.1']);
-    const proof = await proveFolder(bundle.root, { checks: ['needed-libraries', 'bare-root', 'imports'], imports: ['window'] });
-    expect(redChecks(proof)).toEqual(['needed-libraries', 'bare-root', 'imports']);
-  });
-
-  it('is red where the app cannot be started on this machine either: something must have been tried', async () => {
-    const bundle = await desktop([SONAME]);
-    const [red] = errorsOf(await proveFolder(bundle.root, { checks: ['moved-twice'] }));
-    expect(red?.fix).toContain(`install the package that holds \`${SONAME}\``);
   });
 });
 

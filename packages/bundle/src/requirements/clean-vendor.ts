@@ -3,6 +3,8 @@ import { readdirSync } from 'node:fs';
 import { chmod, open, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bundleErrors } from '../errors/bundle-errors';
+import { isLicence } from '../runtime/preparation/selection/prune-table';
+import { pathMatcher } from '../runtime/preparation/selection/match-paths';
 import { findConflicts, type FileConflict, type InstalledDistribution } from './find-conflicts';
 
 /** What INSTALLER says in every bundle, whatever installed the wheel. */
@@ -19,28 +21,53 @@ export interface VendorContents {
   distributions: readonly { name: string; version: string }[];
   conflicts: readonly FileConflict[];
   /** Paths relative to the vendor folder that were removed, with why. */
-  removed: readonly { path: string; reason: string }[];
+  removed: readonly Removed[];
 }
+
+interface Removed {
+  path: string;
+  reason: string;
+}
+
+/** An entry of `prune.drop` that is about files of wheels: a path or glob in the bundle. */
+export const isOfWheels = (entry: string): boolean => entry.startsWith('python/vendor/');
 
 /**
  * Takes out of a freshly filled vendor folder, with the `distributions` that it holds, what holds only on this machine or names it: console scripts (their first line is the
  * path of an interpreter), `direct_url.json`, notes of the installer, C headers, byte code of another place. Licence files stay,
- * whatever they are called. Wheels that install different content under one path are `WHEEL_CONFLICT`.
+ * whatever they are called. So goes what an entry of `drop` (`isOfWheels`) fits, but for metadata of distributions. Wheels that install different content under one path are `WHEEL_CONFLICT`.
  */
-export async function cleanVendor(vendor: string, distributions: readonly InstalledDistribution[]): Promise<VendorContents> {
+export async function cleanVendor(
+  vendor: string,
+  distributions: readonly InstalledDistribution[],
+  drop: readonly string[] = [],
+): Promise<VendorContents> {
   const conflicts = findConflicts(distributions);
   const bad = conflicts.find(({ path, same }) => !same && !isDropped(path));
   if (bad !== undefined) throw bundleErrors.error('WHEEL_CONFLICT', bad);
   const items = await readTree(vendor);
-  const removed = await removeItems(vendor, items);
+  const dropped = dropJudge(drop);
+  const removed = await removeItems(vendor, items, dropped);
   for (const { distInfo } of distributions) await writeFileAtomic(join(vendor, distInfo, 'INSTALLER'), INSTALLER);
   await normaliseModes(vendor, items, removed);
   return {
     distributions: distributions.map(({ name, version }) => ({ name, version })),
     conflicts: conflicts.filter(({ path }) => !isDropped(path)),
-    removed,
+    removed: uniquePaths(removed.map(({ path, reason }) => ({ path: dropped(path) ?? path, reason }))),
   };
 }
+
+/** The path that an entry fits, the file’s own or that of a folder above it; metadata and licences of a distribution that is there stay. */
+function dropJudge(entries: readonly string[]): (path: string) => string | undefined {
+  const place = 'python/vendor/';
+  const fits = pathMatcher(entries, '');
+  return (path) => {
+    if (entries.length === 0 || /^[^/]+\.dist-info(\/|$)/.test(path) || isLicence(path) || !fits(place + path)) return undefined;
+    return [...ancestors(path), path].find((part) => fits(place + part));
+  };
+}
+
+const uniquePaths = (removed: readonly Removed[]): Removed[] => [...new Map(removed.map((one) => [one.path, one])).values()];
 
 /** Files that go whatever they hold, so that two wheels may both have them. */
 const isDropped = (path: string): boolean => reasonByPath(path) !== undefined || /^bin\//.test(path);
@@ -66,11 +93,13 @@ async function isPythonScript(file: string): Promise<boolean> {
   }
 }
 
-async function removeItems(vendor: string, items: readonly TreeItem[]): Promise<{ path: string; reason: string }[]> {
+async function removeItems(vendor: string, items: readonly TreeItem[], dropped: (path: string) => string | undefined): Promise<Removed[]> {
   const judged = await mapConcurrently(items, CONCURRENCY, async ({ path, kind }) => {
     if (kind === 'directory') return undefined;
     const reason =
-      reasonByPath(path) ?? (kind === 'file' && /^bin\/[^/]+$/.test(path) && (await isPythonScript(join(vendor, path))) ? CONSOLE_SCRIPT : undefined);
+      reasonByPath(path) ??
+      (dropped(path) === undefined ? undefined : 'named in `prune.drop`') ??
+      (kind === 'file' && /^bin\/[^/]+$/.test(path) && (await isPythonScript(join(vendor, path))) ? CONSOLE_SCRIPT : undefined);
     return reason === undefined ? undefined : { path, reason };
   });
   const removed = judged.filter((item) => item !== undefined);

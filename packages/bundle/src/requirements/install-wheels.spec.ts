@@ -57,9 +57,24 @@ describe('wheels of a lock, by the real uv', () => {
       offline: true,
     });
   };
-  const clean = async (vendor: string) => cleanVendor(vendor, await readDistributions(vendor));
+  const clean = async (vendor: string, drop: string[] = []) => cleanVendor(vendor, await readDistributions(vendor), drop);
   const vendorFiles = async (vendor = 'vendor') =>
     (await readTree(join(root, vendor))).filter(({ kind }) => kind !== 'directory').map(({ path }) => path);
+
+  it('come without what `drop` fits: files, folders and globs; metadata and licences stay, and RECORD tells the truth', async () => {
+    const files = { ...DEMO.files, 'demo/qml/a.so': 'a', 'demo/qml/deep/b.so': 'b', 'demo/plugins/c.so': 'c', 'demo/plugins/keep.so': 'k' };
+    const wheel = await writeWheel(join(root, 'wheels'), { ...DEMO, files });
+    await install(`demo==1.0 --hash=sha256:${wheel.sha256}\n`);
+    const { removed } = await clean(join(root, 'vendor'), ['python/vendor/demo/qml', 'python/vendor/*/plugins/c*', 'python/vendor/demo-*']);
+    expect(removed.filter(({ reason }) => reason === 'named in `prune.drop`').map(({ path }) => path)).toEqual(['demo/plugins/c.so', 'demo/qml']);
+    const left = await vendorFiles();
+    expect(left).toEqual(expect.arrayContaining(['demo/LICENSE.txt', 'demo/__init__.py', 'demo/plugins/keep.so', 'demo-1.0.dist-info/METADATA']));
+    expect(left.filter((path) => /qml|c\.so/.test(path))).toEqual([]);
+    await rewriteRecords(join(root, 'vendor'));
+    const record = readFileSync(join(root, 'vendor/demo-1.0.dist-info/RECORD'), 'utf8');
+    expect(record).toContain('demo/plugins/keep.so');
+    expect(record).not.toMatch(/qml|c\.so/);
+  });
 
   it('come without console scripts, headers and notes of this machine, with licences and data', async () => {
     const wheel = await writeWheel(join(root, 'wheels'), DEMO);

@@ -49,9 +49,9 @@ function throughRunpath(path: string, analysis: LinkageAnalysis): string | undef
   return analysis.files.get(path)?.resolutions.find(({ via, status }) => status === 'bundle' && via.startsWith('RUNPATH '))?.needed;
 }
 
-/** Files of wheels are left as their makers built them, and their libraries carry names that nothing else has. */
+/** Files of wheels are left as their makers built them, and their libraries carry names that nothing else has: a tool that a wheel brings along (PySide6) is not what users start. */
 function reportRunpath(entry: BundleEntry, needed: string, fromWheel: boolean, list: FindingList): void {
-  const level = isProgram(entry) ? 'error' : fromWheel ? 'info' : 'warning';
+  const level = isProgram(entry) ? (fromWheel ? 'warning' : 'error') : fromWheel ? 'info' : 'warning';
   list.add(level, entry.path, `\`${needed}\` is found through DT_RUNPATH, which loses to the caller’s LD_LIBRARY_PATH`, {
     expected: 'DT_RPATH, or a launcher that clears LD_LIBRARY_PATH',
     actual: `DT_RUNPATH ${entry.elf!.runpath}`,

@@ -21,22 +21,22 @@ export const checkNeededLibraries: StaticCheck = (facts, policy): CheckOutcome =
   return { findings: list.findings, evidence: { ...gatherEvidence(analysis), ...(fromHost.length === 0 ? {} : { fromHost }) } };
 };
 
-/** What the manifest leaves to the host is told, each library once; a name that no file needs would excuse what nobody asked for. Returns the names that are needed. */
+/** What the manifest leaves to the host is told in one line; a name that no file needs would excuse what nobody asked for. Returns the names that are needed. */
 function reportFromHost(declared: readonly string[], needs: readonly LinkFailure[], list: FindingList): string[] {
-  for (const soname of declared) {
-    const files = [...new Set(needs.filter(({ resolution }) => resolution.needed === soname).map(({ path }) => path))];
-    if (files.length > 0) {
-      list.info(
-        files[0],
-        `\`${soname}\` is taken from the host, as the manifest says (needed by ${files.length} file${files.length === 1 ? '' : 's'})`,
-      );
-      continue;
-    }
+  const needed = declared.filter((soname) => needs.some(({ resolution }) => resolution.needed === soname));
+  if (needed.length > 0) {
+    const files = new Set(needs.map(({ path }) => path)).size;
+    list.info(
+      undefined,
+      `${files} file${files === 1 ? ' needs' : 's need'} what is taken from the host, as the manifest says: ${needed.map((soname) => `\`${soname}\``).join(', ')}`,
+    );
+  }
+  for (const soname of declared.filter((name) => !needed.includes(name))) {
     list.warning(undefined, `the manifest takes \`${soname}\` from the host, and no file of the bundle needs it`, {
       fix: 'package the bundle again: packaging names only what is needed',
     });
   }
-  return declared.filter((soname) => needs.some(({ resolution }) => resolution.needed === soname));
+  return needed;
 }
 
 /** File name or SONAME of each ELF file → its path. */

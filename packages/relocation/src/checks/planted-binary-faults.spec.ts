@@ -358,11 +358,9 @@ describe('libraries that the manifest takes from the host', () => {
   const lacking = pythonApp(drop('lib/libcrypto.so.3'));
   const policy = (...fromHost: string[]) => ({ ...POLICY, fromHost });
 
-  it('are told once each, and no fault', () => {
+  it('are told, and no fault', () => {
     const all = runStaticChecks(lacking, policy('libcrypto.so.3')).find(({ check }) => check === 'needed-libraries')!;
-    expect(describeFindings(all.findings)).toEqual([
-      `info ${SSL} \`libcrypto.so.3\` is taken from the host, as the manifest says (needed by 2 files)`,
-    ]);
+    expect(describeFindings(all.findings)).toEqual(['info - 2 files need what is taken from the host, as the manifest says: `libcrypto.so.3`']);
     expect(all.evidence['fromHost']).toEqual(['libcrypto.so.3']);
   });
 
@@ -387,6 +385,22 @@ describe('libraries that the manifest takes from the host', () => {
     expect(describeFindings(findingsOf('needed-libraries', facts, policy('/usr/lib/libGL.so.1')))).toContainEqual(
       expect.stringContaining(`error ${SSL} \`/usr/lib/libGL.so.1\` leads out of the bundle`),
     );
+  });
+});
+
+describe('loader with a tool that a wheel brings along', () => {
+  const tool = (recorded: boolean) =>
+    pythonApp(
+      add(elf('python/vendor/qt/lib/libqt.so.6', { soname: 'libqt.so.6' }), {
+        ...elf('python/vendor/qt/uic', { interpreter: LOADER, needed: ['libqt.so.6'], runpath: '$ORIGIN/lib' }),
+        recorded,
+      }),
+    );
+
+  it('warns where RECORD knows it: it is not what users start', () => {
+    const levels = (of: ReturnType<typeof tool>): string[] => findingsOf('loader', of).map(({ level }) => level);
+    expect(levels(tool(true))).toEqual(['warning']);
+    expect(levels(tool(false))).toEqual(['error']);
   });
 });
 

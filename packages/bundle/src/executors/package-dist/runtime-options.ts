@@ -37,10 +37,12 @@ export const pruneOption = z
     drop: z
       .array(z.string())
       .default([])
-      .describe('Globs or modules that are left out beyond the preset; one that fits nothing is a warning. Example: `["sqlite3"]`'),
+      .describe(
+        'Globs or modules that are left out beyond the preset; those that begin with `python/vendor/` are about files of wheels. One that fits nothing is a warning. Example: `["sqlite3", "python/vendor/PySide6/Qt/qml"]`',
+      ),
   })
   .prefault({})
-  .describe('What of the runtime is left out');
+  .describe('What of the runtime, and of wheels, is left out');
 
 export const vendorLibrariesOption = z
   .strictObject({

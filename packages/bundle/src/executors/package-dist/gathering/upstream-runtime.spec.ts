@@ -30,6 +30,24 @@ describe('findUpstreamRuntime', () => {
     expect(found?.prepared).toBe(PREPARED);
   });
 
+  it('takes one for an application that leaves files of wheels out, and takes libraries from the host that the runtime does not carry', () => {
+    const options = { ...OPTIONS, prune: { ...prune, drop: ['python/vendor/x'] }, vendorLibraries: { ...vendorLibraries, fromHost: ['desktop'] } };
+    expect(findUpstreamRuntime([artifact(FITTING)], options, 'linux-x86_64')?.prepared).toBe(PREPARED);
+  });
+
+  it.each([
+    ['files of the runtime', { ...OPTIONS, prune: { ...prune, drop: ['sqlite3'] } }, PREPARED],
+    [
+      'a library that the runtime carries and the host is to bring',
+      { ...OPTIONS, vendorLibraries: { ...vendorLibraries, fromHost: ['desktop'] } },
+      { ...PREPARED, carried: [{ path: 'lib/libstdc++.so.6' }] },
+    ],
+  ])('BUNDLE_RUNTIME_ARTIFACT: the application differs by %s', (_, options, prepared) => {
+    expect(() => findUpstreamRuntime([artifact({ ...FITTING, prepared })], options, 'linux-x86_64')).toThrow(
+      expect.objectContaining({ code: 'BUNDLE_RUNTIME_ARTIFACT' }),
+    );
+  });
+
   it('has no more than the plan of it in a dry run', () => {
     expect(findUpstreamRuntime([artifact({}, { sha256: '0'.repeat(64) })], OPTIONS, 'linux-x86_64')).toEqual({
       artifact: expect.anything() as unknown,

@@ -1,6 +1,9 @@
 import type { UpstreamArtifact } from '@waybill/plugin-kit';
+import { basename } from 'node:path/posix';
 import { bundleErrors } from '../../../errors/bundle-errors';
 import type { PreparedRuntime } from '../../../runtime';
+import { isFromHost } from '../../../libraries';
+import { isOfWheels } from '../../../requirements';
 import type { PackageDistOptions } from '../options';
 
 /** What `prepare-runtime` records: the options that shaped the runtime, and what came of it. */
@@ -16,20 +19,30 @@ const canonical = (value: unknown): string =>
       : part,
   ) ?? 'nothing';
 
+/** What is left out of wheels is no affair of a runtime. */
+const ofRuntime = (prune: PackageDistOptions['prune'] | undefined): unknown =>
+  prune && { ...prune, drop: prune.drop.filter((entry) => !isOfWheels(entry)) };
+
+/** What an application takes from the host keeps no runtime from serving it, unless the runtime carries just that. */
+const withoutHost = (options: object | undefined): unknown => options && { ...options, fromHost: undefined };
+const carriedFor = (prepared: PreparedRuntime | undefined): string[] => (prepared?.carried ?? []).map(({ path }) => basename(path));
+
 /** The options of both targets that shape a runtime, and how they differ. Lists and keys in any order are equal. */
 function differences(
   artifact: UpstreamArtifact,
   options: PackageDistOptions,
   platform: string,
 ): { what: string; expected: string; actual: string }[] {
-  const recorded = (artifact.record.facts as RuntimeRecordFacts).options ?? {};
+  const facts = artifact.record.facts as RuntimeRecordFacts;
+  const recorded = facts.options ?? {};
   const pairs: [string, unknown, unknown][] = [
     ['platform', platform, artifact.platform],
     ['runtime', options.runtime, recorded.runtime],
-    ['prune', options.prune, recorded.prune],
+    ['prune', ofRuntime(options.prune), ofRuntime(recorded.prune as PackageDistOptions['prune'] | undefined)],
     ['strip', options.strip, recorded.strip],
     ['pyc', options.pyc, recorded.pyc],
-    ['vendorLibraries', options.vendorLibraries, recorded.vendorLibraries],
+    ['vendorLibraries', withoutHost(options.vendorLibraries), withoutHost(recorded.vendorLibraries as object | undefined)],
+    ['vendorLibraries.fromHost', [], carriedFor(facts.prepared).filter((soname) => isFromHost(soname, options.vendorLibraries))],
   ];
   return pairs
     .map(([what, expected, actual]) => ({ what: `\`${what}\``, expected: canonical(expected), actual: canonical(actual) }))

@@ -20,10 +20,12 @@ const outcome = (
       stdlib: 'python/runtime/lib/python3.11',
       stepMs: {},
     },
-    pruned: ['lib/python3.11/test', 'lib/python3.11/sqlite3', 'lib/python3.11/lib-dynload/_sqlite3.cpython-311.so'].map((path) => ({
-      path: `python/runtime/${path}`,
-      reason: 'x',
-    })),
+    pruned: ['lib/python3.11/test', 'lib/python3.11/sqlite3', 'lib/python3.11/lib-dynload/_sqlite3.cpython-311.so']
+      .map((path) => ({
+        path: `python/runtime/${path}`,
+        reason: 'x',
+      }))
+      .concat(['x/qml', 'y1/a.so'].map((path) => ({ path: `python/vendor/${path}`, reason: 'x' }))),
     floor: { before: { holders: [] }, after: { ...(change.version !== undefined && { version: change.version }), holders: [] } },
     sealed: { manifest: { entries: [] }, archives: [], leaks: [], bytes: 1, files: 1, digest: '00' },
   }) as unknown as PackageOutcome;
@@ -40,6 +42,13 @@ it.each<[string[], string[]]>([
   ],
 ])('`prune.drop` %j: what fits nothing is a warning', (drop, unused) => {
   expect(told({ drop })).toEqual(unused.map((entry) => expect.stringContaining(`warning  \`prune.drop\` names \`${entry}\``)));
+});
+
+it.each<[string[], string[]]>([
+  [['python/vendor/x/qml', 'python/vendor/x/qml/**', 'python/vendor/y*/a.so'], []],
+  [['python/vendor/x/qlm', 'sqlite3'], ['python/vendor/x/qlm']],
+])('`prune.drop` %j of wheels: what fits nothing of them is a warning', (drop, unused) => {
+  expect(told({ drop })).toEqual(unused.map((entry) => `warning  \`prune.drop\` names \`${entry}\`, which fits nothing of the wheels`));
 });
 
 it('names what stays behind', () => {

@@ -4,6 +4,7 @@ import type { Finding } from '@waybill/core';
 import { formatSize, largestFolders, type LeakPlace } from '../../../sealing';
 import { unusedEntries } from '../../../runtime/preparation/selection/match-paths';
 import { DESKTOP, idleEntries, isOfDesktop } from '../../../libraries';
+import { isOfWheels } from '../../../requirements';
 import { VENDOR } from './bundle-places';
 import type { PackageOutcome } from './record-facts';
 
@@ -45,14 +46,23 @@ const floorJson = ({ version, holders }: PackageOutcome['floor']['after']): Json
 function dropFindings({ options, prepared: { home, stdlib }, pruned }: PackageOutcome): Finding[] {
   const inHome = (path: string): string => path.slice(home.length + 1);
   const paths = pruned.filter(({ path }) => path.startsWith(`${home}/`)).map(({ path }) => inHome(path));
-  return unusedEntries(options.prune.drop, inHome(stdlib), paths).map((entry) => ({
-    check: 'prune',
-    level: 'warning',
-    message: `\`prune.drop\` names \`${entry}\`, which fits nothing of this runtime`,
-    expected: 'a module of the standard library, or a glob over paths below `python/runtime`',
-    actual: 'nothing was left out for it',
-    fix: 'correct the name, or take the entry out',
-  }));
+  const unused = (entries: readonly string[], stdlibIn: string, gone: readonly string[], of: string, wanted: string): Finding[] =>
+    unusedEntries(entries, stdlibIn, gone).map((entry) => ({
+      check: 'prune',
+      level: 'warning',
+      message: `\`prune.drop\` names \`${entry}\`, which fits nothing of ${of}`,
+      expected: wanted,
+      actual: 'nothing was left out for it',
+      fix: 'correct the name, or take the entry out',
+    }));
+  const { drop } = options.prune;
+  const ofRuntime = drop.filter((entry) => !isOfWheels(entry));
+  const ofWheels = drop.filter(isOfWheels);
+  const vendored = pruned.map(({ path }) => path).filter(isOfWheels);
+  return [
+    ...unused(ofRuntime, inHome(stdlib), paths, 'this runtime', 'a module of the standard library, or a glob over paths below `python/runtime`'),
+    ...unused(ofWheels, '', vendored, 'the wheels', 'a path or glob of files that wheels brought (their metadata and licences stay)'),
+  ];
 }
 
 /** Who includes a folder may have counted on them. */

@@ -3,7 +3,7 @@ import { isOffline, UV, type Finding } from '@waybill/core';
 import type { StageContext } from '@waybill/plugin-kit';
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { checkRequirements, cleanVendor, installWheels, readDistributions, type VendorContents } from '../../../requirements';
+import { checkRequirements, cleanVendor, installWheels, isOfWheels, readDistributions, type VendorContents } from '../../../requirements';
 import type { PackageDistOptions } from '../options';
 import type { PackagePlan } from '../plan';
 import { VENDOR } from './bundle-places';
@@ -49,7 +49,7 @@ export async function placeWheels(
     installed,
     wheels.map(({ name }) => name),
   );
-  const { distributions, conflicts, removed } = await cleanVendor(vendor, installed);
+  const { distributions, conflicts, removed } = await cleanVendor(vendor, installed, context.options.prune.drop.filter(isOfWheels));
   const findings = conflicts.map(({ path, distributions: names }): Finding => ({
     check: 'wheels',
     level: 'info',
