@@ -23,7 +23,7 @@ const UNAUTHORIZED = [
  * @param {{ publicKey: import('node:crypto').KeyObject, keyId: string, issuer: string, nowMs?: () => number, inProgress?: number, logDelay?: number,
  *   agreement?: boolean, judge?: (submission: { name: string, sha256: string, bytes: Buffer }) => { status: string, issues?: object[], cdhashes?: string[] },
  *   logSha256?: string, ticketDelay?: number, hasTicket?: (cdhash: string) => boolean, minPartBytes?: number,
- *   holds?: (request: string) => boolean }} options
+ *   holds?: (request: string) => boolean, unsignedBodies?: boolean }} options
  *   `holds`: requests that are never answered, although what they ask for is done (an upload is not); `inProgress`: answers `In Progress` behind the upload; `logDelay`: 404 of a log that is to come; `ticketDelay`: lookups that find nothing yet
  */
 export async function startNotary(options) {
@@ -43,7 +43,7 @@ export async function startNotary(options) {
     /** What the judge has seen, each time: digests of uploads. */
     judged: [],
   };
-  const { nowMs, minPartBytes } = service;
+  const { nowMs, minPartBytes, unsignedBodies = false } = service;
   const s3Keys = { accessKeyId: 'ASIASTANDIN', secretAccessKey: 'temporary/secret+of=bucket', sessionToken: 'session/token+of=bucket' };
   const holds = (text) => service.holds?.(text) === true;
   const s3 = await startS3({
@@ -51,6 +51,7 @@ export async function startNotary(options) {
     region: 'us-west-2',
     nowMs,
     holds,
+    unsignedBodies,
     ...(minPartBytes && { minPartBytes }),
     ...s3Keys,
   });

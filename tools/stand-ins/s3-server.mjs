@@ -18,8 +18,8 @@ export const etagOf = (bytes) => `"${createHash('md5').update(bytes).digest('hex
 
 /**
  * @param {Partial<typeof SETTINGS> & { denies?: (action: string) => boolean, nowMs?: () => number, dateMs?: () => number, sessionToken?: string,
- *   holds?: (request: string) => boolean }} [options]
- *   `holds`: requests that have no effect and no answer; `denies`: actions (`list`, `list-uploads`, `get`, `put`, `delete`, `begin`, `part`, `complete`, `abort`, `list-parts`) that the key has no right to
+ *   holds?: (request: string) => boolean, unsignedBodies?: boolean }} [options]
+ *   `unsignedBodies`: takes bodies whose digest is not in the signature, as real stores do; `holds`: requests that have no effect and no answer; `denies`: actions (`list`, `list-uploads`, `get`, `put`, `delete`, `begin`, `part`, `complete`, `abort`, `list-parts`) that the key has no right to
  */
 export async function startS3(options = {}) {
   const store = {

@@ -2,7 +2,7 @@ import { WaybillError, withFileLock, type HttpBody } from '@waybill/core';
 import { notarizeErrors } from '../errors/notarize-errors';
 import type { Journal, JournalEntry } from './journal';
 import { parseLog, type NotaryLog } from './notary-client';
-import type { NotaryService } from './notary-service';
+import { BytesNotSent, type NotaryService } from './notary-service';
 
 export interface Submission {
   /** For people, and at the beginning of the submission’s name at Apple. */
@@ -116,7 +116,11 @@ async function submitAnew(submission: Submission, ports: NotaryPorts, known: Jou
   const base = { sha256: submission.sha256, name, service: service.address, ...(left.length > 0 && { abandoned: left }) };
   await journal.write({ ...base, state: 'prepared' });
   line(`submitting ${submission.name} (${submission.content.size} bytes)`);
-  const { id, upload } = await service.submit(submission, name);
+  const { id, upload } = await service.submit(submission, name).catch(async (error: unknown) => {
+    if (!(error instanceof BytesNotSent)) throw error;
+    await journal.write({ ...base, state: 'prepared', abandoned: [...left, error.id] });
+    throw error.cause;
+  });
   const submittedMs = nowMs();
   if (upload !== undefined) {
     await journal.write({ ...base, state: 'submitted', id, submittedMs });

@@ -16,8 +16,18 @@ export interface NotaryService {
   state(id: string): Promise<SubmissionState | undefined>;
   /** `undefined`: there is none yet. */
   log(id: string): Promise<NotaryLog | undefined>;
-  /** Makes a submission of that name. Its bytes go with `upload`; without one they are there already. */
+  /** Makes a submission of that name; `BytesNotSent` when it was made and nothing else. Its bytes go with `upload`; without one they are there already. */
   submit(submission: Submission, name: string): Promise<{ id: string; upload?: () => Promise<void> }>;
+}
+
+/** The submission was made, and it is certain that its bytes did not arrive: it will never be judged. */
+export class BytesNotSent extends Error {
+  constructor(
+    readonly id: string,
+    override readonly cause: Error,
+  ) {
+    super(cause.message);
+  }
 }
 
 export interface RestRequest {

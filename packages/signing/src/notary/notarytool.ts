@@ -1,13 +1,10 @@
-import { constants } from 'node:fs';
-import { copyFile, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { extname, join } from 'node:path';
 import { runTool, WaybillError } from '@waybill/core';
 import { notarizeErrors } from '../errors/notarize-errors';
 import { FILE_TIMEOUT_MS, type ToolPorts } from '../inside/run-signer';
 import { withSecretFiles } from '../inside/secret-files';
 import type { ApiKey } from './api-key';
 import { parseLog, parseState, readObject } from './notary-client';
+import { withNamedFile, withoutEnding } from './named-file';
 import { NOTARY_URL, pauseBehind } from './notary-request';
 import type { NotaryService } from './notary-service';
 
@@ -21,8 +18,6 @@ export interface NotarytoolRequest {
 }
 
 const TRIES = 5;
-/** It names a submission by the file that it is given, and goes by its ending. */
-const ENDINGS = /\.(zip|dmg|pkg)$/;
 
 /**
  * By Apple’s notarytool, which makes a submission and sends its bytes in one call; it is never told to wait. A key lies in a 0600 file while a call runs, command lines
@@ -37,7 +32,7 @@ export function notarytoolService(request: NotarytoolRequest): NotaryService {
       const action = 'list submissions';
       const { history } = readObject((await ask(action, ['history', ...JSON_OUTPUT])) ?? '{}', action);
       const list = Array.isArray(history) ? (history as unknown[]) : [];
-      return list.map((one) => parseState(one, action)).map((one) => ({ ...one, name: one.name.replace(ENDINGS, '') }));
+      return list.map((one) => parseState(one, action)).map((one) => ({ ...one, name: withoutEnding(one.name) }));
     },
     async state(id) {
       const action = `tell the state of submission ${id}`;
@@ -50,7 +45,7 @@ export function notarytoolService(request: NotarytoolRequest): NotaryService {
     },
     async submit({ name: shown, file }, name) {
       const action = `take ${shown}`;
-      const text = await withNamedFile(file!, `${name}${ENDINGS.test(file!) ? extname(file!) : '.zip'}`, (path) =>
+      const text = await withNamedFile(file!, name, (path) =>
         callOnce(request, { action, args: ['submit', path, '--no-progress', ...JSON_OUTPUT], tries: 1 }),
       );
       if (text instanceof Error) throw text;
@@ -62,18 +57,6 @@ export function notarytoolService(request: NotarytoolRequest): NotaryService {
 }
 
 const JSON_OUTPUT = ['--output-format', 'json'];
-
-/** A clone where the file system makes them. */
-async function withNamedFile<T>(file: string, name: string, work: (path: string) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'waybill-submission-'));
-  try {
-    const path = join(folder, name);
-    await copyFile(file, path, constants.COPYFILE_FICLONE);
-    return await work(path);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
 
 async function askRepeatedly(request: NotarytoolRequest, action: string, args: readonly string[]): Promise<string | undefined> {
   for (let attempt = 1; ; attempt += 1) {

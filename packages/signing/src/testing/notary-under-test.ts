@@ -8,6 +8,7 @@ import type { NotaryPorts, Submission } from '../notary/notarize-file';
 import { restService } from '../notary/notary-service';
 
 export interface NotaryStandIn {
+  url: string;
   notaryUrl: string;
   bucketUrl: string;
   ticketUrl: string;
@@ -60,6 +61,17 @@ export async function startNotary(key: TestApiKey, options: object = {}): Promis
   const { keyId, issuer, publicKey } = key;
   return (await standIn('notary-service'))['startNotary']!({ keyId, issuer, publicKey, ...options }) as Promise<NotaryStandIn>;
 }
+
+export interface AppleGateway {
+  proxyUrl: string;
+  /** Path of the certificate of its authority, in PEM. */
+  authority: string;
+  stop(): Promise<void>;
+}
+
+/** For programs that ask at Apple’s own address. */
+export const startAppleGateway = async (target: string): Promise<AppleGateway> =>
+  (await standIn('apple-gateway'))['startAppleGateway']!(target) as Promise<AppleGateway>;
 
 export interface FaultProxy {
   url: string;

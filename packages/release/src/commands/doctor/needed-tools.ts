@@ -88,6 +88,7 @@ const NEEDS: readonly Need[] = [
   { executor: '@waybill/signing:sign', tool: SIGNTOOL, when: callsSigntool },
   { executor: '@waybill/signing:sign', tool: JSIGN, when: ({ keystore }) => keystore !== undefined },
   { executor: '@waybill/signing:notarize', tool: NOTARYTOOL, when: callsNotarytool },
+  { executor: '@waybill/signing:notarize', tool: RCODESIGN, when: ({ backend, skip }) => skip === undefined && backend === 'rcodesign' },
   { executor: '@waybill/signing:sign', tool: CODESIGN, when: callsCodesign },
   { executor: '@waybill/signing:sign', tool: SECURITY, when: callsCodesign },
   { executor: '@waybill/signing:sign', tool: RCODESIGN, when: (options) => options['backend'] === 'apple' && !callsCodesign(options) },

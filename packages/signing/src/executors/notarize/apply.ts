@@ -9,6 +9,7 @@ import { notarizeFile, type Notarized, type NotaryPorts } from '../../notary/not
 import { NOTARY_URL } from '../../notary/notary-request';
 import { restService, type NotaryService } from '../../notary/notary-service';
 import { notarytoolService } from '../../notary/notarytool';
+import { rcodesignService } from '../../notary/rcodesign-notary';
 import { TICKET_URL } from '../../notary/ticket';
 import { attachTickets, type TicketState } from '../../notarizing/attach-tickets';
 import { logFindings } from '../../notarizing/log-findings';
@@ -100,9 +101,11 @@ async function portsOf(
 }
 
 function serviceOf(context: Context, access: NotaryAccess, { nowMs, pause }: NotarizeTiming): NotaryService {
-  if (access.backend === 'notarytool') {
+  if (access.backend !== 'rest') {
     const { processes, toolEnvironment: environment, timeoutMs } = context;
-    return notarytoolService({ ports: { processes, tool: access.tool, environment, timeoutMs }, credential: access.credential, pause });
+    const ports = { processes, tool: access.tool, environment, timeoutMs };
+    if (access.backend === 'rcodesign') return rcodesignService({ ports, key: access.key, pause });
+    return notarytoolService({ ports, credential: access.credential, pause });
   }
   const { notary = NOTARY_URL, bucket } = context.options.endpoints;
   const http = httpOf(context, pause);

@@ -1,4 +1,4 @@
-import { NOTARYTOOL, Secret, type ResolvedTool } from '@waybill/core';
+import { NOTARYTOOL, RCODESIGN, Secret, type ResolvedTool } from '@waybill/core';
 import type { StageContext } from '@waybill/plugin-kit';
 import { notarizeErrors } from '../../errors/notarize-errors';
 import { signingErrors } from '../../errors/signing-errors';
@@ -7,7 +7,10 @@ import type { NotarytoolCredential } from '../../notary/notarytool';
 import type { NotarizeOptions } from './options';
 
 /** How the service is spoken with, and as whom. */
-export type NotaryAccess = { backend: 'rest'; key: ApiKey } | { backend: 'notarytool'; tool: ResolvedTool; credential: NotarytoolCredential };
+export type NotaryAccess =
+  | { backend: 'rest'; key: ApiKey }
+  | { backend: 'rcodesign'; tool: ResolvedTool; key: ApiKey }
+  | { backend: 'notarytool'; tool: ResolvedTool; credential: NotarytoolCredential };
 
 /** Credential and tool, or that there is none. */
 export interface NotarizeFacts {
@@ -28,7 +31,9 @@ export async function gatherAccess(context: Context): Promise<NotarizeFacts> {
   refuseTwoKinds(context);
   if (keychainProfile === undefined && options.backend !== 'notarytool') {
     const key = gatherApiKey(context);
-    return key === undefined ? {} : { access: { backend: 'rest', key } };
+    if (key === undefined) return {};
+    if (options.backend !== 'rcodesign') return { access: { backend: 'rest', key } };
+    return dryRun ? {} : { access: { backend: 'rcodesign', tool: await tools.resolve(RCODESIGN), key } };
   }
   const credential = keychainProfile === undefined ? gatherApiKey(context) : { profile: keychainProfile };
   if (credential === undefined || dryRun) return {};

@@ -23,10 +23,10 @@ export const notarizeOptions = z
         'What to notarize, of what is for macOS: kinds or globs over names. By default archives, `.app`, disk images and packages that ship. Example: `["bundle-archive"]`',
       ),
     backend: z
-      .enum(['auto', 'rest', 'notarytool'])
+      .enum(['auto', 'rest', 'notarytool', 'rcodesign'])
       .default('auto')
       .describe(
-        'How to speak with Apple: `rest`, Waybill’s own client of the Notary API, which runs anywhere and takes an API key; `notarytool`, Apple’s program, on a Mac; `auto`: `notarytool` for a `keychainProfile`, else `rest`',
+        'How to speak with Apple: `rest`, Waybill’s own client of the Notary API, which runs anywhere and takes an API key; `notarytool`, Apple’s program, on a Mac; `rcodesign`, which runs anywhere too and takes an API key; `auto`: `notarytool` for a `keychainProfile`, else `rest`',
       ),
     keychainProfile: z
       .string()
@@ -77,9 +77,11 @@ export const notarizeOptions = z
   })
   .superRefine(({ keyEnv, keyIdEnv, issuerEnv, backend, keychainProfile, endpoints }, context) => {
     const refuse = (path: string, message: string): void => context.addIssue({ code: 'custom', path: [path], message });
-    const isTool = backend === 'notarytool' || keychainProfile !== undefined;
-    if (backend === 'rest' && keychainProfile !== undefined) refuse('keychainProfile', 'nothing: only Apple’s notarytool reads the keychain');
-    if (isTool && (endpoints.notary ?? endpoints.bucket) !== undefined) refuse('endpoints', 'nothing: notarytool speaks with Apple alone');
+    const tool = keychainProfile !== undefined ? 'notarytool' : backend;
+    const isTool = tool === 'notarytool' || tool === 'rcodesign';
+    if ((backend === 'rest' || backend === 'rcodesign') && keychainProfile !== undefined)
+      refuse('keychainProfile', 'nothing: only Apple’s notarytool reads the keychain');
+    if (isTool && (endpoints.notary ?? endpoints.bucket) !== undefined) refuse('endpoints', `nothing: ${tool} speaks with Apple alone`);
     const named = [keyEnv, keyIdEnv, issuerEnv];
     if (new Set(named).size < named.length) refuse('keyEnv', 'three variables, each with a value of its own');
   });

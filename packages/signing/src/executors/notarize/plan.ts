@@ -62,6 +62,6 @@ const linesOf = ({ keyEnv, keychainProfile, wait, waitMs, skip }: NotarizeOption
       ];
 
 function keyLine(keyEnv: string, access: NotaryAccess | undefined): string {
-  const key = access?.backend === 'rest' ? access.key : access && 'key' in access.credential ? access.credential.key : undefined;
+  const key = access && (access.backend === 'notarytool' ? ('key' in access.credential ? access.credential.key : undefined) : access.key);
   return key === undefined ? `key: not in the variable ${keyEnv}` : `key: ${key.keyId} of ${key.issuer}, from the variable ${keyEnv}`;
 }
