@@ -74,6 +74,14 @@ export const missingCredentials = ({ option }: NamedDestination, { environment }
     .credentials(option)
     .filter((credential) => !isSet(credential, environment));
 
+/** For a plan: variables that a destination reads, by name, and whether they are there. None for one that reads none. */
+export function credentialLines({ id, option }: NamedDestination, { environment }: Pick<DestinationWorld, 'environment'>): readonly string[] {
+  const said = makerOf(option)
+    .credentials(option)
+    .map((credential) => `${credential.variable} is ${isSet(credential, environment) ? 'set' : 'not set'}`);
+  return said.length === 0 ? [] : [`credentials of ${id}: ${said.join(', ')}`];
+}
+
 const NEVER_ASKED: HttpClient = {
   readOnly: true,
   request: () => {

@@ -157,6 +157,11 @@ describe('what it writes', () => {
     expect(tree.exists('web/project.json')).toBe(false);
     run('web', { remove: true });
     expect(readJson(tree, 'web/package.json').nx).toEqual({ name: 'web', tags: ['x'] });
+    const bare = { name: 'web', version: '1.0.0' };
+    writeJson(tree, 'web/package.json', bare);
+    run('web');
+    run('web', { remove: true });
+    expect(readJson(tree, 'web/package.json')).toEqual(bare);
   });
 
   it('puts onto the target what defaults by its name would say, were they not hidden', () => {

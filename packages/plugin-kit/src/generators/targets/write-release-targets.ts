@@ -131,8 +131,9 @@ function saveTargets(tree: GeneratorTree, { file, name, root }: ProjectFacts, { 
     writeJsonFile(tree, file, before, withTargets(json, targets));
     return;
   }
-  const nx = isObject(before['nx']) ? before['nx'] : {};
-  writeJsonFile(tree, file, before, { ...before, nx: withTargets(nx, targets) });
+  const { nx, ...rest } = before;
+  const kept = withTargets(isObject(nx) ? nx : {}, targets);
+  writeJsonFile(tree, file, before, Object.keys(kept).length > 0 ? { ...before, nx: kept } : rest);
 }
 
 /** Targets stand where they stood; none at all leave no empty object behind. */

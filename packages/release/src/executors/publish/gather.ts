@@ -8,7 +8,7 @@ import { lookAtDestinations, planLines, refuseUnready, type Delivery, type Relea
 import { publishErrors } from '../../errors/publish-errors';
 import { ownVersion } from '../../own-version';
 import { nameDestinations, routeDestinations, type NamedDestination, type Routed } from '../../publishing/choose-destinations';
-import { createDestinations, missingCredentials } from '../../publishing/create-destination';
+import { createDestinations, credentialLines, missingCredentials } from '../../publishing/create-destination';
 import { judgeRelease, type GitFacts, type ReleaseFacts } from '../../publishing/judge-release';
 import { earlyReleases } from '../../publishing/early-releases';
 import { publishFilesOf } from '../../publishing/publish-file';
@@ -28,7 +28,7 @@ export interface PublishFacts extends ReleaseFacts, Routed {
   /** Text of the release for people, where a destination shows one. */
   body: string;
   /** Of a dry run, or of `--plan`: what stands where. */
-  outlook?: { deliveries: readonly Delivery[]; findings: readonly Finding[] };
+  outlook?: { deliveries: readonly Delivery[]; findings: readonly Finding[]; credentials: readonly string[] };
 }
 
 /** Reads the release, and in a dry run every destination. */
@@ -126,7 +126,8 @@ async function lookAhead(context: Context, release: Release, routed: Routed, fac
   const files = publishFilesOf(facts.files, facts.records);
   const deliveries = await lookAtDestinations({ release, destinations, files }, { known: made });
   const plan = { release, destinations: deliveries.map((delivery) => delivery.plan), skipped: routed.skipped };
+  const credentials = routed.chosen.flatMap((destination) => credentialLines(destination, world));
   // a dry run of what would be refused is refused, and shows the plan before
-  refuseUnready(release.version, deliveries, faults, () => planLines(plan).forEach((line) => context.progress.line(line)));
-  return { deliveries, findings: [...gates, ...routed.chosen.flatMap(missing), ...deliveries.flatMap(({ findings }) => findings)] };
+  refuseUnready(release.version, deliveries, faults, () => [...planLines(plan), ...credentials].forEach((line) => context.progress.line(line)));
+  return { deliveries, credentials, findings: [...gates, ...routed.chosen.flatMap(missing), ...deliveries.flatMap(({ findings }) => findings)] };
 }

@@ -31,6 +31,7 @@ export function planPublish({ options, projectName, targetName, dryRun }: StageC
     artifacts: made ? [RECEIPT_FILE, RECEIPT_PAGE].map((name) => ({ name, path: name, kind: 'delivery' as const, ships: false })) : [],
     lines: [
       ...(outlook ? table : [...chosen.map(({ id, option }) => `publish ${files.length} files to ${id} (${option.type})`), ...table]),
+      ...(outlook?.credentials ?? []),
       ...findingLines(remarks),
     ],
     ...(skip !== undefined && { skip }),
