@@ -55,7 +55,8 @@ before(async () => {
   folder = mkdtempSync(join(tmpdir(), 'waybill-nx-release-'));
   root = join(folder, 'workspace');
   mkdirSync(root);
-  for (const file of ['package.json', 'package-lock.json']) cpSync(join(workspace.root, file), join(root, file));
+  cpSync(join(workspace.root, 'package-lock.json'), join(root, 'package-lock.json'));
+  writeFileSync(join(root, 'package.json'), JSON.stringify({ ...readJson(workspace.root, 'package.json'), workspaces: ['libs/*'] }));
   symlinkSync(join(workspace.root, 'node_modules'), join(root, 'node_modules'));
   writeFileSync(join(root, '.gitignore'), 'node_modules\n.nx\n');
   writeFileSync(join(root, 'nx.json'), JSON.stringify({ analytics: false, neverConnectToCloud: true, release: RELEASE }));
@@ -67,6 +68,8 @@ before(async () => {
     const made = await nx(root, ['g', '@waybill/python:library', `libs/${name}`]);
     assert.equal(made.exitCode, 0, made.output);
   }
+  // To Nx a project of npm that anybody may have: without a target of ours `nx release` would send it to npm.
+  writeFileSync(join(root, 'libs/two/package.json'), JSON.stringify({ name: 'two', version: '0.1.0' }));
   const path = join(root, 'libs/one/project.json');
   const project = readJson(path);
   project.targets.publish.options.to.push({ type: 'index', id: 'local', repositoryEnv: 'INDEX_URL', tokenEnv: 'INDEX_TOKEN', install: false });
@@ -120,4 +123,36 @@ test('publishing alone, again: nothing is sent; of one project by name Nx leaves
   const { exitCode, output } = await release('publish', '--projects=one');
   assert.notEqual(exitCode, 0, output);
   assert.match(output, /RECORD_MISSING[\s\S]*fix: .*nx run one:/);
+});
+
+test('what only npm knows is refused by its name', async () => {
+  const { exitCode, output } = await release('publish', '--projects=one', '--tag=next');
+  assert.notEqual(exitCode, 0, output);
+  assert.match(output, /'tag'/);
+});
+
+test('a project whose targets stand in package.json gets them there, and a dry run of the generator writes nothing', async () => {
+  rmSync(join(root, 'libs/two/project.json'));
+  const targets = ['g', '@waybill/release:release-targets', 'two'];
+  const manifest = () => readFileSync(join(root, 'libs/two/package.json'), 'utf8');
+  const before = manifest();
+  const dry = await nx(root, [...targets, '--dry-run']);
+  assert.equal(dry.exitCode, 0, dry.output);
+  assert.match(dry.output, /UPDATE libs\/two\/package\.json/);
+  assert.deepEqual([manifest(), existsSync(join(root, 'libs/two/project.json'))], [before, false]);
+  const written = await nx(root, targets);
+  assert.equal(written.exitCode, 0, written.output);
+  const shown = await nx(root, ['show', 'project', 'two', '--json']);
+  const { targets: seen } = JSON.parse(shown.output.slice(shown.output.indexOf('{')));
+  assert.deepEqual(
+    [seen['nx-release-publish'].executor, seen['nx-release-publish'].dependsOn],
+    ['@waybill/release:publish', ['sign-checksums', '^nx-release-publish']],
+  );
+  rmSync(join(root, 'dist/releases/two'), { recursive: true });
+  const run = await nx(root, ['run', 'two:release']);
+  assert.equal(run.exitCode, 0, run.output);
+  assert.deepEqual(released('two', '0.1.1'), filesOf('two', '0.1.1'));
+  const removed = await nx(root, [...targets, '--remove']);
+  assert.equal(removed.exitCode, 0, removed.output);
+  assert.deepEqual(JSON.parse(manifest()), JSON.parse(before));
 });

@@ -192,6 +192,20 @@ for (const version of VERSIONS) {
       );
     });
 
+    test('a new library releases to a folder at once; the second run builds nothing and sends nothing', async () => {
+      const plain = await makeBareWorkspace(root, `${version}-library`, {});
+      await generate(plain, '@waybill/python:library', 'libs/words');
+      const first = await nx(plain, ['run', 'words:release', '--output-style=static']);
+      assert.equal(first.exitCode, 0, first.output);
+      const released = join(plain, 'dist/releases/words/0.1.0');
+      const files = ['release.json', 'words-0.1.0-SHA256SUMS', 'words-0.1.0-py3-none-any.whl', 'words-0.1.0.tar.gz'];
+      assert.deepEqual(readdirSync(released).sort(), files);
+      const second = await nx(plain, ['run', 'words:release', '--output-style=static']);
+      assert.equal(second.exitCode, 0, second.output);
+      assert.match(second.output, /words:build-wheel +\[[^\]]*cache[^\]]*\]/);
+      assert.match(second.output, /folder: 4 files, nothing was sent, all were there/);
+    });
+
     test('affected selects of fifty projects exactly those whose artifacts can change', async () => {
       // Nx 22 cannot tell which package of a lock file changed.
       const pluginsConfig = version.startsWith('22.') ? {} : { '@nx/js': { projectsAffectedByDependencyUpdates: 'auto' } };
