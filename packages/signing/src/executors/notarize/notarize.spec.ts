@@ -310,7 +310,7 @@ it('a dry run says what would be done and asks nobody', async () => {
 });
 
 it.each([
-  ['a backend that is not built', { backend: 'rcodesign' }, 'OPTION_INVALID', 'notarytool'],
+  ['a backend that is not built', { backend: 'altool' }, 'OPTION_INVALID', 'notarytool'],
   ['an empty reason', { skip: ' ' }, 'OPTION_INVALID', 'skip'],
   ['a key in place of its name', { keyEnv: '-----BEGIN' }, 'OPTION_INVALID', 'keyEnv'],
   ['one variable for two', { keyIdEnv: 'API_KEY' }, 'OPTION_INVALID', 'keyEnv'],
