@@ -129,13 +129,15 @@ async function pointerRefusal(store: S3Store, key: string, response: HttpRespons
   return publishingErrors.error('PUBLISH_UNANSWERED', { id, action: `write \`${key}\``, said: `HTTP ${response.status}` });
 }
 
-/** The same for the same files: writing it again changes nothing. */
+/** The same for the same files: writing it again changes nothing. What is listed and not given leaves open what it is (`PUBLISH_UNANSWERED`). */
 async function renderPointer(store: S3Store, { name, version, channel = channelOf(version) }: Named & { channel?: Channel }): Promise<string> {
   const prefix = versionPrefix(store, name, version);
   const files = [];
   for (const key of [...(await listObjects(store, prefix))].sort()) {
     const found = await readObject(store, key);
-    if (found !== undefined) files.push({ path: `${version}/${key.slice(prefix.length)}`, size: found.size, sha256: found.sha256 });
+    if (found === undefined)
+      throw publishingErrors.error('PUBLISH_UNANSWERED', { id: store.id, action: `give \`${key}\`, which it lists`, said: 'HTTP 404' });
+    files.push({ path: `${version}/${key.slice(prefix.length)}`, size: found.size, sha256: found.sha256 });
   }
   return `${JSON.stringify({ schema: SCHEMA, name, version, channel, files }, null, 2)}\n`;
 }

@@ -1,4 +1,4 @@
-import { Secret } from '@waybill/core';
+import { Secret, type HttpClient } from '@waybill/core';
 import type { Destination } from '../../destination';
 import { describeRelease, PROGRESS, publishFile, RELEASE, releaseOf, sha256Of, testClient } from '../../testing/release-files';
 import { startS3, type S3StandIn } from '../../testing/stand-ins';
@@ -96,6 +96,23 @@ describe('createS3Destination', () => {
       expect(await publish('1.11.0rc1')).toEqual(['`pub/pychat/latest.json` stays: it is moved by stable releases']);
       expect(await publish('1.9.1')).toEqual(['`pub/pychat/latest.json` stays at 1.10.0, which is newer']);
       expect(await publish('1.12.0a1', destination({ latest: ['stable', 'prerelease'] }))).toEqual(['`pub/pychat/latest.json` is 1.12.0a1']);
+    });
+
+    it('never names fewer files than are listed: one that is not given leaves it open, and the pointer as it was', async () => {
+      await publish('1.9.0');
+      await destination().upload(releaseOf('1.10.0'), publishFile('pychat-1.10.0.tar.gz', 'archive'), PROGRESS);
+      const http: HttpClient = {
+        readOnly: false,
+        request: (request) =>
+          request.method === 'HEAD' && request.url.endsWith('.tar.gz')
+            ? Promise.resolve({ status: 404, headers: {}, text: async () => '' } as never)
+            : testClient().request(request),
+      };
+      await expect(destination({ http }).finalise(releaseOf('1.10.0'), [], '')).rejects.toMatchObject({
+        code: 'PUBLISH_UNANSWERED',
+        message: expect.stringContaining('pychat-1.10.0.tar.gz`, which it lists'),
+      });
+      expect(latest()).toContain('"1.9.0"');
     });
 
     it('goes back to the release before when the one that it names is taken back', async () => {
