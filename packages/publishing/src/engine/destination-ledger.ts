@@ -1,3 +1,4 @@
+import { isReleaseVersion, sameVersion } from '@waybill/artifacts';
 import type { DestinationType, PublishFile, Release } from '../destination';
 import { publishingErrors } from '../errors/publishing-errors';
 import type { Ledger, LedgerRecord } from '../ledger/ledger-record';
@@ -26,12 +27,16 @@ async function readLedger(ledgers: LedgerStore, key: LedgerKey): Promise<Ledger 
 export const isTakenBack = async (release: Release, destination: string, ledgers: LedgerStore): Promise<boolean> =>
   wasTakenBack(await readLedger(ledgers, keyOf(release, destination)));
 
-/** What was taken back stays so (`PUBLISH_TAKEN_BACK`), with `resume` or without. */
+/** What was taken back stays so (`PUBLISH_TAKEN_BACK`), with `resume` or without, and however its version is spelt. */
 export async function refuseTakenBack(release: Release, destinations: readonly { id: string }[], ledgers: LedgerStore): Promise<void> {
-  for (const { id } of destinations) {
-    if (!(await isTakenBack(release, id, ledgers))) continue;
-    const shown = `the ledger ${ledgers.placeOf(keyOf(release, id))} says so`;
-    throw publishingErrors.error('PUBLISH_TAKEN_BACK', { destination: id, version: release.version, shown });
+  const known = await ledgers.versions(release.project);
+  const spellings = known.filter((one) => isReleaseVersion(one) && sameVersion(one, release.version));
+  for (const version of new Set([release.version, ...spellings])) {
+    for (const { id } of destinations) {
+      if (!(await isTakenBack({ ...release, version }, id, ledgers))) continue;
+      const shown = `the ledger ${ledgers.placeOf(keyOf({ ...release, version }, id))} says so`;
+      throw publishingErrors.error('PUBLISH_TAKEN_BACK', { destination: id, version, shown });
+    }
   }
 }
 

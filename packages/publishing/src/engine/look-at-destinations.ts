@@ -58,8 +58,14 @@ async function ask(destination: Destination, release: PublishRequest['release'],
   const remote = files.length > 0 ? await destination.inspect(release, files) : [];
   const adopted = await adoptSignatures(destination, release, files, remote);
   const listed = await destination.list(release);
-  const takenBack = await destination.readTakenBack(release);
+  const takenBack = (await destination.readTakenBack(release)) ?? (await takenBackAs(destination, release));
   return { findings, remote, listed, adopted, ...(takenBack !== undefined && { takenBack }) };
+}
+
+/** `1.0.0` is not published where `1.0` was taken back: for whoever installs it they are one. */
+async function takenBackAs(destination: Destination, release: PublishRequest['release']): Promise<string | undefined> {
+  const version = await destination.spelling?.(release);
+  return version === undefined || version === release.version ? undefined : destination.readTakenBack({ ...release, version });
 }
 
 /** One that cannot be asked is told with what the others find. */

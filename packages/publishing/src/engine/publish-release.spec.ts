@@ -137,8 +137,12 @@ describe('publishRelease', () => {
       answer: (name, attempt) => (attempt === 1 ? { keep: name === 'a.tar.gz', outcome: lost } : undefined),
     });
     const ledgers = memoryLedgers();
-    await run([one], ledgers);
+    const waited: number[] = [];
+    const sleep = async (milliseconds: number): Promise<void> => void waited.push(milliseconds);
+    await publishRelease(requestFor([one]), { ledgers, nowMs: () => 0, sleep, line: () => undefined });
     expect(one.stored).toEqual(['a.tar.gz', 'b.tar.gz']);
+    // as long as it was asked to, once a file
+    expect(waited).toEqual([7, 7]);
     expect(recordsOf(ledgers, 'one').filter(({ record }) => record === 'done')).toMatchObject([
       { name: 'a.tar.gz', how: 'found' },
       { name: 'b.tar.gz', how: 'stored' },
@@ -155,6 +159,7 @@ describe('publishRelease', () => {
       code: 'PUBLISH_NOT_STORED',
       details: ['HTTP 503', 'one: 1 of 2 files are there', expect.stringContaining('running it again is safe')],
     });
+    expect(recordsOf(ledgers, 'one').filter(({ record }) => record === 'intent')).toHaveLength(1 + 4);
     expect(one.pointer).toBeUndefined();
     broken = false;
     await run([one], ledgers);

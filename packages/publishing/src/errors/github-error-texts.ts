@@ -8,7 +8,7 @@ export const githubErrorTexts = {
   PUBLISH_GITHUB_ASSET: (a: { id: string; name: string; limit: string; actual: string }) => ({
     message: `\`${a.name}\` cannot be an asset of a release of the destination \`${a.id}\``,
     details: [`expected ${a.limit}`, `actual ${a.actual}`],
-    fix: 'make it smaller or call it otherwise, or leave this destination out with `--skip=<id>`',
+    fix: 'change its size or its name to what is expected, or leave this destination out with `--skip=<id>`',
   }),
   PUBLISH_GITHUB_CREDENTIALS: (a: { id: string; said: string }) => ({
     message: `GitHub does not take the token of the destination \`${a.id}\``,

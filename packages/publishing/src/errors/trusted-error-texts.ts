@@ -25,7 +25,7 @@ export const trustedErrorTexts = {
   PUBLISH_TRUSTED_ID_TOKEN: (a: { id: string; reason: string; said: readonly string[] }) => ({
     message: `The id token of this job cannot be used for \`${a.id}\`: ${a.reason}`,
     details: a.said,
-    fix: 'start the job again; if it stays so, check `aud` of the token, and the permission `id-token: write` of the job',
+    fix: 'start the job again; if it stays so, check `aud` of the token, the permission `id-token: write` of the job, and the clock of its machine',
   }),
   PUBLISH_TRUSTED_UNSUPPORTED: (a: { id: string; status: number; said: readonly string[] }) => ({
     message: `\`${a.id}\` offers no trusted publishing (HTTP ${a.status})`,

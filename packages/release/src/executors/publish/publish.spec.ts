@@ -102,6 +102,13 @@ describe('publish to a folder', () => {
     expect(receiptOf(done)).toContain('pip install --index-url \\"file://$PWD/channel/simple/\\" word-tally==0.3.0');
   });
 
+  it('`PUBLISH_FOLDER`: a project that is called as the index is does not go where the index stands', async () => {
+    const refused = await run({ to: [{ ...FOLDER, simpleIndex: true }], name: 'simple' });
+    expect(refused.output).toMatch(/its `simple\/` is the index[^]*fix: give the release another name/);
+    expect([refused.success, existsSync(channel(refused))]).toEqual([false, false]);
+    expect((await run({ name: 'simple' })).success).toBe(true);
+  });
+
   it('records that a bundle was never started, and why that is enough', async () => {
     const platform = 'windows-x86_64';
     const checksRun = CHECKS.filter(({ kind }) => kind === 'static').map(({ id }) => id);

@@ -62,6 +62,20 @@ it('takes a release back that stands there in another spelling of its version, a
   expect(again.output).toMatch(/PUBLISH_TAKEN_BACK[^]*the ledger/);
 });
 
+it('does not let the version be published again in another spelling, on a machine with the ledger or without', async () => {
+  const first = await published();
+  await takeBack(first, { release: '0.3.0', confirm: true });
+  for (const [words, without] of [
+    ['the ledger', undefined],
+    ['.0.3.0.taken-back stands there', '.waybill'],
+  ] as const) {
+    if (without !== undefined) rmSync(join(first.workspaceRoot, without), { recursive: true });
+    const again = await runExecutor(publishStage, { ...common, options: { to: TO, releaseVersion: '0.3' }, again: first });
+    expect(again.output).toMatch(new RegExp(`PUBLISH_TAKEN_BACK[^]*${words.replaceAll('.', '\\.')}`));
+    expect(readdirSync(join(first.workspaceRoot, 'channel/app'))).toEqual(['.0.3.0.taken-back']);
+  }
+});
+
 it('`PUBLISH_NOT_THERE`: a slip in the version is told, and blocks nothing', async () => {
   const first = await published();
   const slip = await takeBack(first, { release: '0.4.0', confirm: true });

@@ -39,6 +39,7 @@ export function createFolderDestination({ id, path, workspaceRoot, simpleIndex }
         { shown: path, folder: placesOf(root, release).base },
         ...(simpleIndex ? [{ shown: `${path}/${INDEX}`, folder: join(root, INDEX) }] : []),
       ])),
+      ...(simpleIndex && release.name === INDEX ? [indexFinding(id, path)] : []),
       ...((await run.replaces(release)) ? [replaceWarning(release)] : []),
     ],
     inspect: (release, files) => run.inspect(release, files),
@@ -72,6 +73,13 @@ export function createFolderDestination({ id, path, workspaceRoot, simpleIndex }
 /** Behind links, of as much of it as is there. */
 const realPathOf = (path: string): string =>
   existsSync(path) || dirname(path) === path ? realpathSync(path) : join(realPathOf(dirname(path)), basename(path));
+
+/** Releases of this name would stand among the pages of the index, which are written anew. */
+function indexFinding(id: string, path: string): Finding {
+  const reason = `its \`${INDEX}/\` is the index, and would be the folder of this project too`;
+  const { message } = publishErrors.error('PUBLISH_FOLDER', { id, path, reason });
+  return { check: 'folder', level: 'error', message, fix: 'give the release another name (`name`), or publish it to a folder without `simpleIndex`' };
+}
 
 const replaceWarning = ({ version }: Release): Finding => ({
   check: 'folder',
