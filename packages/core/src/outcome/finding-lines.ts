@@ -9,16 +9,59 @@ export const SHOWN_OF_A_KIND = 5;
  */
 export function findingLines(findings: readonly Finding[], where = 'all in the report'): string[] {
   const kinds = new Map<string, Finding[]>();
-  for (const finding of findings) {
+  const outcomes = byOutcome(findings);
+  for (const finding of findings.filter((one) => !outcomes.echoes.has(one))) {
     const kind = kindOf(finding);
     const known = kinds.get(kind);
     if (known) known.push(finding);
     else kinds.set(kind, [finding]);
   }
-  return [...kinds.values()].flatMap((alike) => [...alike.slice(0, SHOWN_OF_A_KIND).flatMap(linesOf), ...restLine(alike, where)]);
+  return [...kinds.values()].flatMap((alike) => [
+    ...alike.slice(0, SHOWN_OF_A_KIND).flatMap((one) => [...linesOf(one), ...echoLine(outcomes.echoesOf(one), where)]),
+    ...restLine(alike, where),
+  ]);
 }
 
 const kindOf = ({ check, level, message }: Finding): string => `${check} ${level} ${message.replace(/`[^`]*`|\d+/g, '…')}`;
+
+/** How it ended, without the places that differ from run to run: the last line that was said, what is quoted left out. */
+const outcomeOf = ({ check, level, path, expected, actual, fix }: Finding): string | undefined =>
+  actual === undefined || fix === undefined
+    ? undefined
+    : JSON.stringify([
+        check,
+        level,
+        path,
+        expected,
+        actual
+          .split(' · ')
+          .at(-1)!
+          .replace(/"[^"]*"|'[^']*'|`[^`]*`/g, '…'),
+        fix,
+      ]);
+
+/** An app that does not start fails in twenty ways of starting it, each time the same: the first is told, the others are its echoes. */
+function byOutcome(findings: readonly Finding[]): { echoes: ReadonlySet<Finding>; echoesOf(first: Finding): readonly Finding[] } {
+  const outcomes = new Map<string, Finding[]>();
+  for (const finding of findings) {
+    const outcome = outcomeOf(finding);
+    if (outcome !== undefined) outcomes.set(outcome, [...(outcomes.get(outcome) ?? []), finding]);
+  }
+  const groups = [...outcomes.values()];
+  return {
+    echoes: new Set(groups.flatMap((group) => group.slice(1))),
+    echoesOf: (first) => groups.find(([told]) => told === first)?.slice(1) ?? [],
+  };
+}
+
+function echoLine(echoes: readonly Finding[], where: string): string[] {
+  if (echoes.length === 0) return [];
+  const { check, level } = echoes[0]!;
+  const shown = echoes.slice(0, SHOWN_OF_A_KIND).map(({ message }) => message);
+  return [
+    `${level} ${check}: ${echoes.length} more with the same outcome, ${where}: ${[...shown, ...(echoes.length > shown.length ? ['…'] : [])].join('; ')}`,
+  ];
+}
 
 function restLine(alike: readonly Finding[], where: string): string[] {
   const rest = alike.slice(SHOWN_OF_A_KIND);
