@@ -18,12 +18,16 @@ export const checkLoader: StaticCheck = (facts, policy): CheckOutcome => {
   const loaders = STANDARD_LOADERS[loaderKey(policy.platform)] ?? [];
   const cleared = facts.layout.launcher !== undefined && clearsLibraryPath(index.entry(facts.layout.launcher)?.text);
   const recorded = recordedPaths(facts);
+  const ofWheels: string[] = [];
   for (const entry of facts.entries) {
     if (!entry.elf) continue;
     checkInterpreter(entry, loaders, list);
     const exposed = throughRunpath(entry.path, analysis);
-    if (exposed !== undefined && !cleared) reportRunpath(entry, exposed, recorded.has(entry.path), list);
+    if (exposed === undefined || cleared) continue;
+    if (recorded.has(entry.path) && !isProgram(entry)) ofWheels.push(entry.path);
+    else reportRunpath(entry, exposed, recorded.has(entry.path), list);
   }
+  reportLibrariesOfWheels(ofWheels, list);
   checkStartable(facts, index, list);
   const programs = facts.entries.filter(isProgram);
   return {
@@ -49,9 +53,19 @@ function throughRunpath(path: string, analysis: LinkageAnalysis): string | undef
   return analysis.files.get(path)?.resolutions.find(({ via, status }) => status === 'bundle' && via.startsWith('RUNPATH '))?.needed;
 }
 
-/** Files of wheels are left as their makers built them, and their libraries carry names that nothing else has: a tool that a wheel brings along (PySide6) is not what users start. */
+/** Files of wheels are left as their makers built them, and their libraries carry names that nothing else has: told in one line, for a toolkit has a hundred. */
+function reportLibrariesOfWheels(paths: readonly string[], list: FindingList): void {
+  if (paths.length === 0) return;
+  const files = paths.length === 1 ? 'A library of a wheel finds' : `${paths.length} libraries of wheels find`;
+  list.info(
+    paths[0],
+    `${files} others of the wheel through DT_RUNPATH, which loses to the caller’s LD_LIBRARY_PATH: left as their makers built them`,
+  );
+}
+
+/** A tool that a wheel brings along (PySide6) is not what users start. */
 function reportRunpath(entry: BundleEntry, needed: string, fromWheel: boolean, list: FindingList): void {
-  const level = isProgram(entry) ? (fromWheel ? 'warning' : 'error') : fromWheel ? 'info' : 'warning';
+  const level = isProgram(entry) && !fromWheel ? 'error' : 'warning';
   list.add(level, entry.path, `\`${needed}\` is found through DT_RUNPATH, which loses to the caller’s LD_LIBRARY_PATH`, {
     expected: 'DT_RPATH, or a launcher that clears LD_LIBRARY_PATH',
     actual: `DT_RUNPATH ${entry.elf!.runpath}`,

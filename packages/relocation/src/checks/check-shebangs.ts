@@ -89,9 +89,11 @@ function checkInterpreter(entry: BundleEntry, interpreter: string, started: bool
 
 function reportForeign({ path, mode, shebang }: BundleEntry, interpreter: string, started: boolean, fix: string, list: FindingList): void {
   const detail = { expected: '`#!/bin/sh`, or a path relative to the script', actual: shebang!.trim(), fix };
-  if (!interpreter.startsWith('/'))
-    list.add(started ? 'error' : 'info', path, 'The `#!` line names no absolute path, so it depends on the working folder', detail);
-  else if (started) list.error(path, 'The script’s interpreter is a place on the building machine', detail);
+  if (!interpreter.startsWith('/')) {
+    // Cython’s sources begin with `#!python`; nothing starts a file that nobody may execute.
+    if (started || (mode & EXECUTABLE) !== 0)
+      list.add(started ? 'error' : 'info', path, 'The `#!` line names no absolute path, so it depends on the working folder', detail);
+  } else if (started) list.error(path, 'The script’s interpreter is a place on the building machine', detail);
   // Modules of the standard library and of packages carry `#!/usr/bin/python3` or `#! /usr/local/bin/python`, some with the executable bit.
   else if ((mode & EXECUTABLE) !== 0 && !/^\/(usr\/(local\/)?)?bin\//.test(interpreter))
     list.error(path, 'The script’s interpreter is a place on the building machine', detail);

@@ -388,6 +388,15 @@ describe('libraries that the manifest takes from the host', () => {
   });
 });
 
+it('tells libraries of wheels that are found through DT_RUNPATH in one line', () => {
+  const more = ['a', 'b', 'c'].map((name) => ({
+    ...elf(`python/vendor/qt/lib${name}.so`, { soname: `lib${name}.so`, needed: name === 'c' ? [] : ['libc.so'], runpath: '$ORIGIN' }),
+    recorded: true,
+  }));
+  const { findings } = runStaticChecks(pythonApp(add(...more)), POLICY).find(({ check }) => check === 'loader')!;
+  expect(describeFindings(findings)).toEqual([expect.stringMatching(/^info python\/vendor\/numeric\/_core\.abi3\.so 3 libraries of wheels find/)]);
+});
+
 describe('loader with a tool that a wheel brings along', () => {
   const tool = (recorded: boolean) =>
     pythonApp(

@@ -1,7 +1,8 @@
 import type { BundleEntry } from '../bundle-facts';
-import { elf, factsOf, file, pyc } from '../testing/build-facts';
+import { runStaticChecks } from '../run-static-checks';
+import { elf, factsOf, file, pyc, script } from '../testing/build-facts';
 import { pythonApp } from '../testing/good-bundles';
-import { alter, describeFindings, findingsOf, POLICY } from '../testing/plant-fault';
+import { add, alter, describeFindings, findingsOf, POLICY } from '../testing/plant-fault';
 
 describe('byte code for a Python whose name or magic number is not known', () => {
   const windows = (...entries: BundleEntry[]) => factsOf([file('python/Lib/os.py'), ...entries], 'windows-x86_64');
@@ -87,6 +88,14 @@ it.each([
   expect(
     findingsOf('python-metadata', factsOf([file('lib/python3.11/site-packages/a.pth', { text })])).filter(({ path }) => path?.endsWith('.pth')),
   ).toHaveLength(count);
+});
+
+it.each([
+  ['a source of Cython', 0o644, []],
+  ['the same that may be executed', 0o755, [expect.stringContaining('info python/vendor/numpy/x.pxd The `#!` line names no absolute path')]],
+])('`#!python` of %s', (_, mode, expected) => {
+  const results = runStaticChecks(pythonApp(add(script('python/vendor/numpy/x.pxd', '#!python\n', mode))), POLICY);
+  expect(describeFindings(results.find(({ check }) => check === 'shebangs')!.findings)).toEqual(expected);
 });
 
 it('any number of entries has an answer', () => {
