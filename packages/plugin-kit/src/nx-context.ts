@@ -8,7 +8,16 @@ export interface NxContext {
   target?: NxTarget;
   nxJsonConfiguration?: NxJson;
   projectGraph: NxGraph;
+  /** The tasks of this run. Absent where an executor is called by itself. */
+  taskGraph?: NxTasks;
   isVerbose?: boolean;
+}
+
+/** The part of Nx's `TaskGraph` that Waybill reads. */
+export interface NxTasks {
+  tasks: Readonly<Record<string, { target: { project: string; target: string }; overrides?: unknown }>>;
+  /** Ids of the tasks that each waits for. */
+  dependencies: Readonly<Record<string, readonly string[]>>;
 }
 
 /** The part of nx.json that Waybill reads. */

@@ -125,12 +125,22 @@ export interface StagePlan {
   skip?: string;
 }
 
+/** Options on the command line of a target, as they were written: names and values are not checked. */
+export interface AskedOptions {
+  /** `project:target`. */
+  of: string;
+  options: Readonly<Record<string, unknown>>;
+}
+
 export interface StageDefinition<Schema extends z.ZodType, Facts, Plan extends StagePlan> {
   /** A row of the stage table. */
   stage: string;
   options: Schema;
-  /** Options as given, and what is taken from other targets of the project instead of being said twice. */
-  inherit?(given: unknown, projectTargets: StageContext<unknown>['projectTargets']): unknown;
+  /**
+   * Options as given, and what is taken from other targets of the project instead of being said twice. `asked`: what the command line gave to targets of
+   * this run that wait for this one; Nx itself tells it to the targets that were named alone.
+   */
+  inherit?(given: unknown, projectTargets: StageContext<unknown>['projectTargets'], asked: readonly AskedOptions[]): unknown;
   /** What comes out is part of no release: a project without a version will do, and is `unversioned`. */
   needsVersion?: false;
   /** Before anything else is read, its version too: throws for a project that the stage can do nothing with. `projectRoot` is relative to the workspace. */

@@ -6,6 +6,7 @@ import { createRedactor, findingLines, writeFileAtomic, type Secret, type Waybil
 import type { z } from 'zod';
 import { pluginKitErrors } from '../errors/plugin-kit-errors';
 import { asksForDryRun } from '../dry-run/dry-run';
+import { askedOfDependants } from '../graph/asked-of-dependants';
 import type { TargetId } from '../graph/expand-depends-on';
 import type { NxContext } from '../nx-context';
 import type { CommonOptions } from '../options/common-options';
@@ -71,7 +72,7 @@ export async function runStage<Schema extends z.ZodType, Facts, Plan extends Sta
 }
 
 const givenTo = ({ inherit }: Pick<StageDefinition<z.ZodType, unknown, StagePlan>, 'inherit'>, options: unknown, nx: NxContext): unknown =>
-  inherit === undefined ? options : inherit(options, targetsOf(nx, nx.projectName ?? ''));
+  inherit === undefined ? options : inherit(options, targetsOf(nx, nx.projectName ?? ''), askedOfDependants(nx));
 
 /** Leaves out secrets, of which more may become known. */
 function growingRedactor(known: readonly string[]): { redact(text: string): string; conceal(...more: readonly (string | Secret)[]): void } {

@@ -16,8 +16,10 @@ export const publishOptions = z.strictObject({
     .describe(
       'Where the release goes: a list in project.json, an object for each place. A target without it (`nx-release-publish`) takes the options of the target `publish`, and needs none of its own',
     ),
-  only: ids.describe('Ids of the destinations of this run; the others are left out. Example: `["staging"]`'),
-  skip: ids.describe('Ids of destinations that this run leaves out'),
+  only: ids.describe(
+    'Ids of the destinations of this run; the others are left out, also of the projects that are published because this one needs them. Example: `["staging"]`',
+  ),
+  skip: ids.describe('Ids of destinations that this run leaves out, also of the projects that are published because this one needs them'),
   skipReason: z
     .string()
     .trim()
@@ -36,7 +38,10 @@ export const publishOptions = z.strictObject({
     .boolean()
     .default(true)
     .describe('Take up a run that was broken off by its ledger. `false` sets the ledger aside: what stands at the destination decides alone'),
-  plan: z.boolean().default(false).describe('Print the plan, as a table and as JSON, and publish nothing'),
+  plan: z
+    .boolean()
+    .default(false)
+    .describe('Print the plan, as a table and as JSON, and publish nothing, of the projects that this one needs neither'),
   firstRelease: z.boolean().optional().describe('Given by `nx release --first-release`; a first release is published as any other'),
   nxReleaseVersionData: z
     .record(z.string(), z.unknown())

@@ -1,8 +1,9 @@
-import type { StageContext, StageDefinition } from '@waybill/plugin-kit';
+import type { StageDefinition } from '@waybill/plugin-kit';
 import { secretVariables } from '../../publishing/create-destination';
 import { applyPublish } from './apply';
 import { checkPublishOptions } from './check-options';
 import { gatherPublish, type PublishFacts } from './gather';
+import { inheritPublish } from './inherit';
 import { wholePublishOptions } from './options';
 import { planPublish, type PublishStagePlan } from './plan';
 
@@ -10,17 +11,10 @@ import { planPublish, type PublishStagePlan } from './plan';
 export const publishStage: StageDefinition<typeof wholePublishOptions, PublishFacts, PublishStagePlan> = {
   stage: 'publish',
   options: wholePublishOptions,
-  inherit: withPlaces,
+  inherit: inheritPublish,
   secrets: ({ to }) => secretVariables(to),
   checkOptions: checkPublishOptions,
   gather: gatherPublish,
   plan: planPublish,
   apply: applyPublish,
 };
-
-/** A target without places of its own goes where the project's `publish` goes, and by its options: what is changed there holds for both. */
-function withPlaces(given: unknown, projectTargets: StageContext<unknown>['projectTargets']): unknown {
-  if (typeof given !== 'object' || given === null || 'to' in given) return given;
-  const publish = projectTargets.find(({ target, executor }) => target === 'publish' && executor === '@waybill/release:publish');
-  return { ...(publish?.options as object | undefined), ...given };
-}
