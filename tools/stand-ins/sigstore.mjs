@@ -2,8 +2,12 @@
  * sigstore's two services, with certificates, timestamps and proofs as `@sigstore/mock` makes them: Fulcio, which gives a certificate for the identity of a
  * job, and Rekor, which keeps what was signed. As strict as the real ones, which `@sigstore/mock` is not: it takes any token and any envelope.
  */
-import { createHash, createPublicKey, randomUUID, verify, X509Certificate } from 'node:crypto';
+import { spawnSync } from 'node:child_process';
+import { createHash, createPublicKey, randomUUID, sign, verify, X509Certificate } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { bodyOf, listen } from './loopback.mjs';
 
 // by their files: the package's own entry loads nock, which replaces node's HTTP
@@ -11,6 +15,8 @@ const require = createRequire(import.meta.url);
 const { initializeCA, fulcioHandler } = require('@sigstore/mock/dist/fulcio');
 const { initializeTLog } = require('@sigstore/mock/dist/rekor');
 const { generateKeyPair } = require('@sigstore/mock/dist/util/key');
+const { TrustedRoot } = require('@sigstore/protobuf-specs');
+const { toTrustMaterial } = require('@sigstore/verify');
 
 const AUDIENCE = 'sigstore';
 const ENTRIES = '/api/v1/log/entries';
@@ -23,9 +29,8 @@ const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
  * @returns `trust` is what a verifier of sigstore's own library needs; `answer` may replace the honest answer to a request
  */
 export async function startSigstore({ keys, nowMs = Date.now }) {
-  const [authority, log] = [generateKeyPair(), generateKeyPair()];
-  // without a log of certificates, which only their authority writes to
-  const ca = await initializeCA(authority);
+  const [authority, log, certificates] = [generateKeyPair(), generateKeyPair(), generateKeyPair()];
+  const ca = await initializeCA(authority, { log: async (certificate, issuer) => certificateTimestamp(certificate, issuer, certificates) });
   const tlog = await initializeTLog('http://rekor.localhost', log);
   const state = { keys, nowMs, fulcio: fulcioHandler(ca), tlog, entries: new Map(), requests: [], answer: () => undefined };
   const { url, stop } = await listen(async (request, response) => {
@@ -34,18 +39,53 @@ export async function startSigstore({ keys, nowMs = Date.now }) {
     const { status, headers = {}, text = '' } = state.answer(request, state.requests.length) ?? (await route(state, request, body));
     response.writeHead(status, headers).end(text);
   });
-  return Object.assign(state, { url, stop, trust: trustOf(ca, log.publicKey) });
+  const trustedRoot = trustedRootOf(ca, log.publicKey, certificates.publicKey);
+  return Object.assign(state, { url, stop, trustedRoot, trust: toTrustMaterial(TrustedRoot.fromJSON(trustedRoot)) });
 }
 
-function trustOf(ca, publicKey) {
-  const { X509Certificate: Certificate } = require('@sigstore/core');
-  const validFor = { start: new Date(0), end: new Date(8.64e15) };
-  const logID = createHash('sha256')
+/** As sigstore gives its keys away (protobuf-specs, `TrustedRoot`, JSON). */
+function trustedRootOf(ca, log, certificates) {
+  const validFor = { start: '2020-01-01T00:00:00Z' };
+  const keyOf = (key, baseUrl) => {
+    const der = key.export({ format: 'der', type: 'spki' });
+    const publicKey = { rawBytes: der.toString('base64'), keyDetails: 'PKIX_ECDSA_P256_SHA_256', validFor };
+    return { baseUrl, hashAlgorithm: 'SHA2_256', publicKey, logId: { keyId: createHash('sha256').update(der).digest('base64') } };
+  };
+  const subject = { organization: 'sigstore.mock', commonName: 'sigstore' };
+  const certChain = { certificates: [{ rawBytes: Buffer.from(ca.rootCertificate).toString('base64') }] };
+  return {
+    mediaType: 'application/vnd.dev.sigstore.trustedroot+json;version=0.1',
+    tlogs: [keyOf(log, 'http://rekor.localhost')],
+    certificateAuthorities: [{ subject, uri: 'http://fulcio.localhost', certChain, validFor }],
+    ctlogs: [keyOf(certificates, 'http://ctfe.localhost')],
+    timestampAuthorities: [],
+  };
+}
+
+/** A log of certificates puts its name to one without its own proof (RFC 6962 §3.2); behind its length, as in a list. That of `@sigstore/mock` signs nothing. */
+function certificateTimestamp(certificate, issuer, { privateKey, publicKey }) {
+  const der = Buffer.from(certificate);
+  const skip = (at) => at + 2 + (der[at + 1] < 0x80 ? 0 : der[at + 1] - 0x80);
+  const inside = skip(0);
+  const body = skip(inside);
+  const length = body - inside === 2 ? der[inside + 1] : der.readUIntBE(inside + 2, body - inside - 2);
+  const signed = der.subarray(inside, body + length);
+  const bytes = (value, size) => Buffer.from(value.toString(16).padStart(size * 2, '0'), 'hex');
+  const time = bytes(Date.now(), 8);
+  const none = bytes(0, 2);
+  const head = Buffer.concat([Buffer.from([0, 0]), time, bytes(1, 2), Buffer.from(issuer), bytes(signed.length, 3), signed, none]);
+  const signature = sign('sha256', head, privateKey);
+  const log = createHash('sha256')
     .update(publicKey.export({ format: 'der', type: 'spki' }))
     .digest();
-  const certificateAuthorities = [{ certChain: [Certificate.parse(Buffer.from(ca.rootCertificate))], validFor }];
-  const tlogs = [{ baseURL: 'http://rekor.localhost', publicKey, logID, validFor }];
-  return { certificateAuthorities, timestampAuthorities: [], tlogs, ctlogs: [], publicKey: () => undefined };
+  const timestamp = Buffer.concat([Buffer.from([0]), log, time, none, Buffer.from([4, 3]), bytes(signature.length, 2), signature]);
+  return Buffer.concat([bytes(timestamp.length, 2), timestamp]);
+}
+
+/** Whose certificate it becomes, as Fulcio's `pkg/identity` has it: people by their address, jobs by their workflow. */
+export function nameInCertificate({ email, sub, job_workflow_ref: github, ci_config_ref_uri: gitlab }) {
+  if (github) return `https://github.com/${github}`;
+  return gitlab ? `https://${gitlab}` : (email ?? sub);
 }
 
 async function route(state, { method, url }, body) {
@@ -65,8 +105,11 @@ async function certify(state, body) {
   if (algorithm !== 'ECDSA' || typeof content !== 'string') return refused('The public key supplied in the request could not be parsed');
   const key = createPublicKey(content);
   const proof = Buffer.from(asked.publicKeyRequest.proofOfPossession ?? '', 'base64');
-  if (!verify('sha256', Buffer.from(claims.sub), key, proof)) return refused('The signature supplied in the request could not be verified');
-  const { statusCode, response } = await state.fulcio.fn(body.toString());
+  if (!verify('sha256', Buffer.from(claims.email ?? claims.sub), key, proof))
+    return refused('The signature supplied in the request could not be verified');
+  // `@sigstore/mock` names everybody by `sub`, and asks no signature of a token
+  const named = [token.split('.')[0], Buffer.from(JSON.stringify({ ...claims, sub: nameInCertificate(claims) })).toString('base64url'), 'none'];
+  const { statusCode, response } = await state.fulcio.fn(JSON.stringify({ ...asked, credentials: { oidcIdentityToken: named.join('.') } }));
   return { status: statusCode, headers: { 'content-type': 'application/json' }, text: response };
 }
 
@@ -78,9 +121,34 @@ function claimsOf({ keys, nowMs }, token) {
   return claims.aud === AUDIENCE && claims.exp > nowMs() / 1_000 ? claims : undefined;
 }
 
+/** An entry `hashedrekord` 0.0.1: the signature over the digest is verified, and both are kept. */
+async function keepDigest(state, { kind, apiVersion, spec }) {
+  const { value } = spec?.data?.hash ?? {};
+  const { content = '', publicKey } = spec?.signature ?? {};
+  const certificate = new X509Certificate(Buffer.from(publicKey?.content ?? '', 'base64'));
+  if (!/^[0-9a-f]{64}$/.test(value)) return json(400, { code: 400, message: 'invalid value for hash' });
+  if (!verifyDigest(Buffer.from(value, 'hex'), Buffer.from(content, 'base64'), certificate.publicKey))
+    return json(400, { code: 400, message: 'verifying signature: ecdsa: Invalid signature' });
+  return json(201, await state.tlog.log({ apiVersion, kind, spec }));
+}
+
+/** Node signs and verifies messages alone; openssl takes their digest. */
+function verifyDigest(digest, signature, key) {
+  const folder = mkdtempSync(join(tmpdir(), 'waybill-rekor-'));
+  try {
+    writeFileSync(join(folder, 'key'), key.export({ format: 'pem', type: 'spki' }));
+    writeFileSync(join(folder, 'signature'), signature);
+    const args = ['pkeyutl', '-verify', '-pubin', '-inkey', join(folder, 'key'), '-sigfile', join(folder, 'signature')];
+    return spawnSync('openssl', args, { input: digest }).status === 0;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
 /** An entry `dsse` 0.0.1: the envelope is verified and its digests are kept; the same one again is a conflict that says where it stands. */
 async function keep(state, body) {
   const { kind, apiVersion, spec } = jsonOf(body) ?? {};
+  if (kind === 'hashedrekord' && apiVersion === '0.0.1') return keepDigest(state, { kind, apiVersion, spec });
   const { envelope: text, verifiers } = spec?.proposedContent ?? {};
   const envelope = typeof text === 'string' ? jsonOf(text) : undefined;
   if (kind !== 'dsse' || apiVersion !== '0.0.1' || !envelope || verifiers?.length !== 1) return json(400, { code: 400, message: 'invalid entry' });

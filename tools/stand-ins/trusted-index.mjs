@@ -3,6 +3,7 @@ import { createHash, randomUUID, verify } from 'node:crypto';
 import { faultOfAttestations } from './attestations.mjs';
 import { bodyOf, listen } from './loopback.mjs';
 import { GITHUB, GITLAB } from './id-tokens.mjs';
+import { nameInCertificate } from './sigstore.mjs';
 import { faultOfFields } from './upload-fields.mjs';
 
 const LIFE_SECONDS = 900;
@@ -80,7 +81,7 @@ function mint(state, body) {
   state.used.add(claims.jti);
   const token = `pypi-${randomUUID()}`;
   const expires = Math.floor(state.nowMs() / 1_000) + LIFE_SECONDS;
-  state.tokens.set(token, { project: publisher.project, expires, subject: claims.sub });
+  state.tokens.set(token, { project: publisher.project, expires, subject: nameInCertificate(claims) });
   return { json: { success: true, token, expires } };
 }
 

@@ -41,6 +41,7 @@ export * from './files/find-files';
 export * from './files/open-byte-source';
 export * from './files/map-concurrently';
 export * from './files/both-to-the-end';
+export * from './json/read-json';
 export * from './redaction/secret';
 export * from './redaction/create-redactor';
 export * from './tools/create-tools';

@@ -25,3 +25,4 @@ export type { GithubConfig } from './destinations/github-release/github-config';
 export * from './destinations/index/index-destination';
 export type { IndexInstaller, InstallRequest } from './destinations/index/index-installer';
 export { readDistributionName } from './destinations/index/distribution-name';
+export { wordsOf } from './destinations/index/words-of-server';

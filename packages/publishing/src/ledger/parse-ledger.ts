@@ -1,6 +1,6 @@
+import { jsonOf } from '@waybill/core';
 import { publishingErrors } from '../errors/publishing-errors';
 import { LEDGER_SCHEMA, type Ledger, type LedgerHeader, type LedgerRecord } from './ledger-record';
-import { jsonOf } from '../parse-json';
 
 const KNOWN: ReadonlySet<string> = new Set(['plan', 'intent', 'done', 'failed', 'attested', 'verified', 'tried-out', 'finalised', 'taken-back']);
 

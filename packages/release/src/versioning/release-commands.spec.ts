@@ -20,6 +20,12 @@ it('names the commands of each destination, in the form of version that it knows
   });
 });
 
+it('an identity of sigstore is quoted for a shell', () => {
+  const fingerprint = 'https://github.com/a/b/.github/workflows/r.yml@refs/tags/* by https://token.actions.githubusercontent.com';
+  const { verify } = releaseCommands({ ...request, destinations: [{ type: 'github-release' }], fingerprint });
+  expect(verify).toEqual([expect.stringContaining(` --fingerprint='${fingerprint}' --project=`)]);
+});
+
 it('says nothing of a release that goes to a folder', () => {
   expect(commandSections(releaseCommands({ ...request, destinations: [{ type: 'folder' }] }))).toEqual([]);
 });

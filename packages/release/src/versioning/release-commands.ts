@@ -41,10 +41,13 @@ export function releaseCommands(request: CommandsRequest): ReleaseCommands {
     return type === 'oci' && typeof repository === 'string' ? [`oras pull ${repository}:${version}`] : [];
   });
   const isDownloaded = destinations.some(({ type }) => type === 'github-release');
-  const key = request.fingerprint === undefined ? '<key>' : request.fingerprint;
+  const key = request.fingerprint === undefined ? '<key>' : quoted(request.fingerprint);
   const verify = isDownloaded ? [`npx @waybill/verify ${project}-${version} --fingerprint=${key} --project=${project} --version=${version}`] : [];
   return { install: [...new Set(install)], verify };
 }
+
+/** An identity of sigstore has spaces, and `*` for a shell to replace. */
+const quoted = (text: string): string => (/^[\w+/=:.-]*$/.test(text) ? text : `'${text.replaceAll("'", '')}'`);
 
 /** A section of Markdown; empty when there is nothing to say. */
 export function commandSections({ install, verify }: ReleaseCommands): readonly string[] {

@@ -1,12 +1,21 @@
+import type { LogEntry } from '../keyless/log-entry';
 import { malformed, unsupported } from '../reading/signature-refused';
 import { asciiText, strictBase64 } from '../reading/strict-text';
 
 const MEDIA_TYPE = 'application/vnd.dev.sigstore.bundle.v0.3+json';
 
-/** A bundle of sigstore (protobuf-specs, `Bundle` v0.3) with a message signature by a key that the verifier has: no certificate, no log. */
-export interface SigstoreBundle {
-  /** Base64 of the SHA-256 of the key. */
-  hint: string;
+/** By whom: a key that the verifier has (no certificate, no log), or one of a certificate that sigstore gave, with the entry of its log. */
+export type BundleSigner = { kind: 'key'; /** Base64 of the SHA-256 of the key. */ hint: string } | CertifiedSigner;
+export interface CertifiedSigner {
+  kind: 'certificate';
+  /** DER. */
+  certificate: Buffer;
+  entry: LogEntry;
+}
+
+/** A bundle of sigstore (protobuf-specs, `Bundle` v0.3) with a message signature. */
+export interface SigstoreBundle<Signer extends BundleSigner = BundleSigner> {
+  signer: Signer;
   /** SHA-256 of the file. */
   digest: Buffer;
   /** DER. */
@@ -16,27 +25,79 @@ export interface SigstoreBundle {
 export function parseSigstoreBundle(bytes: Uint8Array): SigstoreBundle {
   const bundle = objectOf(readJson(asciiText(bytes, 'the bundle')), 'the bundle', ['mediaType', 'verificationMaterial', 'messageSignature']);
   if (bundle['mediaType'] !== MEDIA_TYPE) unsupported(`the bundle is not of the kind \`${MEDIA_TYPE}\``);
-  const material = objectOf(bundle['verificationMaterial'], 'its verification material', ['publicKey']);
-  const publicKey = objectOf(material['publicKey'], 'its public key', ['hint']);
   const message = objectOf(bundle['messageSignature'], 'its message signature', ['messageDigest', 'signature']);
   const digest = objectOf(message['messageDigest'], 'its digest', ['algorithm', 'digest']);
   if (digest['algorithm'] !== 'SHA2_256') unsupported('the bundle uses another hash than SHA-256');
-  const bytesOfDigest = strictBase64(textOf(digest['digest'], 'its digest'), 'its digest');
+  const bytesOfDigest = base64Of(digest, 'digest');
   if (bytesOfDigest.length !== 32) malformed('the digest in the bundle does not have 32 bytes');
+  const read = { signer: signerOf(bundle['verificationMaterial']), digest: bytesOfDigest, signature: base64Of(message, 'signature') };
+  // other programs write the same in other ways; none of their bytes may change unseen here
+  if (read.signer.kind === 'certificate' && !renderSigstoreBundle(read).equals(bytes))
+    unsupported('the bundle is not in the one form that is verified here');
+  return read;
+}
+
+function signerOf(value: unknown): BundleSigner {
+  const material = objectOf(value, 'its verification material', ['publicKey', 'certificate', 'tlogEntries']);
+  if (material['certificate'] === undefined) {
+    const { publicKey } = objectOf(value, 'its verification material', ['publicKey']);
+    return { kind: 'key', hint: textOf(objectOf(publicKey, 'its public key', ['hint'])['hint'], 'its key hint') };
+  }
+  const { certificate, tlogEntries } = objectOf(value, 'its verification material', ['certificate', 'tlogEntries']);
+  if (!Array.isArray(tlogEntries) || tlogEntries.length !== 1) return unsupported('the bundle does not have exactly one entry of a log');
   return {
-    hint: textOf(publicKey['hint'], 'its key hint'),
-    digest: bytesOfDigest,
-    signature: strictBase64(textOf(message['signature'], 'its signature'), 'its signature'),
+    kind: 'certificate',
+    certificate: base64Of(objectOf(certificate, 'its certificate', ['rawBytes']), 'rawBytes'),
+    entry: entryOf(tlogEntries[0]),
   };
 }
 
-export function renderSigstoreBundle({ hint, digest, signature }: SigstoreBundle): Buffer {
+const ENTRY = ['logIndex', 'logId', 'kindVersion', 'integratedTime', 'inclusionPromise', 'inclusionProof', 'canonicalizedBody'];
+
+/** What the log says, in the one order of its fields. */
+function entryOf(value: unknown): LogEntry {
+  const entry = objectOf(value, 'its log entry', ENTRY);
+  const kindVersion = objectOf(entry['kindVersion'], 'its kind of entry', ['kind', 'version']);
+  const proof = objectOf(entry['inclusionProof'], 'its inclusion proof', ['logIndex', 'rootHash', 'treeSize', 'hashes', 'checkpoint']);
+  const { hashes } = proof;
+  if (!Array.isArray(hashes)) return malformed('its inclusion proof has no list of hashes');
+  const base64 = (of: Record<string, unknown>, name: string): string => base64Of(of, name).toString('base64');
+  const envelope = textOf(objectOf(proof['checkpoint'], 'its checkpoint', ['envelope'])['envelope'], 'its checkpoint');
+  // said twice, and the library reads what is signed alone
+  const [, treeSize, rootHash] = envelope.split('\n');
+  if (treeSize !== proof['treeSize'] || rootHash !== proof['rootHash']) malformed('its inclusion proof says something else than its checkpoint');
+  return {
+    logIndex: numberOf(entry, 'logIndex'),
+    logId: { keyId: base64(objectOf(entry['logId'], 'its log', ['keyId']), 'keyId') },
+    kindVersion: { kind: textOf(kindVersion['kind'], 'its kind of entry'), version: textOf(kindVersion['version'], 'its kind of entry') },
+    integratedTime: numberOf(entry, 'integratedTime'),
+    inclusionPromise: {
+      signedEntryTimestamp: base64(objectOf(entry['inclusionPromise'], 'its inclusion promise', ['signedEntryTimestamp']), 'signedEntryTimestamp'),
+    },
+    inclusionProof: {
+      logIndex: numberOf(proof, 'logIndex'),
+      rootHash: base64(proof, 'rootHash'),
+      treeSize: numberOf(proof, 'treeSize'),
+      hashes: hashes.map((hash) => base64({ hash }, 'hash')),
+      checkpoint: { envelope },
+    },
+    canonicalizedBody: base64(entry, 'canonicalizedBody'),
+  };
+}
+
+export function renderSigstoreBundle({ signer, digest, signature }: SigstoreBundle): Buffer {
+  const verificationMaterial =
+    signer.kind === 'key'
+      ? { publicKey: { hint: signer.hint } }
+      : { certificate: { rawBytes: signer.certificate.toString('base64') }, tlogEntries: [signer.entry] };
   const bundle = {
     mediaType: MEDIA_TYPE,
-    verificationMaterial: { publicKey: { hint } },
+    verificationMaterial,
     messageSignature: { messageDigest: { algorithm: 'SHA2_256', digest: digest.toString('base64') }, signature: signature.toString('base64') },
   };
-  return Buffer.from(`${JSON.stringify(bundle)}\n`);
+  // letters beyond ASCII (the name of a log) are escaped: the bundle is plain text
+  const text = JSON.stringify(bundle).replace(/[^\x20-\x7e]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return Buffer.from(`${text}\n`);
 }
 
 function readJson(text: string): unknown {
@@ -47,7 +108,7 @@ function readJson(text: string): unknown {
   }
 }
 
-/** Exactly these keys: a certificate, a log entry or a timestamp would be something that nobody here verifies. */
+/** Exactly these keys: what is beyond them (a timestamp, a second log) would be something that nobody here verifies. */
 function objectOf(value: unknown, what: string, keys: readonly string[]): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return malformed(`${what} is no object`);
   const extra = Object.keys(value).find((key) => !keys.includes(key));
@@ -56,3 +117,10 @@ function objectOf(value: unknown, what: string, keys: readonly string[]): Record
 }
 
 const textOf = (value: unknown, what: string): string => (typeof value === 'string' ? value : malformed(`${what} is no text`));
+const base64Of = (of: Record<string, unknown>, name: string): Buffer => strictBase64(textOf(of[name], `its ${name}`), `its ${name}`);
+
+/** Whole numbers stand in texts, as protobuf writes those of 64 bits. */
+function numberOf(of: Record<string, unknown>, name: string): string {
+  const text = textOf(of[name], `its ${name}`);
+  return /^(0|[1-9]\d{0,18})$/.test(text) ? text : malformed(`its ${name} is no number`);
+}

@@ -1,76 +1,109 @@
-import { createHash, createSign, createVerify, type KeyObject } from 'node:crypto';
+import { createHash, createSign, createVerify, X509Certificate, type KeyObject } from 'node:crypto';
 import type { DetachedSignatureFormat, Payload, SignatureFacts, Verdict } from '../detached-signature';
-import { reading } from '../reading/signature-refused';
-import { p256Fingerprint, p256Hint, parseP256PublicKey } from './p256-key';
-import { parseSigstoreBundle, renderSigstoreBundle, type SigstoreBundle } from './sigstore-bundle';
-
-/** Order of the group of P-256. */
-const ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
-
-const number = (bytes: Buffer): bigint => BigInt(`0x${bytes.toString('hex')}`);
-
-/** DER of two numbers in its one form; of the two signatures that hold (s and order − s) the one with the smaller s. */
-function renderEcdsa(r: bigint, s: bigint): Buffer {
-  const integer = (value: bigint): Buffer => {
-    const hex = value.toString(16);
-    const bytes = Buffer.from(hex.length % 2 === 0 ? hex : `0${hex}`, 'hex');
-    const signed = bytes[0]! >= 0x80 ? Buffer.concat([Buffer.alloc(1), bytes]) : bytes;
-    return Buffer.concat([Buffer.from([2, signed.length]), signed]);
-  };
-  const body = Buffer.concat([integer(r), integer(s > ORDER / 2n ? ORDER - s : s)]);
-  return Buffer.concat([Buffer.from([0x30, body.length]), body]);
-}
-
-/** The same signature in its one form; `undefined` when the bytes are none. */
-function inOneForm(signature: Buffer): Buffer | undefined {
-  const lengthOfR = signature[3] ?? 0;
-  const [r, s] = [signature.subarray(4, 4 + lengthOfR), signature.subarray(6 + lengthOfR)];
-  return r.length === 0 || s.length === 0 || s.length > 33 || r.length > 33 ? undefined : renderEcdsa(number(r), number(s));
-}
+import { malformed, reading } from '../reading/signature-refused';
+import { inOneForm } from './ecdsa-form';
+import { checkP256, p256Fingerprint, p256Hint, parseP256PublicKey } from './p256-key';
+import { parseSigstoreBundle, renderSigstoreBundle, type BundleSigner, type CertifiedSigner, type SigstoreBundle } from './sigstore-bundle';
+import { identityFingerprint, isSigstoreIdentity, parseSigstoreIdentity, type SigstoreIdentity } from './sigstore-identity';
+import { verifyCertified } from './verify-certified';
 
 function factsOf(bundle: SigstoreBundle, bytes: Uint8Array): SignatureFacts {
   return {
     format: 'sigstore',
-    claimedSigner: Buffer.from(bundle.hint, 'base64').toString('hex'),
+    claimedSigner: claimOf(bundle.signer),
     algorithm: 'ecdsa-p256',
     hash: 'sha256',
     canonical: inOneForm(bundle.signature)?.equals(bundle.signature) === true && renderSigstoreBundle(bundle).equals(bytes),
   };
 }
 
-/** Sigstore bundles by a key of one's own (P-256), without certificate and log. */
+function claimOf(signer: BundleSigner): string {
+  if (signer.kind === 'key') return Buffer.from(signer.hint, 'base64').toString('hex');
+  certifiedKey(signer);
+  const names = readCertificate(signer.certificate, ({ subjectAltName = '' }) => subjectAltName);
+  const [, name] = /^(?:URI|email):(.*)$/.exec(names) ?? [];
+  return name ?? malformed('its certificate names nobody');
+}
+
+/** The key that the certificate vouches for. */
+function certifiedKey({ certificate }: CertifiedSigner): KeyObject {
+  return checkP256(readCertificate(certificate, ({ publicKey }) => publicKey));
+}
+
+/** Node reads a certificate piece by piece: each of them may turn out to be damaged. */
+function readCertificate<Piece>(der: Buffer, read: (certificate: X509Certificate) => Piece): Piece {
+  try {
+    return read(new X509Certificate(der));
+  } catch {
+    return malformed('its certificate is damaged');
+  }
+}
+
+/** Sigstore bundles: by a key of one's own (P-256), without certificate and log, or by one that a certificate of sigstore vouches for (keyless). */
 export const sigstoreFormat: DetachedSignatureFormat = {
   id: 'sigstore',
   suffix: '.sigstore.json',
   parse: (signature) => reading(() => factsOf(parseSigstoreBundle(signature), signature)),
-  readPublicKey: (text) => reading(() => ({ format: 'sigstore', fingerprint: p256Fingerprint(parseP256PublicKey(text)) })),
+  readPublicKey: (text) => reading(() => ({ format: 'sigstore', fingerprint: fingerprintOf(text) })),
   verify: verifySigstore,
 };
 
+const fingerprintOf = (text: string): string =>
+  isSigstoreIdentity(text) ? identityFingerprint(parseSigstoreIdentity(text)) : p256Fingerprint(parseP256PublicKey(text));
+
 async function verifySigstore(signature: Uint8Array, publicKey: string, payload: Payload): Promise<Verdict> {
-  const key = reading(() => parseP256PublicKey(publicKey));
-  if (!key.ok) return { ok: false, reason: 'public-key', message: key.refusal.message };
-  const read = reading(() => parseSigstoreBundle(signature));
+  const expected = reading(() => (isSigstoreIdentity(publicKey) ? parseSigstoreIdentity(publicKey) : parseP256PublicKey(publicKey)));
+  if (!expected.ok) return { ok: false, reason: 'public-key', message: expected.refusal.message };
+  const read = reading(() => {
+    const bundle = parseSigstoreBundle(signature);
+    return { bundle, facts: factsOf(bundle, signature) };
+  });
   if (!read.ok) return { ok: false, ...read.refusal };
-  const { hint, digest, signature: bytes } = read.facts;
-  if (hint !== p256Hint(key.facts))
-    return { ok: false, reason: 'other-key', message: `the bundle is by another key than ${p256Fingerprint(key.facts)}` };
+  const { bundle, facts } = read.facts;
+  return 'identity' in expected.facts ? verifyIdentity(bundle, facts, expected.facts, payload) : verifyKey(bundle, facts, expected.facts, payload);
+}
+
+async function verifyKey(bundle: SigstoreBundle, facts: SignatureFacts, key: KeyObject, payload: Payload): Promise<Verdict> {
+  const fingerprint = p256Fingerprint(key);
+  if (bundle.signer.kind !== 'key' || bundle.signer.hint !== p256Hint(key))
+    return { ok: false, reason: 'other-key', message: `the bundle is by another key than ${fingerprint}` };
+  if (!(await signsPayload(bundle, key, payload))) return MISMATCH;
+  return { ok: true, fingerprint, signature: facts };
+}
+
+async function verifyIdentity(bundle: SigstoreBundle, facts: SignatureFacts, expected: SigstoreIdentity, payload: Payload): Promise<Verdict> {
+  const { signer } = bundle;
+  const fingerprint = identityFingerprint(expected);
+  if (signer.kind !== 'certificate') return { ok: false, reason: 'other-key', message: `the bundle is by a key, and not by ${fingerprint}` };
+  const holds = await signsPayload(bundle, certifiedKey(signer), payload);
+  if (!holds) return MISMATCH;
+  const refusal = await verifyCertified(bundle as SigstoreBundle<CertifiedSigner>, expected);
+  return refusal ?? { ok: true, fingerprint, signature: facts };
+}
+
+const MISMATCH: Verdict = { ok: false, reason: 'mismatch', message: 'the signature is over other bytes' };
+
+/** Does this key sign these bytes in the bundle, and is the digest beside it theirs? */
+async function signsPayload({ digest, signature }: SigstoreBundle, key: KeyObject, payload: Payload): Promise<boolean> {
   const [verifier, hash] = [createVerify('sha256'), createHash('sha256')];
   for await (const piece of payload) {
     verifier.update(piece);
     hash.update(piece);
   }
-  const holds = hash.digest().equals(digest) && verifier.verify(key.facts, bytes);
-  if (!holds) return { ok: false, reason: 'mismatch', message: 'the signature is over other bytes' };
-  return { ok: true, fingerprint: p256Fingerprint(key.facts), signature: factsOf(read.facts, signature) };
+  return hash.digest().equals(digest) && verifier.verify(key, signature);
 }
 
-/** A bundle over a file. ECDSA draws a number each time: the bytes differ from run to run. */
-export async function signSigstore(secret: KeyObject, payload: Payload): Promise<Buffer> {
+/** SHA-256 of the payload and the signature over it, in its one form. ECDSA draws a number: the bytes differ from run to run. */
+export async function signMessage(secret: KeyObject, payload: Payload): Promise<Pick<SigstoreBundle, 'digest' | 'signature'>> {
   const [signer, hash] = [createSign('sha256'), createHash('sha256')];
   for await (const piece of payload) {
     signer.update(piece);
     hash.update(piece);
   }
-  return renderSigstoreBundle({ hint: p256Hint(secret), digest: hash.digest(), signature: inOneForm(signer.sign(secret))! });
+  return { digest: hash.digest(), signature: inOneForm(signer.sign(secret))! };
+}
+
+/** A bundle over a file, by a key of one's own. */
+export async function signSigstore(secret: KeyObject, payload: Payload): Promise<Buffer> {
+  return renderSigstoreBundle({ signer: { kind: 'key', hint: p256Hint(secret) }, ...(await signMessage(secret, payload)) });
 }

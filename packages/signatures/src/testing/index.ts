@@ -1,2 +1,3 @@
 export { gpgHome, type GpgHome } from './gpg-home';
 export { toolWorks } from './run-tool';
+export * from './sigstore-stand-in';

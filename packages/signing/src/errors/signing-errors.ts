@@ -63,6 +63,51 @@ export const signingErrors = defineCatalog({
     details: [`expected ${a.expected}`, `actual ${a.actual}`, RERUN],
     fix: 'put the right key into the variable, or correct `fingerprint`',
   }),
+  SIGN_IDENTITY_MISSING: (a: { kind: string; variable: string | undefined }) => ({
+    message:
+      a.kind === 'permission'
+        ? 'Keyless signing needs an id token, and this job may not ask for one'
+        : a.kind === 'variable'
+          ? `Keyless signing needs an id token, and this job has none in ${a.variable}`
+          : 'Keyless signing needs an identity, and no CI vouches for this run',
+    details: [RERUN],
+    fix:
+      a.kind === 'permission'
+        ? 'give the job (not the whole workflow) the permission `id-token: write`'
+        : a.kind === 'variable'
+          ? `add to the job: \`id_tokens: { ${a.variable}: { aud: sigstore } }\``
+          : 'sign in a job of GitHub Actions or GitLab, or put a token with the audience `sigstore` into SIGSTORE_ID_TOKEN; to go on without a signature give a reason: `--allowUnsigned="<reason>"`',
+  }),
+  SIGN_IDENTITY_TOKEN: (a: { reason: string }) => ({
+    message: `The id token of this job cannot be used for sigstore: ${a.reason}`,
+    details: [RERUN],
+    fix: 'start the job again, a token holds for minutes; if it stays so, ask for one with the audience `sigstore`',
+  }),
+  SIGN_IDENTITY_OTHER: (a: { expected: string; actual: string }) => ({
+    message: 'Sigstore knows this job by another name than `keyless.identity`',
+    details: [`expected ${a.expected}`, `actual ${a.actual}`, 'nothing was signed; running again is safe'],
+    fix: 'sign from the workflow, branch or tag that is named, or correct `keyless.identity`; `*` stands for any characters (`…@refs/tags/*`)',
+  }),
+  SIGN_SIGSTORE_IDENTITY: (a: { status: number; said: readonly string[] }) => ({
+    message: `Sigstore gives no certificate for this job (HTTP ${a.status})`,
+    details: [...a.said, RERUN],
+    fix: 'start the job again; if it stays so, see whether sigstore knows the issuer of its id token',
+  }),
+  SIGN_SIGSTORE_LOG: (a: { status: number; said: readonly string[] }) => ({
+    message: `Sigstore’s log did not take a signature (HTTP ${a.status})`,
+    details: [...a.said, RERUN],
+    fix: 'run the target again; entries that nobody refers to do no harm',
+  }),
+  SIGN_SIGSTORE_UNANSWERED: (a: { service: string; reason: string }) => ({
+    message: `No keyless signature can be made: ${a.service} gives no answer: ${a.reason}`,
+    details: [RERUN],
+    fix: 'run the target again when sigstore answers (its state: https://status.sigstore.dev), or sign with a key: `gpg`, `minisign`, `ssh`, or `sigstore` with `keyEnv`',
+  }),
+  SIGN_TRUSTED_ROOT: (a: { path: string; reason: string }) => ({
+    message: `\`${a.path}\` is no root of sigstore’s keys: ${a.reason}`,
+    details: [RERUN],
+    fix: 'put a `trusted_root.json` there (`cosign trusted-root create`, or from the repository of your own sigstore), or leave `keyless.trustedRoot` out for the public instance',
+  }),
   SIGN_STORE: (a: { tool: 'jsign' | 'signtool'; store: string; said: readonly string[] }) => ({
     message: `${a.tool} cannot sign with ${a.store}`,
     details: [RERUN, ...a.said],

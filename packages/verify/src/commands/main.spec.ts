@@ -324,7 +324,11 @@ describe('a line of `allowed_signers`', () => {
 });
 
 describe('a signature of a kind of which nobody named a key, in a way that is not known here', () => {
-  const identity = { mediaType: 'application/vnd.dev.sigstore.bundle.v0.3+json', verificationMaterial: { certificate: {}, tlogEntries: [] } };
+  const identity = {
+    mediaType: 'application/vnd.dev.sigstore.bundle.v0.3+json',
+    verificationMaterial: { certificate: {}, tlogEntries: [], timestampVerificationData: {} },
+    messageSignature: { messageDigest: { algorithm: 'SHA2_256', digest: Buffer.alloc(32).toString('base64') }, signature: 'AAAA' },
+  };
   it('does no harm beside one that holds; alone it is none', async () => {
     const bundle = Buffer.from(JSON.stringify(identity));
     writeDelivery(join(folder, 'identity'), new Map([...files, ['app-1.0-SHA256SUMS.sigstore.json', bundle]]));

@@ -2,9 +2,9 @@
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
-import { toFileError, WaybillError } from '@waybill/core';
+import { jsonOf, toFileError, WaybillError } from '@waybill/core';
 import { verifyErrors } from '../errors/verify-errors';
-import { parseFingerprint, parseKeys, type TrustedKey } from '../keys/trusted-keys';
+import { parseFingerprint, parseKeys, withTrustedRoot, type TrustedKey } from '../keys/trusted-keys';
 import { renderVerification } from '../report/render-table';
 import type { Verification } from '../report/verification';
 import { verifyDelivery } from '../verify-delivery';
@@ -61,7 +61,15 @@ async function verify(options: VerifyArguments, ports: CommandPorts): Promise<nu
 }
 
 /** Who is named by fingerprint must have signed; a fingerprint takes its key's text from the files. Of keys in files alone, one is enough. */
-async function keysOf({ fingerprints, keyFiles }: VerifyArguments, workingFolder: string): Promise<readonly TrustedKey[]> {
+async function keysOf(options: VerifyArguments, workingFolder: string): Promise<readonly TrustedKey[]> {
+  const { trustedRoot } = options;
+  const keys = await namedKeys(options, workingFolder);
+  if (trustedRoot === undefined) return keys;
+  const root = jsonOf(await readKeyFile(resolve(workingFolder, trustedRoot), trustedRoot));
+  return keys.map((key) => withTrustedRoot(key, root, trustedRoot));
+}
+
+async function namedKeys({ fingerprints, keyFiles }: VerifyArguments, workingFolder: string): Promise<readonly TrustedKey[]> {
   const read = await Promise.all(keyFiles.map(async (file) => parseKeys(await readKeyFile(resolve(workingFolder, file), file), file)));
   const fromFiles = read.flat();
   if (fingerprints.length === 0) return fromFiles;

@@ -7,6 +7,7 @@ export interface VerifyArguments {
   target: string;
   fingerprints: string[];
   keyFiles: string[];
+  trustedRoot?: string;
   project?: string;
   version?: string;
   ignoreMissing: boolean;
@@ -26,7 +27,7 @@ export const VERIFY_OPTIONS: readonly OptionRow[] = [
   {
     name: 'fingerprint',
     value: 'KEY',
-    about: 'who must have signed: minisign key `RW…`, SSH `SHA256:…`, OpenPGP 40 digits, sigstore 64 (repeatable)',
+    about: 'who must have signed: minisign key `RW…`, SSH `SHA256:…`, OpenPGP 40 digits, sigstore 64 or `<identity> by <issuer>` (repeatable)',
     set: (into, value) => void into.fingerprints.push(value),
   },
   {
@@ -34,6 +35,12 @@ export const VERIFY_OPTIONS: readonly OptionRow[] = [
     value: 'FILE',
     about: 'public keys of those who may have signed: minisign, SSH, OpenPGP, sigstore (repeatable)',
     set: (into, value) => void into.keyFiles.push(value),
+  },
+  {
+    name: 'trusted-root',
+    value: 'FILE',
+    about: 'keys of the sigstore that vouches for identities; by default those of its public instance, as this version knows them',
+    set: (into, value) => (into.trustedRoot = value),
   },
   { name: 'project', value: 'P', about: 'the project that it must be a release of', set: (into, value) => (into.project = value) },
   {

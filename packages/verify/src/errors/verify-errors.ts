@@ -20,7 +20,7 @@ export const verifyErrors = defineCatalog({
   VERIFY_KEY: (a: { source: string; reason: string }) => ({
     message: `${a.source} is no key that can be used: ${a.reason}`,
     details: [
-      'expected a public key of minisign (`RW…`), one of SSH (`ssh-ed25519 …` or `SHA256:…`), or a fingerprint of OpenPGP (40 digits) or sigstore (64 digits)',
+      'expected a public key of minisign (`RW…`), one of SSH (`ssh-ed25519 …` or `SHA256:…`), or a fingerprint of OpenPGP (40 digits) or sigstore (64 digits, or `<identity> by <issuer>`)',
       'in a file: any number of public keys, a line each, or blocks of OpenPGP and PEM (`-----BEGIN PUBLIC KEY-----`)',
     ],
     fix: 'take the key from where its owner publishes it, not from the delivery',

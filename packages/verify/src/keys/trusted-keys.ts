@@ -1,4 +1,11 @@
-import { detachedSignatureFormats, type SignatureFormatId } from '@waybill/signatures';
+import {
+  detachedSignatureFormats,
+  identityOfFingerprint,
+  isSigstoreIdentity,
+  parseSigstoreIdentity,
+  renderSigstoreIdentity,
+  type SignatureFormatId,
+} from '@waybill/signatures';
 import { verifyErrors } from '../errors/verify-errors';
 
 /** A key that is expected to have signed. */
@@ -19,13 +26,16 @@ const BLOCK = /-----BEGIN (PGP PUBLIC KEY BLOCK|PUBLIC KEY)-----[\s\S]*?-----END
 const FORMATS: readonly { begins: string; format: SignatureFormatId }[] = [
   { begins: '-----BEGIN PGP', format: 'gpg' },
   { begins: '-----BEGIN PUBLIC KEY', format: 'sigstore' },
+  { begins: '{', format: 'sigstore' },
   { begins: 'ssh-', format: 'ssh' },
   { begins: 'ecdsa-sha2-', format: 'ssh' },
   { begins: 'sk-', format: 'ssh' },
 ];
 
-/** A key as given on the command line: a fingerprint, or a public key of minisign or SSH. */
+/** A key as given on the command line: a fingerprint, a public key of minisign or SSH, or `<identity> by <issuer>` of sigstore. */
 export function parseFingerprint(text: string): TrustedKey {
+  const identity = identityOfFingerprint(text);
+  if (identity) return keyOrRefusal(renderSigstoreIdentity(identity), 'the identity');
   const compact = text.replace(/\s/g, '');
   const digits = digitsOf(compact);
   if (digits?.length === 40) return { format: 'gpg', fingerprint: digits.toUpperCase() };
@@ -48,8 +58,9 @@ function reasonAgainst(compact: string, digits: string | undefined): string {
   return `an id of ${digits.length} digits is a piece of a fingerprint, and others can make a key with the same one: give all of it`;
 }
 
-/** Keys of a file: lines with public keys of minisign and SSH (also as `allowed_signers`), fingerprints, and blocks of OpenPGP and PEM. `#` begins a comment. */
+/** Keys of a file: an identity of sigstore (JSON: `identity`, `issuer`, `trustedRoot`) alone, or lines with public keys of minisign and SSH (also as `allowed_signers`), fingerprints, and blocks of OpenPGP and PEM. `#` begins a comment. */
 export function parseKeys(text: string, source: string): readonly TrustedKey[] {
+  if (isSigstoreIdentity(text)) return [keyOrRefusal(text, source)];
   const blocks = text.match(BLOCK) ?? [];
   const lines = text
     .replace(BLOCK, '')
@@ -97,6 +108,15 @@ function matchesPattern(name: string, pattern: string): boolean {
     );
   }
   return reached.has(name.length);
+}
+
+/** An identity of sigstore that brings no root of its own is vouched for by this one. */
+export function withTrustedRoot(key: TrustedKey, root: unknown, source: string): TrustedKey {
+  const { format, publicKey } = key;
+  const own = format === 'sigstore' && publicKey !== undefined && isSigstoreIdentity(publicKey) ? parseSigstoreIdentity(publicKey) : undefined;
+  if (!own || own.trustedRoot) return key;
+  if (typeof root !== 'object' || root === null) throw verifyErrors.error('VERIFY_KEY', { source: `\`${source}\``, reason: 'it is no JSON object' });
+  return { ...key, ...keyOrRefusal(renderSigstoreIdentity({ ...own, trustedRoot: root }), source) };
 }
 
 function keyOrRefusal(text: string, source: string): TrustedKey {

@@ -1,6 +1,5 @@
-import type { HttpRequest, HttpResponse } from '@waybill/core';
+import { jsonOf, type HttpRequest, type HttpResponse } from '@waybill/core';
 import { publishingErrors } from '../../errors/publishing-errors';
-import { jsonOf } from '../../parse-json';
 import { isOfGithub, type GithubRepository } from './github-config';
 import { githubRefusal } from './github-refusal';
 

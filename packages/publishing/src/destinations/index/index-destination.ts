@@ -1,14 +1,13 @@
 import type { Finding, HttpClient, Secret } from '@waybill/core';
+import type { JobVariables, Sigstore } from '@waybill/signatures';
 import type { Destination, PublishFile, Release, RemoteFile, TakenBack, TriedOut, UploadOutcome, UploadProgress } from '../../destination';
 import { createIndexAttestations, NO_ATTESTATIONS, type IndexAttestations } from './attestations/index-attestations';
-import type { Sigstore } from './attestations/request-certificate';
 import { isOfVersion } from './distribution-name';
 import type { IndexInstaller } from './index-installer';
 import { NO_LOGIN, tokenLogin, type IndexLogin } from './index-login';
 import { outcomeOf, refusalOf } from './judge-answer';
 import { judgePublicFiles } from './judge-files';
 import { checkRoot, downloadFile, offersAttestations, readListed, readProvenance, stateOf, withoutLogin, type IndexReader } from './read-index';
-import type { JobVariables } from './trusted/fetch-id-token';
 import { createTrustedLogin } from './trusted/trusted-login';
 import { multipartBody, uploadFields } from './upload-form';
 

@@ -1,4 +1,4 @@
-import { jsonOf } from '../../parse-json';
+import { jsonOf } from '@waybill/core';
 import { readDistributionName } from './distribution-name';
 
 /** A file that an index lists. */

@@ -1,7 +1,6 @@
-import type { HttpResponse } from '@waybill/core';
+import { jsonOf, type HttpResponse } from '@waybill/core';
 import type { PublishFile, Release } from '../../destination';
 import { publishingErrors } from '../../errors/publishing-errors';
-import { jsonOf } from '../../parse-json';
 import type { OciClient } from './oci-client';
 import { leavesOpen, ociRefusal, ociSaid } from './oci-refusal';
 import { putManifest } from './put-manifest';

@@ -1,6 +1,5 @@
-import { WaybillError, type HttpResponse } from '@waybill/core';
+import { jsonOf, WaybillError, type HttpResponse } from '@waybill/core';
 import { publishingErrors } from '../../errors/publishing-errors';
-import { jsonOf } from '../../parse-json';
 import { ociSaid } from './oci-refusal';
 import type { OciRepository } from './oci-config';
 import { parseChallenge } from './parse-challenge';

@@ -1,10 +1,9 @@
-import { Secret, type HttpClient, type HttpRequest, type HttpResponse } from '@waybill/core';
+import { jsonOf, Secret, type HttpClient, type HttpRequest, type HttpResponse } from '@waybill/core';
 import { skipUnless } from '@waybill/core/testing';
 import type { Destination, PublishFile } from '../../destination';
 import { PROGRESS, publishFile, RELEASE, releaseOf, sha256Of, testClient } from '../../testing/release-files';
 import { hasRegistry, NO_REGISTRY, startFaultProxy, startRegistry, type Fault, type FaultProxy, type Registry } from '../../testing/stand-ins';
 import { attachSignatures } from './attach-signatures';
-import { jsonOf } from '../../parse-json';
 import { createOciDestination } from './create-oci-destination';
 import { ociClient } from './oci-client';
 import { ociRepository, type OciConfig } from './oci-config';

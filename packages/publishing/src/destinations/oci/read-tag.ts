@@ -1,6 +1,5 @@
-import { hashBytes, type HttpResponse } from '@waybill/core';
+import { hashBytes, jsonOf, type HttpResponse } from '@waybill/core';
 import { publishingErrors } from '../../errors/publishing-errors';
-import { jsonOf } from '../../parse-json';
 import { ociRefusal } from './oci-refusal';
 import type { OciClient } from './oci-client';
 import { INDEX_TYPE, MANIFEST_TYPE, RELEASE_TYPE, VERSION, type Descriptor } from './render-manifest';

@@ -1,11 +1,13 @@
 import { Secret } from '@waybill/core';
 import type { StageContext } from '@waybill/plugin-kit';
+import { idTokenSource, SIGSTORE_AUDIENCE } from '@waybill/signatures';
 import { gatherApple } from '../../apple/gather-apple';
 import type { AppleIdentity } from '../../apple/open-identity';
 import { gatherIdentity } from '../../authenticode/gather-identity';
 import type { SigningIdentity } from '../../authenticode/open-identity';
 import { storeText } from '../../authenticode/signers/jsign';
 import { backends, type DetachedSigner } from '../../backends';
+import { IDENTITY_VARIABLES, openKeyless } from '../../backends/open-keyless';
 import { signingErrors } from '../../errors/signing-errors';
 import type { SignOptions } from './options';
 
@@ -23,6 +25,7 @@ export async function gatherKey(context: Context): Promise<SignFacts> {
   const { options, environment, dryRun } = context;
   const { backend, certificateEnv, keyEnv, passwordEnv, passEnv, adHoc, keystore, identityEnv } = options;
   if (adHoc) return {};
+  if (options.keyless) return gatherKeyless(context, options.keyless);
   const passed = [certificateEnv, keyEnv, passwordEnv].find((name) => name !== undefined && passEnv.includes(name));
   if (passed !== undefined) throw signingErrors.error('SIGN_SECRET_PASSED', { variable: passed });
   const missing = [identityEnv, certificateEnv, keyEnv, ...(keystore ? [passwordEnv] : [])].find(
@@ -55,6 +58,16 @@ function openSigner({ options, environment, sourceDateEpoch }: Context, backend:
     ...(passwordEnv !== undefined && { passwordVariable: passwordEnv }),
     sourceDateEpoch,
   });
+}
+
+/** Without an identity it goes on where that is allowed, as without a key. */
+async function gatherKeyless(context: Context, keyless: NonNullable<SignOptions['keyless']>): Promise<SignFacts> {
+  const { options, environment, dryRun } = context;
+  const passed = IDENTITY_VARIABLES.find((name) => options.passEnv.includes(name));
+  if (passed !== undefined) throw signingErrors.error('SIGN_SECRET_PASSED', { variable: passed });
+  const hasIdentity = typeof idTokenSource(SIGSTORE_AUDIENCE, environment) === 'string';
+  if (!hasIdentity && (options.allowUnsigned !== undefined || dryRun)) return {};
+  return { signer: await openKeyless(keyless, context) };
 }
 
 /** Fingerprints are often written in groups of digits. */

@@ -2,6 +2,7 @@ import { commonOptions, proofPolicy } from '@waybill/plugin-kit';
 import { z } from 'zod';
 import { STORE_TYPES } from '../../authenticode/signers/jsign';
 import { BACKENDS } from '../../backends';
+import { keylessOptions } from './keyless-options';
 
 const variable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the name of an environment variable');
 const reason = (what: string): z.ZodOptional<z.ZodString> => z.string().trim().min(1, 'a reason is a text').optional().describe(what);
@@ -20,7 +21,7 @@ export const signOptions = z
       .enum([...BACKENDS, 'authenticode', 'apple'])
       .optional()
       .describe(
-        'How to sign: `gpg` (OpenPGP, `.asc`), `minisign` (`.minisig`), `ssh` (`.sig`), `sigstore` with a key of one’s own (`.sigstore.json`), `authenticode`: every PE file and every script of PowerShell (`.ps1`, `.psm1`, `.psd1`) inside of bundles for Windows, by osslsigncode (with a `keystore` by jsign, with `identityEnv` by signtool), or `apple`: every Mach-O file inside of bundles for macOS, and each `.app` with its seal, on a Mac by Apple’s codesign, elsewhere by rcodesign, which runs anywhere',
+        'How to sign: `gpg` (OpenPGP, `.asc`), `minisign` (`.minisig`), `ssh` (`.sig`), `sigstore` with a key of one’s own or by the identity of the job (`.sigstore.json`), `authenticode`: every PE file and every script of PowerShell (`.ps1`, `.psm1`, `.psd1`) inside of bundles for Windows, by osslsigncode (with a `keystore` by jsign, with `identityEnv` by signtool), or `apple`: every Mach-O file inside of bundles for macOS, and each `.app` with its seal, on a Mac by Apple’s codesign, elsewhere by rcodesign, which runs anywhere',
       ),
     certificateEnv: variable
       .optional()
@@ -37,6 +38,7 @@ export const signOptions = z
       .describe(
         'Name of the environment variable that names a certificate which this machine keeps with its key, perhaps in a token. `authenticode`, on Windows: its thumbprint (SHA-1, 40 digits) in the store `My` of the user who signs; signtool signs with it. `apple`, on a Mac: its SHA-1 or name in the keychains of the user who signs; codesign signs with it. For `apple` SIGN_ID or CSC_NAME, on a Mac where MACOS_CERT_P12 is not set. Example: `WINDOWS_CERTIFICATE_SHA1`',
       ),
+    keyless: keylessOptions,
     keystore: z
       .strictObject({
         type: z.enum(STORE_TYPES).describe('Kind of store, as jsign names it. Example: `AZUREKEYVAULT`'),
@@ -150,9 +152,13 @@ export const signOptions = z
     allowRemoteCache: reason('Sign what may have come from a remote cache, for this reason; it stands in the record'),
   })
   .superRefine((options, context) => {
-    const { backend, keyEnv, certificateEnv, passwordEnv, timestampUrls, replace, osslsigncode, keystore, identityEnv } = options;
+    const { backend, keyEnv, certificateEnv, passwordEnv, timestampUrls, replace, osslsigncode, keystore, identityEnv, keyless, fingerprint } =
+      options;
     const refuse = (path: string, message: string): void => context.addIssue({ code: 'custom', path: [path], message });
     if (keyEnv !== undefined && backend === undefined) refuse('backend', 'the kind of key that `keyEnv` holds');
+    if (keyless && backend !== 'sigstore') refuse('keyless', 'nothing: it is for the backend `sigstore` only');
+    const instead = keyless ? { keyEnv, passwordEnv, identityEnv, fingerprint } : {};
+    for (const [name, value] of Object.entries(instead)) if (value !== undefined) refuse(name, 'nothing: `keyless` names who signs');
     if (backend === 'ssh' && passwordEnv !== undefined) refuse('passwordEnv', 'nothing: keys of `ssh` are taken without a passphrase only');
     const key = [keyEnv, certificateEnv];
     if (passwordEnv !== undefined && key.includes(passwordEnv)) refuse('passwordEnv', 'another variable than that of the key');

@@ -1,6 +1,6 @@
 import type { PlannedArtifact, StageContext, StagePlan, UpstreamArtifact } from '@waybill/plugin-kit';
 import { judgeProof, neverStartedOf, permitsOf } from '@waybill/relocation';
-import { detachedSignatureFormats } from '@waybill/signatures';
+import { detachedSignatureFormats, identityFingerprint } from '@waybill/signatures';
 import type { AppleIdentity } from '../../apple/open-identity';
 import type { SigningIdentity } from '../../authenticode/open-identity';
 import { storeText } from '../../authenticode/signers/jsign';
@@ -101,11 +101,12 @@ function lineOf(
 type Signer = DetachedSigner | SigningIdentity | AppleIdentity;
 
 function linesOf(
-  { options: { backend, certificateEnv, keyEnv, identityEnv, keystore, timestampUrls = [], adHoc } }: Context,
+  { options: { backend, certificateEnv, keyEnv, identityEnv, keystore, timestampUrls = [], adHoc, keyless } }: Context,
   signer: Signer | undefined,
 ): readonly string[] {
   const variable = certificateEnv ?? keyEnv ?? identityEnv;
   const servers = timestampUrls.length === 0 ? [] : [`timestamps by ${timestampUrls.join(', then ')}`];
+  if (keyless) return [`key: none is kept, sigstore certifies ${identityFingerprint(keyless)}${signer ? '' : ', and this run has no identity'}`];
   if (signer) return [`key: ${backend!}, from ${keystore ? storeText(keystore) : `the variable ${variable!}`}: ${signer.fingerprint}`, ...servers];
   if (adHoc) return ['key: none, ad-hoc signatures'];
   if (keystore) return [`key: in ${storeText(keystore)}, which is not open`, ...servers];
@@ -113,7 +114,7 @@ function linesOf(
 }
 
 function warningsOf(
-  { options: { fingerprint } }: Context,
+  { options: { fingerprint, keyless } }: Context,
   signer: Signer | undefined,
   {
     allowUnsigned,
@@ -131,6 +132,8 @@ function warningsOf(
     ...staticOnly,
     ...permits,
     ...(signer && 'warnings' in signer ? signer.warnings : []),
-    ...(signer && fingerprint === undefined ? [`any key in the variable is taken: set \`fingerprint\` to ${signer.fingerprint}`] : []),
+    ...(signer && fingerprint === undefined && keyless === undefined
+      ? [`any key in the variable is taken: set \`fingerprint\` to ${signer.fingerprint}`]
+      : []),
   ];
 }

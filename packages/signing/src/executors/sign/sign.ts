@@ -1,4 +1,5 @@
 import type { StageContext, StageDefinition } from '@waybill/plugin-kit';
+import { IDENTITY_VARIABLES } from '../../backends/open-keyless';
 import { withAppleDefaults } from './apple-defaults';
 import { applySign } from './apply';
 import { applyApple } from './apply-apple';
@@ -13,12 +14,15 @@ const stageOf = (stage: 'sign' | 'sign-checksums'): SignStage => ({
   stage,
   options: signOptions,
   secrets: (options) => {
-    const { keyEnv, certificateEnv, passwordEnv } = withAppleDefaults(options);
-    return [keyEnv, certificateEnv, passwordEnv].filter((name) => name !== undefined);
+    const { keyEnv, certificateEnv, passwordEnv, keyless } = withAppleDefaults(options);
+    return [keyEnv, certificateEnv, passwordEnv, ...(keyless ? IDENTITY_VARIABLES : [])].filter((name) => name !== undefined);
   },
   gather: (context) => gatherKey(withDefaults(context)),
   plan: (context, facts) => planSign(withDefaults(context), facts),
-  optionFiles: ({ entitlements }) => entitlements.map(({ file }) => ({ option: 'entitlements', path: file })),
+  optionFiles: ({ entitlements, keyless }) => [
+    ...entitlements.map(({ file }) => ({ option: 'entitlements', path: file })),
+    ...(keyless?.trustedRoot === undefined ? [] : [{ option: 'keyless', path: keyless.trustedRoot }]),
+  ],
   apply: (context, plan, outputDir) => applierOf(plan, context.options)(withDefaults(context), plan, outputDir),
 });
 

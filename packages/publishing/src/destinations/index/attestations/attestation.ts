@@ -1,23 +1,9 @@
+import { fieldOf, jsonOf, listIn } from '@waybill/core';
+import { type LogEntry } from '@waybill/signatures';
 import type { PublishFile } from '../../../destination';
-import { jsonOf } from '../../../parse-json';
 
 /** Of an in-toto statement in a DSSE envelope. */
 export const PAYLOAD_TYPE = 'application/vnd.in-toto+json';
-
-/** One entry of a transparency log, as `TransparencyLogEntry` of sigstore’s protobuf-specs has it in JSON. */
-export interface LogEntry {
-  logIndex: string;
-  /** Base64. */
-  logId: { keyId: string };
-  kindVersion: { kind: string; version: string };
-  /** Seconds since 1970. */
-  integratedTime: string;
-  /** Base64. */
-  inclusionPromise: { signedEntryTimestamp: string };
-  inclusionProof: { logIndex: string; rootHash: string; treeSize: string; hashes: readonly string[]; checkpoint: { envelope: string } };
-  /** Base64. */
-  canonicalizedBody: string;
-}
 
 /** An attestation as an index takes it and gives it back (PEP 740). */
 export interface Attestation {
@@ -47,14 +33,4 @@ export function subjectsOf(provenance: unknown): readonly { name: string; sha256
       return typeof name === 'string' && typeof sha256 === 'string' && typeof predicateType === 'string' ? [{ name, sha256, predicateType }] : [];
     });
   });
-}
-
-/** What is no object has no fields. */
-export const fieldOf = (value: unknown, name: string): unknown =>
-  typeof value === 'object' && value !== null && Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined;
-
-/** What is no list is empty. */
-export function listIn(value: unknown, name: string): readonly unknown[] {
-  const found = fieldOf(value, name);
-  return Array.isArray(found) ? found : [];
 }

@@ -1,13 +1,24 @@
-import { generateKeyPairSync, sign, type KeyPairKeyObjectResult, type X509Certificate } from 'node:crypto';
+import { sign } from 'node:crypto';
 import { networkErrorCodes, WaybillError, type Finding, type HttpClient } from '@waybill/core';
+import {
+  holdsLongEnough,
+  newKeys,
+  PUBLIC_SIGSTORE,
+  requestCertificate,
+  SIGSTORE_AUDIENCE,
+  type CertifiedKey,
+  type IdToken,
+  type JobVariables,
+  type Sigstore,
+} from '@waybill/signatures';
 import type { PublishFile } from '../../../destination';
 import { publishingErrors } from '../../../errors/publishing-errors';
 import { errorFinding } from '../../error-finding';
-import { fetchIdToken, type IdToken, type JobVariables } from '../trusted/fetch-id-token';
-import { reusableWorkflow } from '../trusted/read-claims';
+import { reusableWorkflow } from '../trusted/describe-claims';
+import { fetchIdToken } from '../trusted/fetch-id-token';
+import { wordsOf } from '../words-of-server';
 import { preAuthEncoding, publishStatement, type Attestation } from './attestation';
 import { logEnvelope } from './log-envelope';
-import { PUBLIC_SIGSTORE, requestCertificate, type Sigstore } from './request-certificate';
 
 export interface AttesterConfig {
   id: string;
@@ -33,29 +44,23 @@ export interface Attester {
   predicateType(): Promise<string>;
 }
 
-interface Signer {
-  keys: KeyPairKeyObjectResult;
-  certificate: X509Certificate;
-}
-
-const AUDIENCE = 'sigstore';
-/** A certificate must hold when the log takes the entry. */
-const MARGIN_MS = 120_000;
 /** Codes of a job that has no identity to give. */
 const NO_IDENTITY: ReadonlySet<string> = new Set(['PUBLISH_TRUSTED_VARIABLE', 'PUBLISH_TRUSTED_NOWHERE', 'PUBLISH_TRUSTED_PERMISSION']);
 
 /** PEP 740 with sigstore: a key of this run, a certificate for the job, and an entry in the public log for each file. The key stays in this process. */
 export function createAttester(config: AttesterConfig): Attester {
   const made = new Map<string, Attestation>();
-  let signer: Signer | undefined;
+  let signer: CertifiedKey | undefined;
   let isUnable = false;
-  const identity = (): Promise<IdToken> => answered(config.id, () => fetchIdToken({ ...config, audience: AUDIENCE }));
-  const renew = async (known?: IdToken): Promise<Signer> => {
-    if (signer === undefined || Date.parse(signer.certificate.validTo) - config.nowMs() < MARGIN_MS) {
-      const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const identity = (): Promise<IdToken> => answered(config.id, () => fetchIdToken({ ...config, audience: SIGSTORE_AUDIENCE }));
+  const renew = async (known?: IdToken): Promise<CertifiedKey> => {
+    if (signer === undefined || !holdsLongEnough(signer, config.nowMs())) {
+      const keys = newKeys();
       const { fulcioUrl } = config.sigstore ?? PUBLIC_SIGSTORE;
       const idToken = known ?? (await identity());
-      signer = { keys, certificate: await answered(config.id, () => requestCertificate({ ...config, fulcioUrl, keys, idToken })) };
+      const given = await answered(config.id, () => requestCertificate({ ...config, fulcioUrl, keys, idToken }));
+      if (!given.ok) throw publishingErrors.error('PUBLISH_ATTESTATION_IDENTITY', { id: config.id, status: given.status, said: wordsOf(given.said) });
+      signer = { keys, certificate: given.value };
     }
     return signer;
   };
@@ -105,7 +110,7 @@ const reusableFinding = (id: string, workflow: string): Finding => ({
   fix: 'let the workflow that was started publish itself, or set `"attestations": "off"`',
 });
 
-async function attestFile(config: AttesterConfig, { keys, certificate }: Signer, file: PublishFile): Promise<Attestation> {
+async function attestFile(config: AttesterConfig, { keys, certificate }: CertifiedKey, file: PublishFile): Promise<Attestation> {
   const statement = publishStatement(file, await config.predicateType());
   const signature = sign('sha256', preAuthEncoding(statement), keys.privateKey);
   const { rekorUrl } = config.sigstore ?? PUBLIC_SIGSTORE;

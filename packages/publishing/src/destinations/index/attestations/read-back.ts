@@ -1,6 +1,6 @@
+import { jsonOf } from '@waybill/core';
 import type { PublishFile } from '../../../destination';
 import { publishingErrors } from '../../../errors/publishing-errors';
-import { jsonOf } from '../../../parse-json';
 import { subjectsOf } from './attestation';
 
 /** Reads what stands at an address of the index. */

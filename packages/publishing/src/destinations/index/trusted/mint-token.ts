@@ -1,8 +1,8 @@
 import { Secret, type HttpClient, type HttpResponse } from '@waybill/core';
+import type { IdToken } from '@waybill/signatures';
 import { publishingErrors } from '../../../errors/publishing-errors';
 import { wordsOf } from '../words-of-server';
-import type { IdToken } from './fetch-id-token';
-import { claimLines } from './read-claims';
+import { claimLines } from './describe-claims';
 
 export interface TokenOffice {
   id: string;

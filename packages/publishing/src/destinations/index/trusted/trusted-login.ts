@@ -1,10 +1,11 @@
 import { createRedactor, WaybillError, type Finding } from '@waybill/core';
+import type { IdToken, JobVariables } from '@waybill/signatures';
 import { publishingErrors } from '../../../errors/publishing-errors';
 import { errorFinding } from '../../error-finding';
 import { basicAuthorization, type IndexLogin } from '../index-login';
-import { fetchIdToken, type IdToken, type JobVariables } from './fetch-id-token';
+import { claimLines, reusableWorkflow } from './describe-claims';
+import { fetchIdToken } from './fetch-id-token';
 import { askAudience, mintToken, type MintedToken, type TokenOffice } from './mint-token';
-import { claimLines, reusableWorkflow } from './read-claims';
 
 export interface TrustedConfig extends TokenOffice {
   variables: JobVariables;
