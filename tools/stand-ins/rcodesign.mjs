@@ -32,6 +32,7 @@ const VALUES = {
   '--exclude': ['**'],
 };
 const SWITCHES = new Set(['--shallow']);
+const PACKAGE_HAS_NONE = ['--binary-identifier', '--team-name', '--code-signature-flags', '--entitlements-xml-file'];
 const REPEATED = new Set(['--pem-file']);
 
 function parse([command, ...rest]) {
@@ -57,9 +58,10 @@ function parse([command, ...rest]) {
   }
   const isBundle = paths.length === 1 && statSync(paths[0]).isDirectory();
   if (!isBundle && (paths.length !== 2 || paths[0] === paths[1] || existsSync(paths[1]))) die('error: an input and another output are expected');
-  const own = isBundle ? ['--shallow', '--exclude'] : ['--binary-identifier'];
+  const isPackage = paths[0].endsWith('.pkg');
+  const own = isBundle ? ['--shallow', '--exclude'] : isPackage ? [] : ['--binary-identifier'];
   for (const name of ['-C', '--timestamp-url', ...own]) if (!options.has(name)) die(`error: '${name}' is missing`);
-  for (const name of isBundle ? ['--binary-identifier'] : ['--shallow', '--exclude'])
+  for (const name of isBundle ? ['--binary-identifier'] : ['--shallow', '--exclude', ...(isPackage ? PACKAGE_HAS_NONE : [])])
     if (options.has(name)) die(`error: '${name}' says nothing here`);
   return isBundle ? { options, input: paths[0], bundle: bundleAt(paths[0]) } : { options, input: paths[0], output: paths[1] };
 }
@@ -104,13 +106,21 @@ const one = (name) => options.get(name)?.[0];
 const secrets = [...(options.get('--pem-file') ?? []), ...(options.get('--p12-file') ?? []), ...(options.get('--p12-password-file') ?? [])];
 for (const path of secrets) if ((statSync(path).mode & 0o77) !== 0) die(`error: ${path} can be read by others`);
 
+/** Whether somebody signs; for another than the first certificate that was recorded, who. */
+function signer() {
+  const pems = [join(recordings, 'certificates.pem'), ...secrets].filter((path) => existsSync(path)).map((path) => readFileSync(path, 'latin1'));
+  const [first, ...given] = pems.flatMap((text) => /-----BEGIN CERTIFICATE-----[^-]+/.exec(text)?.[0].replace(/\s/g, '') ?? []);
+  const other = given.find((certificate) => certificate !== first);
+  return other === undefined ? secrets.length > 0 : createHash('sha256').update(other).digest('hex');
+}
+
 const server = one('--timestamp-url');
 if (real === '-' && server !== 'none' && new URL(server).port === '9')
   die(`Error: CMS error: Time-Stamp Protocol error: HTTP error: error sending request for url (${server})`);
 const entitlements = one('--entitlements-xml-file');
 const settings = [
   digestOf(input, bundle),
-  secrets.length > 0,
+  signer(),
   server !== 'none',
   one('--binary-identifier') ?? 'bundle',
   one('--team-name') ?? '',
@@ -121,7 +131,7 @@ const name = createHash('sha256').update(JSON.stringify(settings)).digest('hex')
 /** Where what is made lies, and where it is recorded. */
 const made =
   bundle === undefined
-    ? [[output, `${name}.macho`]]
+    ? [[output, `${name}.${/\.(dmg|pkg)$/.test(input) ? 'image' : 'macho'}`]]
     : [
         [bundle.program, `${name}.macho`],
         [bundle.seal, `${name}.seal`],

@@ -4,6 +4,7 @@ export interface BinaryRefusal {
     | 'not-elf'
     | 'not-mach-o'
     | 'not-pe'
+    | 'not-disk-image'
     | 'not-signed'
     | 'truncated'
     | 'bad-class'

@@ -21,6 +21,8 @@ export const OID = {
   basicConstraints: '2.5.29.19',
   authorityKeyId: '2.5.29.35',
   extendedKeyUsage: '2.5.29.37',
+  /** Apple’s, of certificates “Developer ID Installer”. */
+  installerSigning: '1.2.840.113635.100.4.13',
   codeSigning: '1.3.6.1.5.5.7.3.3',
   timeStamping: '1.3.6.1.5.5.7.3.8',
 } as const;

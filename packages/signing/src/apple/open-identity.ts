@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Certificate } from '@waybill/binary';
+import { PURPOSES, type Certificate } from '@waybill/binary';
 import { signingErrors } from '../errors/signing-errors';
 import { MAKE_CREDENTIAL } from '../inside/credential';
 import type { Answer } from '../inside/run-signer';
@@ -19,6 +19,8 @@ export interface AppleIdentity {
   subject: string;
   /** As the certificate and, from it, code directories name it: what library validation compares. */
   team?: string;
+  /** What it may sign: code and disk images, or packages. */
+  purpose: 'application' | 'installer';
   warnings: readonly string[];
 }
 
@@ -30,8 +32,9 @@ export interface IdentityNames {
 const DAY_MS = 86_400_000;
 const WARN_DAYS = 30;
 const IDENTIFIER = 'waybill.probe';
-/** Extension of certificates “Developer ID Application”. */
-const DEVELOPER_ID = '1.2.840.113635.100.6.1.13';
+/** Extensions of Apple’s certificates “Developer ID …”. */
+const DEVELOPER_ID = { application: '1.2.840.113635.100.6.1.13', installer: '1.2.840.113635.100.6.1.14' } as const;
+const KINDS = { application: 'Developer ID Application', installer: 'Developer ID Installer' } as const;
 const CERTIFICATE_PROBLEMS: ReadonlySet<string> = new Set(['chain', 'untrusted', 'validity', 'purpose', 'critical-extension', 'weak-key']);
 /** Apple’s certificates hold it in their organizational unit. */
 const TEAM = /^[A-Z0-9]{10}$/;
@@ -94,10 +97,15 @@ function readIdentity(signed: string, { tool, security, names: { variable } }: C
       reason: `${tool.id} found no key in it, and signs ad-hoc then`,
       make: MAKE_CREDENTIAL,
     });
-  const bad = verification.problems.filter(({ code: problem }) => CERTIFICATE_PROBLEMS.has(problem));
+  const purpose = leaf.extendedKeyUsage?.includes(PURPOSES.installer) ? 'installer' : 'application';
+  // the file is code, and this is a certificate for packages
+  const problems = verification.problems.filter(
+    ({ code: problem, message }) => !(purpose === 'installer' && problem === 'purpose' && message.includes(PURPOSES.code)),
+  );
+  const bad = problems.filter(({ code: problem }) => CERTIFICATE_PROBLEMS.has(problem));
   if (bad.length > 0)
     throw signingErrors.error('SIGN_CERTIFICATE', { variable, subject: leaf.subject.text, problems: bad.map(({ message }) => message) });
-  const [other] = verification.problems;
+  const [other] = problems;
   const curved = [leaf, ...above].some(({ signatureAlgorithm }) => signatureAlgorithm.oid.startsWith(ECDSA));
   if (other && curved && security === undefined)
     throw signingErrors.error('SIGN_CERTIFICATE', { variable, subject: leaf.subject.text, problems: [other.message, DAMAGED] });
@@ -109,17 +117,23 @@ function readIdentity(signed: string, { tool, security, names: { variable } }: C
     fingerprint: certificateDigest(leaf.der),
     subject: leaf.subject.text,
     ...(TEAM.test(team) && { team }),
-    warnings: warningsOf(leaf, above, now),
+    purpose,
+    warnings: warningsOf(leaf, { above, purpose, now }),
   };
 }
 
-function warningsOf(leaf: Certificate, above: readonly Certificate[], now: number): readonly string[] {
+interface Around extends Pick<AppleIdentity, 'purpose'> {
+  above: readonly Certificate[];
+  now: number;
+}
+
+function warningsOf(leaf: Certificate, { above, purpose, now }: Around): readonly string[] {
   const days = Math.floor((leaf.notAfter - now) / DAY_MS);
-  const isDeveloperId = leaf.extensions.some(({ oid }) => oid === DEVELOPER_ID);
+  const isDeveloperId = leaf.extensions.some(({ oid }) => oid === DEVELOPER_ID[purpose]);
   const alone = above.length === 0 && !Buffer.from(leaf.issuer.der).equals(leaf.subject.der);
   return [
     ...(days < WARN_DAYS ? [`the certificate \`${leaf.subject.text}\` is valid for ${days} more days: order the next one`] : []),
-    ...(isDeveloperId ? [] : [`\`${leaf.subject.text}\` is no certificate “Developer ID Application”: Apple will not notarize what it signs`]),
+    ...(isDeveloperId ? [] : [`\`${leaf.subject.text}\` is no certificate “${KINDS[purpose]}”: Apple will not notarize what it signs`]),
     ...(alone ? [`the certificate of its issuer \`${leaf.issuer.text}\` is not beside it: macOS may not find out whom it is from`] : []),
   ];
 }

@@ -22,6 +22,14 @@ export interface SealBundleRequest extends Pick<SignCodeRequest, 'team' | 'harde
   bundle: string;
 }
 
+/** rcodesign signs packages too. */
+export type SignAll = (request: SignCodeRequest | SealBundleRequest | SignPackageRequest) => Promise<Answer>;
+
+/** A package for Apple’s Installer: the certificate alone says who signs. */
+export interface SignPackageRequest extends Pick<SignCodeRequest, 'input' | 'output' | 'timestampUrl'> {
+  package: true;
+}
+
 /** The tool with its key at hand. */
 export type SignCode = (request: SignCodeRequest | SealBundleRequest) => Promise<Answer>;
 
@@ -29,7 +37,7 @@ export type SignCode = (request: SignCodeRequest | SealBundleRequest) => Promise
  * Key and password lie in 0600 files while `work` runs; command lines hold their paths alone. Without a credential it signs ad-hoc. The tool would apply a
  * `rcodesign.toml` of the working folder in silence, hence the empty configuration.
  */
-export function withRcodesign<T>(credential: Credential | undefined, ports: ToolPorts, work: (sign: SignCode) => Promise<T>): Promise<T> {
+export function withRcodesign<T>(credential: Credential | undefined, ports: ToolPorts, work: (sign: SignAll) => Promise<T>): Promise<T> {
   const run = (secrets: readonly string[]): Promise<T> => work((request) => runSigner(ports, argumentsOf(request, secrets)));
   if (credential === undefined) return run([]);
   if (credential.kind === 'pem') {
@@ -44,7 +52,9 @@ export function withRcodesign<T>(credential: Credential | undefined, ports: Tool
  * Team, identifier, flags and entitlements are always said: what an older signature has is kept otherwise, and the default identifier is cut at a dot. Of a bundle
  * the property list says the identifier.
  */
-export function argumentsOf(request: SignCodeRequest | SealBundleRequest, secrets: readonly string[]): readonly string[] {
+export function argumentsOf(request: SignCodeRequest | SealBundleRequest | SignPackageRequest, secrets: readonly string[]): readonly string[] {
+  if ('package' in request)
+    return ['sign', '-C', '/dev/null', ...secrets, '--timestamp-url', request.timestampUrl ?? 'none', request.input, request.output];
   const { team, hardenedRuntime, entitlements, timestampUrl } = request;
   return [
     ...['sign', '-C', '/dev/null', ...secrets, '--timestamp-url', timestampUrl ?? 'none'],

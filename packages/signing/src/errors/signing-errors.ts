@@ -141,6 +141,11 @@ export const signingErrors = defineCatalog({
     details: [...a.problems, RERUN],
     fix: 'use a certificate for code signing (extended key usage 1.3.6.1.5.5.7.3.3) that is valid today, or correct the clock of this machine',
   }),
+  SIGN_CERTIFICATE_KIND: (a: { name: string; kind: string; expected: string; actual: string }) => ({
+    message: `\`${a.name}\` (\`${a.kind}\`) cannot be signed with this kind of certificate`,
+    details: [`expected one “${a.expected}”`, `actual \`${a.actual}\``, RERUN],
+    fix: 'sign packages (`"artifacts": ["pkg"]`) in a target of their own, with the certificate “Developer ID Installer”; all else with “Developer ID Application”',
+  }),
   SIGN_NO_PE: (a: { name: string }) => ({
     message: `\`${a.name}\` holds no PE file (\`.exe\`, \`.dll\`, \`.pyd\`) and no installer (\`.msi\`) that Authenticode could sign`,
     details: [RERUN],
@@ -174,7 +179,7 @@ export const signingErrors = defineCatalog({
   SIGN_FILE_KIND: (a: { name: string; kind: string }) => ({
     message: `\`${a.name}\` (\`${a.kind}\`) is neither a bundle nor a program or installer for the backend: signing it inside is not built`,
     details: [RERUN],
-    fix: 'leave it out of `artifacts`, or sign it detached with the backend `gpg`, `minisign`, `ssh` or `sigstore`',
+    fix: 'leave it out of `artifacts`, name `rcodesign` for disk images and packages on a Mac, or sign it detached with the backend `gpg`, `minisign`, `ssh` or `sigstore`',
   }),
   SIGN_TIMESTAMP: (a: { path: string; urls: readonly string[]; tries: number; said: readonly string[] }) => ({
     message: `No timestamp server gave a timestamp for \`${a.path}\` in ${a.tries} tries; a signature without one ends with its certificate`,

@@ -22,7 +22,8 @@ const HASH_NUMBERS: Readonly<Record<string, number>> = { sha1: 1, sha256: 2 };
 /** Apple’s own, around a ticket: its magic, version 1, what stands before it and how long that is. */
 const TRAILER = { magic: 't8lr', bytes: 16, terminator: 1, ticket: 2 } as const;
 
-class Broken extends Error {}
+/** What is wrong with a package, for people. */
+export class Broken extends Error {}
 
 /** Reads header, table of contents and a ticket; the table must have the digest that stands beside it. */
 export function readFlatPackage(path: string): FlatPackage | { broken: string } {
@@ -38,27 +39,46 @@ export function readFlatPackage(path: string): FlatPackage | { broken: string } 
 }
 
 function readPackage(source: FileByteSource): FlatPackage {
+  const { style, digest } = readTable(source);
+  return { hash: { hashType: HASH_NUMBERS[style]!, cdhash: digest.toString('hex').slice(0, 40) }, ...ticketIn(source) };
+}
+
+export interface PackageTable {
+  /** As it stands in the file, compressed. */
+  bytes: Buffer;
+  /** XML. */
+  text: string;
+  style: string;
+  /** Of `bytes`: what signatures and tickets are about. */
+  digest: Buffer;
+  /** Where the part begins from which the table counts offsets. */
+  heap: number;
+}
+
+/** The table of contents; it must have the digest that stands beside it. Throws `Broken`. */
+export function readTable(source: FileByteSource): PackageTable {
   const header = piece(source, 0, HEADER_BYTES, 'the header');
   if (header.toString('latin1', 0, MAGIC.length) !== MAGIC) throw new Broken('it is no xar archive, as packages are');
   const [headerBytes, tableBytes] = [header.readUInt16BE(4), Number(header.readBigUInt64BE(8))];
   if (headerBytes < HEADER_BYTES || tableBytes > MOST_TABLE_BYTES) throw new Broken('its header names sizes that no package has');
-  const table = piece(source, headerBytes, tableBytes, 'the table of contents');
-  const { style, offset } = checksumIn(table);
-  const digest = hashOf(style).update(table).digest();
-  const expected = piece(source, headerBytes + tableBytes + offset, digest.length, 'the digest of the table of contents');
+  const bytes = piece(source, headerBytes, tableBytes, 'the table of contents');
+  const text = inflate(bytes).toString('utf8');
+  const { style, offset } = checksumIn(text);
+  const digest = hashOf(style).update(bytes).digest();
+  const heap = headerBytes + tableBytes;
+  const expected = piece(source, heap + offset, digest.length, 'the digest of the table of contents');
   if (!expected.equals(digest)) throw new Broken('its table of contents has another digest than the one that stands beside it');
-  return { hash: { hashType: HASH_NUMBERS[style]!, cdhash: digest.toString('hex').slice(0, 40) }, ...ticketIn(source) };
+  return { bytes, text, style, digest, heap };
 }
 
-function piece(source: FileByteSource, offset: number, length: number, what: string): Buffer {
+export function piece(source: FileByteSource, offset: number, length: number, what: string): Buffer {
   if (offset + length > source.size) throw new Broken(`it ends inside of ${what}`);
   return Buffer.from(source.read(offset, length));
 }
 
 const hashOf = (style: string): Hash => createHash(style);
 
-function checksumIn(table: Buffer): { style: string; offset: number } {
-  const text = inflate(table).toString('utf8');
+function checksumIn(text: string): { style: string; offset: number } {
   const [, style, words] = /<checksum\s+style="(\w+)"\s*>([^]*?)<\/checksum>/.exec(text) ?? [];
   const [, offset] = /<offset>(\d{1,10})<\/offset>/.exec(words ?? '') ?? [];
   if (style === undefined || offset === undefined) throw new Broken('its table of contents names no digest of its own');

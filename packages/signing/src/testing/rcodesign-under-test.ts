@@ -29,6 +29,12 @@ export const recordedKey = (): { certificates: string; key: string } => ({
   key: readFileSync(join(RECORDINGS, 'key.pem'), 'utf8'),
 });
 
+/** The same of “Developer ID Installer”. */
+export const recordedInstallerKey = (): { certificates: string; key: string } => ({
+  certificates: readFileSync(join(RECORDINGS, 'installer-certificates.pem'), 'utf8'),
+  key: readFileSync(join(RECORDINGS, 'installer-key.pem'), 'utf8'),
+});
+
 /** `rcodesign` as it was recorded, or that records, in a folder for PATH. */
 export function placeRcodesign(folder: string, real = '-'): string {
   mkdirSync(RECORDINGS, { recursive: true });

@@ -1,7 +1,11 @@
+import type { MachOSlice } from '../../macho-facts';
 import type { SignerVerification, TrustRequest } from '../../cms/cms-verification';
 import type { MachOSignature } from './macho-signature-facts';
 import type { Reading } from '../../binary-refusal';
 import type { SignatureProblem } from '../../signature-problem';
+
+/** What carries a signature: a slice of a Mach-O file, or a disk image up to its trailer. */
+export type SignedRange = Pick<MachOSlice, 'offset' | 'size' | 'signature' | 'segments'>;
 
 export interface VerifyMachORequest extends TrustRequest {
   /** Bytes of the bundle's Info.plist; without them the one inside the file counts, if there is one. */

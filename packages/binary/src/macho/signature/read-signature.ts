@@ -1,6 +1,6 @@
 import type { ByteSource } from '../../byte-source';
-import type { MachOSlice } from '../../macho-facts';
 import type { CodeDirectory, MachOSignature, MachOSignatureReading, SignatureBlob } from './macho-signature-facts';
+import type { SignedRange } from './macho-verification';
 import { FileBytes, View } from '../../reading/file-bytes';
 import { readingOf, Refused } from '../../reading/refused';
 import { readCodeDirectory } from './read-code-directory';
@@ -11,7 +11,7 @@ import { SIGNATURE_LIMITS } from './signature-limits';
  * The code signature that one slice carries, as facts: code directories, entitlements, requirements, the CMS bytes (`readCms` takes them). Never throws and always ends, whatever the bytes.
  * A slice without LC_CODE_SIGNATURE is refused as `not-signed`. Nothing is verified: see `verifyMachOSignature`.
  */
-export function readMachOSignature(source: ByteSource, slice: MachOSlice): MachOSignatureReading {
+export function readMachOSignature(source: ByteSource, slice: SignedRange): MachOSignatureReading {
   return readingOf(source, () => parseSignature(source, slice).facts);
 }
 
@@ -29,7 +29,7 @@ export interface ParsedSignature {
 const HEADER_BYTES = 8;
 
 /** The same for callers inside a reader, with the bytes of each part. */
-export function parseSignature(source: ByteSource, slice: MachOSlice): ParsedSignature {
+export function parseSignature(source: ByteSource, slice: SignedRange): ParsedSignature {
   const place = slice.signature;
   if (!place) throw new Refused('not-signed', 'the file has no code signature', slice.offset);
   if (place.size > SIGNATURE_LIMITS.bytes) {

@@ -16,6 +16,7 @@ export const SLOT = {
   requirements: 2,
   resources: 3,
   entitlements: 5,
+  diskImage: 6,
   entitlementsDer: 7,
   alternateFirst: 0x1000,
   alternateLast: 0x1005,

@@ -3,13 +3,13 @@ import { DerElement, TAG } from '../../cms/der/der-element';
 import { octetsOf, oidOf } from '../../cms/der/der-values';
 import { DIGESTS, OID } from '../../cms/object-identifiers';
 import type { CmsSigner } from '../../cms/cms-facts';
-import type { MachOSlice } from '../../macho-facts';
 import type { CodeDirectory, MachOSignature } from './macho-signature-facts';
 import type { SignatureProblem } from '../../signature-problem';
+import type { SignedRange } from './macho-verification';
 import { KNOWN_SLOTS, LAST_SPECIAL_SLOT } from './signature-constants';
 
 /** The pages must reach to the signature, and nothing may lie behind it. */
-export function coverageProblems(slice: MachOSlice, signature: MachOSignature): SignatureProblem[] {
+export function coverageProblems(slice: SignedRange, signature: MachOSignature): SignatureProblem[] {
   const problems: SignatureProblem[] = [];
   for (const { slot, codeLimit } of signature.codeDirectories) {
     if (codeLimit === signature.offset) continue;

@@ -5,7 +5,7 @@ import { verifySigner } from '../../cms/verify-signer';
 import type { SignerVerification } from '../../cms/cms-verification';
 import type { MachOSlice } from '../../macho-facts';
 import type { CodeDirectory } from './macho-signature-facts';
-import type { MachOVerification, MachOVerificationReading, VerifyMachORequest } from './macho-verification';
+import type { MachOVerification, MachOVerificationReading, SignedRange, VerifyMachORequest } from './macho-verification';
 import { readingOf } from '../../reading/refused';
 import type { SignatureProblem } from '../../signature-problem';
 import { findBadPages } from './hash-pages';
@@ -24,10 +24,16 @@ export function verifyMachOSignature(source: ByteSource, slice: MachOSlice, requ
   return readingOf(source, () => verifyParsed(source, slice, parseSignature(source, slice), request));
 }
 
-function verifyParsed(source: ByteSource, slice: MachOSlice, parsed: ParsedSignature, request: VerifyMachORequest): MachOVerification {
+/** `beside`: what further special slots cover. For callers inside a reader. */
+export function verifyParsed(
+  source: ByteSource,
+  slice: SignedRange,
+  parsed: ParsedSignature,
+  request: VerifyMachORequest & { beside?: ReadonlyMap<number, Uint8Array> },
+): MachOVerification {
   const signature = parsed.facts;
   const directories = signature.codeDirectories;
-  const covered = coveredBytes(source, slice, parsed, request);
+  const covered = new Map([...coveredBytes(source, slice, parsed, request), ...(request.beside ?? [])]);
   const pages = directories.map((directory) => ({ directory, badPages: badPagesOf(source, slice, parsed, directory) }));
   const { kind, signer, problems } = verifyCms(slice, parsed, request);
   return {
@@ -50,7 +56,7 @@ function verifyParsed(source: ByteSource, slice: MachOSlice, parsed: ParsedSigna
   };
 }
 
-function badPagesOf(source: ByteSource, slice: MachOSlice, parsed: ParsedSignature, directory: CodeDirectory): number[] {
+function badPagesOf(source: ByteSource, slice: SignedRange, parsed: ParsedSignature, directory: CodeDirectory): number[] {
   // A directory that reaches behind the slice: what lies there is not its code.
   const codeLimit = Math.min(directory.codeLimit, slice.size);
   const bytes = parsed.bytesOf(directory);
@@ -71,7 +77,7 @@ function pageProblems(directory: CodeDirectory, badPages: readonly number[]): Si
 }
 
 function verifyCms(
-  slice: MachOSlice,
+  slice: SignedRange,
   parsed: ParsedSignature,
   request: VerifyMachORequest,
 ): Pick<MachOVerification, 'kind' | 'signer'> & { problems: SignatureProblem[] } {

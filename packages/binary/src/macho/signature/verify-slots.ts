@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ByteSource } from '../../byte-source';
-import type { MachOSlice } from '../../macho-facts';
 import type { CodeDirectory } from './macho-signature-facts';
-import type { SlotState, VerifyMachORequest } from './macho-verification';
+import type { SignedRange, SlotState, VerifyMachORequest } from './macho-verification';
 import type { SignatureProblem } from '../../signature-problem';
 import type { ParsedSignature } from './read-signature';
 import { HASH_OF_TYPE, LAST_SPECIAL_SLOT, SLOT, SLOT_NAMES } from './signature-constants';
@@ -11,7 +10,7 @@ import { HASH_OF_TYPE, LAST_SPECIAL_SLOT, SLOT, SLOT_NAMES } from './signature-c
 const MOST_PLIST_BYTES = 1024 * 1024;
 
 /** What each special slot should cover: a part of the signature, or a file of the bundle. */
-export function coveredBytes(source: ByteSource, slice: MachOSlice, parsed: ParsedSignature, request: VerifyMachORequest): Map<number, Uint8Array> {
+export function coveredBytes(source: ByteSource, slice: SignedRange, parsed: ParsedSignature, request: VerifyMachORequest): Map<number, Uint8Array> {
   const covered = new Map<number, Uint8Array>();
   for (const blob of parsed.facts.blobs) if (blob.slot >= 1 && blob.slot <= LAST_SPECIAL_SLOT) covered.set(blob.slot, parsed.bytesOf(blob));
   const infoPlist = request.infoPlist ?? embeddedPlist(source, slice);
@@ -21,7 +20,7 @@ export function coveredBytes(source: ByteSource, slice: MachOSlice, parsed: Pars
 }
 
 /** Executables outside of a bundle carry their Info.plist in a section, and slot 1 covers that. */
-function embeddedPlist(source: ByteSource, slice: MachOSlice): Uint8Array | undefined {
+function embeddedPlist(source: ByteSource, slice: SignedRange): Uint8Array | undefined {
   const text = slice.segments.find(({ name }) => name === '__TEXT');
   const section = text?.sections.find(({ name, size }) => name === '__info_plist' && size <= MOST_PLIST_BYTES);
   return section && source.read(slice.offset + section.offset, section.size);

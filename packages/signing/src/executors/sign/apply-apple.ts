@@ -1,13 +1,15 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { distFolder, type Json } from '@waybill/artifacts';
+import { RCODESIGN } from '@waybill/core';
 import type { StageContext, StageResult, UpstreamArtifact } from '@waybill/plugin-kit';
 import { applePorts, gatherEntitlements } from '../../apple/gather-apple';
 import type { AppleIdentity } from '../../apple/open-identity';
-
+import { withRcodesign } from '../../apple/rcodesign';
 import { withCodeSigner, type CodePorts } from '../../apple/signers/code-signer';
 import { signCodeTree, type CodeRules, type SignedCode } from '../../apple/sign-code-tree';
 import { signingErrors } from '../../errors/signing-errors';
+import { checkPurpose, signImage, type SignImage } from '../../images/sign-image';
 import { artifactOf, signInside, type SignedInside } from '../../inside/sign-inside';
 import { timestampServers } from '../../inside/timestamp-servers';
 import { readCodeFile } from '../../macho/read-code-file';
@@ -73,11 +75,19 @@ async function signOne(
   { workspaceRoot, projectRoot, targetName }: Context,
   { plan, ports, rules, of, outputDir }: OneRequest,
 ): Promise<SignedInside<SignedCode>> {
+  const [earlier, { apple }] = [join(workspaceRoot, distFolder(projectRoot, targetName)), plan];
+  if (apple) checkPurpose(of, apple);
+  if (isImage(of) && apple && apple.credential.kind !== 'keychain' && ports.tool.id === RCODESIGN.id) {
+    const { credential } = apple;
+    const withSigner: SignImage['withSigner'] = (work) => withRcodesign(credential, ports, work);
+    const { kept, ...described } = await signImage({ ...rules, of, identity: apple, earlier, output: join(outputDir, of.name), withSigner });
+    return { ...described, tree: { ...NOTHING_INSIDE, ...(kept ? { kept: [of.name] } : { made: [of.name] }) } };
+  }
   const workFolder = join(outputDir, '.signing');
   await mkdir(workFolder);
   const signed = await signInside({
     of,
-    earlier: join(workspaceRoot, distFolder(projectRoot, targetName), of.name),
+    earlier: join(earlier, of.name),
     workFolder,
     output: join(outputDir, of.name),
     checkSingle,
@@ -87,7 +97,11 @@ async function signOne(
   return signed;
 }
 
-/** Disk images and packages are signed as a whole, which is not built. */
+/** Signed as a whole; what is in it was signed before it was put in. */
+const isImage = (of: UpstreamArtifact): of is UpstreamArtifact & { kind: 'dmg' | 'pkg' } => of.kind === 'dmg' || of.kind === 'pkg';
+const NOTHING_INSIDE: SignedCode = { kept: [], made: [], replaced: [], bundles: [], idleRules: [], stray: [] };
+
+/** Disk images and packages are signed by rcodesign, with a key, alone. */
 function checkSingle({ name, kind, file }: UpstreamArtifact): void {
   if (readCodeFile(file, Date.now())?.kind !== 'macho') throw signingErrors.error('SIGN_FILE_KIND', { name, kind });
 }
