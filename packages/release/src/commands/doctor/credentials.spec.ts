@@ -85,6 +85,25 @@ describe('neededTools', () => {
       known.includes(tool) ? Promise.resolve('9.9.9') : Promise.reject(new WaybillError('TOOL_MISSING', { message: 'x', fix: 'x' })),
   });
 
+  it.each<[object, string, string[]]>([
+    [{ backend: 'authenticode', certificateEnv: 'C' }, 'sign', ['osslsigncode']],
+    [{ backend: 'authenticode', identityEnv: 'I' }, 'sign', ['signtool']],
+    [{ backend: 'authenticode', certificateEnv: 'C', signtool: 'signtool' }, 'sign', ['signtool']],
+    [{ backend: 'authenticode', keystore: { type: 'AWS', name: 'x' } }, 'sign', ['jsign']],
+    [{ backend: 'apple', identityEnv: 'I' }, 'sign', ['codesign', 'security']],
+    [{ backend: 'apple', codesign: 'codesign' }, 'sign', ['codesign', 'security']],
+    [{ backend: 'apple', rcodesign: 'rcodesign' }, 'sign', ['rcodesign']],
+    [{}, 'notarize', []],
+    [{ keychainProfile: 'release' }, 'notarize', ['notarytool']],
+    [{ backend: 'rcodesign' }, 'notarize', ['rcodesign']],
+    [{ backend: 'rcodesign', skip: 'no account' }, 'notarize', []],
+  ])('knows for %j of %s: %j', async (options, executor, expected) => {
+    const targets = { one: { executor: `@waybill/signing:${executor}`, options } };
+    const nodes = { app: { name: 'app', data: { root: 'apps/app', targets } } } as unknown as NxGraph['nodes'];
+    const rows = await neededTools({ nodes, dependencies: {} }, { here: finds(), all: finds() });
+    expect(rows.map(({ tool }) => tool)).toEqual(expected);
+  });
+
   it('lists what targets need, where it would come from, and how to get it', async () => {
     const rows = await neededTools(graph, { here: finds(PATCHELF), all: finds(PATCHELF, MATURIN) });
     expect(rows).toMatchObject([

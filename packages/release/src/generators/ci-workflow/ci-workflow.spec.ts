@@ -164,6 +164,7 @@ describe('variables', () => {
     [{ passwordEnv: 'P12_PASSWORD' }, ['MACOS_CERT_P12', 'P12_PASSWORD']],
     [{ certificateEnv: 'CERT' }, ['CERT']],
     [{ keyEnv: 'KEY', passwordEnv: 'P12_PASSWORD' }, ['KEY', 'P12_PASSWORD']],
+    [{ identityEnv: 'SIGN_ID' }, ['SIGN_ID']],
     [{ allowUnsigned: 'no key yet' }, ['MACOS_CERT_P12', 'MACOS_CERT_PASSWORD']],
     [{ adHoc: true }, []],
     [{ backend: undefined, allowUnsigned: 'no key yet' }, []],

@@ -196,7 +196,7 @@ function defaultsFor({ executor, options }: NamedTarget): readonly string[] {
   if ('certificateEnv' in byOption) {
     const { adHoc } = (options ?? {}) as { adHoc?: unknown };
     if (adHoc === true || textAt(options, 'backend')[0] !== 'apple') return [];
-    if (['certificateEnv', 'keyEnv'].some((option) => textAt(options, option).length > 0)) return [];
+    if (['certificateEnv', 'keyEnv', 'identityEnv'].some((option) => textAt(options, option).length > 0)) return [];
   }
   return Object.entries(byOption).flatMap(([option, variable]) => (textAt(options, option).length > 0 ? [] : [variable]));
 }
