@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createProcesses } from '@waybill/core';
 import { runExecutor, type ExecutorRequest, type ExecutorRun } from '@waybill/plugin-kit/testing';
 import { CHECKS } from '@waybill/relocation';
 import { publishFileOf } from '../../publishing/publish-file';
+import { withReleaseLocks } from '../../publishing/with-release-locks';
 import { ARCHIVE, SUMS, releasedFiles, type ReleasedFiles } from '../../testing/released-files';
 import { publishStage } from './publish';
 
@@ -62,6 +63,23 @@ describe('publish to a folder', () => {
     expect(readFileSync(ledger, 'utf8')).not.toContain('torn');
     const aside = await run({ resume: false }, {}, { again: done });
     expect([aside.success, existsSync(`${ledger}.1`)]).toEqual([true, true]);
+  });
+
+  it('waits while somebody else writes to one of its places, and nothing is written anywhere meanwhile', async () => {
+    const first = await run();
+    const around = { workspaceRoot: first.workspaceRoot, timeoutMs: 20_000, progress: { line: () => undefined } as never };
+    const places = [{ identity: `folder ${realpathSync(first.workspaceRoot)}/second` }] as never;
+    const to = ['first', 'second'].map((path) => ({ ...FOLDER, id: path, path }));
+    const written = (): boolean[] => to.map(({ path }) => existsSync(join(first.workspaceRoot, path)));
+    const [other] = await withReleaseLocks(around, places, async () => {
+      const started = run({ to }, {}, { again: first });
+      await new Promise((resolve) => setTimeout(resolve, 1_500));
+      expect(written()).toEqual([false, false]);
+      return [started];
+    });
+    const done = await other!;
+    expect([done.success, written()]).toEqual([true, [true, true]]);
+    expect(done.output).toMatch(/waiting for process \d+, which publishes to the same place/);
   });
 
   it('`PUBLISH_CONFLICT`: refuses other bytes under a name, before anything moves', async () => {
