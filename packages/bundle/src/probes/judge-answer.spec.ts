@@ -138,6 +138,13 @@ describe('services', () => {
     [{ service: 'zones', error: 'ZoneInfoNotFoundError', missing: null }, {}, ['warning']],
     [{ service: 'terminals', error: 'error: setupterm: could not find terminal', missing: null }, {}, ['info']],
     [{ service: 'terminals', error: 'ModuleNotFoundError', missing: '_curses' }, {}, []],
+    [
+      { service: 'tcl', error: "TclError: Can't find a usable init.tcl in the following directories: \n    /usr/share/tcltk/tcl8.6", missing: null },
+      {},
+      ['error'],
+    ],
+    [{ service: 'tcl', error: 'ImportError: libtk8.6.so: cannot open shared object file', missing: null }, {}, []],
+    [{ service: 'tcl', error: "ModuleNotFoundError: No module named 'tkinter'", missing: 'tkinter' }, {}, []],
     [{ service: 'child', answer: false, prefix: '/usr' }, {}, ['error']],
     [{ service: 'spawn', answer: false }, {}, ['error']],
     [{ service: 'sqlite', signal: 11 }, {}, ['error']],

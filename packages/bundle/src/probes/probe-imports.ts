@@ -170,8 +170,21 @@ function judgeServiceError(name: string, error: string): Finding[] {
       },
     ];
   }
+  if (name === 'tcl') return judgeTcl(error);
   return [
     fault('imports', `the service \`${name}\` fails in the bundle`, { expected: 'a service that works', actual: error, fix: 'carry what it misses' }),
+  ];
+}
+
+/** The library of Tcl loads without its scripts, and nothing of tkinter works. A library that does not load is told of the extension module. */
+function judgeTcl(error: string): Finding[] {
+  if (!error.includes('init.tcl')) return [];
+  return [
+    fault('imports', '`tkinter` loads, and Tcl finds none of its scripts', {
+      expected: 'an interpreter of Tcl',
+      actual: error.split('\n')[0]!,
+      fix: 'copy the folders `tcl8.6` and `tk8.6` (Debian: of `/usr/share/tcltk`) into the project, and carry them as `python/lib/tcl8.6` and `python/lib/tk8.6` (`include`); or leave `tkinter` out (`prune.drop`)',
+    }),
   ];
 }
 

@@ -14,7 +14,7 @@ import type { ProofPorts, ProofRequest } from '../ground/proof-request';
 
 /** One run imports every extension module: what the time for a run grows by with each. */
 const MODULE_MS = 1000;
-const SERVICES = 'stdlib,tls,sqlite,zones,terminals,ctypes,child,spawn';
+const SERVICES = 'stdlib,tls,sqlite,zones,terminals,tcl,ctypes,child,spawn';
 
 export interface AppRunnerOptions {
   request: ProofRequest;

@@ -91,6 +91,16 @@ it('runs in another place, with its own version, library and libraries', async (
   for (const place of [told[2], ...told[3]]) expect(place.startsWith(`${root}/`)).toBe(true);
 });
 
+it('is refused where a module is to be kept whose library may not be carried: it is not left out in silence', async () => {
+  const left = ['readline', 'tkinter'].filter((name) => prepared.pruned.some(({ path }) => new RegExp(`/lib-dynload/_?${name}\\.`).test(path)));
+  const prune = { preset: 'safe', keep: left, drop: [] };
+  const outcome = prepare(join(scratch, 'kept'), { prune }).then(
+    () => 'kept',
+    ({ code }: { code: string }) => code,
+  );
+  expect(await outcome).toBe(left.length > 0 ? 'BUNDLE_LIBRARY_DENIED' : 'kept');
+});
+
 it('imports every extension module that it kept', async () => {
   const code = `
 import importlib, os, sys

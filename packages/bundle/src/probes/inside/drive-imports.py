@@ -326,6 +326,12 @@ def terminals():
     return {"answer": True}
 
 
+def tcl():
+    import tkinter
+
+    return {"answer": True, "library": tkinter.Tcl().eval("info patchlevel")}
+
+
 def foreign_call():
     import ctypes
 
@@ -361,7 +367,7 @@ def send_version(sender):
     sender.send([sys.version, sys.prefix])
 
 
-ALL = {"stdlib": standard_library, "tls": tls, "sqlite": sqlite, "zones": zones, "terminals": terminals, "ctypes": foreign_call, "child": child_python, "spawn": spawned}
+ALL = {"stdlib": standard_library, "tls": tls, "sqlite": sqlite, "zones": zones, "terminals": terminals, "tcl": tcl, "ctypes": foreign_call, "child": child_python, "spawn": spawned}
 
 
 def service_jobs():

@@ -10,6 +10,7 @@ import { checkUnharmed } from './elf-index';
 import { neutraliseFiles } from './neutralise-paths';
 import { placeLandmark, placeModuleFolder, placeRuntimeLicences, placeSiteLink } from './texts/place-texts';
 import { HOME, LIBRARY_FOLDERS, replacementsOf, written, writtenFiles, type Work } from './preparation-work';
+import { pathMatcher } from './selection/match-paths';
 import { USELESS_WITHOUT } from './selection/prune-table';
 import { rewriteSysconfig, statedPrefix } from './texts/rewrite-sysconfig';
 import type { RuntimeFacts } from '../runtime-facts';
@@ -38,11 +39,13 @@ export async function placeTexts(work: Work): Promise<void> {
   }
 }
 
-/** What goes with an optional extension module: `_tkinter` takes `tkinter/` and the editor along. Any module goes when the user denies its library. */
+/** What goes with an optional extension module: `_tkinter` takes `tkinter/` and the editor along. Any module goes when the user denies its library; none that the user keeps for want of one. */
 function dispensable(work: Work): (path: string, byUser: boolean) => { reason: string; alsoDrop: readonly string[] } | undefined {
   const inHome = work.stdlib.slice(HOME.length + 1);
+  const kept = pathMatcher(work.request.prune.keep, inHome);
   return (path, byUser) => {
     if (dirname(path) !== `${work.stdlib}/lib-dynload`) return undefined;
+    if (!byUser && kept(path.slice(HOME.length + 1))) return undefined;
     const module = basename(path).split('.')[0] ?? '';
     const globs = USELESS_WITHOUT[module] ?? (byUser ? [] : undefined);
     if (!globs) return undefined;
