@@ -58,15 +58,26 @@ async function ask(destination: Destination, release: PublishRequest['release'],
   const remote = files.length > 0 ? await destination.inspect(release, files) : [];
   const adopted = await adoptSignatures(destination, release, files, remote);
   const listed = await destination.list(release);
-  const takenBack = (await destination.readTakenBack(release)) ?? (await takenBackAs(destination, release));
-  return { findings, remote, listed, adopted, ...(takenBack !== undefined && { takenBack }) };
+  const twin = await otherSpelling(destination, release);
+  const takenBack = (await destination.readTakenBack(release)) ?? (twin && (await destination.readTakenBack(twin)));
+  const twins =
+    twin !== undefined && takenBack === undefined && destination.remote ? [twinFinding(destination.id, release.version, twin.version)] : [];
+  return { findings: [...findings, ...twins], remote, listed, adopted, ...(takenBack !== undefined && { takenBack }) };
 }
 
-/** `1.0.0` is not published where `1.0` was taken back: for whoever installs it they are one. */
-async function takenBackAs(destination: Destination, release: PublishRequest['release']): Promise<string | undefined> {
+/** `1.0`, which stands or stood there, for `1.0.0`: for whoever installs it they are one. */
+async function otherSpelling(destination: Destination, release: PublishRequest['release']): Promise<PublishRequest['release'] | undefined> {
   const version = await destination.spelling?.(release);
-  return version === undefined || version === release.version ? undefined : destination.readTakenBack({ ...release, version });
+  return version === undefined || version === release.version ? undefined : { ...release, version };
 }
+
+const twinFinding = (path: string, version: string, standing: string): Finding => ({
+  check: 'version',
+  level: 'error',
+  path,
+  message: `${standing} stands there, which is ${version} in another spelling: there would be two releases of one version`,
+  fix: `release a new version, or spell it \`${standing}\` again`,
+});
 
 /** One that cannot be asked is told with what the others find. */
 function failed(cause: unknown): Seen {

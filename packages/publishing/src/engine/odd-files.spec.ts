@@ -58,6 +58,23 @@ describe.each(['bucket', 'release', 'registry'])('%s', (name) => {
     await expect(publish()).rejects.toMatchObject({ code: 'PUBLISH_TAKEN_BACK' });
   });
 
+  test('does not take a version that stands there in another spelling, before anything is sent', async () => {
+    // a release of GitHub is known by its tag
+    if (name === 'release') return;
+    await world(FILES).publish();
+    const [place, version] = [server.place(number), '1.2+cu118.r7'];
+    const ports = { ledgers: memoryLedgers(), nowMs: Date.now, sleep: async () => undefined, line: () => undefined };
+    const again = publishRelease(
+      {
+        ...{ release: { ...RELEASE, version }, destinations: [place.destination(testClient())], skipped: [], body: '', tool: '0.1.0', resume: true },
+        ...{ files: [publishFile(`pychat-${version}.tar.gz`, 'else')], waitMs: 1_000, requestTimeoutMs: 10_000 },
+      },
+      ports,
+    );
+    const details = [expect.stringContaining(`${RELEASE.version} stands there, which is ${version}`), expect.anything()];
+    await expect(again).rejects.toMatchObject({ code: 'PUBLISH_PREFLIGHT', details });
+  });
+
   test('an empty file is taken, or refused before anything is sent', async () => {
     const { publish } = world([...FILES, EMPTY]);
     const details = [expect.stringMatching(/PUBLISH_GITHUB_ASSET .*an empty file/), expect.stringContaining('change its size')];

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { createProcesses } from '@waybill/core';
+import { createProcesses, type Processes } from '@waybill/core';
 import { skipUnless } from '@waybill/core/testing';
 import { runExecutor, type ExecutorRun } from '@waybill/plugin-kit/testing';
 import { publishStage } from '../executors/publish/publish';
@@ -60,8 +60,13 @@ describe('publish to a folder, S3, a registry and GitHub in one run', () => {
       ...{ GITHUB_REPOSITORY: 'team/pychat', GITHUB_API_URL: github.apiUrl },
     };
     const to = [{ type: 'folder', path: 'channel' }, { type: 's3' }, { type: 'oci', repositoryEnv: 'TEAM_REGISTRY' }, { type: 'github-release' }];
-    const dry = await publish({ to }, environment, { dryRun: true });
+    const started: string[] = [];
+    const run: Processes['run'] = (request) => (started.push([basename(request.file), ...request.args].join(' ')), createProcesses().run(request));
+    const dry = await publish({ to }, environment, { dryRun: true, processes: { run } });
     expect(dry.success).toBe(true);
+    // nothing is started but git, to read
+    expect(started.length).toBeGreaterThan(0);
+    expect(started.filter((line) => !/^git .*\b(rev-parse|for-each-ref|tag|status|diff|log|ls-files)\b/.test(line))).toEqual([]);
     expect([...s3.requests, ...github.requests].filter((line) => !/^(GET|HEAD) /.test(line))).toEqual([]);
     const files = { 'apps/app/CHANGELOG.md': '## 0.3.0 (2026-01-02)\n\n- counts faster\n\n## 0.2.0\n\n- counts\n' };
     const first = await publish({ to }, environment, { files });
