@@ -16,7 +16,10 @@ export interface Routing {
   skipReason?: string | undefined;
   channel: Channel;
   requireTag: boolean;
+  /** At HEAD. */
   tag?: string | undefined;
+  /** A tag of this version that stands for another commit. */
+  elsewhere?: { tag: string; commit: string } | undefined;
 }
 
 export interface Routed {
@@ -54,9 +57,14 @@ export function checkIds(named: readonly { id: string }[], { only, skip }: Pick<
   }
 }
 
-function reasonAgainst({ id, remote, option }: NamedDestination, { only, skip, skipReason, channel, requireTag, tag }: Routing): string | undefined {
+function reasonAgainst({ id, remote, option }: NamedDestination, { only, skip, skipReason, channel, ...tagged }: Routing): string | undefined {
   if (only.length > 0 && !only.includes(id)) return 'left out by `only`';
   if (skip.includes(id)) return `left out by \`skip\`${skipReason === undefined ? '' : `: ${skipReason}`}`;
   if (!option.channels.includes(channel)) return `takes ${option.channels.join(', ')}, this is ${channel}`;
-  return remote && requireTag && tag === undefined ? 'no release tag' : undefined;
+  return remote ? reasonOfTag(tagged) : undefined;
+}
+
+function reasonOfTag({ requireTag, tag, elsewhere }: Pick<Routing, 'requireTag' | 'tag' | 'elsewhere'>): string | undefined {
+  if (!requireTag || tag !== undefined) return undefined;
+  return elsewhere === undefined ? 'no release tag' : `no release tag here: ${elsewhere.tag} stands for commit ${elsewhere.commit.slice(0, 12)}`;
 }

@@ -13,6 +13,8 @@ export interface GitFacts {
   commit?: string;
   /** The tag at HEAD that fits the version. */
   tag?: string;
+  /** Where there is none: a tag of the version at another commit. */
+  elsewhere?: { tag: string; commit: string };
   /** Tags at HEAD that name other versions, or none in a form that is known. */
   otherTags: readonly string[];
   /** Changed files and files that git neither knows nor ignores, as `git status` prints them. */

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isPrerelease } from '@waybill/artifacts';
 import type { Finding } from '@waybill/core';
-import { namesVersion, runGit, tagsAtHead, type Git, type StageContext, type UpstreamArtifact } from '@waybill/plugin-kit';
+import { allTags, namesVersion, runGit, tagsAtHead, type Git, type StageContext, type UpstreamArtifact } from '@waybill/plugin-kit';
 import { lookAtDestinations, planLines, refuseUnready, type Delivery, type Release } from '@waybill/publishing';
 import { publishErrors } from '../../errors/publish-errors';
 import { ownVersion } from '../../own-version';
@@ -36,7 +36,15 @@ export async function gatherPublish(context: Context): Promise<PublishFacts> {
   const git = await gitFacts(context);
   const release = releaseOf(context, git);
   const { only, skip, skipReason, requireTag, to, plan } = context.options;
-  const routed = routeDestinations(nameDestinations(to), { only, skip, skipReason, requireTag, channel: release.channel, tag: git.tag });
+  const routed = routeDestinations(nameDestinations(to), {
+    only,
+    skip,
+    skipReason,
+    requireTag,
+    channel: release.channel,
+    tag: git.tag,
+    elsewhere: git.elsewhere,
+  });
   const { projectName, targetName, upstreamRecords: records } = context;
   const files = shippingFiles(context);
   const sums = await sumsOf(context, files);
@@ -58,7 +66,15 @@ async function gitFacts({ processes, workspaceRoot, toolEnvironment, tagForms, v
   const tag = tags.find(isOwn)?.tag;
   const changes = await readChanges(git, foldersOf(options));
   const otherTags = tags.filter((one) => !isOwn(one)).map((one) => one.tag);
-  return { commit, ...(tag !== undefined && { tag }), otherTags, changes };
+  const elsewhere = tag === undefined ? (await allTags(git, tagForms)).find(isOwn)?.tag : undefined;
+  const place = elsewhere === undefined ? undefined : await runGit(git, ['rev-parse', '--verify', `refs/tags/${elsewhere}^{commit}`]);
+  return {
+    commit,
+    ...(tag !== undefined && { tag }),
+    ...(place !== undefined && { elsewhere: { tag: elsewhere!, commit: place } }),
+    otherTags,
+    changes,
+  };
 }
 
 function releaseOf({ projectName, name, version, options, sourceDateEpoch }: Context, { tag, commit }: GitFacts): Release {

@@ -329,6 +329,22 @@ describe('gates', () => {
     expect(JSON.parse(receiptOf(first))).toMatchObject({ tag: 'app@0.3.0', commit: git('rev-parse', 'HEAD') });
     expect(git('status', '--porcelain')).not.toContain('.waybill');
   });
+
+  it('says where the tag of the version stands, if not at HEAD', async () => {
+    const first = await run();
+    const git = (...args: string[]): string =>
+      execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', ...args], { cwd: first.workspaceRoot, encoding: 'utf8' }).trim();
+    git('init', '--quiet');
+    for (const message of ['one', 'two']) {
+      git('commit', '--quiet', '--allow-empty', '-m', message);
+      if (message === 'one') git('tag', '-a', '-m', 'released', 'app@0.3.0');
+    }
+    const to = [FOLDER, { type: 'oci', repository: 'registry.test/app', auth: 'none' }];
+    const behind = await run({ to }, {}, { again: first });
+    expect(behind.output).toContain(`skipped oci: no release tag here: app@0.3.0 stands for commit ${git('rev-parse', 'HEAD~1').slice(0, 12)}`);
+    git('tag', '--delete', 'app@0.3.0');
+    expect((await run({ to }, {}, { again: first })).lines).toContain('skipped oci: no release tag');
+  });
 });
 
 it('`PUBLISH_CHANGED`: a file that changes while it is read is not published', async () => {
