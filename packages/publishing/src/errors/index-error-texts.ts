@@ -1,9 +1,11 @@
 /** A package index (PyPI’s upload API and the simple API). */
 export const indexErrorTexts = {
-  PUBLISH_INDEX_CREDENTIAL: (a: { id: string; status: number; said: readonly string[] }) => ({
+  PUBLISH_INDEX_CREDENTIAL: (a: { id: string; status: number; said: readonly string[]; user?: string | undefined }) => ({
     message: `\`${a.id}\` does not let this credential write there (HTTP ${a.status})`,
-    details: a.said,
-    fix: 'make a token that may upload to this project; expired and revoked tokens are answered the same way, and a token for one project cannot make another',
+    details: [...(a.user === undefined ? [] : [`sent for the user \`${a.user}\``]), ...a.said],
+    fix:
+      (a.user === undefined ? '' : 'say whose token or password it is (`user`), or ') +
+      'make a token that may upload to this project; expired and revoked tokens are answered the same way, and a token for one project cannot make another',
   }),
   PUBLISH_INDEX_ADDRESS: (a: { id: string; status: number; said: readonly string[] }) => ({
     message: `\`${a.id}\` takes no uploads at its address (HTTP ${a.status})`,

@@ -136,6 +136,14 @@ it('shows what the index said, without markup', async () => {
   await expect(run(answering(400, '<h1>Invalid value</h1>'))).rejects.toMatchObject({ details: expect.arrayContaining(['Invalid value']) });
 });
 
+it('PUBLISH_INDEX_CREDENTIAL: says for whom it was sent, where an index may want a user', async () => {
+  const json = JSON.stringify({ message: 'could not verify\n\n', code: '401 Unauthorized' });
+  const devpi = memoryIndex({ ...INDEXES['devpi']!, answer: () => ({ status: 401, text: json }) });
+  const [details, fix] = [['sent for the user `__token__`', 'could not verify'], expect.stringContaining('(`user`)')];
+  await expect(run(devpi)).rejects.toMatchObject({ code: 'PUBLISH_INDEX_CREDENTIAL', details: expect.arrayContaining(details), fix });
+  await expect(run(answering(401), { publicName: 'pypi' })).rejects.toMatchObject({ fix: expect.not.stringContaining('(`user`)') });
+});
+
 it('PUBLISH_INDEX_READ and PUBLISH_INDEX_PAGE: nothing is sent to an index whose state is unknown', async () => {
   for (const [code, status, text] of [
     ['PUBLISH_INDEX_READ', 403, ''],

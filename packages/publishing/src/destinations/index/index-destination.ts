@@ -164,6 +164,7 @@ async function upload(index: Index, file: PublishFile, { onSent, timeoutMs }: Up
     text: index.access.hide(await response.text()),
     headers: response.headers,
     attested: attestations.length > 0,
+    ...(index.publicName === undefined && index.login && { user: index.login.user }),
   };
   const outcome = outcomeOf(answer);
   const { attested } = answer;

@@ -1,9 +1,11 @@
+import { jsonOf } from '@waybill/core';
+
 const LINES = 6;
 const CHARACTERS = 400;
 
-/** What a server said, without its markup: a few lines for people. */
+/** What a server said, without its markup, of JSON its message: a few lines for people. */
 export function wordsOf(text: string): readonly string[] {
-  return text
+  return messageOf(text)
     .replace(/<(style|script|head)[\s\S]*?<\/\1>/gi, '')
     .replace(/<[^>]*>/g, '\n')
     .split('\n')
@@ -15,4 +17,10 @@ export function wordsOf(text: string): readonly string[] {
     )
     .filter((line) => line !== '')
     .slice(0, LINES);
+}
+
+/** As devpi, Artifactory and GitLab have it. */
+function messageOf(text: string): string {
+  const { message, error } = (jsonOf(text) ?? {}) as { message?: unknown; error?: unknown };
+  return [message, error].find((said) => typeof said === 'string') ?? text;
 }
