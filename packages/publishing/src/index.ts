@@ -11,6 +11,7 @@ export { planLines } from './plan/render-plan';
 export * from './receipt/receipt';
 export { renderReceiptPage } from './receipt/render-receipt-page';
 export { publishingErrors } from './errors/publishing-errors';
+export { takeBackCommand } from './destinations/take-back-command';
 export { spellingOf } from './destinations/spelling-of';
 export { createS3Destination } from './destinations/s3/create-s3-destination';
 export type { S3Config } from './destinations/s3/s3-config';
@@ -18,6 +19,7 @@ export { sendToS3 as sendToBucket, type BucketAccess, type S3Request as BucketRe
 export { cutParts } from './destinations/s3/cut-parts';
 export { textOf as textOfXml } from './destinations/s3/read-xml';
 export { createOciDestination } from './destinations/oci/create-oci-destination';
+export { pullCommand } from './destinations/oci/pull-command';
 export type { OciConfig } from './destinations/oci/oci-config';
 export { createGithubReleaseDestination } from './destinations/github-release/create-github-destination';
 export { wholeLines } from './destinations/github-release/release-body';

@@ -77,7 +77,7 @@ describe('publish to a folder, S3, a registry and GitHub in one run', () => {
     expect([s3.stored.length, github.stored.length, github.releases[0]!.draft]).toEqual([5, 4, false]);
     const { body } = github.releases[0]!;
     expect(body).toMatch(
-      /- counts faster\n\n### Install\n[\s\S]*gh release download 0\.3\.0 [\s\S]*### Verify\n[\s\S]*npx @waybill\/verify app-0\.3\.0 /,
+      /- counts faster\n\n### Install\n[\s\S]*gh release download 0\.3\.0 --repo team\/pychat [\s\S]*### Verify\n[\s\S]*npx @waybill\/verify app-0\.3\.0 /,
     );
     expect(body).not.toContain('- counts\n');
     for (const secret of ['secret/of+the=store', 'ghp_test', 'geheim'])

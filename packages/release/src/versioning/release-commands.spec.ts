@@ -14,7 +14,7 @@ it('names the commands of each destination, in the form of version that it knows
     install: [
       'pip install word-tally==1.4.0rc1',
       'gh release download wordtally@1.4.0-rc.1 --dir wordtally-1.4.0rc1',
-      'oras pull images.example.org/acme/wordtally:1.4.0rc1',
+      'oras pull --output wordtally-1.4.0rc1 images.example.org/acme/wordtally:1.4.0rc1',
     ],
     verify: ['npx @waybill/verify wordtally-1.4.0rc1 --fingerprint=RWQkey --project=wordtally --version=1.4.0rc1'],
   });
@@ -24,6 +24,18 @@ it('an identity of sigstore is quoted for a shell', () => {
   const fingerprint = 'https://github.com/a/b/.github/workflows/r.yml@refs/tags/* by https://token.actions.githubusercontent.com';
   const { verify } = releaseCommands({ ...request, destinations: [{ type: 'github-release' }], fingerprint });
   expect(verify).toEqual([expect.stringContaining(` --fingerprint='${fingerprint}' --project=`)]);
+});
+
+it('says which repository of GitHub, gets and verifies what a registry has, and knows a local version and a registry on this machine', () => {
+  const destinations = [
+    { type: 'github-release', repository: 'acme/wordtally' },
+    { type: 'oci', repository: '127.0.0.1:5000/acme/wordtally' },
+  ];
+  const [download, pull] = releaseCommands({ ...request, version: '1.4.0+cu1', destinations }).install;
+  expect(download).toBe('gh release download wordtally@1.4.0-rc.1 --repo acme/wordtally --dir wordtally-1.4.0+cu1');
+  expect(pull).toBe('oras pull --plain-http --output wordtally-1.4.0+cu1 127.0.0.1:5000/acme/wordtally:1.4.0_cu1');
+  const { verify } = releaseCommands({ ...request, destinations: destinations.slice(1) });
+  expect(verify).toEqual([expect.stringContaining('npx @waybill/verify wordtally-1.4.0rc1 ')]);
 });
 
 it('says nothing of a release that goes to a folder', () => {

@@ -1,4 +1,5 @@
 import { checkVersion } from '@waybill/artifacts';
+import { pullCommand } from '@waybill/publishing';
 
 /** Destination of `publish`, as project.json has it. */
 export interface NamedDestination {
@@ -31,18 +32,20 @@ const PUBLIC_INDEX = /^pypi$/;
 export function releaseCommands(request: CommandsRequest): ReleaseCommands {
   const { project, distribution, tag, destinations } = request;
   const version = checkVersion(request.version);
+  const folder = `${project}-${version}`;
   const install = destinations.flatMap(({ type, repository }) => {
     if (type === 'index' && distribution !== undefined) {
       // what goes elsewhere may have a namesake there that somebody else put up
       const isPublic = typeof repository === 'string' && PUBLIC_INDEX.test(repository);
       return isPublic ? [`pip install ${distribution}==${version}`] : [];
     }
-    if (type === 'github-release') return [`gh release download ${tag} --dir ${project}-${version}`];
-    return type === 'oci' && typeof repository === 'string' ? [`oras pull ${repository}:${version}`] : [];
+    if (type === 'github-release')
+      return [`gh release download ${tag}${typeof repository === 'string' ? ` --repo ${repository}` : ''} --dir ${folder}`];
+    return type === 'oci' && typeof repository === 'string' ? [pullCommand(repository, version, folder)] : [];
   });
-  const isDownloaded = destinations.some(({ type }) => type === 'github-release');
+  const isDownloaded = install.some((command) => command.endsWith(` --dir ${folder}`) || command.includes(` --output ${folder} `));
   const key = request.fingerprint === undefined ? '<key>' : quoted(request.fingerprint);
-  const verify = isDownloaded ? [`npx @waybill/verify ${project}-${version} --fingerprint=${key} --project=${project} --version=${version}`] : [];
+  const verify = isDownloaded ? [`npx @waybill/verify ${folder} --fingerprint=${key} --project=${project} --version=${version}`] : [];
   return { install: [...new Set(install)], verify };
 }
 

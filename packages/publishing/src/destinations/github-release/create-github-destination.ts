@@ -1,6 +1,7 @@
 import type { Destination, PublishFile, Release } from '../../destination';
 import { publishingErrors } from '../../errors/publishing-errors';
 import { downloadLine } from '../download-line';
+import { takeBackCommand } from '../take-back-command';
 import { orderOfUpload } from '../order-of-upload';
 import { findRelease, listAssets, tagOf } from './find-release';
 import { withTagOf } from './find-untagged';
@@ -64,6 +65,7 @@ function installLines({ apiUrl, repository }: GithubRepository, release: Release
   return files.map(({ name }) => downloadLine(`${base}/${encodeURIComponent(name)}`, name));
 }
 
-const takeBackLines = ({ version }: Release): readonly string[] => [
-  `\`take-back --release=${version} --confirm\` makes it a prerelease that is not the latest and says so in its text; its files stay`,
+const takeBackLines = (release: Release): readonly string[] => [
+  takeBackCommand(release),
+  '# makes it a prerelease that is not the latest and says so in its text; its files stay',
 ];

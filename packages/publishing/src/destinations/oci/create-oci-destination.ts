@@ -2,12 +2,14 @@ import { mapConcurrently } from '@waybill/core';
 import type { Destination, PublishFile, Release, RemoteFile, TakenBack } from '../../destination';
 import { publishingErrors } from '../../errors/publishing-errors';
 import { orderOfUpload } from '../order-of-upload';
+import { takeBackCommand } from '../take-back-command';
 import { spellingOf } from '../spelling-of';
 import { attachSignatures } from './attach-signatures';
 import { markTakenBack, readMark, versionsOfTags } from './mark-taken-back';
 import { isLatest, moveLatestTag, moveLatestTagBack } from './move-latest-tag';
 import { ociClient, type OciClient } from './oci-client';
 import { ociRepository, tagOf, type OciConfig } from './oci-config';
+import { pullCommand } from './pull-command';
 import { ociRefusal } from './oci-refusal';
 import { preflightOci } from './preflight-oci';
 import { proveOciRights } from './prove-oci-rights';
@@ -47,7 +49,7 @@ export function createOciDestination(config: OciConfig): Destination {
       return tagged === undefined ? (seen.get(release.version) ?? []) : filesOf(tagged);
     },
     download: (release, name) => download(client, seen, release, name),
-    guide: (release) => ({ install: [pullLine(client, release)], takeBack: takeBackLines(client, release) }),
+    guide: (release) => ({ install: [pullCommand(client.repository.repository, release.version)], takeBack: takeBackLines(client, release) }),
     spelling: async ({ version }) => spellingOf(version, versionsOfTags(await listTags(client))),
     readTakenBack: (release) => readMark(client, release),
     takeBack: (release) => takeBack(client, release),
@@ -119,11 +121,10 @@ async function* download(client: OciClient, seen: Seen, release: Release, name: 
 const reference = ({ repository: { repository } }: OciClient, { version }: Release): string => `${repository}:${tagOf(version)}`;
 const plain = ({ repository }: OciClient): string => (repository.plain ? ' --plain-http' : '');
 
-const pullLine = (client: OciClient, release: Release): string => `oras pull${plain(client)} ${reference(client, release)}`;
-
 const takeBackLines = (client: OciClient, release: Release): readonly string[] => [
-  `\`take-back --release=${release.version} --confirm\` lets \`latest\` name the release before, if it names this one`,
-  keptLine(client, release),
+  takeBackCommand(release),
+  '# lets `latest` name the release before, if it names this one',
+  `# ${keptLine(client, release)}`,
 ];
 
 const keptLine = (client: OciClient, release: Release): string =>

@@ -37,13 +37,16 @@ const REPOSITORY =
 /** Names that people know the registry of Docker by; it answers at none of them. */
 const DOCKER_HUB: ReadonlySet<string> = new Set(['docker.io', 'index.docker.io']);
 
+/** Registries on this machine are spoken to without encryption. */
+export const isPlainHost = (host: string): boolean => /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/.test(host);
+
 /** `PUBLISH_OCI_SETTING` for what can never work. */
 export function ociRepository({ id, http, repository, credentials, latest, nowMs }: OciConfig): OciRepository {
   const [, host, path] = REPOSITORY.exec(repository) ?? [];
   if (host === undefined || path === undefined) {
     throw publishingErrors.error('PUBLISH_OCI_SETTING', { id, repository, reason: 'it is no name of a repository' });
   }
-  const plain = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/.test(host);
+  const plain = isPlainHost(host);
   const origin = `${plain ? 'http' : 'https'}://${DOCKER_HUB.has(host) ? 'registry-1.docker.io' : host}`;
   return {
     ...{ id, http, origin, path, repository, plain, url: `${origin}/v2/${path}` },

@@ -397,6 +397,7 @@ describe('createOciDestination', () => {
     expect(make({ repository: 'Registry.test/a' }).identity).toBe(make({ id: 'other' }).identity);
     expect(make().title).toBe('oci repository registry.test/a');
     expect(make().guide(RELEASE, []).install).toEqual(['oras pull registry.test/a:1.2.0']);
+    expect(make().guide(RELEASE, []).takeBack[0]).toBe(`npx nx run ${RELEASE.project}:take-back --release=1.2.0 --confirm`);
   });
 
   it('says how long a busy registry asks to wait', async () => {

@@ -1,6 +1,7 @@
 import { mapConcurrently } from '@waybill/core';
 import type { Destination, PublishFile, Release, RemoteFile, TakenBack } from '../../destination';
 import { downloadLine } from '../download-line';
+import { takeBackCommand } from '../take-back-command';
 import { orderOfUpload } from '../order-of-upload';
 import { spellingOf } from '../spelling-of';
 import { listObjects } from './list-objects';
@@ -87,8 +88,9 @@ function installLines(store: S3Store, { name, version }: Release, files: readonl
 }
 
 const takeBackLines = (store: S3Store, release: Release): readonly string[] => [
-  `\`take-back --release=${release.version} --confirm\` lets \`${latestKey(store, release.name)}\` name the release before, if it names this one`,
-  ...keptLines(store, release, undefined),
+  takeBackCommand(release),
+  `# lets \`${latestKey(store, release.name)}\` name the release before, if it names this one`,
+  ...keptLines(store, release, undefined).map((line) => `# ${line}`),
 ];
 
 const keptLines = (store: S3Store, { name, version }: Release, count: number | undefined): readonly string[] =>

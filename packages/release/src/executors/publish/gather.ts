@@ -15,7 +15,7 @@ import { publishFilesOf } from '../../publishing/publish-file';
 import { worldOf } from '../../publishing/destination-world';
 import { foldersOf, readChanges } from '../../publishing/read-changes';
 import { changelogExcerpt, releaseBody } from '../../publishing/release-body';
-import { releaseCommands } from '../../versioning/release-commands';
+import { releaseCommands, type NamedDestination as NamedCommands } from '../../versioning/release-commands';
 import type { PublishOptions } from './options';
 
 type Context = StageContext<PublishOptions>;
@@ -104,9 +104,19 @@ async function bodyOf(context: Context, { project, version, tag }: Release, file
   const changelog = [projectRoot, '.'].map((folder) => join(workspaceRoot, folder, 'CHANGELOG.md')).find((file) => existsSync(file));
   const excerpt = changelog === undefined ? '' : changelogExcerpt(await readFile(changelog, 'utf8'), version);
   const wheel = files.find(({ kind }) => kind === 'wheel')?.name;
-  const request = { project, distribution: wheel?.split('-')[0]!.replaceAll('_', '-'), version, tag: tag ?? version, destinations: options.to };
+  const request = {
+    project,
+    distribution: wheel?.split('-')[0]!.replaceAll('_', '-'),
+    version,
+    tag: tag ?? version,
+    destinations: options.to.map((option) => withRepository(option, context)),
+  };
   return releaseBody(excerpt, releaseCommands({ ...request, fingerprint: signerOf(project, records) }));
 }
+
+/** The repository of GitHub that a workflow tells, as the destination takes it. */
+const withRepository = (option: PublishOptions['to'][number], { environment }: Context): NamedCommands =>
+  option.type === 'github-release' ? { ...option, repository: option.repository ?? environment['GITHUB_REPOSITORY']?.trim() } : option;
 
 /** Who signed the sums. */
 function signerOf(project: string, records: Context['upstreamRecords']): string | undefined {

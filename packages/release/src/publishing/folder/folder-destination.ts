@@ -2,7 +2,7 @@ import { constants, createReadStream, existsSync, realpathSync } from 'node:fs';
 import { access, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Finding } from '@waybill/core';
-import { spellingOf, type Destination, type PublishFile, type Release } from '@waybill/publishing';
+import { spellingOf, takeBackCommand, type Destination, type PublishFile, type Release } from '@waybill/publishing';
 import { publishErrors } from '../../errors/publish-errors';
 import { movePointer, movePointersBack } from './channel-pointer';
 import { isFolder, namesOfReleases, placesOf } from './folder-layout';
@@ -54,7 +54,7 @@ export function createFolderDestination({ id, path, workspaceRoot, simpleIndex }
     async *download(release, name) {
       yield* createReadStream(join(await run.place(release), name));
     },
-    guide: (release, files) => ({ install: installLines(path, simpleIndex, release, files), takeBack: [takeBackLine(release)] }),
+    guide: (release, files) => ({ install: installLines(path, simpleIndex, release, files), takeBack: [takeBackCommand(release)] }),
     spelling: async (release) => spellingOf(release.version, await namesOfReleases(placesOf(root, release).base)),
     readTakenBack: async (release) =>
       (await isFolder(placesOf(root, release).takenBack)) ? `${path}/${release.name}/.${release.version}.taken-back stands there` : undefined,
@@ -121,5 +121,3 @@ function installLines(path: string, simpleIndex: boolean, { name, version }: Rel
     `npx @waybill/verify ${path}/${name}/${version}`,
   ];
 }
-
-const takeBackLine = ({ project, version }: Release): string => `npx nx run ${project}:take-back --release=${version} --confirm`;
