@@ -22,6 +22,8 @@ it.each([
   ['${x}/root/y', []],
   ['/rootfs', []],
   ['<root><a/></root>', []],
+  ["('block?/root', 'more')", []],
+  ['ok?/root/.cargo/x', ['home@3']],
   ['</root/x>', ['home@1']],
   ['mysql://root@localhost https://root.example/', []],
   ['file:///root/x', ['home@7']],

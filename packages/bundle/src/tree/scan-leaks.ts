@@ -125,12 +125,15 @@ function standsAlone(bytes: Buffer, at: number, token: Pattern['tokens'][number]
   if (!token.generic) return true;
   const before = unitAt(bytes, at - width, width);
   if (before === LESS && after === GREATER) return false;
+  if (before === QUESTION && after !== SLASH) return false;
   if (before === SLASH && unitAt(bytes, at - 2 * width, width) === COLON) return false;
   return !isNameByte(before) && before !== 0x2e && before !== 0x7d && before !== 0x29 ? true : isCompilerFlag(bytes, at, width);
 }
 
 /** `</root>` closes an element of XML, and `//root` behind a colon is the user or the host of an address. */
 const [LESS, GREATER, COLON] = [0x3c, 0x3e, 0x3a];
+/** Pygments’ state `block?/root` is no path; a text of Rust that ends with `?` may stand right before one. */
+const QUESTION = 0x3f;
 
 /** `-I/root/include`, `-L/root/lib`: the letter before the path belongs to an option. */
 function isCompilerFlag(bytes: Buffer, at: number, width: number): boolean {
