@@ -145,7 +145,11 @@ async function main() {
 }
 
 async function benchMachO(credential, ports, authority, rules) {
-  const { fingerprint, team } = await part('apple/open-identity').openAppleIdentity(credential, { variable: 'BENCH' }, ports, Date.now());
+  const { fingerprint, team } = await part('apple/open-identity').openAppleIdentity(
+    credential,
+    { ...ports, names: { variable: 'BENCH' } },
+    Date.now(),
+  );
   makeFiles(join(folder, 'macho'), '.dylib', part('apple/probe-code').makeProbeCode);
   return compare('mach-o', join(folder, 'macho'), {
     async oneByOne(place) {
