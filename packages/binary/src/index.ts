@@ -15,6 +15,7 @@ export * from './cms/cms-verification';
 export { readCms } from './cms/read-cms';
 export { PURPOSES, verifyDetachedCms, type DetachedRequest } from './cms/verify-detached';
 export { readDiskImage, type DiskImage } from './disk-image/read-disk-image';
+export { stapleDiskImage, type StapledEnd } from './disk-image/staple-disk-image';
 export { verifyDiskImage } from './disk-image/verify-disk-image';
 export * from './macho/signature/macho-signature-facts';
 export { readMachOSignature } from './macho/signature/read-signature';

@@ -6,15 +6,17 @@ import { copyTreeItems, hashFile, isBelow, readTree, type TreeItem } from '@wayb
 import { describeFolder } from '@waybill/plugin-kit';
 import { packAgain } from '../inside/repack-archive';
 import { rewriteManifest } from '../inside/rewrite-metadata';
-import { codeDirectoryOf } from '../macho/read-code-file';
+import { signatureOfDiskImage } from '../images/judge-image';
+import { writeStapledImage } from '../images/write-stapled-image';
+import { codeDirectoryOf, type CodeSlice } from '../macho/read-code-file';
 import { lookUpTicket, type CodeHash, type TicketService } from '../notary/ticket';
 import { stapleFlatPackage, type FlatPackage } from './flat-package';
 import type { OpenSubject } from './open-subject';
 import type { CodeFile } from './preflight/inspect-tree';
 
 /**
- * `stapled`: every `.app` holds its ticket. `online`: macOS asks for it at the first start. `waited-for`: it is not given out yet. `left`: a disk image, which could hold it and
- * does not. `none`: not asked for.
+ * `stapled`: every `.app`, or the image or package, holds its ticket. `online`: macOS asks for it at the first start. `waited-for`: it is not given out yet. `left`: a disk image that is not signed, and so cannot
+ * hold it. `none`: not asked for.
  */
 export type TicketState = 'stapled' | 'online' | 'waited-for' | 'left' | 'none';
 
@@ -43,7 +45,7 @@ const HASH_NUMBERS: Readonly<Record<string, number>> = { sha1: 1, sha256: 2 };
 export async function attachTickets(subject: OpenSubject, { service, staple, output }: AttachRequest): Promise<Attached> {
   const { root, flat } = subject;
   if (flat) return attachToPackage(subject.of, flat, { service, staple, output });
-  if (root === undefined) return { ticket: 'left' };
+  if (root === undefined) return attachToDiskImage(subject.of, { service, staple, output });
   const apps = staple ? appsIn(subject) : [];
   const tickets = new Map<string, Buffer>();
   for (const { app, program } of apps) {
@@ -66,12 +68,24 @@ async function attachToPackage(of: OpenSubject['of'], flat: FlatPackage, { servi
   return { ticket: 'stapled', artifact: stapledOf(of, await hashFile(output)) };
 }
 
+/** One that nobody has signed cannot hold a ticket. */
+async function attachToDiskImage(of: OpenSubject['of'], { service, staple, output }: AttachRequest): Promise<Attached> {
+  const signature = signatureOfDiskImage(of.file, Date.now());
+  if (signature.state !== 'read') return { ticket: 'left' };
+  const found = await lookUpTicket(service, hashOfSignature(signature));
+  if ('missing' in found) return { ticket: 'waited-for', why: found.missing };
+  if (!staple) return { ticket: 'online' };
+  await writeStapledImage(of.file, found.ticket, output);
+  return { ticket: 'stapled', artifact: stapledOf(of, await hashFile(output)) };
+}
+
 /** The launcher, else the first program there is, else any code. */
 const startedFile = ({ files, launcher }: OpenSubject): CodeFile | undefined =>
   files.find(({ path }) => path === launcher) ?? files.find(({ code }) => code.slices[0]?.type === 'executable') ?? files[0];
 
-function hashOf({ code }: CodeFile): CodeHash {
-  const { signature } = code.slices[0]!;
+const hashOf = ({ code }: CodeFile): CodeHash => hashOfSignature(code.slices[0]!.signature);
+
+function hashOfSignature(signature: CodeSlice['signature']): CodeHash {
   if (signature.state !== 'read') throw new Error('code that is not signed has passed the preflight');
   const { hashType, cdhash } = codeDirectoryOf(signature.verification);
   return { hashType: HASH_NUMBERS[hashType] ?? 2, cdhash };

@@ -3,12 +3,16 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
+import type { MachOVerification } from '@waybill/binary';
 import { hashBytes } from '@waybill/core';
 import { skipUnless, temporaryFolder } from '@waybill/core/testing';
 import { runExecutor, type ExecutorRun } from '@waybill/plugin-kit/testing';
 import { notarizeStage } from '../executors/notarize/notarize';
 import { ISSUER, KEY_ID, startNotary, testApiKey, testClock, type NotaryStandIn } from '../testing/notary-under-test';
 import { toolWorks } from '../testing/test-keys';
+import { signatureOfDiskImage } from '../images/judge-image';
+import { writeStapledImage } from '../images/write-stapled-image';
+import { recordedDiskImage } from '../testing/rcodesign-under-test';
 import { readFlatPackage, stapleFlatPackage, type FlatPackage } from './flat-package';
 
 const folder = temporaryFolder();
@@ -129,11 +133,37 @@ it('a package is sent as it is, and takes its ticket behind it; without `staple`
   expect(plain.record).toMatchObject({ artifacts: [], facts: { notarized: [{ ticket: 'online' }] } });
 });
 
-it('a disk image is sent as it is, and says that its ticket is not in it', async () => {
+it('a signed disk image takes its ticket into its signature, which holds as before; without `staple` it stays as it is', async () => {
+  const content = recordedDiskImage();
+  const run = await notarize(content, {}, 'app.dmg');
+  expect(run.success ? '' : run.output).toBe('');
+  const [plain, stapled] = [join(folder.path, 'plain.dmg'), join(run.folder, 'app.dmg')];
+  writeFileSync(plain, content);
+  const read = (path: string): MachOVerification => {
+    const signature = signatureOfDiskImage(path, Date.now());
+    if (signature.state !== 'read') throw new Error(signature.state);
+    return signature.verification;
+  };
+  const [before, after] = [read(plain), read(stapled)];
+  expect(after.problems).toEqual([]);
+  expect(after.directories).toEqual(before.directories.map((one) => ({ ...one })));
+  const ticket = `s8ch stand-in ticket for ${before.directories[0]!.cdhash}`;
+  expect(readFileSync(stapled).includes(ticket)).toBe(true);
+  expect(run.record).toMatchObject({ artifacts: [{ name: 'app.dmg', kind: 'dmg' }], facts: { notarized: [{ ticket: 'stapled' }] } });
+  // a later ticket takes the place of the older one
+  await writeStapledImage(stapled, Buffer.from('s8ch later'), join(folder.path, 'again.dmg'));
+  expect(read(join(folder.path, 'again.dmg')).problems).toEqual([]);
+  const again = readFileSync(join(folder.path, 'again.dmg'));
+  expect([again.includes('s8ch later'), again.includes(ticket)]).toEqual([true, false]);
+  const left = await notarize(content, { staple: false }, 'app.dmg');
+  expect(left.record).toMatchObject({ artifacts: [], facts: { notarized: [{ ticket: 'online' }] } });
+});
+
+it('a disk image that is not signed is sent as it is, and says that its ticket is not in it', async () => {
   const run = await notarize(Buffer.from('a disk image'), {}, 'app.dmg');
   expect(run.record).toMatchObject({ artifacts: [], facts: { notarized: [{ name: 'app.dmg', status: 'Accepted', ticket: 'left' }] } });
   expect(run.output).toContain('app.dmg: accepted');
-  expect(run.output).toContain('put it in by `xcrun stapler staple`');
+  expect(run.output).toContain('it is not signed, so its ticket cannot be put in');
 });
 
 it('a package whose ticket is not given out yet is pending; a damaged one is told, and not sent', async () => {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createProcesses, createTools } from '@waybill/core';
 import type { ExecutorRequest, ExecutorRun } from '@waybill/plugin-kit/testing';
@@ -34,6 +34,12 @@ export const recordedInstallerKey = (): { certificates: string; key: string } =>
   certificates: readFileSync(join(RECORDINGS, 'installer-certificates.pem'), 'utf8'),
   key: readFileSync(join(RECORDINGS, 'installer-key.pem'), 'utf8'),
 });
+
+/** What rcodesign made of a disk image. */
+export function recordedDiskImage(): Buffer {
+  const images = readdirSync(RECORDINGS).filter((name) => name.endsWith('.image'));
+  return images.map((name) => readFileSync(join(RECORDINGS, name))).find((bytes) => bytes.subarray(-512).toString('latin1', 0, 4) === 'koly')!;
+}
 
 /** `rcodesign` as it was recorded, or that records, in a folder for PATH. */
 export function placeRcodesign(folder: string, real = '-'): string {

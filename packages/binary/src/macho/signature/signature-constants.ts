@@ -21,6 +21,7 @@ export const SLOT = {
   alternateFirst: 0x1000,
   alternateLast: 0x1005,
   cms: 0x10000,
+  ticket: 0x10002,
 } as const;
 
 /** Above the special slots: further code directories, CMS, its older identification, and a ticket. */

@@ -181,7 +181,7 @@ const TICKETS: Readonly<Record<TicketState, string>> = {
   stapled: 'with its ticket inside',
   online: 'its ticket is online only: the first start needs the network',
   'waited-for': 'its ticket is not given out yet',
-  left: 'its ticket is not in it, so the first start needs the network: put it in by `xcrun stapler staple` on a Mac, before sums are made',
+  left: 'it is not signed, so its ticket cannot be put in and the first start needs the network: sign it before (`"artifacts": ["dmg"]`)',
   none: '',
 };
 

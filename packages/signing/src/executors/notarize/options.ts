@@ -58,7 +58,7 @@ export const notarizeOptions = z
       .boolean()
       .default(true)
       .describe(
-        'Put the ticket into each `.app` and behind each package (`.pkg`), so that the first start needs no network. Bare folders and their archives can hold none; disk images could, and are left as they are: `xcrun stapler staple` on a Mac does it',
+        'Put the ticket into each `.app`, into each disk image that is signed (`.dmg`) and behind each package (`.pkg`), so that the first start needs no network. Bare folders and their archives can hold none',
       ),
     endpoints: z
       .strictObject({
