@@ -32,7 +32,7 @@ function context(): DependenciesContext {
   };
 }
 
-const CACHE = '.nx/workspace-data/waybill-manifests-2.json';
+const CACHE = '.nx/workspace-data/waybill-manifests-3.json';
 const EDGE = { source: 'app', target: 'lib', sourceFile: 'apps/app/pyproject.toml', type: 'static' };
 
 it('gives edges from manifests in the roots of projects, and keeps what it read', async () => {
@@ -63,6 +63,34 @@ it('follows a crate through the root of the Cargo workspace, which belongs to no
     'Cargo.toml': '[workspace.dependencies]\nlib = { path = "libs/lib" }\n',
   };
   expect(await createDependencies({}, context())).toEqual([{ ...EDGE, sourceFile: 'apps/app/Cargo.toml' }]);
+});
+
+it('finds the root of a Cargo workspace that lies in a project of the whole workspace, and reads no other manifest there', async () => {
+  files = {
+    'apps/app/Cargo.toml': '[dependencies]\nlib.workspace = true\n',
+    'libs/lib/Cargo.toml': '[package]\nname = "lib"\n',
+    'apps/Cargo.toml': '[workspace.dependencies]\nlib = { path = "../libs/lib" }\n',
+    'tests/Cargo.toml': '[package',
+  };
+  const { projects, fileMap, workspaceRoot } = context();
+  const whole = ['apps/Cargo.toml', 'tests/Cargo.toml'].map((file) => ({ file, hash: String(files[file]) }));
+  const given = {
+    projects: { ...projects, whole: { root: '.' } },
+    fileMap: { ...fileMap, projectFileMap: { ...fileMap.projectFileMap, whole } },
+    workspaceRoot,
+  };
+  const told: string[] = [];
+  expect(await createDependencies({}, given, (lines) => told.push(...lines))).toEqual([{ ...EDGE, sourceFile: 'apps/app/Cargo.toml' }]);
+  expect(told).toEqual([]);
+});
+
+it('reads a file of the same content under another name as that name says', async () => {
+  const same = '-e ../../libs/lib\n';
+  files = { 'libs/lib/requirements-dev.txt': same, 'libs/lib/requirements.txt': '', 'apps/app/requirements.txt': same };
+  const given = context();
+  const edges = [{ ...EDGE, sourceFile: 'apps/app/requirements.txt' }];
+  expect(await createDependencies({}, given)).toEqual(edges);
+  expect(await createDependencies({}, given)).toEqual(edges);
 });
 
 it('GRAPH_MANIFEST: tells each time of a manifest that it cannot read, with the fix, and goes on without it', async () => {

@@ -39,12 +39,12 @@ export async function createDependencies(_options: unknown, context: Dependencie
   const owned = Object.entries(fileMap.projectFileMap).flatMap(([project, files]) =>
     files.filter(({ file }) => isIn(file, roots[project])).map((file) => ({ project, ...file })),
   );
-  const free = fileMap.nonProjectFiles.filter(({ file }) => posix.basename(file) === 'Cargo.toml');
+  const free = cargoRoots(fileMap, owned);
   const used = pluginEdges(context);
   if (owned.length === 0) return used;
   const cache = openFactsCache(workspaceRoot);
   const read = async ({ file, hash }: FileData): Promise<ManifestFacts> =>
-    (await cache.facts(hash, () => readFacts(workspaceRoot, file, tell))) ?? NO_FACTS;
+    (await cache.facts(`${posix.basename(file)} ${hash}`, () => readFacts(workspaceRoot, file, tell))) ?? NO_FACTS;
   const [manifests, others] = await Promise.all([
     Promise.all(owned.map(async (entry) => ({ project: entry.project, path: entry.file, facts: await read(entry) }))),
     Promise.all(free.map(async (entry) => ({ path: entry.file, facts: await read(entry) }))),
@@ -61,6 +61,21 @@ function pluginEdges({ projects, externalNodes = {} }: DependenciesContext): Gra
     return nodes.map((target) => ({ source, target, type: 'implicit' as const }));
   });
 }
+
+/** Manifests above a project's crate that are none of a project's own: a Cargo workspace has its root in any folder, also in one of a project around others. */
+function cargoRoots({ projectFileMap, nonProjectFiles }: DependenciesContext['fileMap'], owned: readonly FileData[]): readonly FileData[] {
+  const isCargo = ({ file }: FileData): boolean => posix.basename(file) === 'Cargo.toml';
+  const crates = owned.filter(isCargo).map(({ file }) => file);
+  if (crates.length === 0) return [];
+  const own = new Set(crates);
+  const above = new Set(crates.flatMap((file) => foldersAbove(posix.dirname(file))));
+  return [...nonProjectFiles, ...Object.values(projectFileMap).flat()].filter(
+    (entry) => isCargo(entry) && !own.has(entry.file) && above.has(posix.dirname(entry.file)),
+  );
+}
+
+/** `a/b` → `a`, `.`. */
+const foldersAbove = (folder: string): readonly string[] => (folder === '.' ? [] : [posix.dirname(folder), ...foldersAbove(posix.dirname(folder))]);
 
 const isIn = (file: string, root: string | undefined): boolean =>
   root !== undefined && isManifest(posix.basename(file)) && posix.dirname(file) === posix.normalize(root);

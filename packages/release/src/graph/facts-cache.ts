@@ -2,29 +2,29 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node
 import { dirname, isAbsolute, join } from 'node:path';
 import type { ManifestFacts } from '@waybill/plugin-kit/manifests';
 
-/** Another shape of facts, or another reading of manifests, is another file: what was read before is kept by content. */
-const FILE = 'waybill-manifests-2.json';
+/** Another shape of facts, or another reading of manifests, is another file: what was read before is kept. */
+const FILE = 'waybill-manifests-3.json';
 
 export interface FactsCache {
-  /** What was read of content with this hash, now or before. That nothing could be read is not kept. */
-  facts(hash: string, read: () => Promise<ManifestFacts | undefined>): Promise<ManifestFacts | undefined>;
+  /** What was read of a file with this name and content, now or before: the name decides how it is read. That nothing could be read is not kept. */
+  facts(key: string, read: () => Promise<ManifestFacts | undefined>): Promise<ManifestFacts | undefined>;
   /** Keeps what was asked for, if anything is new. */
   save(): void;
 }
 
-/** Facts by content hash, in a file beside Nx's own graph cache. One that cannot be read counts as empty: facts are read again then. */
+/** Facts by name and content hash, in a file beside Nx's own graph cache. One that cannot be read counts as empty: facts are read again then. */
 export function openFactsCache(workspaceRoot: string): FactsCache {
   const path = join(dataFolder(workspaceRoot), FILE);
   const before = readKept(path);
   const asked = new Map<string, ManifestFacts>();
   return {
-    facts: async (hash, read) => {
-      const facts = before[hash] ?? (await read());
-      if (facts) asked.set(hash, facts);
+    facts: async (key, read) => {
+      const facts = before[key] ?? (await read());
+      if (facts) asked.set(key, facts);
       return facts;
     },
     save: () => {
-      if ([...asked.keys()].every((hash) => before[hash] !== undefined)) return;
+      if ([...asked.keys()].every((key) => before[key] !== undefined)) return;
       writeWhole(path, JSON.stringify(Object.fromEntries(asked)));
     },
   };
