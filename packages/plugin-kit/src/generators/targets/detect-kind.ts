@@ -3,6 +3,7 @@ import type { ProjectKind } from '../../targets/targets-for';
 import { generatorErrors } from '../generator-errors';
 import { isObject, type JsonObject } from '../generator-tree';
 import type { ProjectFacts } from './project-facts';
+import { kindOfTargets } from './written-before';
 
 const tableAt = (manifest: JsonObject | undefined, ...keys: readonly string[]): JsonObject =>
   keys.reduce<JsonObject>((at, key) => (isObject(at[key]) ? at[key] : {}), manifest ?? {});
@@ -10,9 +11,9 @@ const tableAt = (manifest: JsonObject | undefined, ...keys: readonly string[]): 
 const isProgram = ({ cargo, hasMainRs }: ProjectFacts): boolean =>
   cargo !== undefined && isObject(cargo['package']) && (hasMainRs || Array.isArray(cargo['bin']));
 
-/** The kind that was asked for, if it fits, or the one that the files show; with the reason. `OPTION_KIND`, `GRAPH_DISTRIBUTION_NAME`, `OPTION_ENTRY`. */
+/** The kind that was asked for, if it fits, the one that its targets were written for, or that the files show; with the reason. `OPTION_KIND`, `GRAPH_DISTRIBUTION_NAME`, `OPTION_ENTRY`. */
 export function detectKind(project: ProjectFacts, asked?: ProjectKind): { kind: ProjectKind; because: string } {
-  const found = asked === undefined ? seenKind(project) : { kind: asked, because: 'as asked' };
+  const found = asked === undefined ? (writtenKind(project) ?? seenKind(project)) : { kind: asked, because: 'as asked' };
   if (!found) {
     throw generatorErrors.error('OPTION_KIND', {
       project: project.name,
@@ -21,6 +22,11 @@ export function detectKind(project: ProjectFacts, asked?: ProjectKind): { kind: 
   }
   CHECKS[found.kind](project);
   return found;
+}
+
+function writtenKind({ targets }: ProjectFacts): { kind: ProjectKind; because: string } | undefined {
+  const kind = kindOfTargets(targets);
+  return kind && { kind, because: 'as its targets say' };
 }
 
 function seenKind(project: ProjectFacts): { kind: ProjectKind; because: string } | undefined {

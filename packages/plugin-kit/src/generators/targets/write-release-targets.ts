@@ -14,6 +14,7 @@ import { planTargets, type PlannedTarget } from './plan-targets';
 import type { ProjectFacts } from './project-facts';
 import { readProjectFacts } from './read-project-facts';
 import { NO_KEY_YET, signingOf, type Signing } from './signing-options';
+import { nativeOfTargets, platformsOfTargets } from './written-before';
 
 type Planned = Readonly<Record<string, PlannedTarget>>;
 
@@ -40,8 +41,9 @@ export function writeReleaseTargets(tree: GeneratorTree, request: ReleaseTargets
   const project = readProjectFacts(tree, request.project);
   const { kind, because } = detectKind(project, request.kind);
   checkNeighbours(tree, project.name);
-  const platforms = choosePlatforms(kind, request.platforms, host);
-  const { nativeTarget, binary } = request;
+  const written = kind === 'library' || request.platforms?.length ? [] : platformsOfTargets(project.targets, host);
+  const platforms = written.length > 0 ? written : choosePlatforms(kind, request.platforms, host);
+  const { nativeTarget, binary } = nativeFor(project, request);
   const signing = request.signing ?? signingOfProject(project) ?? NO_KEY_YET;
   const destinations = destinationsFor(project, request);
   const plan = {
@@ -78,7 +80,7 @@ export function writeReleaseTargets(tree: GeneratorTree, request: ReleaseTargets
       ...changes,
       ...(changes.some((line) => !line.startsWith('!')) ? [] : ['= nothing to change']),
       ...leftOut(project.name, hidden),
-      ...debugHint(project, request),
+      ...debugHint(project, plan),
       ...hints(project, kind, signing, destinations),
     ],
     install: workspace.install,
@@ -117,6 +119,12 @@ function destinationsFor({ targets }: ProjectFacts, { folder, destinations }: Re
   return folder === undefined ? present : inFolder(present, folder);
 }
 
+/** What is asked for, else what its targets say. A program is that of its build: another build is asked for with its own. */
+function nativeFor({ targets }: ProjectFacts, { nativeTarget, binary }: ReleaseTargetsRequest): { nativeTarget?: string; binary?: string } {
+  const asked = { ...(nativeTarget !== undefined && { nativeTarget }), ...(binary !== undefined && { binary }) };
+  return nativeTarget === undefined ? { ...nativeOfTargets(targets), ...asked } : asked;
+}
+
 /** What its targets are signed with now: new ones get the same. */
 function signingOfProject({ targets }: ProjectFacts): Signing | undefined {
   const signed = Object.values(targets).filter(({ executor }) => executor === '@waybill/signing:sign');
@@ -144,7 +152,7 @@ function withTargets(json: JsonObject, targets: Merged['targets']): JsonObject {
 }
 
 /** What ships is the release build; `@monodon/rust` builds for debugging unless told otherwise, and `dependsOn` can name no configuration. */
-function debugHint({ name, targets }: ProjectFacts, { nativeTarget = 'build' }: ReleaseTargetsRequest): readonly string[] {
+function debugHint({ name, targets }: ProjectFacts, { nativeTarget = 'build' }: Pick<ReleaseTargetsRequest, 'nativeTarget'>): readonly string[] {
   const build = targets[nativeTarget];
   if (build?.executor !== '@monodon/rust:build' || build.options?.['release'] === true) return [];
   return [`! ${name}:${nativeTarget} builds for debugging: set \`"release": true\` among its options, or the packaged file is not there`];
