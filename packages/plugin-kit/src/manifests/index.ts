@@ -3,3 +3,4 @@ export * from './manifest-facts';
 export * from './read-manifest';
 export * from './local-dependencies';
 export { readRequirementName } from './read-pyproject';
+export { readRequirementsFile } from './read-requirements-file';

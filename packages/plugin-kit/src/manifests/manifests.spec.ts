@@ -47,6 +47,45 @@ all = extra-lib
     });
   });
 
+  it('reads what setup.py says in so many words', () => {
+    const text = `
+from setuptools import Extension, setup
+setup(
+    name="my-lib",
+    install_requires=[
+        "Word_Tally[all]>=0.3",  # it's ours
+        'lib @ file:../lib',
+    ],
+    setup_requires=["wheel"], tests_require=["test-lib"],
+    ext_modules=[Extension("x", [])],
+)
+`;
+    expect(readManifest('a/setup.py', text)).toEqual({ name: 'my-lib', needs: ['word-tally', 'lib', 'wheel'], paths: ['../lib'] });
+    expect(readManifest('a/setup.py', 'setup(name=NAME, install_requires=read("x") + ["lib"])')).toEqual({ needs: [], paths: [] });
+  });
+
+  it('names the files that setuptools reads requirements from', () => {
+    const dynamic = `
+[project]
+name = "app"
+dynamic = ["dependencies", "optional-dependencies"]
+[tool.setuptools.dynamic]
+dependencies = { file = ["requirements/base.txt"] }
+[tool.setuptools.dynamic.optional-dependencies]
+fast = { file = "fast.txt" }
+test = { file = ["test.txt"] }
+`;
+    expect(pyproject(dynamic)).toEqual({ name: 'app', needs: [], paths: [], includes: ['requirements/base.txt', 'fast.txt'] });
+    const cfg = '[options]\ninstall_requires = file: a.txt, b.txt\n[options.extras_require]\ntest = testkit\nfast = file: c.txt\n';
+    expect(readManifest('a/setup.cfg', cfg)).toEqual({ needs: [], paths: [], includes: ['a.txt', 'b.txt', 'c.txt'] });
+  });
+
+  it('takes extras of tests and tools for groups', () => {
+    const text = '[project]\nname = "lib"\noptional-dependencies.fast = ["speed"]\n';
+    const extras = ['test', 'Tests', 'dev', 'docs'].map((name) => `optional-dependencies.${name} = ["testkit", "kit @ file:../kit"]\n`);
+    expect(pyproject(text + extras.join(''))).toEqual({ name: 'lib', needs: ['speed'], paths: [] });
+  });
+
   it('follows sources of uv, and takes out what comes from elsewhere', () => {
     const facts = pyproject(`
 [project]
@@ -82,6 +121,9 @@ three = { git = "https://example.org/three" }
     ['file:///${PROJECT_ROOT}/../lib', ['../lib']],
     ['file://${PROJECT_ROOT}/../lib', ['../lib']],
     ['{root:uri}/../lib', ['../lib']],
+    ['{root:parent:uri}/lib', ['../lib']],
+    ['{root:parent:parent:uri}/libs/lib', ['../../libs/lib']],
+    ['{root:parent}', ['../']],
     ['../lib', ['../lib']],
     ['https://example.org/lib.zip', []],
     ['file:///srv/lib', []],
@@ -90,7 +132,7 @@ three = { git = "https://example.org/three" }
     expect(pyproject(`[project]\nname = "app"\ndependencies = ["lib @ ${address}"]\n`)).toMatchObject({ paths }),
   );
 
-  it.each<[string, { needs?: string[]; paths?: string[] }]>([
+  it.each<[string, { needs?: string[]; paths?: string[]; includes?: string[] }]>([
     ['-e libs/foo', { paths: ['libs/foo'] }],
     ['-e foo', { paths: ['foo'] }],
     ['-e file:../lib', { paths: ['../lib'] }],
@@ -107,6 +149,11 @@ three = { git = "https://example.org/three" }
     ['lib>=1 --hash=sha256:a/b', { needs: ['lib'] }],
     ['lib@https://example.org/x.zip', {}],
     ['lib[a]==1', { needs: ['lib'] }],
+    ['-r requirements/base.txt  # all', { includes: ['requirements/base.txt'] }],
+    ['-rbase.txt', { includes: ['base.txt'] }],
+    ['--requirement="..\\my base.txt"', { includes: ['../my base.txt'] }],
+    ['-r https://example.org/base.txt', {}],
+    ['-c constraints.txt', {}],
   ])('reads `%s` of a requirements file', (line, facts) =>
     expect(readManifest('requirements.txt', `${line}\n`)).toEqual({ needs: [], paths: [], ...facts }),
   );
@@ -131,7 +178,11 @@ Word.Tally==1.0 ; python_version > "3" \\
 x @ file:./x
 -e git+https://example.org/y#egg=y
 `;
-    expect(readManifest('requirements.lock', text)).toEqual({ needs: ['word-tally'], paths: ['../lib', './vendored', '../other', './x'] });
+    expect(readManifest('requirements.lock', text)).toEqual({
+      needs: ['word-tally'],
+      paths: ['../lib', './vendored', '../other', './x'],
+      includes: ['base.txt'],
+    });
   });
 
   it('reads crates by path, of every platform, and of the workspace; none of tests', () => {
@@ -160,9 +211,9 @@ serde = "1"
 
   it('throws for what is no TOML, and knows its files', () => {
     expect(() => pyproject('[project')).toThrow();
-    expect(['pyproject.toml', 'setup.cfg', 'Cargo.toml', 'requirements.txt', 'requirements-dev.in', 'requirements.lock'].map(isManifest)).toEqual(
-      Array.from({ length: 6 }, () => true),
-    );
+    expect(
+      ['pyproject.toml', 'setup.cfg', 'setup.py', 'Cargo.toml', 'requirements.txt', 'requirements-dev.in', 'requirements.lock'].map(isManifest),
+    ).toEqual(Array.from({ length: 7 }, () => true));
     expect(['package.json', 'my-requirements.txt', 'Cargo.lock', 'requirements.md'].some(isManifest)).toBe(false);
   });
 });

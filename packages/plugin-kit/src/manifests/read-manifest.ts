@@ -2,12 +2,13 @@ import { basename } from 'node:path';
 import { parse } from 'smol-toml';
 import { NO_FACTS, type ManifestFacts } from './manifest-facts';
 import { readCargo } from './read-cargo';
-import { readPyproject } from './read-pyproject';
+import { NAMES_FOR_TESTS, readPyproject } from './read-pyproject';
 import { readRequirementsFile } from './read-requirements-file';
 import { readSetupCfg } from './read-setup-cfg';
+import { readSetupPy } from './read-setup-py';
 
 /** Files of what tests and tools need: they make no edges, as groups of a pyproject do not. */
-const FOR_TESTS = /^requirements.*[-_.](dev|develop|development|test|tests|testing|doc|docs|lint|typing)[-_.]/;
+const FOR_TESTS = new RegExp(`^requirements.*[-_.](${NAMES_FOR_TESTS.join('|')})[-_.]`);
 
 /** Facts of one manifest, by its base name. Throws what the TOML reader throws. */
 export function readManifest(path: string, text: string): ManifestFacts {
@@ -15,5 +16,6 @@ export function readManifest(path: string, text: string): ManifestFacts {
   if (file === 'pyproject.toml') return readPyproject(parse(text));
   if (file === 'Cargo.toml') return readCargo(parse(text));
   if (file === 'setup.cfg') return readSetupCfg(text);
+  if (file === 'setup.py') return readSetupPy(text);
   return file.startsWith('requirements') && !FOR_TESTS.test(file) ? readRequirementsFile(text) : NO_FACTS;
 }

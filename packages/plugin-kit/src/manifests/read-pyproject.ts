@@ -18,19 +18,36 @@ export function readRequirement(text: string): { name: string; path?: string } |
   return path === undefined ? undefined : { name: normaliseDistribution(name), path };
 }
 
-/** What stands for the project's own folder in addresses: of PDM (`file:///${PROJECT_ROOT}/../lib`) and Hatch (`{root:uri}/../lib`). */
-const OWN_FOLDER = /^(?:file:(?:\/\/)?\/?)?(?:\$\{PROJECT_ROOT\}|\{root(?::uri)?\})\/?/;
+/** What stands for the project's own folder in addresses: of PDM (`file:///${PROJECT_ROOT}/../lib`) and Hatch (`{root:uri}/../lib`, `{root:parent:uri}/lib`). */
+const OWN_FOLDER = /^(?:file:(?:\/\/)?\/?)?(?:\$\{PROJECT_ROOT\}|\{root((?::parent)*)(?::(?:uri|real))?\})\/?/;
 
 /** `file:../lib`, `file:./lib`, `../lib` (uv); an absolute path names no place in a workspace that others have too. */
 function pathOfAddress(address: string): string | undefined {
-  const own = OWN_FOLDER.exec(address)?.[0];
-  const path = (own === undefined ? address.replace(/^file:/, '') : `./${address.slice(own.length)}`).replace(/[?#].*$/, '');
-  if (own !== undefined) return path.slice('./'.length) || '.';
+  const [own, parents = ''] = OWN_FOLDER.exec(address) ?? [];
+  const path = address
+    .slice(own?.length ?? 0)
+    .replace(/^file:/, '')
+    .replace(/[?#].*$/, '');
+  if (own !== undefined) return `${parents.replaceAll(':parent', '../')}${path}` || '.';
   return path.startsWith('/') || !(address.startsWith('file:') || /^\.{1,2}(\/|$)/.test(address)) ? undefined : path;
 }
 
+/** Names of groups, extras and requirements files of what tests and tools need. */
+export const NAMES_FOR_TESTS = ['dev', 'develop', 'development', 'test', 'tests', 'testing', 'doc', 'docs', 'lint', 'typing'];
+
+/** An extra of tests, from before there were groups (PEP 735). A library and what it is tested with go in circles. */
+export const isForTests = (extra: string): boolean => NAMES_FOR_TESTS.includes(normaliseDistribution(extra));
+
+const extrasOf = (value: unknown): readonly unknown[] => Object.entries(tableOf(value)).flatMap(([extra, list]) => (isForTests(extra) ? [] : [list]));
+
+/** setuptools: requirements that stand in files of their own. */
+function includesOf(dynamic: Table): readonly string[] {
+  const lists = [dynamic['dependencies'], ...extrasOf(dynamic['optional-dependencies'])].map((list) => tableOf(list)['file']);
+  return unique(lists.flatMap((file) => (typeof file === 'string' ? [file] : textsOf(file))));
+}
+
 /**
- * Dependencies to run (extras too) and to build; those of groups (PEP 735) are for tests and tools, and would close circles between a
+ * Dependencies to run (extras too, but those of tests and tools) and to build; those of groups (PEP 735) are for tests and tools, and would close circles between a
  * library and what it is tested with, so a source of uv counts for names alone that are needed to run or to build. A source of uv or Poetry that is no path and no workspace (git, an index, a URL) takes a name out.
  */
 export function readPyproject(manifest: Table): ManifestFacts {
@@ -39,7 +56,7 @@ export function readPyproject(manifest: Table): ManifestFacts {
   const sources = tableOf(tableOf(tableOf(manifest['tool'])['uv'])['sources']);
   const texts = [
     ...textsOf(project['dependencies']),
-    ...Object.values(tableOf(project['optional-dependencies'])).flatMap(textsOf),
+    ...extrasOf(project['optional-dependencies']).flatMap(textsOf),
     ...textsOf(tableOf(manifest['build-system'])['requires']),
   ];
   const requirements = texts.map(readRequirement).filter((found) => found !== undefined);
@@ -49,6 +66,7 @@ export function readPyproject(manifest: Table): ManifestFacts {
   );
   const name = project['name'] ?? poetry['name'];
   const needs = [...requirements.map((requirement) => requirement.name), ...ofPoetry.map(([key]) => normaliseDistribution(key))];
+  const includes = includesOf(tableOf(tableOf(tableOf(manifest['tool'])['setuptools'])['dynamic']));
   const ofNeeds = Object.entries(sources).filter(([key]) => needs.includes(normaliseDistribution(key)));
   return {
     ...(typeof name === 'string' && name !== '' && { name }),
@@ -57,6 +75,7 @@ export function readPyproject(manifest: Table): ManifestFacts {
       ...requirements.flatMap(({ path }) => (path === undefined ? [] : [path])),
       ...[...ofNeeds, ...ofPoetry].flatMap(([, source]) => pathsOf(source)),
     ]),
+    ...(includes.length > 0 && { includes }),
   };
 }
 

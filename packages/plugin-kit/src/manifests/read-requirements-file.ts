@@ -5,14 +5,20 @@ import { readRequirement, unique } from './read-pyproject';
 const OPTION = /^-|^[A-Za-z][A-Za-z0-9+.-]*:/;
 
 /**
- * Names, and folders given by path: `-e libs/lib`, `-e "../my lib"`, `./lib`, `libs/lib`, `lib @ file:../lib`. What is no such line is an option,
- * a hash or a comment.
+ * Names, and folders given by path: `-e libs/lib`, `-e "../my lib"`, `./lib`, `libs/lib`, `lib @ file:../lib`. Files that are
+ * taken in (`-r`) are named; constraints (`-c`) need nothing. What is no such line is an option, a hash or a comment.
  */
 export function readRequirementsFile(text: string): ManifestFacts {
   const needs: string[] = [];
   const paths: string[] = [];
+  const includes: string[] = [];
   for (const raw of text.split(/\r?\n/)) {
     const line = raw.replace(/(^|\s)#.*$/, '').trim();
+    const included = /^(?:-r[\s=]*|--requirement[\s=]+)(.+)$/
+      .exec(line)?.[1]
+      ?.trim()
+      .replace(/^(["'])(.*)\1$/, '$2');
+    if (included !== undefined && !/^[a-z]+:\/\//.test(included)) includes.push(included.replaceAll('\\', '/'));
     const editable = /^(?:-e|--editable)[\s=]+(.*)$/.exec(line)?.[1]?.trim();
     const subject = editable ?? line;
     const isOption = editable === undefined && (line === '' || OPTION.test(line));
@@ -21,7 +27,7 @@ export function readRequirementsFile(text: string): ManifestFacts {
     if (path !== undefined) paths.push(path);
     else if (requirement && editable === undefined) needs.push(requirement.name);
   }
-  return { needs: unique(needs), paths: unique(paths) };
+  return { needs: unique(needs), paths: unique(paths), ...(includes.length > 0 && { includes: unique(includes) }) };
 }
 
 /** An absolute path names no place in a workspace that others have too; a file with an ending is an archive, whose folder is no project's. */

@@ -35,9 +35,12 @@ export function declaredName(folder: string, manifest?: Table): string | undefin
     textOf(table(tables['project'])['name']) ??
     textOf(table(table(tables['tool'])['poetry'])['name']) ??
     textOf(readIni(textIn(folder, 'setup.cfg'))['metadata']?.['name']) ??
-    /\bsetup\s*\((?:[^]*?[\s,])?name\s*=\s*(['"])([A-Za-z0-9._-]+)\1/.exec(textIn(folder, 'setup.py'))?.[2]
+    setupName(textIn(folder, 'setup.py'))
   );
 }
+
+/** `name="…"` in a call of `setup`. */
+export const setupName = (text: string): string | undefined => /\bsetup\s*\((?:[^]*?[\s,])?name\s*=\s*(['"])([A-Za-z0-9._-]+)\1/.exec(text)?.[2];
 
 function textIn(folder: string, file: string): string {
   const path = join(folder, file);

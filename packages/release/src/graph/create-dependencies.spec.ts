@@ -84,6 +84,27 @@ it('finds the root of a Cargo workspace that lies in a project of the whole work
   expect(told).toEqual([]);
 });
 
+it('follows the files that a requirements file takes in, round circles, and to the project that has one', async () => {
+  files = {
+    'apps/app/requirements.txt': '-r requirements/prod.txt\n-r gone.txt\n',
+    'apps/app/requirements/prod.txt': '-r base.txt\n-r ../requirements.txt\n',
+    // as pip takes it: from where it runs
+    'apps/app/requirements/base.txt': '-e ../../libs/lib\n',
+  };
+  const edges = [{ ...EDGE, sourceFile: 'apps/app/requirements.txt' }];
+  expect(await createDependencies({}, context())).toEqual(edges);
+  files = { 'apps/app/requirements.txt': '-r ../../libs/lib/base.txt\n', 'libs/lib/base.txt': 'requests\n' };
+  expect(await createDependencies({}, context())).toEqual(edges);
+});
+
+it('GRAPH_MANIFEST: tells of a manifest that is listed and cannot be read', async () => {
+  const given = context();
+  rmSync(join(root, 'libs/lib/pyproject.toml'));
+  const told: string[] = [];
+  expect(await createDependencies({}, given, (lines) => told.push(...lines))).toEqual([]);
+  expect(told.join('\n')).toMatch(/GRAPH_MANIFEST `libs\/lib\/pyproject\.toml`[\s\S]*ENOENT/);
+});
+
 it('reads a file of the same content under another name as that name says', async () => {
   const same = '-e ../../libs/lib\n';
   files = { 'libs/lib/requirements-dev.txt': same, 'libs/lib/requirements.txt': '', 'apps/app/requirements.txt': same };

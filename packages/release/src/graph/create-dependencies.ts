@@ -1,8 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { errorLines, pluginKitErrors } from '@waybill/plugin-kit';
-import { NO_FACTS, isManifest, localDependencies, readManifest, type LocalDependency, type ManifestFacts } from '@waybill/plugin-kit/manifests';
+import {
+  NO_FACTS,
+  isManifest,
+  localDependencies,
+  readManifest,
+  readRequirementsFile,
+  type LocalDependency,
+  type ManifestFacts,
+} from '@waybill/plugin-kit/manifests';
 import { openFactsCache } from './facts-cache';
+import { withIncluded, type IncludedFiles, type OwnedFile } from './read-included';
 
 interface FileData {
   /** Relative to the workspace. */
@@ -29,7 +38,7 @@ export type GraphEdge = (LocalDependency & { type: 'static' }) | { source: strin
 
 /**
  * Python (and Cargo) dependencies between projects of the workspace, as edges of the project graph: by the name of a distribution, by
- * workspace or path sources, by requirements files and by crates with a path. Reads the manifests in the roots of projects, and those of
+ * workspace or path sources, by requirements files (and those that they take in) and by crates with a path. Reads the manifests in the roots of projects, and those of
  * no project (the root of a Cargo workspace); starts no process. With them edges to the packages whose executors a project uses. What was read is kept by content hash. One that cannot be read gives no edges and
  * is told on standard error with each command (`GRAPH_MANIFEST`): one project that is broken stops no other, and its own executors refuse it.
  */
@@ -44,9 +53,16 @@ export async function createDependencies(_options: unknown, context: Dependencie
   if (owned.length === 0) return used;
   const cache = openFactsCache(workspaceRoot);
   const read = async ({ file, hash }: FileData): Promise<ManifestFacts> =>
-    (await cache.facts(`${posix.basename(file)} ${hash}`, () => readFacts(workspaceRoot, file, tell))) ?? NO_FACTS;
+    (await cache.facts(`${posix.basename(file)} ${hash}`, () => readFacts(workspaceRoot, file, readManifest, tell))) ?? NO_FACTS;
+  const included: IncludedFiles = {
+    find: finderOf(fileMap),
+    read: async ({ file, hash }) =>
+      (await cache.facts(`-r ${hash}`, () => readFacts(workspaceRoot, file, (_path, text) => readRequirementsFile(text), tell))) ?? NO_FACTS,
+  };
   const [manifests, others] = await Promise.all([
-    Promise.all(owned.map(async (entry) => ({ project: entry.project, path: entry.file, facts: await read(entry) }))),
+    Promise.all(
+      owned.map(async (entry) => ({ project: entry.project, path: entry.file, facts: await withIncluded(entry, await read(entry), included) })),
+    ),
     Promise.all(free.map(async (entry) => ({ path: entry.file, facts: await read(entry) }))),
   ]);
   cache.save();
@@ -80,10 +96,24 @@ const foldersAbove = (folder: string): readonly string[] => (folder === '.' ? []
 const isIn = (file: string, root: string | undefined): boolean =>
   root !== undefined && isManifest(posix.basename(file)) && posix.dirname(file) === posix.normalize(root);
 
-async function readFacts(workspaceRoot: string, file: string, tell: Tell): Promise<ManifestFacts | undefined> {
-  const text = await readFile(join(workspaceRoot, file), 'utf8');
+/** Made when it is asked for the first time: few workspaces have files that others take in. */
+function finderOf({ projectFileMap, nonProjectFiles }: DependenciesContext['fileMap']): IncludedFiles['find'] {
+  let byPath: Map<string, OwnedFile> | undefined;
+  return (path) => {
+    byPath ??= new Map(
+      [...nonProjectFiles, ...Object.entries(projectFileMap).flatMap(([project, files]) => files.map((file) => ({ ...file, project })))].map(
+        (entry) => [entry.file, entry],
+      ),
+    );
+    return byPath.get(path);
+  };
+}
+
+type Reader = (path: string, text: string) => ManifestFacts;
+
+async function readFacts(workspaceRoot: string, file: string, read: Reader, tell: Tell): Promise<ManifestFacts | undefined> {
   try {
-    return readManifest(file, text);
+    return read(file, await readFile(join(workspaceRoot, file), 'utf8'));
   } catch (cause) {
     const reason = (cause instanceof Error ? cause.message : String(cause)).split('\n')[0]!;
     tell(errorLines(pluginKitErrors.error('GRAPH_MANIFEST', { path: file, reason }, { cause }), false));
