@@ -38,6 +38,10 @@ it('says which repository of GitHub, gets and verifies what a registry has, and 
   expect(verify).toEqual([expect.stringContaining('npx @waybill/verify wordtally-1.4.0rc1 ')]);
 });
 
+it.each([{ destinations: [] }, { destinations: [{ type: 's3' }] }])('takes any version of a project that has no commands: %j', ({ destinations }) =>
+  expect(releaseCommands({ ...request, version: '2.0.0-next.3', destinations })).toEqual({ install: [], verify: [] }),
+);
+
 it('says nothing of a release that goes to a folder', () => {
   expect(commandSections(releaseCommands({ ...request, destinations: [{ type: 'folder' }] }))).toEqual([]);
 });

@@ -28,9 +28,14 @@ export interface ReleaseCommands {
 /** Names of indexes that pip needs no address for. */
 const PUBLIC_INDEX = /^pypi$/;
 
+/** Types of destinations that people get releases from by a command. */
+const SHOWN: ReadonlySet<string> = new Set(['index', 'github-release', 'oci']);
+
 /** The commands that get a release and check it: of each destination that people can get it from. Nothing is made up for others. */
 export function releaseCommands(request: CommandsRequest): ReleaseCommands {
   const { project, distribution, tag, destinations } = request;
+  // A project that is no Python project may have any version of SemVer.
+  if (!destinations.some(({ type }) => typeof type === 'string' && SHOWN.has(type))) return { install: [], verify: [] };
   const version = checkVersion(request.version);
   const folder = `${project}-${version}`;
   const install = destinations.flatMap(({ type, repository }) => {
