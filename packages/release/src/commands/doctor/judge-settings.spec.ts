@@ -1,3 +1,5 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import type { NxGraph, NxTarget } from '@waybill/plugin-kit';
 import { judgeNpmUpdates, judgeSettings, rowOf, type WorkspaceSettings } from './judge-settings';
 import { judgeTargetDefaults } from './judge-target-defaults';
@@ -153,6 +155,27 @@ it('judgeWorkflows finds a token that writes the cache where pull requests run',
     { path: 'd.yml', text: `on:\n  pull_request:\n${token.replace('secrets.T ', "secrets.NX_CACHE_READ_TOKEN || '' ")}` },
   ]);
   expect(found).toMatchObject([{ check: 'writable-remote-cache', path: 'a.yml', level: 'error' }]);
+});
+
+it.each<[string, boolean]>([
+  ['  NX_SELF_HOSTED_REMOTE_CACHE_ACCESS_TOKEN: $CACHE_TOKEN', true],
+  ['    - export NX_SELF_HOSTED_REMOTE_CACHE_ACCESS_TOKEN="$NX_CACHE_WRITE_TOKEN"', true],
+  ['  NX_CLOUD_ACCESS_TOKEN: abc', true],
+  ['    - export NX_SELF_HOSTED_REMOTE_CACHE_ACCESS_TOKEN="$NX_CACHE_READ_TOKEN"', false],
+  ['  NX_SELF_HOSTED_REMOTE_CACHE_ACCESS_TOKEN: ${READ_TOKEN}', false],
+  ['    - unset NX_SELF_HOSTED_REMOTE_CACHE_ACCESS_TOKEN', false],
+])('judgeWorkflows reads a pipeline of GitLab for merge requests: `%s`', (line, isFound) => {
+  const rules = 'workflow:\n  rules:\n    - if: $CI_PIPELINE_SOURCE == "merge_request_event"\n';
+  const found = (text: string): boolean => judgeWorkflows([{ path: '.gitlab-ci.yml', text }]).length > 0;
+  expect([found(`${rules}variables:\n${line}\n`), found(`variables:\n${line}\n`)]).toEqual([isFound, false]);
+});
+
+it('judgeWorkflows finds nothing in the pipelines that we write', () => {
+  const golden = join(__dirname, '../../generators/ci-workflow/golden');
+  const files = readdirSync(golden).filter((name) => name.endsWith('.yml'));
+  const pathOf = (name: string): string => (name.startsWith('gitlab-') ? '.gitlab-ci.yml' : `.github/workflows/${name}`);
+  expect(files.length).toBeGreaterThan(5);
+  expect(judgeWorkflows(files.map((name) => ({ path: pathOf(name), text: readFileSync(join(golden, name), 'utf8') })))).toEqual([]);
 });
 
 describe('judgeTagsAtOnce', () => {

@@ -69,18 +69,27 @@ function writesCache(line: string): boolean {
   return secrets.length === 0 || !secrets.every((name) => /(^|_)READ(_|$)/.test(name));
 }
 
+/** What a pipeline of GitLab sets the token to: a variable that is named after reading is one that cannot write. `unset` sets nothing. */
+function writesCacheOfGitlab(line: string): boolean {
+  const [, value] = new RegExp(`(?:${WRITE_TOKEN.source})["']?\\s*[:=]\\s*["']?([^\\s"']+)`).exec(line) ?? [];
+  return value !== undefined && !/^\$\{?\w*(^|_|\$|\{)READ(_|\W|$)/.test(value);
+}
+
+const writes = ({ path, text }: WorkflowFile): boolean =>
+  path.endsWith('.gitlab-ci.yml')
+    ? /merge_request_event|CI_MERGE_REQUEST/.test(text) && text.split('\n').some(writesCacheOfGitlab)
+    : /\bpull_request(_target)?\b/.test(text) && text.split('\n').some(writesCache);
+
 /** Who may write to the cache decides what a release is made of: a pull request must not (CVE-2025-36852). */
 export function judgeWorkflows(workflows: readonly WorkflowFile[]): readonly Finding[] {
-  return workflows
-    .filter(({ text }) => /\bpull_request(_target)?\b/.test(text) && text.split('\n').some(writesCache))
-    .map(({ path, text }) => ({
-      check: 'writable-remote-cache',
-      level: 'error' as const,
-      path,
-      message: `the workflow runs for pull requests and names \`${WRITE_TOKEN.exec(text)![0]}\`: what a pull request writes there, a release takes`,
-      expected: 'a token that only reads, or none, for pull requests',
-      fix: 'give the token that writes to protected branches alone, in a workflow of their own',
-    }));
+  return workflows.filter(writes).map(({ path, text }) => ({
+    check: 'writable-remote-cache',
+    level: 'error' as const,
+    path,
+    message: `the workflow runs for pull requests (merge requests) and names \`${WRITE_TOKEN.exec(text)![0]}\`: what a pull request writes there, a release takes`,
+    expected: 'a token that only reads, or none, for pull requests',
+    fix: 'give the token that writes to protected branches alone, in a workflow of their own',
+  }));
 }
 
 /** GitHub makes no event for tags when more than these are pushed at once (GitHub's documents, "Events that trigger workflows", push). */

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { cleanEnvironment, createTools, type Finding, type Processes } from '@waybill/core';
-import { declaredName, runGit, type NxGraph } from '@waybill/plugin-kit';
+import { runGit, type NxGraph } from '@waybill/plugin-kit';
 import { credentialRows, trustedPublishers } from './credentials';
 import type { DoctorReport } from './doctor-report';
 import { judgeGit, judgeTagsAtOnce, judgeVersions, judgeWorkflows } from './judge-surroundings';
@@ -9,6 +9,7 @@ import { judgeNpmUpdates, judgeSettings, type WorkspaceSettings } from './judge-
 import { judgeTargetDefaults } from './judge-target-defaults';
 import { neededTools } from './needed-tools';
 import { publishingJobs, type WorkflowFile } from './publishing-jobs';
+import { readDistributions } from './read-distributions';
 
 export interface DoctorWorld {
   root: string;
@@ -26,9 +27,11 @@ export async function runDoctor({ root, graph, nxJson, processes, environment }:
   const packages = waybillPackages(root);
   const nx = versionOf(join(root, 'node_modules/nx'));
   const workflows = readWorkflows(root);
+  const distributions = readDistributions(root, graph);
   const findings: Finding[] = [
     ...judgeVersions(nx, packages),
     ...judgeSettings(root, graph, nxJson),
+    ...distributions.findings,
     ...judgeNpmUpdates(nxJson, nx),
     ...judgeTargetDefaults((nxJson as { targetDefaults?: unknown }).targetDefaults, graph),
     ...judgeWorkflows(workflows),
@@ -49,7 +52,7 @@ export async function runDoctor({ root, graph, nxJson, processes, environment }:
     trustedPublishers: trustedPublishers(
       graph,
       { origin: await runGit(git, ['remote', 'get-url', 'origin']), jobs: publishingJobs(workflows) },
-      (projectRoot) => declaredName(join(root, projectRoot)),
+      (projectRoot) => distributions.names.get(projectRoot),
     ),
     findings,
   };
