@@ -37,6 +37,7 @@ describe('moveSemverRange', () => {
     ['^1.3', '1.4.0-rc.1', '^1.4.0-rc.1'],
     ['>=1.3, <2', '2.0.0', '>=2.0, <3'],
     ['>=1.3.0 <2.0.0', '1.4.2', '>=1.4.2 <2.0.0'],
+    ['>=1.3,!=1.4.0', '1.4.2', '>=1.4,!=1.4.0'],
     ['*', '1.4.2', '*'],
     ['workspace:*', '1.4.2', 'workspace:*'],
     ['workspace:^1.3.0', '1.4.2', 'workspace:^1.4.2'],
@@ -44,7 +45,7 @@ describe('moveSemverRange', () => {
     ['latest', '1.4.2', 'latest'],
   ])('%p to %s: %p', (range, version, expected) => expect(moveSemverRange(range, version, place)).toBe(expected));
 
-  it.each(['^1 || ^2', '1.x', '1.0 - 2.0', '>2'])('refuses what it cannot move: %p', (range) =>
+  it.each(['^1 || ^2', '1.x', '1.0 - 2.0', '>2', '!=1.4.2', '>=1,!=1.4.2'])('refuses what it cannot move: %p', (range) =>
     expect(() => moveSemverRange(range, '1.4.2', place)).toThrow(expect.objectContaining({ code: 'VERSION_RANGE' })),
   );
 });

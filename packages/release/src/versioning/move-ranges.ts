@@ -42,14 +42,14 @@ export function moveSemverRange(range: string, version: string, place: RangePlac
   if (!/\d/.test(body) || /^[a-z+]+:/.test(body)) return range;
   if (/\|\||\s-\s|[*xX]/.test(body)) throw versionErrors.error('VERSION_RANGE', { ...place, range, version });
   const target = parseVersion(version);
-  const moved = body.replace(/(\^|~=|~|>=|<=|==|=|>|<|)(\s*)v?(\d[\w.+-]*)/g, (clause, operator: string, space: string, bound: string) => {
+  const moved = body.replace(/(\^|~=|~|!=|>=|<=|==|=|>|<|)(\s*)v?(\d[\w.+-]*)/g, (clause, operator: string, space: string, bound: string) => {
     const { release } = parseVersion(bound);
     const order = compareReleases(target.release, release);
     if (operator === '<' || operator === '<=') {
       return order < 0 || (operator === '<=' && order === 0) ? clause : `${operator}${space}${moveBound(operator, target, release)}`;
     }
-    if (operator === '>') {
-      if (order > 0) return clause;
+    if (operator === '>' || operator === '!=') {
+      if (operator === '>' ? order > 0 : !leavesOut(bound, target)) return clause;
       throw versionErrors.error('VERSION_RANGE', { ...place, range, version });
     }
     return `${operator}${space}${target.pre || target.dev !== undefined ? version : truncated(target, release.length)}`;
