@@ -1,5 +1,4 @@
 import { posix } from 'node:path';
-import { readRequirementName } from '../../manifests';
 import type { NxInput } from '../../nx-context';
 import { exclusionsIn, targetDefaults } from '../../targets/target-defaults';
 import { targetsFor, type ProjectKind, type TargetLines } from '../../targets/targets-for';
@@ -30,8 +29,8 @@ export type PlannedTarget = TargetLines & { options?: JsonObject };
 /** Executors whose targets would have nothing before them: packaging for macOS is not built yet. */
 const NOTHING_BEFORE: ReadonlySet<string> = new Set(['@waybill/signing:notarize']);
 
-/** The targets of a project with their options, by name, in the order of a release. Pure. `local`: distributions of the workspace, normalized. */
-export function planTargets(project: ProjectFacts, plan: TargetsPlan, local: ReadonlySet<string>): Readonly<Record<string, PlannedTarget>> {
+/** The targets of a project with their options, by name, in the order of a release. Pure. */
+export function planTargets(project: ProjectFacts, plan: TargetsPlan): Readonly<Record<string, PlannedTarget>> {
   const native = plan.kind === 'embedded-app' ? nativeProgram(project, plan) : undefined;
   const targets = targetsFor({
     kind: plan.kind,
@@ -40,7 +39,7 @@ export function planTargets(project: ProjectFacts, plan: TargetsPlan, local: Rea
     ...(native && { nativeTarget: native.target }),
   });
   const fed = Object.entries(targets).filter(([, { executor }]) => !NOTHING_BEFORE.has(executor));
-  return Object.fromEntries(fed.map(([name, lines]) => [name, withOptions(name, lines, project, plan, native, local)]));
+  return Object.fromEntries(fed.map(([name, lines]) => [name, withOptions(name, lines, project, plan, native)]));
 }
 
 function withOptions(
@@ -49,7 +48,6 @@ function withOptions(
   project: ProjectFacts,
   { kind, signing, destinations }: TargetsPlan,
   native: NativeProgram | undefined,
-  local: ReadonlySet<string>,
 ): PlannedTarget {
   switch (lines.executor) {
     // The wheel of a program goes into its bundle, and nowhere else: not to an index, whose rules for descriptions are none for it.
@@ -63,7 +61,7 @@ function withOptions(
       return {
         ...lines,
         ...(more.length > 0 && { inputs: inputsWith(lines.executor, ...more) }),
-        options: { ...start, ...requirementsOf(project, local) },
+        options: { ...start, ...(project.lock !== undefined && { requirements: project.lock }) },
       };
     }
     case '@waybill/bundle:relocatability-smoke':
@@ -103,20 +101,6 @@ const wheelInputs = (...sources: readonly string[]): readonly NxInput[] => [
 function inputsWith(executor: string, ...more: readonly NxInput[]): readonly NxInput[] {
   const [sources, ...rest] = targetDefaults()[executor]!.inputs;
   return [sources!, ...more, ...rest];
-}
-
-/** What the program needs of the index must be locked by hash: `OPTION_REQUIREMENTS` names the packages and the command. */
-function requirementsOf(project: ProjectFacts, local: ReadonlySet<string>): JsonObject {
-  if (project.lock !== undefined) return { requirements: project.lock };
-  const table = isObject(project.pyproject?.['project']) ? project.pyproject['project']['dependencies'] : undefined;
-  const needed = (Array.isArray(table) ? table : [])
-    .filter((text) => typeof text === 'string')
-    .map((text) => ({ text, name: readRequirementName(text) }));
-  const isLocal = ({ name }: (typeof needed)[number]): boolean => name !== undefined && local.has(name);
-  const needs = needed.filter((one) => !isLocal(one)).map(({ text }) => text);
-  const locals = needed.filter(isLocal).map(({ name }) => name!);
-  if (needs.length > 0) throw generatorErrors.error('OPTION_REQUIREMENTS', { project: project.name, root: project.root, needs, locals });
-  return {};
 }
 
 interface NativeProgram {

@@ -37,7 +37,7 @@ export function readProjectFacts(tree: GeneratorTree, name: string): ProjectFact
     ...(projectType !== undefined && { projectType }),
     file,
     targets: targetsIn(tree, file),
-    scripts: isObject(manifest?.['scripts']) ? Object.keys(manifest['scripts']) : [],
+    scripts: scriptsOf(manifest),
     ...(pyproject && { pyproject }),
     ...(cargo && { cargo }),
     facts: factsOf(tree, root),
@@ -47,6 +47,13 @@ export function readProjectFacts(tree: GeneratorTree, name: string): ProjectFact
     ...(lock !== undefined && { lock }),
     answersSmoke: sources.some((path) => tree.read(path, 'utf8')!.includes('--smoke-python')),
   };
+}
+
+/** Scripts that Nx makes targets of: all, or those that `nx.includedScripts` lists. */
+function scriptsOf(manifest: JsonObject | undefined): readonly string[] {
+  const scripts = isObject(manifest?.['scripts']) ? Object.keys(manifest['scripts']) : [];
+  const included = isObject(manifest?.['nx']) ? manifest['nx']['includedScripts'] : undefined;
+  return Array.isArray(included) ? scripts.filter((script) => included.includes(script)) : scripts;
 }
 
 /** The targets that stand in the file itself, not those that plugins infer. */

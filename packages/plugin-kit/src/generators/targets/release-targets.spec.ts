@@ -459,6 +459,10 @@ describe('what it refuses, with nothing changed', () => {
     refused('GRAPH_TARGET_TAKEN', 'app');
     writeJson(tree, 'lib/package.json', { name: 'lib', scripts: { release: 'true' } });
     refused('GRAPH_TARGET_TAKEN', 'lib');
+    writeJson(tree, 'lib/package.json', { name: 'lib', nx: { includedScripts: ['release'] }, scripts: { release: 'true' } });
+    refused('GRAPH_TARGET_TAKEN', 'lib');
+    writeJson(tree, 'lib/package.json', { name: 'lib', nx: { includedScripts: [] }, scripts: { release: 'true' } });
+    run('lib');
   });
   it('no target for the native build', () => refused('GRAPH_NATIVE_TARGET', 'chat', { nativeTarget: 'cargo' }));
   it('platforms that are none, and those that cannot be made yet', () => {

@@ -50,6 +50,14 @@ describe.each(FIRST)('a second run in %s without what the first was told', (proj
     expect(Object.keys(targetsOf(project))).toEqual(project === 'chat' ? ['compile'] : []);
   });
 
+  it('takes them out whatever stands in the way of new ones', () => {
+    addProjectConfiguration(tree, 'twin', { root: 'twin' });
+    tree.write('twin/pyproject.toml', `[project]\nname = "${project}"\ndependencies = ["${project}"]\n`);
+    tree.write(`${project}/pyproject.toml`, `[project]\nname = "${project}"\nversion = "1.0.0"\ndependencies = ["fastapi"]\n`);
+    run(project, { remove: true });
+    expect(Object.keys(targetsOf(project))).toEqual(project === 'chat' ? ['compile'] : []);
+  });
+
   it('writes a target again that is gone', () => {
     const { 'package-linux': before } = targetsOf(project);
     updateJson(tree, `${project}/project.json`, (json) => {

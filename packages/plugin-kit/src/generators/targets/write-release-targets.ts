@@ -6,11 +6,12 @@ import { readJsonFile, writeJsonFile } from '../read-json-file';
 import { initWorkspace } from '../workspace/init-workspace';
 import { hiddenDefaults, type HiddenDefaults } from '../workspace/target-default-keys';
 import { checkNeighbours, localDistributions } from './check-neighbours';
+import { checkRequirements } from './check-requirements';
 import { choosePlatforms } from './choose-platforms';
 import { DEFAULT_FOLDER, destinationsOfTargets, inFolder, parseDestinations, variablesOf, type Destinations } from './destination-options';
 import { detectKind, isLikelyProgram, lacksBackend } from './detect-kind';
 import { mergeTargets, removeTargets, type MergeRequest, type Merged } from './merge-targets';
-import { planTargets, type PlannedTarget } from './plan-targets';
+import { planTargets, type PlannedTarget, type TargetsPlan } from './plan-targets';
 import type { ProjectFacts } from './project-facts';
 import { readProjectFacts } from './read-project-facts';
 import { NO_KEY_YET, signingOf, type Signing } from './signing-options';
@@ -40,21 +41,9 @@ export interface ReleaseTargetsRequest {
 export function writeReleaseTargets(tree: GeneratorTree, request: ReleaseTargetsRequest, host: HostProcess = process): Required<GeneratorResult> {
   const project = readProjectFacts(tree, request.project);
   const { kind, because } = detectKind(project, request.kind);
-  checkNeighbours(tree, project.name);
-  const written = kind === 'library' || request.platforms?.length ? [] : platformsOfTargets(project.targets, host);
-  const platforms = written.length > 0 ? written : choosePlatforms(kind, request.platforms, host);
-  const { nativeTarget, binary } = nativeFor(project, request);
-  const signing = request.signing ?? signingOfProject(project) ?? NO_KEY_YET;
-  const destinations = destinationsFor(project, request);
-  const plan = {
-    kind,
-    platforms,
-    signing,
-    destinations,
-    ...(nativeTarget !== undefined && { nativeTarget }),
-    ...(binary !== undefined && { binary }),
-  };
-  const planned = planTargets(project, plan, localDistributions(tree));
+  if (!request.remove) checkNeighbours(tree, project.name);
+  const plan = { kind, ...planFor(project, kind, request, host) };
+  const planned = planTargets(project, plan);
   const hidden = hiddenByTarget(tree, project, planned);
   const merge: MergeRequest = {
     project: project.name,
@@ -63,13 +52,14 @@ export function writeReleaseTargets(tree: GeneratorTree, request: ReleaseTargets
     scripts: project.scripts,
     planned,
     hiddenDefaults: (name) => hidden[name]!.defaults,
-    ...askedNow(request, destinations),
+    ...askedNow(request, plan.destinations),
   };
   if (request.remove) {
     const merged = removeTargets(merge);
     saveTargets(tree, project, merged);
     return { lines: merged.lines.length > 0 ? merged.lines : ['= nothing to take out'], install: false };
   }
+  if (kind !== 'library') checkRequirements(project, localDistributions(tree));
   const merged = mergeTargets(merge);
   const workspace = initWorkspace(tree, request);
   saveTargets(tree, project, merged);
@@ -81,7 +71,7 @@ export function writeReleaseTargets(tree: GeneratorTree, request: ReleaseTargets
       ...(changes.some((line) => !line.startsWith('!')) ? [] : ['= nothing to change']),
       ...leftOut(project.name, hidden),
       ...debugHint(project, plan),
-      ...hints(project, kind, signing, destinations),
+      ...hints(project, plan),
     ],
     install: workspace.install,
   };
@@ -117,6 +107,17 @@ function destinationsFor({ targets }: ProjectFacts, { folder, destinations }: Re
   if (destinations !== undefined && destinations.length > 0) return parseDestinations(destinations, folder);
   const present = destinationsOfTargets(targets) ?? parseDestinations(['folder'], folder ?? DEFAULT_FOLDER);
   return folder === undefined ? present : inFolder(present, folder);
+}
+
+/** What is asked for, else what its targets say, else what is first. */
+function planFor(project: ProjectFacts, kind: ProjectKind, request: ReleaseTargetsRequest, host: HostProcess): Omit<TargetsPlan, 'kind'> {
+  const written = kind === 'library' || request.platforms?.length ? [] : platformsOfTargets(project.targets, host);
+  return {
+    platforms: written.length > 0 ? written : choosePlatforms(kind, request.platforms, host),
+    signing: request.signing ?? signingOfProject(project) ?? NO_KEY_YET,
+    destinations: destinationsFor(project, request),
+    ...nativeFor(project, request),
+  };
 }
 
 /** What is asked for, else what its targets say. A program is that of its build: another build is asked for with its own. */
@@ -164,7 +165,7 @@ const backendFor = ({ pyproject }: ProjectFacts): string =>
     ? 'requires = ["poetry-core"] and build-backend = "poetry.core.masonry.api"'
     : 'requires = ["hatchling"] and build-backend = "hatchling.build"';
 
-function hints(project: ProjectFacts, kind: ProjectKind, signing: Signing, destinations: Destinations): readonly string[] {
+function hints(project: ProjectFacts, { kind, signing, destinations }: TargetsPlan): readonly string[] {
   const { name, answersSmoke } = project;
   const program =
     kind === 'library' && isLikelyProgram(project)
