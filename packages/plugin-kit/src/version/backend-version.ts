@@ -42,6 +42,10 @@ const READERS: readonly (readonly [backend: string, Reader])[] = [
 
 const METADATA_VERSION = /^\[metadata\][^[]*?^version\s*[=:][ \t]*(?<version>\S+)[ \t]*$/im;
 
+/** Offset of the version that `[metadata]` of a setup.cfg has. */
+export const startInSetupCfg = (text: string): number | undefined =>
+  new RegExp(METADATA_VERSION, `${METADATA_VERSION.flags}d`).exec(text)?.indices?.groups?.['version']?.[0];
+
 /** setup.cfg and setup.py of older projects, also of those that have a pyproject.toml without `[project]`. */
 export function setupVersion(folder: string): WrittenVersion | undefined {
   const path = join(folder, 'setup.cfg');

@@ -176,6 +176,15 @@ describe('dependents', () => {
     await refuses(actions('b').updateProjectDependencies(odd, graph, { a: '1.4.0' }), 'VERSION_RANGE');
   });
 
+  it('get their own version behind a range of the same setup.cfg that has become longer', async () => {
+    const setup = (range: string, version: string): string =>
+      `[options]\ninstall_requires = acme.core>=${range}\n[metadata]\nname = b\nversion = ${version}\n`;
+    const tree = treeOf({ 'a/setup.cfg': '[metadata]\nname = acme.core\nversion = 1.3.0\n', 'b/setup.cfg': setup('1.3', '2.0.0') });
+    await actions('b').updateProjectDependencies(tree, graph, { a: '1.10.0' });
+    await actions('b').updateProjectVersion(tree, '2.0.1');
+    expect(tree.read('b/setup.cfg')).toBe(setup('1.10.0', '2.0.1'));
+  });
+
   it('are dependents although the edge is implicit, when a manifest names the other', async () => {
     expect(await actions('b').readDependencies(treeOf(FILES), graph)).toHaveLength(1);
     expect(await actions('b').readCurrentVersionOfDependency(treeOf(FILES), graph, 'a')).toMatchObject({ currentVersion: '>=1.3' });

@@ -1,6 +1,6 @@
 import { basename, join } from 'node:path/posix';
 import { pep440ToSemver, sameVersion, semverToPep440 } from '@waybill/artifacts';
-import { manifestVersions, pluginKitErrors, type NamedVersion } from '@waybill/plugin-kit';
+import { manifestVersions, pluginKitErrors, startInSetupCfg, type NamedVersion } from '@waybill/plugin-kit';
 import type { Tree } from '@nx/devkit';
 import { applyEdits, tomlTexts, type TomlPath } from './toml-texts';
 import { versionErrors } from './version-errors';
@@ -44,11 +44,18 @@ export function writeVersion(tree: Tree, site: NamedVersion, project: string, se
   const present = before?.text ?? site.text;
   const text = ['Cargo.toml', 'package.json'].includes(basename(site.path)) ? semver : semverToPep440(semver);
   const content = tree.read(site.path, 'utf8') ?? '';
-  const start = site.start ?? (site.key === undefined ? startInPackageJson(content) : startOfKey(content, site.key));
+  const start = startOf(site, content);
   if (start === undefined || !content.startsWith(present, start)) throw versionErrors.error('VERSION_PLACE', { path: site.path, version: present });
   tree.write(site.path, applyEdits(content, [{ start, length: present.length, text }]));
   written.set(place, { text, versions: new Map([...(before?.versions ?? []), [project, semver]]) });
   return `✍️  ${site.path}: version ${text}`;
+}
+
+/** A manifest may hold more that moves in the same run (ranges of dependencies), so its own reading counts; other files hold the version alone. */
+function startOf({ path, start, key }: NamedVersion, content: string): number | undefined {
+  if (key !== undefined) return startOfKey(content, key);
+  if (basename(path) === 'setup.cfg') return startInSetupCfg(content);
+  return start ?? startInPackageJson(content);
 }
 
 /** Of the manifest's own, not of what an object in it has. */
