@@ -123,6 +123,7 @@ describe('publish to a folder, S3, a registry and GitHub in one run', () => {
     expect([done.success, done.output.includes('PUBLISH_CREDENTIAL'), done.output.includes(variable)]).toEqual([false, true, true]);
     const dry = await publish({ to: [option] }, given, { dryRun: true });
     expect([dry.success, dry.output.includes('warning credential'), dry.output.includes(variable)]).toEqual([true, true, true]);
+    expect(dry.output).toMatch(new RegExp(`${variable}, .* is not set; what stands there was not asked`));
     const [, said] = /^ *credentials of \S+: (.*)$/m.exec(dry.output)!;
     expect([said!.includes(`${variable} is not set`), said!.replace(`${variable} is not set`, '').includes('not set')]).toEqual([true, false]);
   });

@@ -63,7 +63,7 @@ async function takeBack(store: S3Store, release: Release): Promise<TakenBack> {
   const key = latestKey(store, release.name);
   return {
     outcome: 'done',
-    lines: [...(moved ?? [`\`${key}\` does not name ${release.version} and stays`]), marked, ...keptLines(store, release, left.length)],
+    lines: [...(moved ?? [`\`${key}\` does not name ${release.version}: nothing to move`]), marked, ...keptLines(store, release, left.length)],
   };
 }
 

@@ -144,7 +144,7 @@ async function lookAhead(context: Context, release: Release, routed: Routed, fac
   const missing = (destination: NamedDestination): readonly Finding[] =>
     missingCredentials(destination, world).map((credential) => {
       const { message, fix } = publishErrors.error('PUBLISH_CREDENTIAL', { id: destination.id, ...credential });
-      return { check: 'credential', level: 'warning', path: destination.id, message, fix };
+      return { check: 'credential', level: 'warning', path: destination.id, message: `${message}; what stands there was not asked`, fix };
     });
   const gates = made ? judgeRelease(facts, routed.chosen) : [];
   const able = routed.chosen.filter((destination) => missing(destination).length === 0);

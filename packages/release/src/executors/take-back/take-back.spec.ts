@@ -49,6 +49,7 @@ it('takes a release out of a folder and its index, moves the pointer, and it is 
   expect([elsewhere.success, elsewhere.output]).toEqual([false, expect.stringMatching(/PUBLISH_TAKEN_BACK[^]*\.0\.3\.0\.taken-back stands there/)]);
   const twice = await takeBack(first, { release: '0.3.0', confirm: true });
   expect([twice.success, twice.output.includes('folder: absent')]).toEqual([true, true]);
+  expect(twice.output).toContain('channel/app has no 0.3.0, it was taken back before: .0.3.0.taken-back');
 });
 
 it('takes a release back that stands there in another spelling of its version, and again', async () => {

@@ -60,7 +60,7 @@ export function createFolderDestination({ id, path, workspaceRoot, simpleIndex }
       (await isFolder(placesOf(root, release).takenBack)) ? `${path}/${release.name}/.${release.version}.taken-back stands there` : undefined,
     takeBack: async (release) => {
       const places = placesOf(root, release);
-      if (!(await isFolder(places.whole))) return { outcome: 'absent', lines: [`${path}/${release.name} has no ${release.version}`] };
+      if (!(await isFolder(places.whole))) return absent(path, release, places.takenBack);
       await rm(places.takenBack, { recursive: true, force: true });
       await rename(places.whole, places.takenBack);
       const lines = [`${path}/${release.name}/${release.version} is now .${release.version}.taken-back`, ...(await movePointersBack(root, release))];
@@ -68,6 +68,11 @@ export function createFolderDestination({ id, path, workspaceRoot, simpleIndex }
       return { outcome: 'done', lines };
     },
   };
+}
+
+async function absent(path: string, { name, version }: Release, takenBack: string): Promise<{ outcome: 'absent'; lines: readonly string[] }> {
+  const before = (await isFolder(takenBack)) ? `, it was taken back before: .${version}.taken-back` : '';
+  return { outcome: 'absent', lines: [`${path}/${name} has no ${version}${before}`] };
 }
 
 /** Behind links, of as much of it as is there. */
