@@ -26,6 +26,18 @@ describe('backendVersion', () => {
       '1.2.3',
     ],
     [
+      'setuptools, attribute in the folder of `package-dir`',
+      `${system('setuptools.build_meta')}[tool.setuptools]\npackage-dir = { "" = "source" }\ndynamic.version = { attr = "demo.__version__" }`,
+      { 'source/demo/__init__.py': '__version__ = "1.2.3"\n', 'src/demo/__init__.py': '__version__ = "9"\n' },
+      '1.2.3',
+    ],
+    [
+      'setuptools, attribute in the folder of `packages.find`',
+      `${system('setuptools.build_meta')}[tool.setuptools]\npackages.find.where = ["py"]\ndynamic.version = { attr = "demo.__version__" }`,
+      { 'py/demo/__init__.py': '__version__ = "1.2.3"\n' },
+      '1.2.3',
+    ],
+    [
       'setuptools, file',
       `${system('setuptools.build_meta')}[tool.setuptools.dynamic]\nversion = { file = ["VERSION"] }`,
       { VERSION: '1.2.3\n' },

@@ -32,7 +32,7 @@ export function backendVersion(manifest: Table, folder: string): WrittenVersion 
 type Reader = (tool: Table, folder: string, manifest: Table) => WrittenVersion | undefined;
 
 const READERS: readonly (readonly [backend: string, Reader])[] = [
-  ['setuptools', (tool, folder) => setuptoolsVersion(table(table(table(tool['setuptools'])['dynamic'])['version']), folder)],
+  ['setuptools', (tool, folder) => setuptoolsVersion(table(tool['setuptools']), folder)],
   ['hatchling', (tool, folder) => hatchVersion(table(table(tool['hatch'])['version']), folder)],
   ['flit', flitVersion],
   ['pdm', (tool, folder) => assignedIn(folder, textOf(table(table(tool['pdm'])['version'])['path']))],
@@ -57,11 +57,18 @@ export function setupVersion(folder: string): WrittenVersion | undefined {
   return matchIn(folder, 'setup.py', /\bsetup\s*\((?:[^]*?[\s,])?version\s*=\s*(?<quote>['"])(?<version>[^'"\n]+)\k<quote>/);
 }
 
-function setuptoolsVersion(dynamic: Table, folder: string): WrittenVersion | undefined {
-  const { attr, file } = dynamic;
-  if (typeof attr === 'string') return attributeIn(folder, attr);
+function setuptoolsVersion(setuptools: Table, folder: string): WrittenVersion | undefined {
+  const { attr, file } = table(table(setuptools['dynamic'])['version']);
+  if (typeof attr === 'string') return attributeIn(folder, attr, packageFolders(setuptools));
   const named = Array.isArray(file) ? textOf(file[0]) : textOf(file);
   return named === undefined ? setupVersion(folder) : wholeFile(folder, named);
+}
+
+/** Where packages are, when setuptools is told so. */
+function packageFolders(setuptools: Table): readonly string[] {
+  const where = table(table(setuptools['packages'])['find'])['where'];
+  const named = [table(setuptools['package-dir'])[''], ...(Array.isArray(where) ? (where as unknown[]) : [])];
+  return named.filter((folder) => typeof folder === 'string');
 }
 
 function hatchVersion(version: Table, folder: string): WrittenVersion | undefined {
@@ -81,11 +88,11 @@ function flitVersion(tool: Table, folder: string, manifest: Table): WrittenVersi
   return named === undefined ? undefined : attributeIn(folder, `${named.replaceAll('-', '_')}.__version__`);
 }
 
-/** `package.module.NAME`: an assignment of a text in that module, below the project or its `src`. */
-function attributeIn(folder: string, attribute: string): WrittenVersion | undefined {
+/** `package.module.NAME`: an assignment of a text in that module, below the folders that are named, the project or its `src`. */
+function attributeIn(folder: string, attribute: string, named: readonly string[] = []): WrittenVersion | undefined {
   const parts = attribute.trim().split('.');
   const name = parts.pop()!;
-  const modules = ['', 'src', 'python', 'lib'].flatMap((root) =>
+  const modules = [...named, '', 'src', 'python', 'lib'].flatMap((root) =>
     [`${parts.join('/')}.py`, `${parts.join('/')}/__init__.py`].map((file) => join(root, file)),
   );
   return modules.map((file) => assignedIn(folder, file, name)).find((found) => found !== undefined);
