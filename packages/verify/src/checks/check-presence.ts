@@ -39,16 +39,19 @@ export function presenceFindings({ items, sumsNames, expected, signatures, ignor
     ...(ignoreMissing && [...expected.keys()].every((name) => !files.has(name))
       ? [finding('missing', '.', 'none of the files that the sums name is here')]
       : []),
-    ...items.flatMap(({ path, kind }) => oddItem(path, kind, isKnown(path), items)),
+    ...items.flatMap(({ path, kind }) => oddItem(path, kind, isKnown(path), items, sumsNames.length > 0)),
     ...collisions(items),
   ];
 }
 
-function oddItem(path: string, kind: TreeItem['kind'], isKnown: boolean, items: readonly TreeItem[]): readonly Finding[] {
+/** Where no sums file is here, that is what is to be mended, and it is told once. */
+function oddItem(path: string, kind: TreeItem['kind'], isKnown: boolean, items: readonly TreeItem[], hasSums: boolean): readonly Finding[] {
   if (kind === 'symlink' || kind === 'special')
     return [finding('refused', path, `it is a ${kind === 'symlink' ? 'link' : 'special file'}, not a file`)];
   if (kind === 'file')
-    return isKnown ? [] : [finding('extra', path, 'no sums file names it', 'delete it, or move it elsewhere: nobody vouches for it')];
+    return isKnown
+      ? []
+      : [finding('extra', path, 'no sums file names it', hasSums ? 'delete it, or move it elsewhere: nobody vouches for it' : undefined)];
   return items.some((item) => item.path.startsWith(`${path}/`)) ? [] : [finding('extra', path, 'it is an empty folder')];
 }
 

@@ -84,6 +84,15 @@ it('names what is missing, extra, changed and unsigned', async () => {
   );
 });
 
+it('asks for the sums file where none is here, and advises nobody to delete what came without it', async () => {
+  writeDelivery(join(folder, 'no-sums'), new Map([...files].filter(([name]) => !name.includes('SUMS'))));
+  const { code, out } = await run('no-sums', `--fingerprint=${minisign.fingerprint}`);
+  expect(out).toContain('no sums file is here');
+  expect(out).not.toContain('delete it');
+  expect(out).toMatch(/^extra +app-1\.0-py3-none-any\.whl /m);
+  expect(code).toBe(1);
+});
+
 describe('genuine files of another release beside those that were asked for', () => {
   let older: Files;
   beforeAll(async () => {
