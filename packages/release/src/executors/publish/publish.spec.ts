@@ -118,6 +118,7 @@ describe('publish to a folder', () => {
     expect(existsSync(join(channel(done, 'simple/word-tally'), '../../app/0.3.0/word_tally-0.3.0-py3-none-any.whl'))).toBe(true);
     expect(readFileSync(channel(done, 'simple/index.html'), 'utf8')).toContain('<a href="word-tally/">');
     expect(receiptOf(done)).toContain('pip install --index-url \\"file://$PWD/channel/simple/\\" word-tally==0.3.0');
+    expect(receiptOf(done)).toContain('"cd channel/app/0.3.0"');
   });
 
   it('`PUBLISH_FOLDER`: a project that is called as the index is does not go where the index stands', async () => {

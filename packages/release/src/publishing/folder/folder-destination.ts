@@ -1,7 +1,7 @@
 import { constants, createReadStream, existsSync, realpathSync } from 'node:fs';
 import { access, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import type { Finding } from '@waybill/core';
+import { commandLine, type Finding } from '@waybill/core';
 import { spellingOf, takeBackCommand, type Destination, type PublishFile, type Release } from '@waybill/publishing';
 import { publishErrors } from '../../errors/publish-errors';
 import { movePointer, movePointersBack } from './channel-pointer';
@@ -118,11 +118,12 @@ async function unwritable(folder: string): Promise<{ at: string; reason: string 
   );
 }
 
+/** The files lie in a folder already: the commands that verify them run there. */
 function installLines(path: string, simpleIndex: boolean, { name, version }: Release, files: readonly PublishFile[]): readonly string[] {
   const projects = simpleIndex ? new Set(files.flatMap((file) => projectOfFile(file.name, version) ?? [])) : [];
   const base = path.startsWith('/') ? `file://${path}` : `file://$PWD/${path}`;
   return [
     ...[...projects].map((project) => `pip install --index-url "${base}/simple/" ${project}==${version}`),
-    `npx @waybill/verify ${path}/${name}/${version}`,
+    commandLine('cd', [`${path}/${name}/${version}`]),
   ];
 }
