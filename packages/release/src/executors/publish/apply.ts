@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Artifact, Json } from '@waybill/artifacts';
+import { distFolder, type Artifact, type Json } from '@waybill/artifacts';
 import { hashBytes, type WaybillError } from '@waybill/core';
 import type { StageContext, StageResult } from '@waybill/plugin-kit';
 import {
@@ -38,14 +38,16 @@ export async function applyPublish(context: Context, plan: PublishStagePlan, out
   const published = await withReleaseLocks(context, destinations, () => publish(context, plan, destinations, faults));
   const staticOnly = neverStartedOf(facts.files, facts.records, facts.proof);
   const allowed = { ...(facts.allowUnproved !== undefined && { allowUnproved: facts.allowUnproved }), ...(staticOnly.length > 0 && { staticOnly }) };
-  const artifacts = published.outcome === 'success' ? await writeReceipt(published, outputDir) : [];
+  const isWhole = published.outcome === 'success';
+  const artifacts = isWhole ? await writeReceipt(published, outputDir) : [];
+  const page = `${distFolder(context.projectRoot, context.targetName)}/${RECEIPT_PAGE}`;
   return {
     outcome: published.outcome,
     artifacts,
-    facts: published.outcome === 'success' ? { ...recordFacts(published), ...allowed } : {},
+    facts: isWhole ? { ...recordFacts(published), ...allowed } : {},
     findings: [...plan.remarks, ...published.findings],
     report: { sent: published.sent, waiting: published.waiting, plan: planLines(published.plan) },
-    summary: summaryOf(published),
+    summary: [...summaryOf(published), ...(isWhole ? [`receipt: ${page}`] : [])],
   };
 }
 

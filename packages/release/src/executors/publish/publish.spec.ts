@@ -36,6 +36,7 @@ describe('publish to a folder', () => {
     const first = await run();
     expect(first.output).toContain(`folder: \`${ARCHIVE}\` sent`);
     expect(first.success).toBe(true);
+    expect(first.output).toContain('receipt: dist/apps/app/publish/receipt.md');
     expect(readdirSync(channel(first, 'app/0.3.0')).sort()).toEqual(FILES);
     expect(readdirSync(channel(first, 'app'))).toEqual(['0.3.0', 'stable.json']);
     expect(JSON.parse(readFileSync(channel(first, 'app/stable.json'), 'utf8'))).toMatchObject({ version: '0.3.0', channel: 'stable' });
