@@ -15,8 +15,8 @@ export const LARGEST_KB = {
   python: 150,
   relocation: 82,
   release: 150,
-  signatures: 38,
-  signing: 132,
+  signatures: 55,
+  signing: 168,
   verify: 36,
 };
 
@@ -31,6 +31,7 @@ const MORE = {
   launcher: /^dist\/(?:native\/[\w-]+\.[ch]|(?:hook|shell)\/\w+\.(?:py|pth|sh))$/,
   'plugin-kit': /^dist\/bundled\/LICENSES\.txt$/,
   python: /^dist\/.+\.py$/,
+  signatures: /^dist\/keyless\/public-trusted-root\.json$/,
 };
 
 /**
