@@ -131,6 +131,28 @@ test('what only npm knows is refused by its name', async () => {
   assert.match(output, /'tag'/);
 });
 
+test('`--plan` and `--only` hold for the libraries that a project needs too: they are published because it is', async () => {
+  await git('checkout', '--quiet', '-b', 'needs');
+  for (const name of ['one', 'two']) {
+    const path = join(root, 'libs', name, 'pyproject.toml');
+    const text = readFileSync(path, 'utf8').replace(/^version = .*$/m, 'version = "0.2.0"');
+    writeFileSync(path, name === 'two' ? text.replace(/^dependencies = \[\]$/m, 'dependencies = ["one"]') : text);
+  }
+  writeFileSync(join(root, 'libs/two/package.json'), JSON.stringify({ name: 'two', version: '0.2.0' }));
+  await git('commit', '--quiet', '--all', '-m', 'feat: two needs one');
+  for (const name of ['one', 'two']) await git('tag', `${name}@0.2.0`);
+  const publish = async (...args) => {
+    const { exitCode, output } = await nx(root, ['run', 'two:publish', ...args], { INDEX_URL: index.url, INDEX_TOKEN: 'hidden-token' });
+    assert.equal(exitCode, 0, output);
+    assert.match(output, /one:publish/);
+    return [released('one', '0.2.0').length, released('two', '0.2.0').length, uploaded().filter((name) => name.includes('0.2.0')).length];
+  };
+  assert.deepEqual(await publish('--plan'), [0, 0, 0]);
+  assert.deepEqual(await publish('--only=folder'), [4, 4, 0]);
+  assert.deepEqual(await publish(), [4, 4, 2]);
+  await git('checkout', '--quiet', 'main');
+});
+
 test('a project whose targets stand in package.json gets them there, and a dry run of the generator writes nothing', async () => {
   rmSync(join(root, 'libs/two/project.json'));
   const targets = ['g', '@waybill/release:release-targets', 'two'];
