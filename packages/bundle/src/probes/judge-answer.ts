@@ -1,4 +1,4 @@
-import { isAtOrBelow, type Finding } from '@waybill/core';
+import { isAtOrBelow, jsonOf, type Finding } from '@waybill/core';
 import type { CheckId } from '@waybill/relocation';
 import { versionFits } from '../runtime/providers/version-request';
 import { lackedOfHost, notTried, runLackedOfHost } from './host-libraries';
@@ -17,19 +17,10 @@ export type Answer = Readonly<Record<string, unknown>>;
 export function parseAnswer(stdout: string): Answer | undefined {
   for (const text of [stdout.trim(), stdout.trim().split('\n').at(-1) ?? '']) {
     if (!text.startsWith('{')) continue;
-    const value = parseJson(text);
+    const value = jsonOf(text);
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Answer;
   }
   return undefined;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }
 
 /** What is wrong with a run of the app; empty when it answered as the Python of the bundle at its place would. */

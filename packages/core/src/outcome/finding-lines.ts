@@ -9,15 +9,16 @@ export const SHOWN_OF_A_KIND = 5;
  */
 export function findingLines(findings: readonly Finding[], where = 'all in the report'): string[] {
   const kinds = new Map<string, Finding[]>();
-  const outcomes = byOutcome(findings);
-  for (const finding of findings.filter((one) => !outcomes.echoes.has(one))) {
+  const echoes = echoesByFirst(findings);
+  const repeated = new Set([...echoes.values()].flat());
+  for (const finding of findings.filter((one) => !repeated.has(one))) {
     const kind = kindOf(finding);
     const known = kinds.get(kind);
     if (known) known.push(finding);
     else kinds.set(kind, [finding]);
   }
   return [...kinds.values()].flatMap((alike) => [
-    ...alike.slice(0, SHOWN_OF_A_KIND).flatMap((one) => [...linesOf(one), ...echoLine(outcomes.echoesOf(one), where)]),
+    ...alike.slice(0, SHOWN_OF_A_KIND).flatMap((one) => [...linesOf(one), ...echoLine(echoes.get(one) ?? [], where)]),
     ...restLine(alike, where),
   ]);
 }
@@ -41,17 +42,13 @@ const outcomeOf = ({ check, level, path, expected, actual, fix }: Finding): stri
       ]);
 
 /** An app that does not start fails in twenty ways of starting it, each time the same: the first is told, the others are its echoes. */
-function byOutcome(findings: readonly Finding[]): { echoes: ReadonlySet<Finding>; echoesOf(first: Finding): readonly Finding[] } {
+function echoesByFirst(findings: readonly Finding[]): ReadonlyMap<Finding, readonly Finding[]> {
   const outcomes = new Map<string, Finding[]>();
   for (const finding of findings) {
     const outcome = outcomeOf(finding);
     if (outcome !== undefined) outcomes.set(outcome, [...(outcomes.get(outcome) ?? []), finding]);
   }
-  const groups = [...outcomes.values()];
-  return {
-    echoes: new Set(groups.flatMap((group) => group.slice(1))),
-    echoesOf: (first) => groups.find(([told]) => told === first)?.slice(1) ?? [],
-  };
+  return new Map([...outcomes.values()].map(([first, ...echoes]) => [first!, echoes]));
 }
 
 function echoLine(echoes: readonly Finding[], where: string): string[] {

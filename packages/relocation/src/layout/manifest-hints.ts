@@ -1,3 +1,5 @@
+import { jsonOf } from '@waybill/core';
+
 /** What a manifest says of the layout; nothing of it is trusted beyond telling where to look. */
 export interface ManifestHints {
   launcher?: string;
@@ -19,15 +21,7 @@ export function readManifestHints(text: string | undefined): ManifestHints {
   };
 }
 
-export function parseJson(text: string | undefined): unknown {
-  if (text === undefined) return undefined;
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
-}
+export const parseJson = (text: string | undefined): unknown => (text === undefined ? undefined : jsonOf(text));
 
 export function asObject(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
