@@ -3,6 +3,7 @@ import { lackedOfHost, ownLibrariesOfHost } from './host-libraries';
 import { judgeOpened } from './probe-identity';
 import { probeImports } from './probe-imports';
 import type { AppRun, ProbeContext } from './probe';
+import { appRun } from '../testing/app-run';
 
 const context = {
   request: { expect: {}, commandIsDefault: true, platform: 'linux-x86_64' },
@@ -11,18 +12,7 @@ const context = {
   items: [],
 } as unknown as ProbeContext;
 const GL = 'ImportError: libGL.so.1: cannot open shared object file: No such file or directory';
-const run = (rest: Partial<AppRun>): AppRun => ({
-  exitCode: 1,
-  signal: null,
-  timedOut: false,
-  stdout: '',
-  stderr: '',
-  durationMs: 1,
-  place: '/opt/app',
-  aliases: [],
-  argv: [],
-  ...rest,
-});
+const run = (rest: Partial<AppRun>): AppRun => appRun({ exitCode: 1, ...rest });
 
 it.each([
   [GL, 'libGL.so.1'],

@@ -1,25 +1,14 @@
 import { judgeAnswer, judgeRun, judgeRunInDeleted, parseAnswer } from './judge-answer';
-import type { AppRun, ProbeContext } from './probe';
+import type { ProbeContext } from './probe';
 import { judgeExtension, judgeService } from './probe-imports';
 import { driverLines, readDriverReport } from './read-driver';
+import { appRun as run } from '../testing/app-run';
 
 const context = {
   request: { expect: {}, commandIsDefault: true },
   layout: { sitePackages: [], pythonHome: 'py', pythonSeries: '3.11' },
   items: [],
 } as unknown as ProbeContext;
-const run = (rest: Partial<AppRun>): AppRun => ({
-  exitCode: 0,
-  signal: null,
-  timedOut: false,
-  stdout: '',
-  stderr: '',
-  durationMs: 1,
-  place: '/opt/app',
-  aliases: [],
-  argv: [],
-  ...rest,
-});
 
 it.each([
   ['{"a": 1}\n', { a: 1 }],

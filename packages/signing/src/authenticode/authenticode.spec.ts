@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -12,6 +11,7 @@ import { removeRuns } from '../testing/run-sign';
 import { startTimestampAuthority, type TimestampAuthority } from '../testing/timestamp-authority';
 import { toolWorks } from '../testing/test-keys';
 import { archiveBundle, bundleFiles, VENDOR } from '../testing/windows-bundle';
+import { verifyByOsslsigncode } from '../testing/verify-by-osslsigncode';
 
 const works = toolWorks('osslsigncode', ['--version']) && toolWorks('openssl', ['version']);
 const withTool = skipUnless(works, 'osslsigncode or openssl is not installed');
@@ -25,12 +25,7 @@ afterEach(removeRuns);
 
 const PES = ['app.exe', 'bin/app-bin.exe', 'python/runtime/noext', 'python/runtime/python312.dll', `${VENDOR}/fast/_fast.pyd`];
 
-/** By the tool itself, from the roots alone. */
-function verifies(file: string, root: string): boolean {
-  writeFileSync(join(folder.path, 'root.pem'), root);
-  const roots = ['-CAfile', join(folder.path, 'root.pem'), '-TSA-CAfile', authority.root];
-  return spawnSync('osslsigncode', ['verify', ...roots, '-in', file], { encoding: 'utf8' }).status === 0;
-}
+const verifies = (file: string, root: string): boolean => verifyByOsslsigncode(file, { root }, authority, folder.path) === 0;
 
 withTool('signs every PE file of an archive, by content; osslsigncode verifies each, and all else is as it was', async () => {
   const certificate = codeCertificate();

@@ -13,6 +13,7 @@ import { removeRuns } from '../../testing/run-sign';
 import { toolWorks } from '../../testing/test-keys';
 import { startTimestampAuthority, type TimestampAuthority } from '../../testing/timestamp-authority';
 import { archiveBundle, bundleFiles } from '../../testing/windows-bundle';
+import { verifyByOsslsigncode } from '../../testing/verify-by-osslsigncode';
 
 const works = toolWorks('osslsigncode', ['--version']) && toolWorks('openssl', ['version']);
 const withTool = skipUnless(works, 'osslsigncode or openssl is not installed');
@@ -42,12 +43,7 @@ const sign = async (options: object, environment: Record<string, string>, files 
   return runAuthenticode({ ...base, ...options }, environment, await archiveBundle(files));
 };
 
-/** By another program than the one that signed. */
-function verifiedBy(file: string, { root }: CodeCertificate): number | null {
-  writeFileSync(join(folder.path, 'root.pem'), root);
-  const roots = ['-CAfile', join(folder.path, 'root.pem'), '-TSA-CAfile', authority.root];
-  return spawnSync('osslsigncode', ['verify', ...roots, '-in', file]).status;
-}
+const verifiedBy = (file: string, by: CodeCertificate): number | null => verifyByOsslsigncode(file, by, authority, folder.path);
 
 withTool('signs programs and scripts with a key in a vault; the token is on no command line and in no variable of another program', async () => {
   const tool = placeJsign();

@@ -1,5 +1,3 @@
-import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildPe } from '@waybill/binary/testing';
 import { skipUnless, temporaryFolder } from '@waybill/core/testing';
@@ -12,6 +10,7 @@ import { signtoolStandIn, withVersion } from '../../testing/signtool-under-test'
 import { toolWorks } from '../../testing/test-keys';
 import { startTimestampAuthority, type TimestampAuthority } from '../../testing/timestamp-authority';
 import { archiveBundle, bundleFiles } from '../../testing/windows-bundle';
+import { verifyByOsslsigncode } from '../../testing/verify-by-osslsigncode';
 
 const works = toolWorks('osslsigncode', ['--version']) && toolWorks('openssl', ['version']);
 const withTool = skipUnless(works, 'osslsigncode or openssl is not installed');
@@ -35,12 +34,7 @@ const sign = async (options: object, environment: Record<string, string>, files 
 const ONE = { 'app.exe': buildPe({}).bytes };
 const IN_FILE = { identityEnv: undefined, certificateEnv: 'CERT' };
 
-/** By another program than Waybill’s own reader, from the roots alone. */
-function verifiedBy(file: string, { root }: CodeCertificate): number | null {
-  writeFileSync(join(folder.path, 'root.pem'), root);
-  const roots = ['-CAfile', join(folder.path, 'root.pem'), '-TSA-CAfile', authority.root];
-  return spawnSync('osslsigncode', ['verify', ...roots, '-in', file]).status;
-}
+const verifiedBy = (file: string, by: CodeCertificate): number | null => verifyByOsslsigncode(file, by, authority, folder.path);
 
 withTool('signs programs and scripts with a certificate of the store, whatever letters its thumbprint came with', async () => {
   const { PATH, thumbprint, calls } = signtoolStandIn(folder.path, certificate);
