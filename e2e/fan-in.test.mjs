@@ -4,13 +4,13 @@
  */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { gitIn, mustRun } from '../tools/run-command.mjs';
-import { nx, openWorkspace, readJson, recordOf } from './workspace.mjs';
+import { makeWorkspaceBeside, nx, openWorkspace, readJson, recordOf } from './workspace.mjs';
 
 const FAN_IN = ['run-many', '-t', 'checksum,sign-checksums,publish', '--excludeTaskDependencies', '--skipNxCache'];
 const VERSION = '0.1.0';
@@ -38,11 +38,8 @@ before(async () => {
   checks = require('@waybill/relocation').CHECKS;
   folder = mkdtempSync(join(tmpdir(), 'waybill-fan-in-'));
   root = join(folder, 'workspace');
-  mkdirSync(root);
-  for (const file of ['package.json', 'package-lock.json']) cpSync(join(workspace.root, file), join(root, file));
-  symlinkSync(join(workspace.root, 'node_modules'), join(root, 'node_modules'));
-  writeFileSync(join(root, '.gitignore'), 'node_modules\n.nx\ndist\n');
-  writeFileSync(join(root, 'nx.json'), JSON.stringify({ analytics: false, neverConnectToCloud: true }));
+  makeWorkspaceBeside(workspace.root, root);
+  appendFileSync(join(root, '.gitignore'), 'dist\n');
   const made = await nx(root, ['g', '@waybill/python:library', 'libs/speed']);
   assert.equal(made.exitCode, 0, made.output);
   addTargets('libs/speed', { 'build-wheel-macos-universal2': { executor: '@waybill/python:build-wheel', dependsOn: ['build-wheel'] } });

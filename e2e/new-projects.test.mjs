@@ -1,11 +1,11 @@
 /** New projects of the kinds that no guide walks through: as the generators write them they pass their test, release to a folder, and do nothing the second time. */
 import assert from 'node:assert/strict';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { gitIn } from '../tools/run-command.mjs';
-import { hasCargo, nx, openWorkspace, readJson } from './workspace.mjs';
+import { hasCargo, makeWorkspaceBeside, nx, openWorkspace, readJson } from './workspace.mjs';
 
 let workspace;
 let folder;
@@ -15,11 +15,7 @@ before(async () => {
   workspace = await openWorkspace();
   folder = mkdtempSync(join(tmpdir(), 'waybill-new-'));
   root = join(folder, 'workspace');
-  mkdirSync(root);
-  for (const file of ['package.json', 'package-lock.json']) cpSync(join(workspace.root, file), join(root, file));
-  symlinkSync(join(workspace.root, 'node_modules'), join(root, 'node_modules'));
-  writeFileSync(join(root, '.gitignore'), 'node_modules\n.nx\n');
-  writeFileSync(join(root, 'nx.json'), JSON.stringify({ analytics: false, neverConnectToCloud: true }));
+  makeWorkspaceBeside(workspace.root, root);
   await gitIn(root)('init', '--quiet', '-b', 'main');
 });
 after(() => {

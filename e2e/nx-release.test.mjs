@@ -3,13 +3,13 @@
  * folders and into a real pypiserver on loopback.
  */
 import assert from 'node:assert/strict';
-import { appendFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { gitIn } from '../tools/run-command.mjs';
 import { startPypiserver } from './package-index.mjs';
-import { nx, openWorkspace, readJson } from './workspace.mjs';
+import { makeWorkspaceBeside, nx, openWorkspace, readJson } from './workspace.mjs';
 
 const WRITER = { GIT_AUTHOR_NAME: 'A', GIT_AUTHOR_EMAIL: 'a@example.org', GIT_COMMITTER_NAME: 'A', GIT_COMMITTER_EMAIL: 'a@example.org' };
 const RELEASE = {
@@ -54,12 +54,7 @@ before(async () => {
   workspace = await openWorkspace();
   folder = mkdtempSync(join(tmpdir(), 'waybill-nx-release-'));
   root = join(folder, 'workspace');
-  mkdirSync(root);
-  cpSync(join(workspace.root, 'package-lock.json'), join(root, 'package-lock.json'));
-  writeFileSync(join(root, 'package.json'), JSON.stringify({ ...readJson(workspace.root, 'package.json'), workspaces: ['libs/*'] }));
-  symlinkSync(join(workspace.root, 'node_modules'), join(root, 'node_modules'));
-  writeFileSync(join(root, '.gitignore'), 'node_modules\n.nx\n');
-  writeFileSync(join(root, 'nx.json'), JSON.stringify({ analytics: false, neverConnectToCloud: true, release: RELEASE }));
+  makeWorkspaceBeside(workspace.root, root, { packageJson: { workspaces: ['libs/*'] }, nxJson: { release: RELEASE } });
   await git('init', '--quiet', '-b', 'main');
   // Nx reads what comes after the first commit.
   await git('add', '.');

@@ -1,5 +1,5 @@
 /** The workspace of the e2e tests: a copy of examples/ in a temporary folder, installed from the packed packages, made once for a run. */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { copyExamples, installExamples } from '../tools/install-examples.mjs';
@@ -14,6 +14,19 @@ export async function openWorkspace() {
   await copyExamples(root);
   await installExamples(root);
   return { root, remove: () => rmSync(root, { recursive: true, force: true }) };
+}
+
+/**
+ * A new, empty workspace in `root` (made here) that has what `installed` has installed, without its projects: no minute of npm. `packageJson` and `nxJson`: what else
+ * stands in these files.
+ */
+export function makeWorkspaceBeside(installed, root, { packageJson = {}, nxJson = {} } = {}) {
+  mkdirSync(root);
+  cpSync(join(installed, 'package-lock.json'), join(root, 'package-lock.json'));
+  writeFileSync(join(root, 'package.json'), JSON.stringify({ ...readJson(installed, 'package.json'), ...packageJson }));
+  symlinkSync(join(installed, 'node_modules'), join(root, 'node_modules'));
+  writeFileSync(join(root, '.gitignore'), 'node_modules\n.nx\n');
+  writeFileSync(join(root, 'nx.json'), JSON.stringify({ analytics: false, neverConnectToCloud: true, ...nxJson }));
 }
 
 /** The packed packages: those that the test runner's workspace was installed from, or packed into `folder`. @returns {Promise<Record<string, string>>} */
