@@ -1,7 +1,8 @@
 import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
+import { seededRandom } from '@waybill/core/testing';
 import { detachedSignatureFormats, readMinisignSecretKey, readSshPrivateKey, signMinisign, type DetachedSignatureFormat } from './index';
 import { ed25519PointOf } from './reading/ed25519-key';
-import { mutateSignature, seededRandom } from './testing/mutate-signature';
+import { mutateSignature } from './testing/mutate-signature';
 import {
   GPG_PUBLIC_KEY,
   GPG_SIGNATURE,

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { seededNumbers } from '@waybill/core/testing';
 import { parseFingerprint, type TrustedKey } from './keys/trusted-keys';
 import { makeDelivery, writeDelivery, type Files } from './testing/make-delivery';
 import { minisignKey, sshKey, type SigningKey } from './testing/signing-keys';
@@ -45,16 +46,6 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** mulberry32: the same numbers on every machine. */
-function random(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let value = Math.imul(state ^ (state >>> 15), 1 | state);
-    value = (value + Math.imul(value ^ (value >>> 7), 61 | value)) ^ value;
-    return ((value ^ (value >>> 14)) >>> 0) % below;
-  };
-}
-
 type Random = (below: number) => number;
 /** Writes a delivery in which something happened to one file; gives the path to verify. */
 type Mutation = (place: string, files: Files, name: string, pick: Random) => string;
@@ -144,7 +135,7 @@ async function inFolder<T>(work: (place: string) => Promise<T>): Promise<T> {
 }
 
 describe(`${TAMPERINGS} tamperings`, () => {
-  const pick = random(SEED);
+  const pick = seededNumbers(SEED);
   const met = new Map<string, number>();
 
   it.each(Array.from({ length: TAMPERINGS / ROUND }, (_, round) => round * ROUND))('are found, from number %i on', async (first) => {

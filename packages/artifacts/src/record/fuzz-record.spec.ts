@@ -1,19 +1,9 @@
+import { seededNumbers } from '@waybill/core/testing';
 import { makeRecord, renderRecord } from './render-record';
 import { parseRecord } from './parse-record';
 
 /** Long runs only when asked for. */
 const MUTATIONS = process.env['WAYBILL_TEST_FULL'] === '1' ? 100_000 : 5_000;
-
-/** A generator that gives the same numbers in every run, so that a finding can be found again (mulberry32). */
-function randomNumbers(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}
 
 const sha = 'ab'.repeat(32);
 const good = renderRecord(
@@ -93,7 +83,7 @@ function mutate(text: string, random: (below: number) => number): string {
 
 describe('parseRecord on hostile bytes', () => {
   it(`gives a typed error or a record that is stable, ${MUTATIONS} times`, () => {
-    const random = randomNumbers(20_261_121);
+    const random = seededNumbers(20_261_121);
     const seen = new Map<string, number>();
     for (let index = 0; index < MUTATIONS; index += 1) {
       const text = mutate(good, random);

@@ -32,8 +32,8 @@ function shownCommand(file: string, args: readonly string[], root: string | unde
   return commandLine(file, args.slice(0, SHOWN_ARGUMENTS), root) + (more > 0 ? ` … and ${more} more arguments` : '');
 }
 
-/** Both streams, errors last; of much output its end. */
-function shownOutput({ stdout, stderr }: ProcessResult): string {
+/** Both streams of what has ended, errors last; of much output its end, at most 32 Ki characters. */
+export function shownOutput({ stdout, stderr }: Pick<ProcessResult, 'stdout' | 'stderr'>): string {
   const text = [stdout, stderr]
     .map((stream) => stream.trimEnd())
     .filter((stream) => stream !== '')

@@ -3,6 +3,7 @@ export * from './compile-core';
 export * from './demo-wheel';
 export * from './kill-at-call';
 export * from './run-core';
+export * from './seeded-random';
 export * from './skip-unless';
 export * from './temporary-folder';
 export * from './version-resource';

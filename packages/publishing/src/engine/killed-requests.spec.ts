@@ -1,10 +1,9 @@
 import type { HttpClient, HttpRequest } from '@waybill/core';
-import { skipUnless } from '@waybill/core/testing';
+import { seededRandom, skipUnless } from '@waybill/core/testing';
 import type { LedgerStore } from '../ledger/ledger-store';
 import { renderReceiptJson } from '../receipt/receipt';
 import { memoryLedgers } from '../testing/memory-ledgers';
 import { FILES, SERVERS, takenBlob, type Place, type Server } from '../testing/places';
-import { random } from '../testing/random';
 import { RELEASE, testClient } from '../testing/release-files';
 import { hasRegistry, NO_REGISTRY } from '../testing/stand-ins';
 import { publishRelease, type Published } from './publish-release';
@@ -131,7 +130,7 @@ describe.each(Object.keys(SERVERS))('%s: a run that is killed when a request was
 
   test(`ends as one that was not, ${SERIES} times killed at random, again and again`, async () => {
     await measure();
-    const next = random(1);
+    const next = seededRandom(1);
     for (let turn = 0; turn < SERIES; turn += 1) {
       const dyingAt = Array.from({ length: 2 + Math.floor(next() * 3) }, () => 1 + Math.floor(next() * requests));
       const kept = next() < 0.5;

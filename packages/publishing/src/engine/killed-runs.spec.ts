@@ -1,7 +1,7 @@
+import { seededRandom } from '@waybill/core/testing';
 import { renderReceiptJson } from '../receipt/receipt';
 import { memoryDestination, memoryFile, type MemoryDestination } from '../testing/memory-destination';
 import { memoryLedgers, type MemoryLedgers } from '../testing/memory-ledgers';
-import { random } from '../testing/random';
 import { publishRelease, type Published } from './publish-release';
 
 const SERIES = process.env['WAYBILL_TEST_FULL'] === '1' ? 200 : 20;
@@ -48,7 +48,7 @@ it(`${SERIES} releases, each killed at random points again and again, with ledge
   expect(calls).toBeGreaterThan(60);
   let kills = 0;
   for (let seed = 1; seed <= SERIES; seed += 1) {
-    const next = random(seed);
+    const next = seededRandom(seed);
     let left = Infinity;
     const hit = (): void => {
       left -= 1;

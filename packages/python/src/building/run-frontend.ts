@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { commandLine, type Processes, type ProcessResult, type ResolvedTool } from '@waybill/core';
+import { commandLine, shownOutput, type Processes, type ProcessResult, type ResolvedTool } from '@waybill/core';
 import { attemptsIn, closedVariables, type Network } from '../environment/network';
 import { wrapCommand } from '../environment/wrap-command';
 import { pythonErrors } from '../errors/python-errors';
@@ -9,8 +9,6 @@ import { explainFailure, lackingIn } from '../requirements/explain-failure';
 import type { Workplace } from '../workplace/workplace-path';
 import { readBuilds, type ReportedBuild } from './cibuildwheel';
 import type { BuildCommand, BuildRequest } from './frontend';
-
-const SHOWN_CHARACTERS = 32 * 1024;
 
 /** The world of a build. */
 export interface BuildRun {
@@ -102,15 +100,4 @@ function failureOf(run: FrontendRun, what: BuildRequest['what'], { result, outpu
     builds,
     attempts,
   });
-}
-
-/** Both streams, errors last; of much output its end. */
-function shownOutput({ stdout, stderr }: ProcessResult): string {
-  const text = [stdout, stderr]
-    .map((stream) => stream.trimEnd())
-    .filter((stream) => stream !== '')
-    .join('\n');
-  return text.length <= SHOWN_CHARACTERS
-    ? text
-    : `… ${text.length - SHOWN_CHARACTERS} characters before this are left out\n${text.slice(-SHOWN_CHARACTERS)}`;
 }

@@ -1,14 +1,3 @@
-/** Small seeded generator (mulberry32): the same seed gives the same mutations everywhere. */
-export function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 const BASE64_LINE = /^[A-Za-z0-9+/]{8,}={0,2}$/;
 
 /** One mutated copy of a text with base64 in it: half of the time the bytes inside the base64 are changed and packed again, so that they are reached. */

@@ -1,5 +1,6 @@
 import { STAGES, makeRecord, type Artifact } from '@waybill/artifacts';
 import { WaybillError } from '@waybill/core';
+import { seededRandom } from '@waybill/core/testing';
 import type { StageContext, UpstreamArtifact, UpstreamRecord } from '@waybill/plugin-kit';
 import { notarizeOptions, type NotarizeOptions } from '../executors/notarize/options';
 import { planNotarize } from '../executors/notarize/plan';
@@ -15,16 +16,6 @@ const CHANGING = ['package', 'sign', 'notarize'];
 const ORDERS = 600;
 
 /** The same numbers each time (mulberry32). */
-function numbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
 function drawOrder(next: () => number): readonly string[] {
   const left = DRAWN.filter((stage) => stage !== 'package');
   const order = ['package'];
@@ -90,7 +81,7 @@ const byTable = (stage: string, before: readonly string[]): string | undefined =
   before.some((other) => DRAWN.indexOf(other) > DRAWN.indexOf(stage)) ? CODES[stage] : undefined;
 
 it('of random orders of stages only those run in which signing and notarization stand where the stage table has them', () => {
-  const next = numbers(20_261_127);
+  const next = seededRandom(20_261_127);
   const orders = Array.from({ length: ORDERS }, () => drawOrder(next));
   const ends = orders.map((order) => [order, endOf(order, refusal)]);
   expect(ends).toEqual(orders.map((order) => [order, endOf(order, byTable)]));
