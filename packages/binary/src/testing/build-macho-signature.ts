@@ -49,19 +49,44 @@ export function buildSignedMachO(file: MachORecipe = {}, recipe: SignatureRecipe
   const signatureBytes = file.signatureBytes ?? 32_768;
   const built = buildMachO({ ...file, signatureBytes });
   const code = built.bytes.subarray(0, built.signatureAt - (recipe.uncovered ?? 0));
-  const parts = specialParts(recipe);
+  const { signature, directories } = signatureOver(code, recipe, specialParts(recipe));
+  if (signature.length > signatureBytes) throw new Error(`a signature of ${signature.length} bytes, ${signatureBytes} are kept`);
+  built.bytes.set(signature, built.signatureAt);
+  return { ...built, signature, directories };
+}
+
+const TRAILER_BYTES = 512;
+/** In the trailer of a disk image: where its signature lies, and how long it is. */
+const SIGNATURE_PLACE = { offset: 0x128, size: 0x130 } as const;
+
+/** The same over a disk image, which ends with its trailer: the signature stands before that, and covers it too. */
+export function signDiskImage(image: Uint8Array, recipe: SignatureRecipe = {}): Buffer {
+  const content = image.subarray(0, image.length - TRAILER_BYTES);
+  const trailer = Buffer.from(image.subarray(content.length));
+  trailer.writeBigUInt64BE(BigInt(content.length), SIGNATURE_PLACE.offset);
+  const { signature } = signatureOver(content, recipe, new Map([[DISK_IMAGE_SLOT, Buffer.from(trailer)]]));
+  trailer.writeBigUInt64BE(BigInt(signature.length), SIGNATURE_PLACE.size);
+  return Buffer.concat([content, signature, trailer]);
+}
+
+/** Info.plist, CodeResources, trailer of a disk image: they lie in files of their own, or elsewhere in this one. */
+const DISK_IMAGE_SLOT = 6;
+const OUTSIDE: readonly number[] = [1, 3, DISK_IMAGE_SLOT];
+
+function signatureOver(
+  code: Uint8Array,
+  recipe: SignatureRecipe,
+  parts: ReadonlyMap<number, Uint8Array>,
+): Pick<SignedMachO, 'signature' | 'directories'> {
   const directories = (recipe.hashTypes ?? [2]).map((type) => buildCodeDirectory(code, recipe, parts, type));
   const cms = recipe.cms?.(directories);
   const blobs: (readonly [number, Uint8Array])[] = [
     ...directories.map((directory, index) => [index === 0 ? 0 : 0xfff + index, directory] as const),
-    ...[...parts].filter(([slot]) => slot !== 1 && slot !== 3),
+    ...[...parts].filter(([slot]) => !OUTSIDE.includes(slot)),
     ...(cms ? [[0x10000, blob(0xfade0b01, cms)] as const] : []),
     ...(recipe.blobs ?? []),
   ];
-  const signature = superBlob(blobs);
-  if (signature.length > signatureBytes) throw new Error(`a signature of ${signature.length} bytes, ${signatureBytes} are kept`);
-  built.bytes.set(signature, built.signatureAt);
-  return { ...built, signature, directories };
+  return { signature: superBlob(blobs), directories };
 }
 
 /** What special slots cover. */

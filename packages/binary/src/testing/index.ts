@@ -2,7 +2,7 @@
 export { buildPe, type PeRecipe } from './build-pe';
 export { buildInstaller, canBuildInstaller } from './build-installer';
 export { buildMachO, buildUniversal, type MachORecipe } from './build-macho';
-export { buildSignedMachO, type SignatureRecipe } from './build-macho-signature';
+export { buildSignedMachO, signDiskImage, type SignatureRecipe } from './build-macho-signature';
 export { makeAppleCms, type AppleCmsRecipe } from './cms/make-apple-cms';
 export {
   makeAuthorities,

@@ -20,15 +20,20 @@ export function verifyPackage(path: string, now: number): PackageSignature {
   try {
     const table = readTable(source);
     if (STRANGE.test(table.text)) return { state: 'damaged', reason: 'its table of contents holds comments or declarations' };
-    const damaged = damagedFile(source, table);
-    if (damaged !== undefined) return { state: 'damaged', reason: damaged };
-    return readSignature(source, table, now);
+    const [read, damaged] = [readSignature(source, table, now), damagedFile(source, table)];
+    return damaged === undefined ? read : withDamage(read, damaged);
   } catch (error) {
     if (error instanceof Broken) return { state: 'damaged', reason: error.message };
     throw error;
   } finally {
     source.close();
   }
+}
+
+/** What else there is to say of a signer stays. */
+function withDamage(read: PackageSignature, message: string): PackageSignature {
+  if (read.state !== 'read') return { state: 'damaged', reason: message };
+  return { state: 'read', signer: { ...read.signer, problems: [{ code: 'file-digest', message }, ...read.signer.problems] } };
 }
 
 function readSignature(source: FileByteSource, table: PackageTable, now: number): PackageSignature {
@@ -40,7 +45,10 @@ function readSignature(source: FileByteSource, table: PackageTable, now: number)
   const { chain, problems } = verified.facts;
   const leaf = problems.length === 0 ? chain[0] : undefined;
   if (leaf && older && !holdsOlder(piece(source, older.offset, older.length, 'the old signature'), leaf.publicKey, table))
-    return { state: 'damaged', reason: 'the old form of its signature is not by the same key over the same table of contents' };
+    return withDamage(
+      { state: 'read', signer: verified.facts },
+      'the old form of its signature is not by the same key over the same table of contents',
+    );
   return { state: 'read', signer: verified.facts };
 }
 

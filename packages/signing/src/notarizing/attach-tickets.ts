@@ -15,10 +15,10 @@ import type { OpenSubject } from './open-subject';
 import type { CodeFile } from './preflight/inspect-tree';
 
 /**
- * `stapled`: every `.app`, or the image or package, holds its ticket. `online`: macOS asks for it at the first start. `waited-for`: it is not given out yet. `left`: a disk image that is not signed, and so cannot
- * hold it. `none`: not asked for.
+ * `stapled`: every `.app`, or the image or package, holds its ticket. `online`: macOS asks for it at the first start. `waited-for`: it is not given out yet. `none`: not
+ * asked for.
  */
-export type TicketState = 'stapled' | 'online' | 'waited-for' | 'left' | 'none';
+export type TicketState = 'stapled' | 'online' | 'waited-for' | 'none';
 
 export interface AttachRequest {
   service: TicketService;
@@ -68,10 +68,10 @@ async function attachToPackage(of: OpenSubject['of'], flat: FlatPackage, { servi
   return { ticket: 'stapled', artifact: stapledOf(of, await hashFile(output)) };
 }
 
-/** One that nobody has signed cannot hold a ticket. */
+/** One that nobody has signed cannot hold a ticket, and nothing is known by which to ask for one. */
 async function attachToDiskImage(of: OpenSubject['of'], { service, staple, output }: AttachRequest): Promise<Attached> {
   const signature = signatureOfDiskImage(of.file, Date.now());
-  if (signature.state !== 'read') return { ticket: 'left' };
+  if (signature.state !== 'read') return { ticket: 'online' };
   const found = await lookUpTicket(service, hashOfSignature(signature));
   if ('missing' in found) return { ticket: 'waited-for', why: found.missing };
   if (!staple) return { ticket: 'online' };

@@ -6,9 +6,10 @@ import { deflateSync } from 'node:zlib';
 import type { MachOVerification } from '@waybill/binary';
 import { hashBytes } from '@waybill/core';
 import { skipUnless, temporaryFolder } from '@waybill/core/testing';
-import { runExecutor, type ExecutorRun } from '@waybill/plugin-kit/testing';
-import { notarizeStage } from '../executors/notarize/notarize';
-import { ISSUER, KEY_ID, startNotary, testApiKey, testClock, type NotaryStandIn } from '../testing/notary-under-test';
+import type { ExecutorRun } from '@waybill/plugin-kit/testing';
+import { buildDiskImage, installerId, signedPackage } from '../testing/images';
+import { startNotary, testApiKey, testClock, type NotaryStandIn } from '../testing/notary-under-test';
+import { notarizeImage } from '../testing/run-notarize';
 import { toolWorks } from '../testing/test-keys';
 import { signatureOfDiskImage } from '../images/judge-image';
 import { writeStapledImage } from '../images/write-stapled-image';
@@ -105,19 +106,13 @@ it.each(BROKEN)('refuses %s', (_, bytes, said) => {
 });
 
 async function notarize(content: Uint8Array, options: object = {}, name = 'app.pkg'): Promise<ExecutorRun> {
-  const endpoints = { notary: notary.notaryUrl, bucket: notary.bucketUrl, tickets: notary.ticketUrl };
-  const run = await runExecutor(notarizeStage(clock), {
-    target: 'notarize-macos',
-    upstream: [{ target: 'sign-macos', stage: 'sign', artifacts: [{ name, kind: name.endsWith('.dmg') ? 'dmg' : 'pkg', content }] }],
-    options: { endpoints, ...options },
-    environment: { APPLE_API_KEY: key.pem, APPLE_API_KEY_ID: KEY_ID, APPLE_API_ISSUER: ISSUER },
-  });
+  const run = await notarizeImage({ key, clock, notary, name, content, options });
   runs.push(run);
   return run;
 }
 
 it('a package is sent as it is, and takes its ticket behind it; without `staple` it stays as it is', async () => {
-  const content = buildPackage({ style: 'sha256' });
+  const content = signedPackage(installerId(), { style: 'sha256' });
   const { hash } = read(content) as FlatPackage;
   const run = await notarize(content);
   expect(run.success ? '' : run.output).toBe('');
@@ -159,16 +154,16 @@ it('a signed disk image takes its ticket into its signature, which holds as befo
   expect(left.record).toMatchObject({ artifacts: [], facts: { notarized: [{ ticket: 'online' }] } });
 });
 
-it('a disk image that is not signed is sent as it is, and says that its ticket is not in it', async () => {
-  const run = await notarize(Buffer.from('a disk image'), {}, 'app.dmg');
-  expect(run.record).toMatchObject({ artifacts: [], facts: { notarized: [{ name: 'app.dmg', status: 'Accepted', ticket: 'left' }] } });
+it('a disk image that is not signed is sent where no ticket is to be put into it, with a warning', async () => {
+  const run = await notarize(buildDiskImage(), { staple: false }, 'app.dmg');
+  expect(run.record).toMatchObject({ artifacts: [], facts: { notarized: [{ name: 'app.dmg', status: 'Accepted', ticket: 'online' }] } });
+  expect(run.report!.findings).toMatchObject([{ check: 'signature', level: 'warning', path: 'app.dmg' }]);
   expect(run.output).toContain('app.dmg: accepted');
-  expect(run.output).toContain('it is not signed, so its ticket cannot be put in');
 });
 
 it('a package whose ticket is not given out yet is pending; a damaged one is told, and not sent', async () => {
   notary.ticketDelay = 1_000;
-  const waiting = await notarize(buildPackage());
+  const waiting = await notarize(signedPackage(installerId()));
   expect(waiting.report).toMatchObject({ outcome: 'pending' });
   const sent = notary.submissions.size;
   const broken = await notarize(buildPackage().subarray(0, 60));

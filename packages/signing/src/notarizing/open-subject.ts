@@ -7,9 +7,10 @@ import type { UpstreamArtifact } from '@waybill/plugin-kit';
 import { unpackInto } from '../inside/repack-archive';
 import type { Submission } from '../notary/notarize-file';
 import type { SealedBundle } from '../sealing/find-bundles';
-import { readFlatPackage, type FlatPackage } from './flat-package';
+import type { FlatPackage } from './flat-package';
 import { inspectTree, type CodeFile } from './preflight/inspect-tree';
-import type { PreflightPolicy } from './preflight/judge-code';
+import { inspectImage, type ImageArtifact } from './preflight/inspect-image';
+import type { SignerPolicy } from './preflight/judge-signer';
 
 /** An artifact that is to be notarized, looked through. */
 export interface OpenSubject {
@@ -34,37 +35,35 @@ export interface OpenSubject {
 export interface OpenRequest {
   /** Not there yet. */
   workFolder: string;
-  policy: PreflightPolicy;
+  /** Of disk images and packages. */
+  imagePolicy: SignerPolicy;
+  /** Of all other code. */
+  policy: SignerPolicy;
+  staple: boolean;
   now: number;
 }
 
 /** Disk images and packages are sent as they are, and Apple alone looks into what they hold; all else is unpacked, looked through and sent as a zip. */
-export async function openSubject(of: UpstreamArtifact, { workFolder, policy, now }: OpenRequest): Promise<OpenSubject> {
+export async function openSubject(of: UpstreamArtifact, request: OpenRequest): Promise<OpenSubject> {
+  const { workFolder, policy, now } = request;
   await mkdir(workFolder, { recursive: true });
-  if (of.kind === 'dmg' || of.kind === 'pkg') return openImage(of);
+  if (isImage(of)) return openImage(of, request);
   const root = of.kind === 'bundle-archive' ? join(workFolder, 'tree') : of.file;
   const top = of.kind === 'bundle-archive' ? await unpackInto(of, root) : '';
   const items = await readTree(root);
   const inspected = await inspectTree({ root, items, policy, now, workFolder: join(workFolder, 'zips') });
-  if (inspected.findings.some(({ level }) => level === 'error')) return { of, submission: NOTHING, root, ...inspected };
+  if (hasError(inspected.findings)) return { of, submission: NOTHING, root, ...inspected };
   const launcher = await launcherOf(root, top);
   return { of, submission: await packSubmission(of, root, items, workFolder), root, top, ...inspected, ...(launcher !== undefined && { launcher }) };
 }
 
-function openImage(of: UpstreamArtifact): OpenSubject {
-  const base = { of, submission: submissionOf(of, of.file, of), findings: [], files: [], bundles: [] };
-  if (of.kind === 'dmg') return base;
-  const flat = readFlatPackage(of.file);
-  return 'broken' in flat ? { ...base, submission: NOTHING, findings: [noPackage(of, flat.broken)] } : { ...base, flat };
-}
+const isImage = (of: UpstreamArtifact): of is UpstreamArtifact & ImageArtifact => of.kind === 'dmg' || of.kind === 'pkg';
+const hasError = (findings: readonly Finding[]): boolean => findings.some(({ level }) => level === 'error');
 
-const noPackage = ({ name }: UpstreamArtifact, message: string): Finding => ({
-  check: 'package',
-  level: 'error',
-  path: name,
-  message,
-  fix: 'make it by `productbuild` or `pkgbuild`, sign it by `productsign`, and let nothing change it after that',
-});
+function openImage(of: UpstreamArtifact & ImageArtifact, { imagePolicy: policy, staple, now }: OpenRequest): OpenSubject {
+  const inspected = inspectImage(of, { policy, staple, now });
+  return { of, submission: hasError(inspected.findings) ? NOTHING : submissionOf(of, of.file, of), files: [], bundles: [], ...inspected };
+}
 
 const NOTHING: Submission = { name: '', sha256: '', content: { size: 0, async *open() {} } };
 

@@ -13,7 +13,8 @@ import { rcodesignService } from '../../notary/rcodesign-notary';
 import { TICKET_URL } from '../../notary/ticket';
 import { attachTickets, type TicketState } from '../../notarizing/attach-tickets';
 import { logFindings } from '../../notarizing/log-findings';
-import { openSubject, type OpenSubject } from '../../notarizing/open-subject';
+import { openSubject, type OpenRequest, type OpenSubject } from '../../notarizing/open-subject';
+import { signingTeams } from '../../notarizing/signing-teams';
 import type { NotaryAccess } from './gather';
 import type { NotarizeOptions } from './options';
 import type { NotarizePlan } from './plan';
@@ -50,10 +51,11 @@ export async function applyNotarize(
   const work = join(outputDir, '.notarizing');
   await mkdir(work);
   const deadlineMs = timing.nowMs() + (options.wait ? Math.min(options.waitMs, context.timeoutMs * WAIT_SHARE) : 0);
-  const policy = { appleRoot: options.endpoints.notary === undefined };
+  const policies = policiesOf(context);
   const opened: OpenSubject[] = [];
   for (const of of subjects) {
-    const open = (): Promise<OpenSubject> => openSubject(of, { workFolder: join(work, of.name), policy, now: timing.nowMs() });
+    const open = (): Promise<OpenSubject> =>
+      openSubject(of, { workFolder: join(work, of.name), ...policies, staple: options.staple, now: timing.nowMs() });
     opened.push(await progress.step(`look through ${of.name}`, open));
   }
   const seen = opened.flatMap(({ findings }) => findings);
@@ -67,6 +69,12 @@ export async function applyNotarize(
   await rm(work, { recursive: true, force: true });
   await writeFile(join(outputDir, SUBMISSIONS_FILE), renderEntries(done.map(({ notarized }) => notarized.entry)));
   return resultOf(done);
+}
+
+/** Images are of the team whose code was signed before; zips in a bundle may hold code of others. */
+function policiesOf({ options: { endpoints, team }, upstreamRecords }: Context): Pick<OpenRequest, 'policy' | 'imagePolicy'> {
+  const [appleRoot, teams] = [endpoints.notary === undefined, team === undefined ? [] : [team]];
+  return { policy: { appleRoot, teams }, imagePolicy: { appleRoot, teams: team === undefined ? signingTeams(upstreamRecords) : teams } };
 }
 
 function skipped({ options }: Context): StageResult {
@@ -181,7 +189,6 @@ const TICKETS: Readonly<Record<TicketState, string>> = {
   stapled: 'with its ticket inside',
   online: 'its ticket is online only: the first start needs the network',
   'waited-for': 'its ticket is not given out yet',
-  left: 'it is not signed, so its ticket cannot be put in and the first start needs the network: sign it before (`"artifacts": ["dmg"]`)',
   none: '',
 };
 

@@ -15,6 +15,7 @@ import {
   modeOf,
   signedBundle,
   signedCode,
+  TEAM,
   unsignedBundle,
   type BundleFiles,
 } from '../../testing/macos-bundle';
@@ -275,6 +276,14 @@ describe('the look before anything is sent', () => {
     expect(done.report!.findings.map(({ check, actual }) => `${check} ${actual!}`)).toContain('developer-id CN=Test Root');
     expect(done.output).toContain('nothing was sent');
   });
+});
+
+it('code is of the team that the option names', async () => {
+  const content = await tar({ 'bin/app': signedCode(people) });
+  const done = await run([archive(content)], { team: 'OTHER12345' });
+  expect(done.report!.findings).toEqual([expect.objectContaining({ check: 'team', expected: 'OTHER12345', actual: TEAM })]);
+  expect(notary.requests).toEqual([]);
+  expect((await run([archive(content)], { team: TEAM })).success).toBe(true);
 });
 
 describe('without a key', () => {

@@ -60,6 +60,13 @@ export const notarizeOptions = z
       .describe(
         'Put the ticket into each `.app`, into each disk image that is signed (`.dmg`) and behind each package (`.pkg`), so that the first start needs no network. Bare folders and their archives can hold none',
       ),
+    team: z
+      .string()
+      .regex(/^[A-Z0-9]{10}$/, 'the ten characters of a team ID')
+      .optional()
+      .describe(
+        'Team ID that the certificates of all signatures must name. Without it disk images and packages must be signed by a team that the records of `sign` name, where there are any. Example: `TEAM123456`',
+      ),
     endpoints: z
       .strictObject({
         notary: address.optional().describe('Collection of submissions'),

@@ -7,7 +7,8 @@ import { readCodeFile, type CodeReading, type SealedWith } from '../../macho/rea
 import { findBundles, type BundlesInTree, type SealedBundle, type UnknownBundle } from '../../sealing/find-bundles';
 import type { SealProblem } from '../../sealing/judge-seal';
 import { sealProblems } from '../../sealing/read-seal';
-import { judgeCode, type PreflightPolicy } from './judge-code';
+import { judgeCode } from './judge-code';
+import type { SignerPolicy } from './judge-signer';
 
 /** A Mach-O file of the tree itself, with its signature; those in zips are judged and forgotten. */
 export interface CodeFile {
@@ -25,7 +26,7 @@ export interface InspectRequest {
   /** Absolute. */
   root: string;
   items: readonly TreeItem[];
-  policy: PreflightPolicy;
+  policy: SignerPolicy;
   /** For what is unpacked; not there yet, gone at the end. */
   workFolder: string;
   /** Milliseconds since 1970. */

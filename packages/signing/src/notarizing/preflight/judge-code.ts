@@ -1,24 +1,16 @@
 import { readPropertyList, type PropertyListDictionary } from '@waybill/binary';
 import { compareVersions, type Finding } from '@waybill/core';
-import { certificateDigest, codeDirectoryOf, type CodeReading, type CodeSlice } from '../../macho/read-code-file';
+import { codeDirectoryOf, type CodeReading, type CodeSlice } from '../../macho/read-code-file';
+import { signerProblems, type Problem, type SignerPolicy } from './judge-signer';
 
-/** Extension of certificates “Developer ID Application” (Apple, “Certification Practice Statement: Developer ID”). */
-const DEVELOPER_ID = '1.2.840.113635.100.6.1.13';
-/** SHA-256 of “Apple Root CA”, as Apple publishes it (apple.com/certificateauthority). */
-const APPLE_ROOT = 'b0b1730ecbc7ff4505142c49f1295e6eda6bcaed7e2c68c5be91b5a11001f024';
 /** Older ones know nothing of signatures with SHA-256. */
 const OLDEST_SDK = '10.9';
 const DEBUGGING = 'com.apple.security.get-task-allow';
 const SIGN_AGAIN =
   'sign it by `@waybill/signing:sign` with the backend `apple` and a certificate “Developer ID Application”, or leave it out of the bundle';
 
-export interface PreflightPolicy {
-  /** Must chains end at Apple’s root? Not for a service of one’s own. */
-  appleRoot: boolean;
-}
-
 /** Pure. What the notary service would refuse about one file; paths in zips are written `a.zip/b.so`. */
-export function judgeCode(path: string, code: Exclude<CodeReading, undefined>, policy: PreflightPolicy): readonly Finding[] {
+export function judgeCode(path: string, code: Exclude<CodeReading, undefined>, policy: SignerPolicy): readonly Finding[] {
   const fault = (check: string, message: string, fix: string, rest: Partial<Finding> = {}): Finding => ({
     check,
     level: 'error',
@@ -46,16 +38,7 @@ export function judgeCode(path: string, code: Exclude<CodeReading, undefined>, p
 
 const LEAVE_OUT = 'leave it out of the bundle (`prune.drop` of package-dist), then sign again';
 
-interface Problem {
-  check: string;
-  /** Behind the path. */
-  text: string;
-  fix?: string;
-  expected?: string;
-  actual?: string;
-}
-
-function problemsOf({ signature, sdks, type }: CodeSlice, policy: PreflightPolicy): readonly Problem[] {
+function problemsOf({ signature, sdks, type }: CodeSlice, policy: SignerPolicy): readonly Problem[] {
   const old = sdks.filter((sdk) => compareVersions(sdk, OLDEST_SDK) < 0);
   const sdk = old.map((actual) => ({
     check: 'sdk',
@@ -73,7 +56,7 @@ function problemsOf({ signature, sdks, type }: CodeSlice, policy: PreflightPolic
   const { entitlements = '' } = verification.signature;
   return [
     ...changed,
-    ...signerProblems(verification.signer!, policy),
+    ...signerProblems(verification.signer!, 'application', policy),
     ...(type === 'executable' && !flagNames.includes('runtime')
       ? [{ check: 'hardened-runtime', text: 'does not ask for the hardened runtime' }]
       : []),
@@ -94,35 +77,4 @@ function problemsOf({ signature, sdks, type }: CodeSlice, policy: PreflightPolic
 function allowsDebugging(entitlements: string): boolean {
   const read = readPropertyList(Buffer.from(entitlements));
   return read.ok && read.facts instanceof Map && (read.facts as PropertyListDictionary).get(DEBUGGING) === true;
-}
-
-type Signer = NonNullable<Extract<CodeSlice['signature'], { state: 'read' }>['verification']['signer']>;
-
-function signerProblems({ chain, timestamp }: Signer, { appleRoot }: PreflightPolicy): readonly Problem[] {
-  const leaf = chain[0];
-  const isDeveloperId = leaf?.extensions.some(({ oid }) => oid === DEVELOPER_ID) === true;
-  const last = chain.at(-1);
-  return [
-    ...(isDeveloperId
-      ? []
-      : [
-          {
-            check: 'developer-id',
-            text: 'is signed with another kind of certificate',
-            expected: 'Developer ID Application',
-            actual: leaf?.subject.text ?? 'none',
-          },
-        ]),
-    ...(isDeveloperId && appleRoot && certificateDigest(last!.der) !== APPLE_ROOT
-      ? [
-          {
-            check: 'developer-id',
-            text: 'is signed by a certificate that is not Apple’s',
-            expected: 'a chain up to Apple Root CA, inside of the signature',
-            actual: last!.issuer.text,
-          },
-        ]
-      : []),
-    ...(timestamp?.kind === 'rfc3161' ? [] : [{ check: 'secure-timestamp', text: 'has no secure timestamp' }]),
-  ];
 }
