@@ -1,4 +1,5 @@
 import { findCycle, localDependencies, type ProjectManifest } from './local-dependencies';
+import { matchMembers } from './cargo-workspace';
 import { isManifest } from './manifest-facts';
 import { readManifest } from './read-manifest';
 
@@ -205,7 +206,63 @@ serde = "1"
       needs: [],
       paths: ['../core', 'gen', '../unix'],
       inheritedCrates: ['shared'],
+      foreignCrates: ['pyo3'],
       workspaceCrates: { shared: 'crates/shared' },
+      cargoExclude: [],
+      cargoMembers: [],
+    });
+  });
+
+  it('reads patches of Cargo by the names of the registry, and what says where the workspace is', () => {
+    const text = `
+[package]
+name = "x"
+workspace = "../.."
+[dependencies]
+short = { package = "long-name", version = "1" }
+[patch.crates-io]
+long-name = { path = "../long" }
+mine = { package = "other", path = "../other" }
+far = { git = "https://example.org/far" }
+[patch."https://example.org/far"]
+near = { path = "../near" }
+`;
+    expect(readManifest('x/Cargo.toml', text)).toEqual({
+      needs: [],
+      paths: [],
+      foreignCrates: ['long-name'],
+      cargoWorkspace: '../..',
+      patchedCrates: { 'long-name': '../long', other: '../other', near: '../near' },
+    });
+    const root = '[package]\nname = "x"\n[workspace]\nmembers = ["crates/*"]\nexclude = ["fuzz"]\n';
+    expect(readManifest('x/Cargo.toml', root)).toMatchObject({ cargoExclude: ['fuzz'] });
+    expect(readManifest('x/Cargo.toml', root)).not.toHaveProperty('cargoMembers');
+    expect(readManifest('x/Cargo.toml', root.replace(/^.*\n.*\n/, ''))).toMatchObject({ cargoMembers: ['crates/*'] });
+  });
+
+  it('reads the uv workspace, its sources, and where the crates of a Python package are', () => {
+    const facts = pyproject(`
+[tool.uv.workspace]
+members = ["libs/*"]
+exclude = ["libs/old"]
+[tool.uv.sources]
+One = { workspace = true }
+two = { path = "forks/two" }
+three = { git = "https://example.org/three" }
+[tool.maturin]
+manifest-path = "rust/Cargo.toml"
+[[tool.setuptools-rust.ext-modules]]
+target = "x"
+path = "native/x/Cargo.toml"
+[[tool.setuptools-rust.bins]]
+target = "y"
+path = "Cargo.toml"
+`);
+    expect(facts).toEqual({
+      needs: [],
+      paths: ['rust', 'native/x'],
+      uvWorkspace: { members: ['libs/*'], exclude: ['libs/old'] },
+      uvSources: { one: { workspace: true }, two: { paths: ['forks/two'] }, three: {} },
     });
   });
 
@@ -237,7 +294,7 @@ describe('localDependencies', () => {
         manifest('app', 'apps/app/Cargo.toml', { paths: ['../../crates/c/inner'], inheritedCrates: ['shared', 'serde'] }),
         manifest('lib', 'libs/lib/pyproject.toml', { name: 'My_Lib' }),
       ],
-      others: [{ path: 'Cargo.toml', facts: { needs: [], paths: [], workspaceCrates: { shared: 'libs/lib' } } }],
+      others: [{ path: 'Cargo.toml', facts: { needs: [], paths: [], workspaceCrates: { shared: 'libs/lib' }, cargoExclude: [] } }],
     });
     expect(edges).toEqual([
       { source: 'app', target: 'crate', sourceFile: 'apps/app/Cargo.toml' },
@@ -252,6 +309,86 @@ describe('localDependencies', () => {
       manifest('c', 'c/pyproject.toml', { name: 'Twice' }),
     ];
     expect(localDependencies({ roots: { a: 'a', b: 'b', c: 'c' }, manifests, others: [] })).toEqual([]);
+  });
+
+  describe('sources of uv in the root of the uv workspace', () => {
+    const roots = { app: 'libs/app', lib: 'libs/lib', old: 'libs/old', fork: 'forks/lib' };
+    const uvWorkspace = { members: ['libs/*'], exclude: ['libs/old'] };
+    const edgesWith = (source: object | undefined, app: Partial<ProjectManifest['facts']> = {}, twin = true, isMemberOf = uvWorkspace) =>
+      localDependencies({
+        roots,
+        manifests: [
+          manifest('app', 'libs/app/pyproject.toml', { name: 'app', needs: ['lib'], ...app }),
+          manifest('lib', 'libs/lib/pyproject.toml', { name: 'lib' }),
+          ...(twin ? [manifest('old', 'libs/old/pyproject.toml', { name: 'Lib' })] : []),
+        ],
+        others: [{ path: 'pyproject.toml', facts: { needs: [], paths: [], uvWorkspace: isMemberOf, ...(source && { uvSources: { lib: source } }) } }],
+      }).map(({ target }) => target);
+
+    it('say which of two projects is meant: the member', () => {
+      expect(edgesWith({ workspace: true })).toEqual(['lib']);
+      expect(edgesWith(undefined, { uvSources: { lib: { workspace: true } } })).toEqual(['lib']);
+      // who is meant is said nowhere, or two are members
+      expect(edgesWith(undefined)).toEqual([]);
+      expect(edgesWith({ workspace: true }, {}, true, { members: ['libs/*'], exclude: [] })).toEqual([]);
+    });
+
+    it('count for members that say nothing of the name', () => {
+      expect(edgesWith({ paths: ['forks/lib'] }, {}, false)).toEqual(['fork']);
+      expect(edgesWith({}, {}, false)).toEqual([]);
+      expect(edgesWith({}, { uvSources: { lib: { workspace: true } } }, false)).toEqual(['lib']);
+      // no member: its own manifest is all that counts
+      expect(edgesWith({}, {}, false, { members: ['libs/lib'], exclude: [] })).toEqual(['lib']);
+      expect(edgesWith({}, {}, false, { members: ['libs/*'], exclude: ['libs/a*'] })).toEqual(['lib']);
+    });
+
+    it('say nothing of a requirements file', () => {
+      const manifests = [
+        manifest('app', 'libs/app/requirements.txt', { needs: ['lib'] }),
+        manifest('lib', 'libs/lib/pyproject.toml', { name: 'lib' }),
+      ];
+      const others = [{ path: 'pyproject.toml', facts: { needs: [], paths: [], uvWorkspace, uvSources: { lib: {} } } }];
+      expect(localDependencies({ roots, manifests, others })).toEqual([{ source: 'app', target: 'lib', sourceFile: 'libs/app/requirements.txt' }]);
+    });
+  });
+
+  it.each<[string, object, object, string[]]>([
+    ['a patch of the workspace', {}, { patchedCrates: { lib: 'libs/lib' } }, ['lib']],
+    ['a patch of an inherited crate', { foreignCrates: [], inheritedCrates: ['lib'] }, { patchedCrates: { lib: 'libs/lib' } }, ['lib']],
+    ['a patch of another crate', {}, { patchedCrates: { other: 'libs/lib' } }, []],
+    ['a patch of a crate that is in a workspace', { patchedCrates: { lib: '../../libs/lib' } }, {}, []],
+    ['a patch of a crate that the workspace leaves out', { patchedCrates: { lib: '../../libs/lib' } }, { cargoExclude: ['apps/app'] }, ['lib']],
+    ['a patch of a crate that is a workspace', { patchedCrates: { lib: '../../libs/lib' }, cargoExclude: [] }, {}, ['lib']],
+  ])('%s', (_what, crate, root, targets) => {
+    const edges = localDependencies({
+      roots: { app: 'apps/app', lib: 'libs/lib' },
+      manifests: [manifest('app', 'apps/app/Cargo.toml', { foreignCrates: ['lib'], ...crate })],
+      others: [{ path: 'Cargo.toml', facts: { needs: [], paths: [], workspaceCrates: {}, cargoExclude: [], ...root } }],
+    });
+    expect(edges.map(({ target }) => target)).toEqual(targets);
+  });
+
+  it('finds the root of a Cargo workspace where `package.workspace` says, and no other', () => {
+    const root = (path: string, place: string) => ({ path, facts: { needs: [], paths: [], workspaceCrates: { lib: place }, cargoExclude: [] } });
+    const edges = localDependencies({
+      roots: { app: 'apps/app', lib: 'libs/lib', wrong: 'libs/wrong' },
+      manifests: [manifest('app', 'apps/app/Cargo.toml', { inheritedCrates: ['lib'], cargoWorkspace: '../../native' })],
+      others: [root('apps/Cargo.toml', '../libs/wrong'), root('native/Cargo.toml', '../libs/lib')],
+    });
+    expect(edges.map(({ target }) => target)).toEqual(['lib']);
+  });
+
+  it('finds members of a Cargo workspace by glob, but those that it leaves out', () => {
+    const root = { path: 'a/Cargo.toml', facts: { needs: [], paths: [], cargoMembers: ['./crates/*', 'tool/'], cargoExclude: ['crates/old'] } };
+    const manifests = [
+      'a/Cargo.toml',
+      'a/crates/x/Cargo.toml',
+      'a/crates/x/y/Cargo.toml',
+      'a/crates/old/Cargo.toml',
+      'a/tool/Cargo.toml',
+      'b/crates/z/Cargo.toml',
+    ];
+    expect(matchMembers(root, manifests)).toEqual(['a/crates/x', 'a/tool']);
   });
 
   it('finds a circle', () => {

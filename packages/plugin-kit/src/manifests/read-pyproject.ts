@@ -1,10 +1,11 @@
 import { normaliseDistribution } from '@waybill/artifacts';
-import type { ManifestFacts } from './manifest-facts';
+import { posix } from 'node:path';
+import type { ManifestFacts, UvSource } from './manifest-facts';
 
 type Table = Readonly<Record<string, unknown>>;
 
 export const tableOf = (value: unknown): Table => (typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Table) : {});
-const textsOf = (value: unknown): readonly string[] => (Array.isArray(value) ? value.filter((item) => typeof item === 'string') : []);
+export const textsOf = (value: unknown): readonly string[] => (Array.isArray(value) ? value.filter((item) => typeof item === 'string') : []);
 
 /** PEP 508: the name that a requirement starts with, and the folder of `name @ file:…`. */
 const REQUIREMENT = /^\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\]\s*)?(?:@\s*(\S+))?/;
@@ -53,7 +54,8 @@ function includesOf(dynamic: Table): readonly string[] {
 export function readPyproject(manifest: Table): ManifestFacts {
   const project = tableOf(manifest['project']);
   const poetry = tableOf(tableOf(manifest['tool'])['poetry']);
-  const sources = tableOf(tableOf(tableOf(manifest['tool'])['uv'])['sources']);
+  const uv = tableOf(tableOf(manifest['tool'])['uv']);
+  const sources = tableOf(uv['sources']);
   const texts = [
     ...textsOf(project['dependencies']),
     ...extrasOf(project['optional-dependencies']).flatMap(textsOf),
@@ -74,9 +76,34 @@ export function readPyproject(manifest: Table): ManifestFacts {
     paths: unique([
       ...requirements.flatMap(({ path }) => (path === undefined ? [] : [path])),
       ...[...ofNeeds, ...ofPoetry].flatMap(([, source]) => pathsOf(source)),
+      ...cratesOf(tableOf(manifest['tool'])),
     ]),
     ...(includes.length > 0 && { includes }),
+    ...(Object.keys(sources).length > 0 && { uvSources: uvSources(sources) }),
+    ...(uv['workspace'] !== undefined && { uvWorkspace: uvWorkspace(tableOf(uv['workspace'])) }),
   };
+}
+
+const uvSources = (sources: Table): Readonly<Record<string, UvSource>> =>
+  Object.fromEntries(
+    Object.entries(sources).map(([name, source]) => {
+      const paths = pathsOf(source);
+      const isWorkspace = tablesOf(source).some(({ workspace }) => workspace === true);
+      return [normaliseDistribution(name), { ...(paths.length > 0 && { paths }), ...(isWorkspace && { workspace: true as const }) }];
+    }),
+  );
+
+const uvWorkspace = ({ members, exclude }: Table): NonNullable<ManifestFacts['uvWorkspace']> => ({
+  members: textsOf(members),
+  exclude: textsOf(exclude),
+});
+
+/** Folders of crates that the backend builds: of maturin, and of setuptools-rust. One beside the manifest is read with it. */
+function cratesOf(tool: Table): readonly string[] {
+  const rust = tableOf(tool['setuptools-rust']);
+  const modules = [rust['ext-modules'], rust['bins']].flatMap((list) => (Array.isArray(list) ? list.map(tableOf) : []));
+  const manifests = [tableOf(tool['maturin'])['manifest-path'], ...modules.map(({ path }) => path)];
+  return manifests.flatMap((path) => (typeof path === 'string' && posix.dirname(path) !== '.' ? [posix.dirname(path)] : []));
 }
 
 /** One table, or a list of tables with markers. */

@@ -1,7 +1,10 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createDependencies, type DependenciesContext } from './create-dependencies';
+
+/** What files in no project start with. */
+const OF_NOBODY = ['Cargo', 'pyproject', 'shared/', 'native/', 'requirements/'];
 
 let root: string;
 let files: Record<string, string>;
@@ -27,12 +30,12 @@ function context(): DependenciesContext {
       .map((file) => ({ file, hash: String(files[file]) }));
   return {
     projects: { app: { root: 'apps/app' }, lib: { root: 'libs/lib' } },
-    fileMap: { projectFileMap: { app: of('apps/app/'), lib: of('libs/lib/') }, nonProjectFiles: of('Cargo') },
+    fileMap: { projectFileMap: { app: of('apps/app/'), lib: of('libs/lib/') }, nonProjectFiles: OF_NOBODY.flatMap(of) },
     workspaceRoot: root,
   };
 }
 
-const CACHE = '.nx/workspace-data/waybill-manifests-3.json';
+const CACHE = '.nx/workspace-data/waybill-manifests-4.json';
 const EDGE = { source: 'app', target: 'lib', sourceFile: 'apps/app/pyproject.toml', type: 'static' };
 
 it('gives edges from manifests in the roots of projects, and keeps what it read', async () => {
@@ -95,6 +98,93 @@ it('follows the files that a requirements file takes in, round circles, and to t
   expect(await createDependencies({}, context())).toEqual(edges);
   files = { 'apps/app/requirements.txt': '-r ../../libs/lib/base.txt\n', 'libs/lib/base.txt': 'requests\n' };
   expect(await createDependencies({}, context())).toEqual(edges);
+});
+
+it.each<[string, Record<string, string>, string]>([
+  [
+    'a source of uv in the root of the workspace',
+    {
+      'pyproject.toml': '[tool.uv.workspace]\nmembers = ["apps/*"]\n[tool.uv.sources]\nother-name = { path = "libs/lib" }\n',
+      'apps/app/pyproject.toml': '[project]\nname = "app"\ndependencies = ["other-name"]\n',
+    },
+    'apps/app/pyproject.toml',
+  ],
+  [
+    'a patch in the Cargo workspace that `package.workspace` names',
+    {
+      'apps/app/Cargo.toml': '[package]\nname = "app"\nworkspace = "../../native"\n[dependencies]\nlib = "1"\n',
+      'native/Cargo.toml': '[workspace]\nmembers = ["../apps/app"]\n[patch.crates-io]\nlib = { path = "../libs/lib" }\n',
+    },
+    'apps/app/Cargo.toml',
+  ],
+  [
+    'the crate of maturin in a folder of the project',
+    {
+      'apps/app/pyproject.toml': '[project]\nname = "app"\n[tool.maturin]\nmanifest-path = "rust/Cargo.toml"\n',
+      'apps/app/rust/Cargo.toml': '[dependencies]\nlib = { path = "../../../libs/lib" }\n',
+    },
+    'apps/app/pyproject.toml',
+  ],
+  [
+    'a crate that is no project, through members of a Cargo workspace',
+    {
+      'apps/app/Cargo.toml': '[workspace]\nmembers = ["crates/*"]\n',
+      'apps/app/crates/one/Cargo.toml': '[package]\nname = "one"\n[dependencies]\nshared = { path = "../../../../shared/crate" }\n',
+      'shared/crate/Cargo.toml':
+        '[package]\nname = "shared"\n[dependencies]\none = { path = "../../apps/app/crates/one" }\nlib = { path = "../../libs/lib" }\n',
+    },
+    'apps/app/Cargo.toml',
+  ],
+  [
+    'a local package that is no project',
+    {
+      'apps/app/pyproject.toml': '[project]\nname = "app"\ndependencies = ["shared @ file:../../shared/python"]\n',
+      'shared/python/pyproject.toml': '[project]\nname = "my-lib"\ndependencies = ["my-lib @ file:../../libs/lib"]\n',
+    },
+    'apps/app/pyproject.toml',
+  ],
+])('follows %s', async (_what, more, sourceFile) => {
+  files = { 'libs/lib/project.json': '', ...more };
+  expect(await createDependencies({}, context())).toEqual([{ ...EDGE, sourceFile }]);
+});
+
+it('follows a link to the folder of another project', async () => {
+  files = { 'libs/lib/Cargo.toml': '', 'apps/app/Cargo.toml': '[dependencies]\nlib = { path = "deps/lib" }\n' };
+  const given = context();
+  expect(await createDependencies({}, given)).toEqual([]);
+  mkdirSync(join(root, 'apps/app/deps'));
+  symlinkSync('../../../libs/lib', join(root, 'apps/app/deps/lib'));
+  expect(await createDependencies({}, given)).toEqual([{ ...EDGE, sourceFile: 'apps/app/Cargo.toml' }]);
+});
+
+it('knows a project inside of another', async () => {
+  files = {
+    'apps/app/pyproject.toml': '[project]\nname = "app"\n[tool.maturin]\nmanifest-path = "native/Cargo.toml"\n',
+    'apps/app/native/Cargo.toml': '[package]\nname = "native"\n',
+  };
+  const { projects, fileMap, workspaceRoot } = context();
+  const [pyproject, crate] = fileMap.projectFileMap['app']!;
+  const projectFileMap = { ...fileMap.projectFileMap, app: [pyproject!], native: [crate!] };
+  const given = { projects: { ...projects, native: { root: 'apps/app/native' } }, fileMap: { ...fileMap, projectFileMap }, workspaceRoot };
+  expect(await createDependencies({}, given)).toEqual([{ ...EDGE, target: 'native' }]);
+});
+
+it('reads the requirements that options of our targets name, wherever they lie', async () => {
+  files = {
+    'libs/lib/pyproject.toml': '[project]\nname = "my_lib"\n',
+    'requirements/app.lock': '-r more.txt\n',
+    'requirements/more.txt': 'My.Lib==1.0\n',
+  };
+  const given = (executor: string, options: object) => {
+    const { projects, ...rest } = context();
+    return { ...rest, projects: { ...projects, app: { root: 'apps/app', targets: { pack: { executor, options: { ...options } } } } } };
+  };
+  const edge = [{ source: 'app', target: 'lib', type: 'implicit' }];
+  expect(await createDependencies({}, given('@waybill/bundle:package-dist', { requirements: 'requirements/app.lock' }))).toEqual(edge);
+  const install = { install: { requirements: '{workspaceRoot}/requirements/app.lock' } };
+  expect(await createDependencies({}, given('@waybill/python:build-wheel', install))).toEqual(edge);
+  expect(await createDependencies({}, given('nx:run-commands', { requirements: 'requirements/app.lock' }))).toEqual([]);
+  expect(await createDependencies({}, given('@waybill/bundle:package-dist', { requirements: 'requirements/gone.lock' }))).toEqual([]);
 });
 
 it('GRAPH_MANIFEST: tells of a manifest that is listed and cannot be read', async () => {

@@ -5,27 +5,26 @@ import {
   NO_FACTS,
   isManifest,
   localDependencies,
+  projectFinder,
   readManifest,
   readRequirementsFile,
   type LocalDependency,
   type ManifestFacts,
+  type ProjectManifest,
 } from '@waybill/plugin-kit/manifests';
 import { openFactsCache } from './facts-cache';
-import { withIncluded, type IncludedFiles, type OwnedFile } from './read-included';
-
-interface FileData {
-  /** Relative to the workspace. */
-  file: string;
-  /** Of its content. */
-  hash: string;
-}
+import { followPlaces, type Follower } from './follow-places';
+import { optionFiles, type TargetWithOptions } from './option-files';
+import { manifestsNamed, outsideManifests } from './outside-manifests';
+import { withIncluded, type IncludedFiles } from './read-included';
+import { workspaceFiles, type FileData, type FileMap, type OwnedFile } from './workspace-files';
 
 /** The part of Nx's `CreateDependenciesContext` that is read. */
 export interface DependenciesContext {
-  projects: Readonly<Record<string, { root: string; targets?: Readonly<Record<string, { executor?: string }>> }>>;
+  projects: Readonly<Record<string, { root: string; targets?: Readonly<Record<string, TargetWithOptions>> }>>;
   /** Packages of npm, `npm:{name}`. */
   externalNodes?: Readonly<Record<string, unknown>>;
-  fileMap: { projectFileMap: Readonly<Record<string, readonly FileData[]>>; nonProjectFiles: readonly FileData[] };
+  fileMap: FileMap;
   workspaceRoot: string;
 }
 
@@ -38,8 +37,8 @@ export type GraphEdge = (LocalDependency & { type: 'static' }) | { source: strin
 
 /**
  * Python (and Cargo) dependencies between projects of the workspace, as edges of the project graph: by the name of a distribution, by
- * workspace or path sources, by requirements files (and those that they take in) and by crates with a path. Reads the manifests in the roots of projects, and those of
- * no project (the root of a Cargo workspace); starts no process. With them edges to the packages whose executors a project uses. What was read is kept by content hash. One that cannot be read gives no edges and
+ * workspace or path sources, by requirements files (and those that they take in, and those that options of our targets name) and by crates with a path. Reads the manifests in the roots of projects, those
+ * that they lead to and that belong to none, and the roots of Cargo and uv workspaces; starts no process. With them edges to the packages whose executors a project uses. What was read is kept by content hash. One that cannot be read gives no edges and
  * is told on standard error with each command (`GRAPH_MANIFEST`): one project that is broken stops no other, and its own executors refuse it.
  */
 export async function createDependencies(_options: unknown, context: DependenciesContext, tell: Tell = tellOnStderr): Promise<GraphEdge[]> {
@@ -48,25 +47,55 @@ export async function createDependencies(_options: unknown, context: Dependencie
   const owned = Object.entries(fileMap.projectFileMap).flatMap(([project, files]) =>
     files.filter(({ file }) => isIn(file, roots[project])).map((file) => ({ project, ...file })),
   );
-  const free = cargoRoots(fileMap, owned);
+  const named = optionFiles(projects);
   const used = pluginEdges(context);
-  if (owned.length === 0) return used;
+  if (owned.length + named.length === 0) return used;
   const cache = openFactsCache(workspaceRoot);
-  const read = async ({ file, hash }: FileData): Promise<ManifestFacts> =>
-    (await cache.facts(`${posix.basename(file)} ${hash}`, () => readFacts(workspaceRoot, file, readManifest, tell))) ?? NO_FACTS;
-  const included: IncludedFiles = {
-    find: finderOf(fileMap),
-    read: async ({ file, hash }) =>
-      (await cache.facts(`-r ${hash}`, () => readFacts(workspaceRoot, file, (_path, text) => readRequirementsFile(text), tell))) ?? NO_FACTS,
-  };
-  const [manifests, others] = await Promise.all([
+  const { find, realPlace } = workspaceFiles(fileMap, workspaceRoot);
+  const read = readOnce(async ({ file, hash }: FileData) =>
+    cache.facts(`${posix.basename(file)} ${hash}`, () => readFacts(workspaceRoot, file, readManifest, tell)),
+  );
+  const readLines = readOnce(async ({ file, hash }: FileData) =>
+    cache.facts(`-r ${hash}`, () => readFacts(workspaceRoot, file, (_path, text) => readRequirementsFile(text), tell)),
+  );
+  const included: IncludedFiles = { find, read: readLines };
+  const follower: Follower = { find, read, projectAt: projectFinder(roots, realPlace), crates: () => manifestsNamed('Cargo.toml', fileMap) };
+  const [own, lines] = await Promise.all([
     Promise.all(
       owned.map(async (entry) => ({ project: entry.project, path: entry.file, facts: await withIncluded(entry, await read(entry), included) })),
     ),
-    Promise.all(free.map(async (entry) => ({ path: entry.file, facts: await read(entry) }))),
+    Promise.all(named.flatMap(({ project, path }) => linesOf(project, find(path), included))),
   ]);
+  const started = [...own, ...lines.filter(({ path }) => !own.some((manifest) => manifest.path === path))];
+  const manifests = [...started, ...(await Promise.all(started.map((manifest) => followPlaces(manifest, follower)))).flat()];
+  const outside = outsideManifests(fileMap, manifests, find);
+  const others = await Promise.all(outside.map(async (entry) => ({ path: entry.file, facts: await read(entry) })));
   cache.save();
-  return [...localDependencies({ manifests, others, roots }).map((edge) => ({ ...edge, type: 'static' as const })), ...used];
+  const byOptions = new Set(lines.map(({ path }) => path));
+  const edges = localDependencies({ manifests, others, roots, realPlace });
+  return [...edges.map((edge) => (byOptions.has(edge.sourceFile) ? implicitEdge(edge) : { ...edge, type: 'static' as const })), ...used];
+}
+
+/** A file that an option names may be another project's, which Nx takes for no reason of a static edge. */
+const implicitEdge = ({ source, target }: LocalDependency): GraphEdge => ({ source, target, type: 'implicit' });
+
+/** pip runs in the folder of the project, whatever folder the file has. */
+function linesOf(project: string, entry: OwnedFile | undefined, included: IncludedFiles): readonly Promise<ProjectManifest>[] {
+  if (entry === undefined) return [];
+  const { project: _owner, ...file } = entry;
+  return [
+    included.read(file).then(async (facts) => ({ project, path: file.file, facts: await withIncluded({ ...file, project }, facts, included) })),
+  ];
+}
+
+/** One that two projects lead to is read, and told of, once. */
+function readOnce(read: (file: FileData) => Promise<ManifestFacts | undefined>): (file: FileData) => Promise<ManifestFacts> {
+  const known = new Map<string, Promise<ManifestFacts>>();
+  return (file) => {
+    const facts = known.get(file.file) ?? read(file).then((found) => found ?? NO_FACTS);
+    known.set(file.file, facts);
+    return facts;
+  };
 }
 
 /** A project is made with the packages whose executors its targets run: where Nx selects whole projects, this is how an update of Waybill reaches them. */
@@ -78,36 +107,8 @@ function pluginEdges({ projects, externalNodes = {} }: DependenciesContext): Gra
   });
 }
 
-/** Manifests above a project's crate that are none of a project's own: a Cargo workspace has its root in any folder, also in one of a project around others. */
-function cargoRoots({ projectFileMap, nonProjectFiles }: DependenciesContext['fileMap'], owned: readonly FileData[]): readonly FileData[] {
-  const isCargo = ({ file }: FileData): boolean => posix.basename(file) === 'Cargo.toml';
-  const crates = owned.filter(isCargo).map(({ file }) => file);
-  if (crates.length === 0) return [];
-  const own = new Set(crates);
-  const above = new Set(crates.flatMap((file) => foldersAbove(posix.dirname(file))));
-  return [...nonProjectFiles, ...Object.values(projectFileMap).flat()].filter(
-    (entry) => isCargo(entry) && !own.has(entry.file) && above.has(posix.dirname(entry.file)),
-  );
-}
-
-/** `a/b` → `a`, `.`. */
-const foldersAbove = (folder: string): readonly string[] => (folder === '.' ? [] : [posix.dirname(folder), ...foldersAbove(posix.dirname(folder))]);
-
 const isIn = (file: string, root: string | undefined): boolean =>
   root !== undefined && isManifest(posix.basename(file)) && posix.dirname(file) === posix.normalize(root);
-
-/** Made when it is asked for the first time: few workspaces have files that others take in. */
-function finderOf({ projectFileMap, nonProjectFiles }: DependenciesContext['fileMap']): IncludedFiles['find'] {
-  let byPath: Map<string, OwnedFile> | undefined;
-  return (path) => {
-    byPath ??= new Map(
-      [...nonProjectFiles, ...Object.entries(projectFileMap).flatMap(([project, files]) => files.map((file) => ({ ...file, project })))].map(
-        (entry) => [entry.file, entry],
-      ),
-    );
-    return byPath.get(path);
-  };
-}
 
 type Reader = (path: string, text: string) => ManifestFacts;
 

@@ -3,7 +3,7 @@ import { dirname, isAbsolute, join } from 'node:path';
 import type { ManifestFacts } from '@waybill/plugin-kit/manifests';
 
 /** Another shape of facts, or another reading of manifests, is another file: what was read before is kept. */
-const FILE = 'waybill-manifests-3.json';
+const FILE = 'waybill-manifests-4.json';
 
 export interface FactsCache {
   /** What was read of a file with this name and content, now or before: the name decides how it is read. That nothing could be read is not kept. */

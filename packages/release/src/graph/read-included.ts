@@ -1,16 +1,8 @@
 import { posix } from 'node:path';
 import type { ManifestFacts } from '@waybill/plugin-kit/manifests';
+import type { OwnedFile, WorkspaceFiles } from './workspace-files';
 
-/** A file of the workspace, with the project that it belongs to. */
-export interface OwnedFile {
-  file: string;
-  hash: string;
-  project?: string;
-}
-
-export interface IncludedFiles {
-  /** File of the workspace by path; `undefined` for what the workspace does not have. */
-  find(path: string): OwnedFile | undefined;
+export interface IncludedFiles extends Pick<WorkspaceFiles, 'find'> {
   /** Its lines as those of a requirements file. */
   read(file: OwnedFile): Promise<ManifestFacts>;
 }
@@ -31,7 +23,7 @@ export async function withIncluded(manifest: OwnedFile, facts: ManifestFacts, { 
       const included = await read(file);
       for (const need of included.needs) needs.add(need);
       for (const place of included.paths) paths.add(place);
-      if (file.project !== undefined && file.project !== manifest.project) paths.add(posix.relative(folder, posix.dirname(path)));
+      if (file.project !== undefined && file.project !== manifest.project) paths.add(posix.relative(folder, posix.dirname(file.file)));
       await visit(path, included.includes);
     }
   };
