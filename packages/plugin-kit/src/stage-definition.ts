@@ -64,6 +64,10 @@ export interface StageContext<Options> extends StagePorts {
   projectTargets: readonly { target: string; executor: string; options?: unknown }[];
   /** Projects that this one depends on, directly or through others, whether or not this target depends on theirs. Roots are relative to the workspace. */
   dependencies: readonly { project: string; root: string; targets: readonly string[] }[];
+  /** Projects in folders of this one, relative to the workspace. Nx gives their files to them, so that they are no inputs unless the target names them. */
+  projectsInside: readonly { project: string; root: string }[];
+  /** Of a file in a project inside of this one: do the target's inputs name it? */
+  isInput(pathInWorkspace: string): boolean;
   stage: string;
   /** Base name of artifacts: the option `name`, else the project's. */
   name: string;

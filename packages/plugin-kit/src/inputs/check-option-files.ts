@@ -23,9 +23,8 @@ export interface OptionFile {
  */
 export function checkOptionFiles(context: NxContext, id: TargetId, files: readonly OptionFile[]): void {
   const graph = context.projectGraph;
-  const node = graph.nodes[id.project]!;
-  const target = node.data.targets![id.target]!;
-  const inputs = expandInputs(target.inputs, namedInputsOf(node, context.nxJsonConfiguration?.namedInputs));
+  const target = graph.nodes[id.project]!.data.targets![id.target]!;
+  const inputs = inputsOf(context, id);
   for (const file of files) {
     const isCovered = isOutside(file.path)
       ? !target.cache || namedByCommand(inputs, file.folder ?? file.path)
@@ -38,11 +37,17 @@ export function checkOptionFiles(context: NxContext, id: TargetId, files: readon
   }
 }
 
+export function inputsOf({ projectGraph, nxJsonConfiguration }: NxContext, id: TargetId): ExpandedInputs {
+  const node = projectGraph.nodes[id.project]!;
+  return expandInputs(node.data.targets![id.target]!.inputs, namedInputsOf(node, nxJsonConfiguration?.namedInputs));
+}
+
 const isOutside = (path: string): boolean => isAbsolute(path) || path === '..' || path.startsWith('../');
 
 const namedByCommand = ({ runtime }: ExpandedInputs, path: string): boolean => runtime.some((command) => command.split(/[\s'"]+/).includes(path));
 
-function coveredByFilesets(context: NxContext, id: TargetId, inputs: ExpandedInputs, path: string): boolean {
+/** Do the inputs hold a file of the workspace that is not ignored, as one of the project itself or of another? */
+export function coveredByFilesets(context: NxContext, id: TargetId, inputs: ExpandedInputs, path: string): boolean {
   const graph = context.projectGraph;
   const owner = ownerOf(graph, path);
   const matches = (filesets: readonly string[], project: string): boolean =>

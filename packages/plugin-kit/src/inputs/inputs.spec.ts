@@ -8,6 +8,7 @@ import { commitDateInput, commitPathspecs } from './commit-pathspecs';
 import { checkOptionFiles } from './check-option-files';
 import { expandInputs, ownerOf } from './expand-inputs';
 import { matchFilesets } from './match-filesets';
+import { insideInputs, projectsInside } from './projects-inside';
 
 const id = { project: 'app', target: 'package-linux' };
 const DRY: readonly NxInput[] = [{ env: 'NX_DRY_RUN' }, { env: 'WAYBILL_DRY_RUN' }];
@@ -271,5 +272,28 @@ describe('checkHashedVariables', () => {
 
   it('asks for nothing that has no effect', () => {
     expect(() => check({ inputs: [] }, { passEnv: [], name: 'x' }, { SOURCE_DATE_EPOCH: '' })).not.toThrow();
+  });
+});
+
+describe('projects inside of a project', () => {
+  it('are those with a root in its folder, the deepest first', () => {
+    const context = contextOf({});
+    expect(projectsInside(context.projectGraph, 'app')).toEqual([{ project: 'plugin', root: 'apps/app/plugin' }]);
+    expect(projectsInside(context.projectGraph, 'lib')).toEqual([]);
+    const nodes = { ...context.projectGraph.nodes, root: { name: 'root', data: { root: '.' } } };
+    const all = projectsInside({ ...context.projectGraph, nodes }, 'root').map(({ project }) => project);
+    expect(all).toEqual(['plugin', 'libs/other', 'libs/base', 'apps/app', 'libs/lib'].map((path) => path.replace(/.*\//, '')));
+  });
+
+  it.each<[string, NxInput[], boolean]>([
+    ['all files of the project', ['{projectRoot}/**/*'], false],
+    ['no word', ['waybillSources', '^waybillSources'], false],
+    ['the folder', ['{workspaceRoot}/apps/app/plugin/**/*'], true],
+    ['the file', ['{workspaceRoot}/apps/app/plugin/x.py'], true],
+    ['another file', ['{workspaceRoot}/apps/app/plugin/y.py'], false],
+    ['the project', [{ input: 'default', projects: 'plugin' }], true],
+  ])('count where the inputs name them: %s', (_what, inputs, isInput) => {
+    expect(insideInputs(contextOf({ inputs }), id)('apps/app/plugin/x.py')).toBe(isInput);
+    expect(insideInputs(contextOf({ inputs }), id)('apps/app/src/x.py')).toBe(true);
   });
 });

@@ -13,6 +13,7 @@ import { checkHashedVariables } from '../inputs/check-hashed-variables';
 import { checkOptionFiles } from '../inputs/check-option-files';
 import { commitPathspecs } from '../inputs/commit-pathspecs';
 import { locateOptionFiles } from '../inputs/locate-option-files';
+import { insideInputs, projectsInside } from '../inputs/projects-inside';
 import type { NxContext } from '../nx-context';
 import type { CommonOptions } from '../options/common-options';
 import type { StageContext, StageDefinition, StagePlan } from '../stage-definition';
@@ -152,7 +153,7 @@ function remoteCacheOf({ nx, host }: StageRun): { remoteCache?: string } {
 export const targetsOf = ({ projectGraph }: NxContext, project: string): StageContext<unknown>['projectTargets'] =>
   Object.entries(projectGraph.nodes[project]?.data.targets ?? {}).map(([target, { executor = '', options }]) => ({ target, executor, options }));
 
-type Place = 'projectTargets' | 'dependencies' | 'tagForms' | 'nxRelease';
+type Place = 'projectTargets' | 'dependencies' | 'projectsInside' | 'isInput' | 'tagForms' | 'nxRelease';
 
 function placeInGraph(run: StageRun, options: CommonOptions): Pick<StageContext<unknown>, Place> {
   const { nx, id } = run;
@@ -161,6 +162,8 @@ function placeInGraph(run: StageRun, options: CommonOptions): Pick<StageContext<
     tagForms: formsOf(run, options),
     nxRelease: nx.nxJsonConfiguration?.release ?? {},
     projectTargets: targetsOf(nx, id.project),
+    projectsInside: projectsInside(projectGraph, id.project),
+    isInput: insideInputs(nx, id),
     dependencies: allDependencies(projectGraph, id.project).map((name) => {
       const { data } = projectGraph.nodes[name]!;
       return { project: name, root: data.root, targets: Object.keys(data.targets ?? {}) };

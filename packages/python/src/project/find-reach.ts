@@ -13,9 +13,14 @@ const CARGO_FILES = ['Cargo.toml', 'Cargo.lock', '.cargo', 'rust-toolchain', 'ru
 
 /**
  * Files and folders outside of the project that its manifests name: a readme of the workspace, a Cargo workspace and its members, crates by
- * path. Relative to the workspace, sorted; only what is there, and only what lies in the workspace.
+ * path. Relative to the workspace, sorted; only what is there, and only what lies in the workspace. The files of a project `inside` of this one (by its root) are outside of this one.
  */
-export async function findReach(project: Pick<ProjectFacts, 'manifest'>, projectRoot: string, workspaceRoot: string): Promise<readonly string[]> {
+export async function findReach(
+  project: Pick<ProjectFacts, 'manifest'>,
+  projectRoot: string,
+  workspaceRoot: string,
+  inside: readonly string[] = [],
+): Promise<readonly string[]> {
   const root = projectRoot === '.' ? '' : projectRoot;
   const { manifest } = project;
   const tool = table(manifest['tool']);
@@ -27,8 +32,10 @@ export async function findReach(project: Pick<ProjectFacts, 'manifest'>, project
   const cargoManifest = table(tool['maturin'])['manifest-path'];
   const crate = posix.join(root, typeof cargoManifest === 'string' ? posix.dirname(cargoManifest) : '');
   const cargo = await cargoReach(crate, workspaceRoot);
-  const all = [...named.map((text) => posix.join(root, text.replace(/\/\*.*$/, ''))), ...cargo];
-  const outside = all.filter((path) => !path.startsWith('../') && !isAtOrBelow(path, root) && existsSync(join(workspaceRoot, path)));
+  const isOwn = (path: string): boolean => isAtOrBelow(path, root) && !inside.some((other) => isAtOrBelow(path, other));
+  const ofOthers = inside.some((other) => isAtOrBelow(crate, other)) ? [crate] : [];
+  const all = [...ofOthers, ...named.map((text) => posix.join(root, text.replace(/\/\*.*$/, ''))), ...cargo];
+  const outside = all.filter((path) => !path.startsWith('../') && !isOwn(path) && existsSync(join(workspaceRoot, path)));
   return [...new Set(outside)].sort();
 }
 

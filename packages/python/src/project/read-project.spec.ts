@@ -78,7 +78,19 @@ describe('readProject', () => {
 });
 
 describe('findReach', () => {
-  const reach = (manifest: string) => findReach({ manifest: parse(manifest) }, 'libs/demo', folder.path);
+  const reach = (manifest: string, inside: string[] = []) => findReach({ manifest: parse(manifest) }, 'libs/demo', folder.path, inside);
+
+  it('counts a project inside of the project as outside, and asks for the crate that is one', async () => {
+    write({
+      'libs/demo/rust/Cargo.toml': '[dependencies]\ncore = { path = "../core" }\n',
+      'libs/demo/core/Cargo.toml': '[package]\nname = "core"\n',
+      'libs/demo/own/Cargo.toml': '[dependencies]\ncore = { path = "../core" }\n',
+    });
+    const of = (crate: string): string => `[tool.maturin]\nmanifest-path = "${crate}/Cargo.toml"\n`;
+    expect(await reach(of('rust'))).toEqual([]);
+    expect(await reach(of('rust'), ['libs/demo/rust'])).toEqual(['libs/demo/rust']);
+    expect(await reach(of('own'), ['libs/demo/core'])).toEqual(['libs/demo/core']);
+  });
 
   it('finds files above the project that a backend reads, and no others', async () => {
     write({ 'README.md': '', 'LICENSES/MIT.txt': '', 'ruff.toml': '', 'libs/other/setup.py': '', 'libs/demo/pyproject.toml': '' });

@@ -18,6 +18,8 @@ export interface Sources {
   paths: readonly string[];
   /** Outside of the project, relative to the workspace. */
   reach: readonly string[];
+  /** Projects inside of this one whose files are no inputs of the target, and were not copied; roots are relative to the workspace. */
+  leftOut: readonly { project: string; root: string }[];
   /** Its backend or its build requirements read git. */
   readsGit: boolean;
 }

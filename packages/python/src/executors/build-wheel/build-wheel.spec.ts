@@ -26,4 +26,24 @@ describe('build-wheel with the real tools', () => {
     expect(run.record?.facts).toMatchObject({ backend: 'hatchling.build', frontend: { id: frontend }, fromSdist: true });
     expect(run.record?.facts['buildRequirements']).toEqual([{ requirement: 'hatchling', version: expect.stringMatching(/^\d+\.\d+/) as string }]);
   });
+
+  it('builds from no file of a project inside of this one, unless the inputs name it, and says so where a package lacks it', async () => {
+    const nodes = { web: { name: 'web', data: { root: 'packages/demo/src/demo/web' } }, e2e: { name: 'e2e', data: { root: 'packages/demo/e2e' } } };
+    const files = { ...HATCHLING_PROJECT, 'src/demo/web/__init__.py': '', 'e2e/run.py': '' };
+    const request = { files, nodes, options: { frontend: 'uv', install: { enabled: false } } };
+    const members = async (of: ExecutorRun): Promise<string[]> =>
+      (await Promise.all(['demo-0.3.0-py3-none-any.whl', 'demo-0.3.0.tar.gz'].map((name) => listArchive(join(of.folder, name)))))
+        .flat()
+        .map(({ path }) => path)
+        .filter((path) => /web\/__init__|run\.py/.test(path));
+    run = await buildProject(request);
+    expect([run.output, run.success]).toEqual([expect.stringMatching(/those of the project `web`.*lacks them/), true]);
+    expect(run.output).toContain('add `"{workspaceRoot}/packages/demo/src/demo/web/**/*"` to the `inputs`');
+    expect(run.output).not.toContain('`e2e`');
+    expect(await members(run)).toEqual([]);
+    await run.remove();
+    run = await buildProject({ ...request, furtherInputs: ['{workspaceRoot}/packages/demo/src/demo/web/**/*'] });
+    expect(run.output).not.toContain('lacks them');
+    expect(await members(run)).toEqual(['demo/web/__init__.py', 'demo-0.3.0/src/demo/web/__init__.py']);
+  });
 });

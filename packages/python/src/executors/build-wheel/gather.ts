@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { formatPlatform, hostPlatform, normaliseDistribution } from '@waybill/artifacts';
-import { isOffline, UV, type ResolvedTool } from '@waybill/core';
+import { isAtOrBelow, isOffline, UV, type ResolvedTool } from '@waybill/core';
 import { chooseWheels, parseRequirements, type RequirementsLock } from '@waybill/distributions';
 import { PACKAGE_INFO, type Git, type StageContext, type UpstreamArtifact } from '@waybill/plugin-kit';
 import { chooseFrontend, toolIfThere, type ChosenFrontend, type FrontendRequest } from '../../building/choose-frontend';
@@ -102,7 +102,8 @@ async function sourcesOf(context: Context, project: ProjectFacts): Promise<Sourc
   const { workspaceRoot, processes, toolEnvironment } = context;
   const projectRoot = context.projectRoot === '.' ? '' : context.projectRoot;
   const git: Git = { processes, workspaceRoot, environment: toolEnvironment };
-  const reach = await findReach(project, projectRoot, workspaceRoot);
+  const inside = context.projectsInside.map(({ root }) => root);
+  const reach = await findReach(project, projectRoot, workspaceRoot, inside);
   await context.checkInputs(reach.map((path) => ({ option: 'the manifest of the project', path })));
   const base = reach.reduce(commonFolder, projectRoot);
   const own = await listSources(git, projectRoot, readsGit(project));
@@ -112,10 +113,14 @@ async function sourcesOf(context: Context, project: ProjectFacts): Promise<Sourc
     further.push(...(isFolder ? (await listSources(git, path)).paths.map((inner) => posix.join(path, inner)) : [path]));
   }
   const ownPaths = traitsOf(project.backend).doublesPackageInfo ? own.paths.filter((path) => path !== PACKAGE_INFO) : own.paths;
-  const all = [...ownPaths.map((path) => posix.join(projectRoot, path)), ...further];
+  // what Nx does not hash for the target is not built from: a change of it would give the old result
+  const ownFiles = ownPaths.map((path) => posix.join(projectRoot, path));
+  const left = new Set(ownFiles.filter((path) => !context.isInput(path)));
+  const leftOut = context.projectsInside.filter(({ root }) => [...left].some((path) => isAtOrBelow(path, root)));
+  const all = [...ownFiles.filter((path) => !left.has(path)), ...further];
   const paths = [...new Set(all)].map((path) => (base === '' ? path : path.slice(base.length + 1))).sort();
   const projectInBase = base === '' ? projectRoot : projectRoot.slice(base.length).replace(/^\//, '');
-  return { from: own.from, base, project: projectInBase, paths, reach, readsGit: readsGit(project) };
+  return { from: own.from, base, project: projectInBase, paths, reach, leftOut, readsGit: readsGit(project) };
 }
 
 /** The deepest folder that holds both. */

@@ -1,11 +1,11 @@
-import { basename, join } from 'node:path';
+import { basename, join, posix } from 'node:path';
 import { formatPlatform, hostPlatform } from '@waybill/artifacts';
 import { checkDelivery, checkSdist, checkWheel, fitWheel, parseWheelName, type SdistFacts, type WheelFacts } from '@waybill/distributions';
-import type { Finding } from '@waybill/core';
+import { isAtOrBelow, type Finding } from '@waybill/core';
 import type { StageContext } from '@waybill/plugin-kit';
 import { findIgnored, ignorable } from '../../completeness/ignored-files';
 import type { ReportedBuild } from '../../building/cibuildwheel';
-import { findMissing } from '../../completeness/missing-files';
+import { findMissing, packageFolders } from '../../completeness/missing-files';
 import { findMissingPackages } from '../../completeness/missing-packages';
 import type { BuildRun } from '../../building/run-frontend';
 import type { InstallTestRequest, InstallTestResult } from '../../installing/install-test';
@@ -34,7 +34,7 @@ export interface ReadResults {
 }
 
 /** Everything that is wrong with the results, from their facts alone. */
-export function judgeResults({ options, version }: Context, { facts }: BuildPlan, results: ReadResults): readonly Finding[] {
+export function judgeResults({ options, version, projectRoot }: Context, { facts }: BuildPlan, results: ReadResults): readonly Finding[] {
   const { sdist, wheels } = results;
   const { distribution } = facts.project;
   const policy = { version, metadata: options.metadata, ...(distribution !== undefined && { name: distribution }) };
@@ -45,6 +45,7 @@ export function judgeResults({ options, version }: Context, { facts }: BuildPlan
     ...checkDelivery({ ...(sdist && { sdist: sdist.facts }), wheels: wheels.map((wheel) => wheel.facts) }),
     ...missingFiles(facts, results),
     ...missingPackages(facts, results),
+    ...otherProjects(facts, projectRoot, results),
   ];
 }
 
@@ -87,6 +88,23 @@ export async function ignoredFiles(context: Context, { facts }: BuildPlan, resul
   const git = { processes, workspaceRoot, environment: toolEnvironment };
   const ignored = await listIgnored(git, projectRoot, ignorable(lists));
   return findIgnored({ project: facts.project, ...lists, ignored, fileName: first.facts.fileName });
+}
+
+/** Projects in packages of the wheel, whose files it lacks because they are no inputs of the target. */
+function otherProjects(facts: BuildPlan['facts'], projectRoot: string, results: ReadResults): readonly Finding[] {
+  const [first] = results.wheels;
+  const { leftOut } = facts.sources;
+  if (first === undefined || facts.upstreamSdist !== undefined || leftOut.length === 0) return [];
+  const packages = packageFolders(projectPaths(facts.sources), wheelPaths(results)).map((path) => posix.join(projectRoot, path));
+  return leftOut
+    .filter(({ root }) => packages.some((folder) => isAtOrBelow(root, folder)))
+    .map(({ project, root }) => ({
+      check: 'contents',
+      level: 'warning',
+      path: root,
+      message: `the files are those of the project \`${project}\`, so that they were not copied, and \`${first.facts.fileName}\` lacks them`,
+      fix: `add \`"{workspaceRoot}/${root}/**/*"\` to the \`inputs\` of the target, so that they are copied, and a change of them builds the wheel again`,
+    }));
 }
 
 /** Whether a description in reStructuredText renders; a project whose README is Markdown starts nothing. */
