@@ -1,5 +1,6 @@
 export * from './artifact-record';
 export * from './tree-manifest';
+export * from './archive-manifest';
 export * from './errors/artifacts-errors';
 export * from './names/platform';
 export * from './names/version';
@@ -10,7 +11,10 @@ export * from './names/dist-layout';
 export * from './record/parse-record';
 export * from './record/render-record';
 export * from './record/check-portable';
-export * from './manifest/parse-manifest';
+export { parseManifest } from './manifest/parse-manifest';
+export * from './manifest/parse-archive-manifest';
+export * from './manifest/compare-entries';
+export * from './manifest/describe-entry';
 export * from './manifest/render-manifest';
 export * from './stages/stage-table';
 export * from './stages/target-names';

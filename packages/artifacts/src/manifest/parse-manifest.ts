@@ -1,7 +1,7 @@
 import type { Origin } from '../errors/artifacts-errors';
 import { artifactsErrors } from '../errors/artifacts-errors';
 import { compareBytewise } from '../record/compare-bytewise';
-import { FieldReader, join } from '../record/field-reader';
+import { FieldReader, join, pathFault } from '../record/field-reader';
 import { checkSchema } from '../record/parse-record';
 import { readJson } from '../record/read-json';
 import { MANIFEST_SCHEMA, type CarriedLibrary, type ManifestEntry, type PrunedEntry, type TreeManifest } from '../tree-manifest';
@@ -14,7 +14,7 @@ export function parseManifest(text: string, origin: Origin = {}): TreeManifest {
   const value = readJson(text, read.origin);
   checkSchema(value, MANIFEST_SCHEMA, read);
   const fields = read.object(value, '', REQUIRED, ['glibc', 'fromHost']);
-  const entries = read.array(fields['entries'], 'entries').map((item, index) => readEntry(item, join('entries', index), read));
+  const entries = read.array(fields['entries'], 'entries').map((item, index) => readFileOrLink(item, join('entries', index), read));
   refuseDuplicates(entries, read.origin);
   return {
     schema: MANIFEST_SCHEMA,
@@ -33,22 +33,26 @@ export function parseManifest(text: string, origin: Origin = {}): TreeManifest {
   };
 }
 
-function readEntry(value: unknown, field: string, read: FieldReader): ManifestEntry {
+/** A file or a link, as both kinds of manifests list them. */
+export function readFileOrLink(value: unknown, field: string, read: FieldReader, faultOf = pathFault): ManifestEntry {
   const isLink = typeof value === 'object' && value !== null && (value as { type?: unknown }).type === 'symlink';
   const fields = read.object(value, field, isLink ? ['path', 'type', 'target'] : ['path', 'type', 'mode', 'size', 'sha256']);
-  const path = read.path(fields['path'], join(field, 'path'));
+  const path = read.path(fields['path'], join(field, 'path'), faultOf);
   if (isLink) return { path, type: 'symlink', target: read.text(fields['target'], join(field, 'target'), /^[^\0]{1,4096}$/, 'the target of a link') };
   read.oneOf(fields['type'], join(field, 'type'), ['file']);
   return {
     path,
     type: 'file',
-    mode: read.text(fields['mode'], join(field, 'mode'), /^[0-7]{4}$/, 'four octal digits such as `0755`'),
+    mode: readMode(fields['mode'], join(field, 'mode'), read),
     size: read.integer(fields['size'], join(field, 'size')),
     sha256: read.sha256(fields['sha256'], join(field, 'sha256')),
   };
 }
 
-function refuseDuplicates(entries: readonly ManifestEntry[], origin: Origin): void {
+export const readMode = (value: unknown, field: string, read: FieldReader): string =>
+  read.text(value, field, /^[0-7]{4}$/, 'four octal digits such as `0755`');
+
+export function refuseDuplicates(entries: readonly { path: string }[], origin: Origin): void {
   const seen = new Set<string>();
   for (const { path } of entries) {
     if (seen.has(path)) throw artifactsErrors.error('RECORD_DUPLICATE', { ...origin, name: path });

@@ -59,10 +59,10 @@ export class FieldReader {
     return this.text(value, field, /^[0-9a-f]{64}$/, '64 lower-case hexadecimal digits');
   }
 
-  /** A relative path that stays below its folder, `/` separated. */
-  path(value: unknown, field: string): string {
+  /** A relative path that stays below its folder, `/` separated. `faultOf` says what else is wrong with one. */
+  path(value: unknown, field: string, faultOf = pathFault): string {
     const text = typeof value === 'string' ? value : this.refuse(field, 'a relative path', value);
-    const reason = pathFault(text);
+    const reason = faultOf(text);
     if (reason) throw artifactsErrors.error('RECORD_PATH', { ...this.origin, field, actual: describeValue(text), reason });
     return text;
   }

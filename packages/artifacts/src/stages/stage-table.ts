@@ -69,13 +69,13 @@ export const STAGES: readonly StageRow[] = [
     perSystem: true,
   }),
   row('sign', '@waybill/signing:sign', 'sign what ships', {
-    writes: ['bundle-archive', 'app', 'dmg', 'pkg', 'msi', 'installer', 'signature'],
+    writes: ['bundle-archive', 'app', 'dmg', 'pkg', 'msi', 'installer', 'signature', 'delivery'],
     changesBytes: true,
     preflight: true,
     perSystem: true,
   }),
   row('notarize', '@waybill/signing:notarize', 'have Apple notarize it, and staple the ticket', {
-    writes: ['bundle-archive', 'app', 'dmg', 'pkg'],
+    writes: ['bundle-archive', 'app', 'dmg', 'pkg', 'delivery'],
     effect: 'remote',
     changesBytes: true,
     preflight: true,

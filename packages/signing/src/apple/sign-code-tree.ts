@@ -8,6 +8,7 @@ import type { EarlierFiles } from '../inside/earlier-files';
 import type { TimestampRules } from '../inside/retry-timestamps';
 import type { ChangedFiles, TreeToSign } from '../inside/sign-inside';
 import { readCodeFile, type CodeReading } from '../macho/read-code-file';
+import { appManifestProblems, renewAppManifest } from '../sealing/app-manifest';
 import { layoutProblems } from '../sealing/check-layout';
 import { findBundles, type SealedBundle } from '../sealing/find-bundles';
 import { sealBundles, type Seals } from '../sealing/seal-bundles';
@@ -58,6 +59,8 @@ export async function signCodeTree(
   withSigner: (work: (sign: SignCode) => Promise<void>) => Promise<void>,
 ): Promise<SignedCode> {
   const { found, stray, bundles } = findCode(tree);
+  const untrue = await appManifestProblems(tree.root, bundles);
+  if (untrue.length > 0) throw signingErrors.error('SIGN_APP_MANIFEST', { name: tree.name, problems: untrue });
   const used = new Set<string>();
   const programs = new Map(bundles.map((bundle) => [bundle.program, bundle]));
   const wanted = inOrder(found, tree.last).map(({ path, code }): CodeToSign => {
@@ -206,16 +209,18 @@ async function sealAll(
   { tree, rules, sign, earlier }: Signer,
   { bundles, wanted, changed, fileOf }: SealAll,
 ): Promise<Seals & { written: string[] }> {
-  const records: string[] = [];
+  const renewed: string[] = [];
   const modes = new Map(tree.items.map(({ path, mode }) => [path, mode]));
   const toSeal = bundles.map((bundle) => {
     const file = wanted.find(({ path }) => path === bundle.program)!;
     return { bundle, wanted: file.wanted, entitlementsFile: fileOf(file), mode: modes.get(bundle.program)! };
   });
-  const beforeSeal = async (base: string, programs: readonly string[]): Promise<void> =>
-    void records.push(...(await tree.renewRecords(base, [...changed, ...programs])));
+  const beforeSeal = async (bundle: SealedBundle, programs: readonly string[]): Promise<void> => {
+    renewed.push(...(await tree.renewRecords(bundle.base, [...changed, ...programs])));
+    renewed.push(...(await renewAppManifest(tree.root, bundle)));
+  };
   const seals = await sealBundles({ ...rules, root: tree.root, bundles: toSeal, earlier, sign, beforeSeal });
-  return { ...seals, written: [...new Set([...seals.seals, ...records])] };
+  return { ...seals, written: [...new Set([...seals.seals, ...renewed])] };
 }
 
 /** An empty list takes away what an older signature has. */

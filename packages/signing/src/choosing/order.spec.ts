@@ -1,5 +1,5 @@
-import { STAGES, makeRecord, type Artifact } from '@waybill/artifacts';
-import { WaybillError } from '@waybill/core';
+import { STAGES, archiveManifestName, makeRecord, type Artifact } from '@waybill/artifacts';
+import { WaybillError, hashBytes } from '@waybill/core';
 import { seededRandom } from '@waybill/core/testing';
 import type { StageContext, UpstreamArtifact, UpstreamRecord } from '@waybill/plugin-kit';
 import { notarizeOptions, type NotarizeOptions } from '../executors/notarize/options';
@@ -13,6 +13,7 @@ const DRAWN = STAGES.map(({ stage }) => stage).filter(
   (stage) => !['build-wheel', 'prepare-runtime', 'prepare', 'release', 'take-back'].includes(stage),
 );
 const CHANGING = ['package', 'sign', 'notarize'];
+const LISTING = ['sign', 'notarize'];
 const ORDERS = 600;
 
 /** The same numbers each time (mulberry32). */
@@ -23,14 +24,20 @@ function drawOrder(next: () => number): readonly string[] {
   return order;
 }
 
+/** What lies beside an archive with an `.app`. */
+const manifestOf = (archive: Artifact): Artifact => ({
+  ...{ ...archive, name: archiveManifestName(archive.name), path: archiveManifestName(archive.name), kind: 'delivery' },
+  ...{ sha256: hashBytes(archive.sha256), madeFrom: [`sha256:${archive.sha256}`] },
+});
+
 /** What stands before the next stage: the archive is made anew by those that change bytes, and goes into what the others make. */
 function runUpTo(stages: readonly string[]): { upstream: readonly UpstreamArtifact[]; upstreamRecords: readonly UpstreamRecord[] } {
-  let current: UpstreamArtifact | undefined;
+  let current: readonly UpstreamArtifact[] = [];
   const upstreamRecords = stages.map((stage, step) => {
     const target = `${stage}-macos`;
     const changes = CHANGING.includes(stage);
     const [name, kind] = changes ? [NAME, 'bundle-archive' as const] : [`${stage}.out`, 'signature' as const];
-    const madeFrom = current ? [`sha256:${current.sha256}`] : [];
+    const madeFrom = current.slice(0, 1).map(({ sha256 }) => `sha256:${sha256}`);
     const artifact: Artifact = {
       name,
       path: name,
@@ -41,11 +48,12 @@ function runUpTo(stages: readonly string[]): { upstream: readonly UpstreamArtifa
       sha256: String(step + 1).repeat(64),
       madeFrom,
     };
-    const record = makeRecord({ project: 'app', target, stage, version: '1.0', sourceDateEpoch: 1_580_601_600, artifacts: [artifact], facts: {} });
-    if (changes) current = { ...artifact, file: `/nowhere/${name}`, project: 'app', target, stage, record };
+    const artifacts = [artifact, ...(LISTING.includes(stage) ? [manifestOf(artifact)] : [])];
+    const record = makeRecord({ project: 'app', target, stage, version: '1.0', sourceDateEpoch: 1_580_601_600, artifacts, facts: {} });
+    if (changes) current = artifacts.map((one) => ({ ...one, file: `/nowhere/${one.name}`, project: 'app', target, stage, record }));
     return { project: 'app', target, folder: '/nowhere', record, planned: false, madeHere: true };
   });
-  return { upstream: [current!], upstreamRecords };
+  return { upstream: current, upstreamRecords };
 }
 
 /** Code of what a stage is refused with behind others, by its plan; `undefined`: it would run. */

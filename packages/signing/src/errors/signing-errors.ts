@@ -171,6 +171,11 @@ export const signingErrors = defineCatalog({
     details: [...a.problems, RERUN],
     fix: 'lay the `.app` out as Apple wants it: its program in `Contents/MacOS` and named in `Contents/Info.plist`, libraries in `Contents/Frameworks`, all else (Python with its modules) below `Contents/Resources`, nothing beside `Contents`',
   }),
+  SIGN_APP_MANIFEST: (a: { name: string; problems: readonly string[] }) => ({
+    message: `\`${a.name}\` holds an application bundle with a manifest (\`Contents/Resources/share/waybill/manifest.json\`) that does not tell the truth`,
+    details: [...a.problems, RERUN],
+    fix: 'write the manifest when all else in the `.app` is in its place, with every file and link but itself; or leave it out: the manifest beside the archive lists all of it',
+  }),
   SIGN_ENTITLEMENTS: (a: { file: string; reason: string }) => ({
     message: `\`${a.file}\` cannot be taken as entitlements: ${a.reason}`,
     details: [RERUN],

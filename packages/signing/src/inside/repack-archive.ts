@@ -38,7 +38,8 @@ export async function packAgain(
   return writeArchive({ format: archiveFormatOf(name)!, entries: entries.values(), output, mtimeSeconds: record.sourceDateEpoch });
 }
 
-function storedPath({ path }: Pick<ListedEntry, 'path'>): string {
+/** The path of an entry without `.` and empty parts. */
+export function storedPath({ path }: Pick<ListedEntry, 'path'>): string {
   const checked = partsOfPath(path);
   return 'parts' in checked ? checked.parts.join('/') : path;
 }

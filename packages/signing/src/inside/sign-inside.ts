@@ -29,7 +29,7 @@ export interface ChangedFiles {
   kept: readonly string[];
   /** Signed now. */
   made: readonly string[];
-  /** Neither of them, and written too: seals, RECORD files below them. */
+  /** Neither of them, and written too: seals, RECORD files and manifests below them. */
   written?: readonly string[];
   /** Gone. */
   removed?: readonly string[];

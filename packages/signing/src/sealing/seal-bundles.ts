@@ -30,8 +30,8 @@ export interface SealRequest extends TimestampRules {
   bundles: readonly BundleToSeal[];
   earlier: EarlierFiles;
   sign: SignCode;
-  /** Called before a bundle is sealed, with its `base`: what lies in it may change for the last time. */
-  beforeSeal(base: string, programs: readonly string[]): Promise<void>;
+  /** Called before a bundle is sealed: what lies in it may change for the last time. `programs` are those of the bundles that are sealed. */
+  beforeSeal(bundle: SealedBundle, programs: readonly string[]): Promise<void>;
 }
 
 export interface Seals {
@@ -49,7 +49,7 @@ export async function sealBundles(request: SealRequest): Promise<Seals> {
   const [kept, made, removed]: [string[], string[], string[]] = [[], [], []];
   for (const one of request.bundles) {
     const { base, program } = one.bundle;
-    await request.beforeSeal(base, [...kept, ...made]);
+    await request.beforeSeal(one.bundle, [...kept, ...made]);
     const ticket = `${base}/CodeResources`;
     if (existsSync(join(request.root, ticket))) {
       await rm(join(request.root, ticket));

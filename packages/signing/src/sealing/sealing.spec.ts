@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -8,14 +8,14 @@ import { parseRecordText, recordHash } from '@waybill/distributions';
 import type { ExecutorRun } from '@waybill/plugin-kit/testing';
 import { codeDirectoryOf, readCodeFile } from '../macho/read-code-file';
 import { archiveMacos, infoPlistOf, linkerSigned, MACOS_ARCHIVE, MACOS_TOP, modeOf, unsignedBundle } from '../testing/macos-bundle';
+import { problemsOfBundles } from '../testing/problems-of-bundles';
 import { placeRcodesign, realRcodesign, recordedKey, RECORDINGS, runApple } from '../testing/rcodesign-under-test';
 import { removeRuns } from '../testing/run-sign';
 import { startTimestampAuthority, type TimestampAuthority } from '../testing/timestamp-authority';
-import { APP, APP_CODE, APP_LINKS, CONTENTS, unsignedApp } from '../testing/unsigned-app';
+import { APP, APP_CODE, APP_LINKS, appWithManifest, CONTENTS, unsignedApp } from '../testing/unsigned-app';
 import { findBundles } from './find-bundles';
 import { outsideProblems } from './find-outside';
 import { judgeSeal, type SealedItem } from './judge-seal';
-import { sealProblems } from './read-seal';
 
 const folder = temporaryFolder();
 const place = mkdtempSync(join(tmpdir(), 'waybill-seals-'));
@@ -44,25 +44,6 @@ async function unpack(run: ExecutorRun): Promise<string> {
   return join(destination, MACOS_TOP);
 }
 
-/** Everything that is not as the bundles of a tree say. */
-async function problemsOf(root: string): Promise<string[]> {
-  const items = await readTree(root);
-  const tree = { root, items, found: findBundles(root, items), now: Date.now() };
-  const seals = tree.found.bundles.flatMap((bundle) => sealProblems(tree, bundle).map(({ path, message }) => `${path!}: ${message}`));
-  const code = tree.found.bundles.flatMap(({ program, infoPlist, codeResources }) => {
-    const seal = join(root, codeResources);
-    const sealed = { infoPlist: join(root, infoPlist), ...(existsSync(seal) && { codeResources: seal }) };
-    const read = readCodeFile(join(root, program), Date.now(), sealed);
-    if (read?.kind !== 'macho') return [`${program}: no code`];
-    return read.slices.flatMap(({ signature }) =>
-      signature.state === 'read'
-        ? signature.verification.problems.map(({ message }) => `${program}: ${message}`)
-        : [`${program}: ${signature.state}`],
-    );
-  });
-  return [...seals, ...code];
-}
-
 const VERSION = `${CONTENTS}/Frameworks/Python.framework/Versions/3.12`;
 const BUNDLES = [`${VERSION}/Resources/Python.app`, `${CONTENTS}/Frameworks/Python.framework`, APP];
 const SEALS = [`${VERSION}/Resources/Python.app/Contents`, VERSION, CONTENTS].map((base) => `${base}/_CodeSignature/CodeResources`);
@@ -81,7 +62,7 @@ describe('an .app with a nested Python', () => {
 
   it('is signed inside out, sealed, and read back; the ticket of an older signature is gone', async () => {
     expect(run.record!.facts).toMatchObject({ signatures: [{ name: MACOS_ARCHIVE, files: Object.keys(APP_CODE).length, bundles: BUNDLES }] });
-    expect(await problemsOf(root)).toEqual([]);
+    expect(await problemsOfBundles(root)).toEqual([]);
     const listed = (await listArchive(join(run.folder, MACOS_ARCHIVE)))
       .filter(({ kind }) => kind === 'file')
       .map(({ path, mode }) => [path.slice(MACOS_TOP.length + 1), mode]);
@@ -128,7 +109,7 @@ describe('an .app with a nested Python', () => {
       artifacts: [{ name: APP, kind: 'app' }],
       facts: { signatures: [{ bundles: [...BUNDLES.slice(0, 2).map(inside), APP] }] },
     });
-    expect(await problemsOf(join(single.folder, APP))).toEqual([]);
+    expect(await problemsOfBundles(join(single.folder, APP))).toEqual([]);
     expect((await readTree(join(single.folder, APP))).filter(({ kind }) => kind === 'symlink')).toHaveLength(Object.keys(APP_LINKS).length);
   });
 
@@ -211,7 +192,7 @@ describe('an .app with a nested Python', () => {
     cpSync(root, before, { recursive: true, verbatimSymlinks: true });
     try {
       work();
-      expect(await problemsOf(root)).toEqual(expect.arrayContaining([expect.stringContaining(said)]));
+      expect(await problemsOfBundles(root)).toEqual(expect.arrayContaining([expect.stringContaining(said)]));
     } finally {
       rmSync(root, { recursive: true });
       cpSync(before, root, { recursive: true, verbatimSymlinks: true });
@@ -228,7 +209,7 @@ describe('an .app with a nested Python', () => {
     writeFileSync(join(copy, APP, 'Icon\r'), 'x');
     writeFileSync(join(copy, BUNDLES[1]!, 'module.map'), 'x');
     symlinkSync('./Versions/3.12/bin', join(copy, BUNDLES[1]!, 'bin'));
-    expect(await problemsOf(copy)).toEqual([]);
+    expect(await problemsOfBundles(copy)).toEqual([]);
   });
 });
 
@@ -305,7 +286,9 @@ it('of several versions of a framework the current one counts', async () => {
 });
 
 skipUnless(real !== undefined, 'rcodesign is not installed')('rcodesign itself seals what its recordings say', async () => {
-  const run = await sign(await archiveMacos(unsignedApp(), 'tar.gz', APP_LINKS), {}, join(real!, '..'));
-  expect(run.success ? '' : run.output).toBe('');
-  expect(await problemsOf(await unpack(run))).toEqual([]);
+  for (const files of [unsignedApp(), appWithManifest()]) {
+    const run = await sign(await archiveMacos(files, 'tar.gz', APP_LINKS), {}, join(real!, '..'));
+    expect(run.success ? '' : run.output).toBe('');
+    expect(await problemsOfBundles(await unpack(run))).toEqual([]);
+  }
 });

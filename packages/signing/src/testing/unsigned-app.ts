@@ -1,6 +1,7 @@
+import { APP_MANIFEST_PATH, formatMode, MANIFEST_SCHEMA, renderManifest, type ManifestEntry } from '@waybill/artifacts';
 import { hashBytes } from '@waybill/core';
 import { recordHash, renderRecordText } from '@waybill/distributions';
-import { infoPlistOf, linkerSigned, type BundleFiles } from './macos-bundle';
+import { infoPlistOf, linkerSigned, modeOf, type BundleFiles } from './macos-bundle';
 
 export const APP = 'App.app';
 export const CONTENTS = `${APP}/Contents`;
@@ -46,4 +47,28 @@ export function unsignedApp(more: BundleFiles = {}): Record<string, Uint8Array> 
     ),
     ...more,
   };
+}
+
+/** The same with a manifest of its own, as its maker writes it; the bundle lies at the top of the archive's one folder. `told`: other files than are there. */
+export function appWithManifest(more: BundleFiles = {}, told: BundleFiles = {}): Record<string, Uint8Array> {
+  const files = unsignedApp(more);
+  const inside = (path: string): string => path.slice(APP.length + 1);
+  const listed = Object.entries({ ...files, ...told }).map(([path, bytes]): ManifestEntry => ({
+    ...{ path: inside(path), type: 'file', mode: formatMode(modeOf(path)), size: bytes.length, sha256: hashBytes(bytes) },
+  }));
+  const links = Object.entries(APP_LINKS).map(([path, target]): ManifestEntry => ({ path: inside(path), type: 'symlink', target }));
+  const manifest = renderManifest({
+    schema: MANIFEST_SCHEMA,
+    name: 'app',
+    version: '0.3.0',
+    platform: 'macos-aarch64',
+    kind: 'embedded-app',
+    layout: { launcher: 'Contents/MacOS/App', python: inside(`${FRAMEWORK}/bin/python3.12`) },
+    runtime: { version: '3.12.7', provider: 'archive', source: 'test' },
+    launcher: { kind: 'none' },
+    carried: [],
+    pruned: [],
+    entries: [...listed, ...links],
+  });
+  return { ...files, [`${APP}/${APP_MANIFEST_PATH}`]: Buffer.from(manifest) };
 }

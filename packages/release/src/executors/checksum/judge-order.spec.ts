@@ -1,11 +1,13 @@
-import { STAGES, makeRecord, type ArtifactKind } from '@waybill/artifacts';
+import { STAGES, archiveManifestName, makeRecord, type ArtifactKind } from '@waybill/artifacts';
+import { hashBytes } from '@waybill/core';
 import type { UpstreamRecord } from '@waybill/plugin-kit';
 import { orderFault } from './judge-order';
 
 const CHANGING = ['package', 'sign', 'notarize'];
+const LISTING = ['sign', 'notarize'];
 const MOST = 4;
 
-/** A chain in which every stage makes the same archive anew from the one before. */
+/** A chain in which every stage makes the same archive anew from the one before, and those that sign and staple the manifest beside it. */
 const chain = (stages: readonly string[]): readonly UpstreamRecord[] =>
   stages.map((stage, index) => {
     const target = `${stage}-${index}`;
@@ -19,7 +21,17 @@ const chain = (stages: readonly string[]): readonly UpstreamRecord[] =>
       sha256: digest(index),
       madeFrom: index === 0 ? [] : [`sha256:${digest(index - 1)}`],
     };
-    const record = makeRecord({ project: 'app', target, stage, version: '1.0', sourceDateEpoch: 1_580_601_600, artifacts: [artifact], facts: {} });
+    const name = archiveManifestName(artifact.name);
+    const manifest = {
+      ...artifact,
+      name,
+      path: name,
+      kind: 'delivery' as const,
+      sha256: hashBytes(artifact.sha256),
+      madeFrom: [`sha256:${digest(index)}`],
+    };
+    const artifacts = [artifact, ...(LISTING.includes(stage) ? [manifest] : [])];
+    const record = makeRecord({ project: 'app', target, stage, version: '1.0', sourceDateEpoch: 1_580_601_600, artifacts, facts: {} });
     return { project: 'app', target, folder: '/nowhere', record, planned: false, madeHere: true };
   });
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { distFolder, type Artifact, type Json } from '@waybill/artifacts';
 import { createHttpClient, type Finding, type HttpClient, type Outcome } from '@waybill/core';
 import type { StageContext, StageResult } from '@waybill/plugin-kit';
+import { writeArchiveManifests } from '../../inside/archive-manifests';
 import { journalFiles, parseEntries, renderEntries, type JournalEntry } from '../../notary/journal';
 import { notarizeFile, type Notarized, type NotaryPorts } from '../../notary/notarize-file';
 import { NOTARY_URL } from '../../notary/notary-request';
@@ -42,7 +43,7 @@ interface Done {
 /** Looks through everything, then sends, waits, attaches tickets. Nothing is sent while anything is wrong with any of them. */
 export async function applyNotarize(
   context: Context,
-  { subjects, access, skip }: NotarizePlan,
+  { subjects, listed, access, skip }: NotarizePlan,
   outputDir: string,
   timing: NotarizeTiming,
 ): Promise<StageResult> {
@@ -68,7 +69,8 @@ export async function applyNotarize(
   for (const subject of opened) done.push(await notarizeOne(context, ports, { subject, outputDir, timing }));
   await rm(work, { recursive: true, force: true });
   await writeFile(join(outputDir, SUBMISSIONS_FILE), renderEntries(done.map(({ notarized }) => notarized.entry)));
-  return resultOf(done);
+  const stapled = done.flatMap(({ artifact }) => artifact ?? []);
+  return resultOf(done, [...stapled, ...(await writeArchiveManifests({ made: stapled, listed, outputDir, progress }))]);
 }
 
 /** Images are of the team whose code was signed before; zips in a bundle may hold code of others. */
@@ -147,12 +149,12 @@ async function notarizeOne(
   return { subject, notarized, ...attached };
 }
 
-function resultOf(done: readonly Done[]): StageResult {
+function resultOf(done: readonly Done[], artifacts: readonly Artifact[]): StageResult {
   const findings = done.flatMap(({ subject, notarized: { log, entry } }) => [...subject.findings, ...logFindings(subject.of.name, entry, log)]);
   const outcome = outcomeOf(done);
   return {
     outcome,
-    artifacts: done.flatMap(({ artifact }) => (artifact ? [artifact] : [])),
+    artifacts,
     facts: { notarized: done.map(factsOf) },
     findings,
     report: { submissions: done.map(submissionOf) },

@@ -15,6 +15,8 @@ export type NotaryAccess =
 /** Credential and tool, or that there is none. */
 export interface NotarizeFacts {
   access?: NotaryAccess;
+  /** Names of archives that hold an `.app`, where tickets are put in. */
+  archivesWithApp?: ReadonlySet<string>;
 }
 
 type Context = StageContext<NotarizeOptions>;

@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
-import { MANIFEST_PATH, parseManifest } from '@waybill/artifacts';
+import { archiveManifestName, MANIFEST_PATH, parseArchiveManifest, parseManifest } from '@waybill/artifacts';
 import { buildMachO } from '@waybill/binary/testing';
 import { extractArchive, hashBytes, listArchive, writeArchive } from '@waybill/core';
 import { temporaryFolder } from '@waybill/core/testing';
@@ -28,6 +28,7 @@ const people = developerId();
 const VARIABLES = { API_KEY: key.pem, API_KEY_ID: KEY_ID, API_ISSUER: ISSUER };
 const NAMED = { keyEnv: 'API_KEY', keyIdEnv: 'API_KEY_ID', issuerEnv: 'API_ISSUER' };
 const folder = temporaryFolder();
+const BESIDE = archiveManifestName(MACOS_ARCHIVE);
 const runs: ExecutorRun[] = [];
 let clock: TestClock;
 let notary: NotaryStandIn;
@@ -113,7 +114,16 @@ describe('an .app', () => {
     const content = await tar({ ...app, 'README.txt': Buffer.from('read me\n') });
     const done = await run([archive(content)]);
     expect({ success: done.success, output: done.output }).toMatchObject({ success: true });
-    expect(done.record).toMatchObject({ artifacts: [{ name: MACOS_ARCHIVE, ships: true }], facts: { notarized: [{ ticket: 'stapled' }] } });
+    expect(done.record).toMatchObject({
+      artifacts: [
+        { name: MACOS_ARCHIVE, ships: true },
+        { name: BESIDE, kind: 'delivery', ships: true, madeFrom: [`sha256:${done.record!.artifacts[0]!.sha256}`] },
+      ],
+      facts: { notarized: [{ ticket: 'stapled' }] },
+    });
+    const beside = parseArchiveManifest(readFileSync(join(done.folder, BESIDE), 'utf8'));
+    expect([beside.archive, beside.sha256]).toEqual([MACOS_ARCHIVE, done.record!.artifacts[0]!.sha256]);
+    expect(beside.entries).toContainEqual(expect.objectContaining({ path: `${MACOS_TOP}/App.app/Contents/CodeResources`, type: 'file' }));
     const root = mkdtempSync(join(folder.path, 'out-'));
     await extractArchive({ archive: join(done.folder, MACOS_ARCHIVE), destination: root });
     expect(readFileSync(join(root, MACOS_TOP, 'App.app/Contents/CodeResources'), 'utf8')).toMatch(/^s8ch stand-in ticket for [0-9a-f]{40}$/);
@@ -121,6 +131,20 @@ describe('an .app', () => {
     const modes = (await listArchive(join(done.folder, MACOS_ARCHIVE))).map(({ path, mode }) => [path.slice(MACOS_TOP.length + 1), mode]);
     const expected = [...[...Object.keys(app), 'README.txt'].sort(), 'App.app/Contents/CodeResources'];
     expect(modes).toEqual(expected.map((path) => [path, modeOf(path)]));
+  });
+
+  it('in an archive is planned with the manifest beside it, when it is to get a ticket', async () => {
+    const content = await tar(appBundle(people));
+    const planned = async (options: object): Promise<readonly string[]> => {
+      const dry = await run([archive(content)], options, { dryRun: true });
+      return dry.planned!.artifacts.map(({ name }) => name);
+    };
+    expect(await planned({})).toEqual([MACOS_ARCHIVE, BESIDE]);
+    expect(await planned({ staple: false })).toEqual([MACOS_ARCHIVE]);
+    expect(await planned({ skip: 'internal build' })).toEqual([MACOS_ARCHIVE]);
+    // without a ticket what signing wrote stays true
+    const done = await run([archive(content)], { staple: false });
+    expect(done).toMatchObject({ success: true, record: { artifacts: [] } });
   });
 
   it('that is a folder too; with `staple: false` it stays as it is', async () => {

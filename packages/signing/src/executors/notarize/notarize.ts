@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StageDefinition } from '@waybill/plugin-kit';
+import { findArchivesWithApp } from '../../inside/archive-manifests';
 import { applyNotarize, type NotarizeTiming } from './apply';
 import { gatherAccess, type NotarizeFacts } from './gather';
 import { notarizeOptions } from './options';
@@ -12,7 +13,10 @@ export const notarizeStage = (timing: NotarizeTiming): NotarizeStage => ({
   stage: 'notarize',
   options: notarizeOptions,
   secrets: ({ keyEnv }) => [keyEnv],
-  gather: gatherAccess,
+  gather: async (context) => ({
+    ...(await gatherAccess(context)),
+    ...(context.options.staple && context.options.skip === undefined && { archivesWithApp: await findArchivesWithApp(context) }),
+  }),
   plan: planNotarize,
   apply: (context, plan, outputDir) => applyNotarize(context, plan, outputDir, timing),
 });

@@ -4,11 +4,14 @@ import { matchGlob } from '@waybill/relocation';
 import { ARTIFACT_KINDS } from '@waybill/artifacts';
 import { findLaterWork } from '../../choosing/find-later-work';
 import { notarizeErrors } from '../../errors/notarize-errors';
+import { manifestLine, plannedManifest } from '../../inside/archive-manifests';
 import type { NotarizeFacts, NotaryAccess } from './gather';
 import type { NotarizeOptions } from './options';
 
 export interface NotarizePlan extends StagePlan {
   subjects: readonly UpstreamArtifact[];
+  /** Those of them beside which a manifest of the archive is to lie, when it gets a ticket. */
+  listed: readonly UpstreamArtifact[];
   access?: NotaryAccess;
 }
 
@@ -19,16 +22,22 @@ const KINDS: readonly ArtifactKind[] = ['bundle-archive', 'app', 'dmg', 'pkg'];
 const ALL_KINDS: ReadonlySet<string> = new Set(ARTIFACT_KINDS);
 
 /** Pure. */
-export function planNotarize(context: Context, { access }: NotarizeFacts): NotarizePlan {
+export function planNotarize(context: Context, { access, archivesWithApp }: NotarizeFacts): NotarizePlan {
   const { options } = context;
   const subjects = choose(context);
   const later = findLaterWork(subjects, context.upstreamRecords, context.stage);
   if (later.length > 0) throw notarizeErrors.error('NOTARIZE_ORDER', { target: `${context.projectName}:${context.targetName}`, later });
+  const listed = subjects.filter(({ name }) => archivesWithApp?.has(name));
   return {
     subjects,
+    listed,
     ...(access && { access }),
-    artifacts: subjects.map(plannedOf),
-    lines: [...linesOf(options, access), ...subjects.map(({ name, target }) => `have \`${name}\` of \`${target}\` notarized`)],
+    artifacts: [...subjects.map(plannedOf), ...listed.map(plannedManifest)],
+    lines: [
+      ...linesOf(options, access),
+      ...subjects.map(({ name, target }) => `have \`${name}\` of \`${target}\` notarized`),
+      ...listed.map(manifestLine),
+    ],
     ...(options.skip !== undefined && { skip: `not notarized: ${options.skip}` }),
   };
 }

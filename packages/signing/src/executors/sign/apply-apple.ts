@@ -10,6 +10,7 @@ import { withCodeSigner, type CodePorts } from '../../apple/signers/code-signer'
 import { signCodeTree, type CodeRules, type SignedCode } from '../../apple/sign-code-tree';
 import { signingErrors } from '../../errors/signing-errors';
 import { checkPurpose, signImage, type SignImage } from '../../images/sign-image';
+import { writeArchiveManifests } from '../../inside/archive-manifests';
 import { artifactOf, signInside, type SignedInside } from '../../inside/sign-inside';
 import { timestampServers } from '../../inside/timestamp-servers';
 import { readCodeFile } from '../../macho/read-code-file';
@@ -37,9 +38,11 @@ export async function applyApple(context: Context, plan: SignPlan, outputDir: st
     if (tree.stray.length > 0) context.progress.warn(`not signed, and nothing that a program needs: ${tree.stray.join(', ')}`);
   }
   const { apple } = plan;
+  const artifacts = done.map(artifactOf);
+  const manifests = await writeArchiveManifests({ made: artifacts, listed: plan.listed, outputDir, progress: context.progress });
   return {
     outcome: 'success',
-    artifacts: done.map(artifactOf),
+    artifacts: [...artifacts, ...manifests],
     facts: { signatures: done.map((one) => factsOf(context, one, apple)), ...plan.reasons, ...(apple === undefined && { allowUnsigned: AD_HOC }) },
     findings: [],
     report: {

@@ -16,6 +16,8 @@ export interface SignFacts {
   signer?: DetachedSigner;
   identity?: SigningIdentity;
   apple?: AppleIdentity;
+  /** Names of archives that hold an `.app`, where code for macOS is signed. */
+  archivesWithApp?: ReadonlySet<string>;
 }
 
 type Context = StageContext<SignOptions>;

@@ -8,6 +8,7 @@ import type { BackendId, DetachedSigner } from '../../backends';
 import { chooseArtifacts } from '../../choosing/choose-artifacts';
 import { findLaterWork } from '../../choosing/find-later-work';
 import { signingErrors } from '../../errors/signing-errors';
+import { manifestLine, plannedManifest } from '../../inside/archive-manifests';
 import type { SignFacts } from './gather';
 import type { SignOptions } from './options';
 
@@ -17,6 +18,8 @@ export interface SignPlan extends StagePlan {
   signer?: DetachedSigner;
   /** Authenticode, Apple: what is signed inside, under its own name; empty otherwise. */
   embedded: readonly UpstreamArtifact[];
+  /** Those of them beside which a manifest of the archive is to lie. */
+  listed: readonly UpstreamArtifact[];
   identity?: SigningIdentity;
   apple?: AppleIdentity;
   /** Reasons that were needed, by option; they stand in the record. */
@@ -27,7 +30,7 @@ export interface SignPlan extends StagePlan {
 type Context = StageContext<SignOptions>;
 
 /** Pure. What is signed, and whether it may be: proof and origin are judged before the key is used. */
-export function planSign(context: Context, { signer, identity, apple }: SignFacts): SignPlan {
+export function planSign(context: Context, { signer, identity, apple, archivesWithApp }: SignFacts): SignPlan {
   const { options } = context;
   const target = `${context.projectName}:${context.targetName}`;
   const chosen = chooseArtifacts({ target, stage: context.stage, asked: options.artifacts, backend: options.backend }, context.upstream);
@@ -53,10 +56,12 @@ export function planSign(context: Context, { signer, identity, apple }: SignFact
   };
   const made = unsigned ? [] : chosen;
   const embedded = isInside ? made : [];
+  const listed = embedded.filter(({ name }) => archivesWithApp?.has(name));
   const signatures = backend === undefined || isInside ? [] : made.map((of) => ({ of, signature: signatureOf(of, backend) }));
   return {
     signatures,
     embedded,
+    listed,
     ...(signer && { signer }),
     ...(identity && { identity }),
     ...(apple && { apple }),
@@ -66,8 +71,8 @@ export function planSign(context: Context, { signer, identity, apple }: SignFact
       unproved,
       permits: permitsOf(chosen, context.upstreamRecords),
     }),
-    artifacts: [...signatures.map(({ signature }) => signature), ...embedded.map(plannedOf)],
-    lines: [...linesOf(context, anyone), ...chosen.map((of) => lineOf(of, signatures, embedded, backend))],
+    artifacts: [...signatures.map(({ signature }) => signature), ...embedded.map(plannedOf), ...listed.map(plannedManifest)],
+    lines: [...linesOf(context, anyone), ...chosen.map((of) => lineOf(of, signatures, embedded, backend)), ...listed.map(manifestLine)],
     ...(unsigned && { skip: `unsigned: ${options.allowUnsigned!}` }),
   };
 }

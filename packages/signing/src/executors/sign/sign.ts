@@ -1,5 +1,6 @@
 import type { StageContext, StageDefinition } from '@waybill/plugin-kit';
 import { IDENTITY_VARIABLES } from '../../backends/open-keyless';
+import { findArchivesWithApp } from '../../inside/archive-manifests';
 import { withAppleDefaults } from './apple-defaults';
 import { applySign } from './apply';
 import { applyApple } from './apply-apple';
@@ -17,7 +18,10 @@ const stageOf = (stage: 'sign' | 'sign-checksums'): SignStage => ({
     const { keyEnv, certificateEnv, passwordEnv, keyless } = withAppleDefaults(options);
     return [keyEnv, certificateEnv, passwordEnv, ...(keyless ? IDENTITY_VARIABLES : [])].filter((name) => name !== undefined);
   },
-  gather: (context) => gatherKey(withDefaults(context)),
+  gather: async (context) => ({
+    ...(await gatherKey(withDefaults(context))),
+    ...(context.options.backend === 'apple' && { archivesWithApp: await findArchivesWithApp(context) }),
+  }),
   plan: (context, facts) => planSign(withDefaults(context), facts),
   optionFiles: ({ entitlements, keyless }) => [
     ...entitlements.map(({ file }) => ({ option: 'entitlements', path: file })),
