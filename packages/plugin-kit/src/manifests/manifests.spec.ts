@@ -155,6 +155,7 @@ three = { git = "https://example.org/three" }
     ['--requirement="..\\my base.txt"', { includes: ['../my base.txt'] }],
     ['-r https://example.org/base.txt', {}],
     ['-c constraints.txt', {}],
+    ['\uFEFFlib', { needs: ['lib'] }],
   ])('reads `%s` of a requirements file', (line, facts) =>
     expect(readManifest('requirements.txt', `${line}\n`)).toEqual({ needs: [], paths: [], ...facts }),
   );

@@ -12,7 +12,7 @@ export function readRequirementsFile(text: string): ManifestFacts {
   const needs: string[] = [];
   const paths: string[] = [];
   const includes: string[] = [];
-  for (const raw of text.split(/\r?\n/)) {
+  for (const raw of text.replace(/^\uFEFF/, '').split(/\r?\n/)) {
     const line = raw.replace(/(^|\s)#.*$/, '').trim();
     const included = /^(?:-r[\s=]*|--requirement[\s=]+)(.+)$/
       .exec(line)?.[1]

@@ -1,4 +1,4 @@
-import { formatVersion, parseVersion, sameVersion, semverToPep440, type Version } from '@waybill/artifacts';
+import { formatVersion, parseVersion, readVersion, sameVersion, semverToPep440, type Version } from '@waybill/artifacts';
 import { versionErrors } from './version-errors';
 
 /** Where a range stands, for the error. */
@@ -18,41 +18,60 @@ const CLAUSE = /(===|==|~=|!=|<=|>=|<|>)(\s*)([^\s,()]+)/g;
 export function moveSpecifiers(specifiers: string, version: string, place: RangePlace): string {
   const target = parseVersion(semverToPep440(version));
   const text = formatVersion(target);
+  const refuse = (): never => {
+    throw versionErrors.error('VERSION_RANGE', { ...place, range: specifiers, version: text });
+  };
   return specifiers.replace(CLAUSE, (clause, operator: string, space: string, bound: string) => {
     const put = (value: string): string => `${operator}${space}${value}`;
-    // No release has an epoch: nothing that it names fits.
-    if (bound.includes('!')) throw versionErrors.error('VERSION_RANGE', { ...place, range: specifiers, version: text });
-    if (operator === '===' || (operator === '==' && !bound.endsWith('.*'))) return put(text);
+    const isPrefix = bound.endsWith('.*');
+    // No release has an epoch: nothing that it names fits. `.*` is for `==` and `!=` alone (PEP 440).
+    if (bound.includes('!') || (isPrefix && !['==', '!='].includes(operator))) refuse();
+    if (operator !== '===' && readVersion(isPrefix ? bound.slice(0, -2) : bound) === undefined) refuse();
+    if (operator === '===' || (operator === '==' && !isPrefix)) return put(text);
     if (operator === '==') return put(`${truncated(target, bound.split('.').length - 1)}.*`);
     if (operator === '~=') return put(compatible(target, parseVersion(bound)));
     if (operator === '>=') return put(text);
-    const { release } = parseVersion(bound.replace(/\.\*$/, ''));
+    const { release } = parseVersion(isPrefix ? bound.slice(0, -2) : bound);
     const order = compareReleases(target.release, release);
     if (operator === '<' || operator === '<=')
       return order < 0 || (operator === '<=' && order === 0) ? clause : put(moveBound(operator, target, release));
-    if ((operator === '>' && order <= 0) || (operator === '!=' && leavesOut(bound, target)))
-      throw versionErrors.error('VERSION_RANGE', { ...place, range: specifiers, version: text });
-    return clause;
+    return (operator === '>' && order <= 0) || (operator === '!=' && leavesOut(bound, target)) ? refuse() : clause;
   });
 }
 
-/** The same for a range of Cargo.toml, package.json or Poetry: `^1.2`, `~1.2`, `=1.2.3`, `>=1.2, <2`. What names no number stays (`*`, `workspace:^`, `file:…`). */
+/** `1.*`, `1.2.x`: what npm, Cargo and Poetry take for "any number here". */
+const ANY = /^(\d+(?:\.\d+)*)((?:\.[*xX])+)$/;
+const SEMVER_CLAUSE = /(\^|~=|~|!=|>=|<=|==|=|>|<|)(\s*)v?(\d[\w.+*-]*)/g;
+
+/**
+ * The same for a range of Cargo.toml, package.json or Poetry: `^1.2`, `~1.2`, `=1.2.3`, `1.2.*`, `1.x`, `>=1.2, <2`. What names no number stays (`*`, `workspace:^`, `file:…`). Alternatives (`||`), spans
+ * (`1 - 2`) and a bound with any number in it are refused: what they mean for the new version, their author knows.
+ */
 export function moveSemverRange(range: string, version: string, place: RangePlace): string {
   const [, protocol = '', body = ''] = /^(workspace:)?(.*)$/s.exec(range) ?? [];
   if (!/\d/.test(body) || /^[a-z+]+:/.test(body)) return range;
-  if (/\|\||\s-\s|[*xX]/.test(body)) throw versionErrors.error('VERSION_RANGE', { ...place, range, version });
+  const refuse = (): never => {
+    throw versionErrors.error('VERSION_RANGE', { ...place, range, version });
+  };
+  if (/\|\||\s-\s|(^|[\s=<>~^!,])[*xX]\.\d/.test(body)) refuse();
   const target = parseVersion(version);
-  const moved = body.replace(/(\^|~=|~|!=|>=|<=|==|=|>|<|)(\s*)v?(\d[\w.+-]*)/g, (clause, operator: string, space: string, bound: string) => {
+  const isFinal = !target.pre && target.dev === undefined;
+  const moved = body.replace(SEMVER_CLAUSE, (clause, operator: string, space: string, bound: string) => {
+    if (operator === '!=') return leavesOut(bound, target) ? refuse() : clause;
+    const [, numbers, any] = ANY.exec(bound) ?? [];
+    if (numbers !== undefined) {
+      // no such range lets a prerelease in
+      if (!isFinal || !['', '=', '==', '^', '~'].includes(operator)) refuse();
+      return `${operator}${space}${truncated(target, numbers.split('.').length)}${any}`;
+    }
+    if (readVersion(bound) === undefined) refuse();
     const { release } = parseVersion(bound);
     const order = compareReleases(target.release, release);
     if (operator === '<' || operator === '<=') {
       return order < 0 || (operator === '<=' && order === 0) ? clause : `${operator}${space}${moveBound(operator, target, release)}`;
     }
-    if (operator === '>' || operator === '!=') {
-      if (operator === '>' ? order > 0 : !leavesOut(bound, target)) return clause;
-      throw versionErrors.error('VERSION_RANGE', { ...place, range, version });
-    }
-    return `${operator}${space}${target.pre || target.dev !== undefined ? version : truncated(target, release.length)}`;
+    if (operator === '>') return order > 0 ? clause : refuse();
+    return `${operator}${space}${isFinal ? truncated(target, release.length) : version}`;
   });
   return protocol + moved;
 }

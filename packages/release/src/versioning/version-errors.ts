@@ -35,7 +35,7 @@ export const versionErrors = defineCatalog({
   }),
   VERSION_RANGE: (a: { path: string; dependency: string; range: string; version: string }) => ({
     message: `The range \`${a.range}\` of \`${a.dependency}\` in \`${a.path}\` cannot be moved to ${a.version}`,
-    details: ['expected a pin, `~=`, `^`, `~`, a lower bound, or an upper bound'],
+    details: ['expected a pin, `1.2.*`, `~=`, `^`, `~`, a lower bound, or an upper bound'],
     fix: `write a range that allows ${a.version} into \`${a.path}\`, such as \`>=${a.version}\``,
   }),
 });
