@@ -15,7 +15,7 @@ function setUp(isWritable = true) {
         if (name === 'bad') throw generatorErrors.error('FILE_JSON', { path: 'p', reason: 'r', fix: 'f' });
         tree.write('nx.json', '{}');
         tree.write('new.json', '{}');
-        return { lines: [`+ ${name}`] };
+        return { lines: [`+ ${name}`], ...(name === 'later' && { afterwards: () => Promise.resolve(['+ later on']) }) };
       },
     },
     { isWritable: (path) => isWritable || !path.endsWith('nx.json'), print: (line) => printed.push(line) },
@@ -27,6 +27,14 @@ it('says what was done, and installs nothing unasked', async () => {
   const { tree, generator, printed } = setUp();
   expect(await generator(tree, { name: 'a', skipFormat: true })).toBeUndefined();
   expect(printed).toEqual(['+ a']);
+});
+
+it('does what is for afterwards when Nx has written the files, and says so', async () => {
+  const { tree, generator, printed } = setUp();
+  const callback = await generator(tree, { name: 'later', skipFormat: true });
+  expect(printed).toEqual(['+ later']);
+  await callback!();
+  expect(printed).toEqual(['+ later', '+ later on']);
 });
 
 it('refuses with code, text and fix in one message, and says nothing else', async () => {

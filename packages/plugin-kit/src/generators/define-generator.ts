@@ -17,7 +17,12 @@ export interface GeneratorResult {
   lines: readonly string[];
   /** package.json got other dependencies: they are installed at the end. */
   install?: boolean;
+  /** What can be done only once the files are there; gives lines for people. Not run in a dry run. */
+  afterwards?(): Promise<readonly string[]>;
 }
+
+/** Of what writes into the tree alone. */
+export type WrittenResult = Required<Pick<GeneratorResult, 'lines' | 'install'>>;
 
 export interface GeneratorDefinition<Schema extends z.ZodType<{ skipFormat: boolean }>> {
   /** `@waybill/release:init`. */
@@ -52,15 +57,19 @@ export const systemHost: GeneratorHost = {
 export function defineGenerator<Schema extends z.ZodType<{ skipFormat: boolean }>>(
   definition: GeneratorDefinition<Schema>,
   host: GeneratorHost = systemHost,
-): (tree: GeneratorTree, raw: unknown) => Promise<(() => void) | undefined> {
+): (tree: GeneratorTree, raw: unknown) => Promise<(() => Promise<void>) | undefined> {
   return async (tree, raw) => {
     try {
       const options = parseOptions(definition.options, raw, definition.name, 'generator');
-      const { lines, install } = await definition.run(tree, options);
+      const { lines, install, afterwards } = await definition.run(tree, options);
       if (!options.skipFormat) await formatFiles(tree);
       refuseReadOnly(tree, host);
       host.print(lines.join('\n'));
-      return install ? () => installPackagesTask(tree) : undefined;
+      if (!install && !afterwards) return undefined;
+      return async () => {
+        if (install) installPackagesTask(tree);
+        if (afterwards) host.print((await afterwards()).join('\n'));
+      };
     } catch (cause) {
       const error = asWaybillError(cause, definition.name);
       throw Object.assign(new Error(errorLines(error, false).join('\n'), { cause }), { code: error.code });

@@ -172,7 +172,7 @@ describe('dependents', () => {
     expect(tree.read('b/setup.cfg')).toBe(setup('1.4.0', '1.4.0', '1.4'));
     await actions('a').updateProjectVersion(tree, '1.4.0');
     expect(tree.read('uv.lock')).toContain('version = "1.4.0"');
-    const odd = treeOf({ ...files, 'b/pyproject.toml': pyproject('1.3', '1.3.0', '1.3.*') });
+    const odd = treeOf({ ...files, 'b/pyproject.toml': pyproject('1.3', '1.3.0', '^1.2 || ^1.3') });
     await refuses(actions('b').updateProjectDependencies(odd, graph, { a: '1.4.0' }), 'VERSION_RANGE');
   });
 

@@ -110,7 +110,7 @@ debug = "line-tables-only"
     'README.md': `# ${name}
 
 A native program that embeds Python: \`${name} NAME\` greets by name, \`${name} --smoke-python\` prints as JSON which Python it runs on; the
-proof of the release reads it. What it does stands in \`src/app.py\`. Commit \`Cargo.lock\` after the first build.
+proof of the release reads it. What it does stands in \`src/app.py\`. Commit \`Cargo.lock\`: every build is made of the crates that it names.
 
 When it needs packages of the index, lock them by hash, and name the file in \`package-linux\`: \`"requirements": "${root}/requirements.lock"\`.
 

@@ -3,7 +3,7 @@ import type { HostProcess } from '@waybill/artifacts';
 import type { NxTarget } from '../../nx-context';
 import { NO_PACKAGES } from '../../targets/target-defaults';
 import type { ProjectKind } from '../../targets/targets-for';
-import type { GeneratorResult } from '../define-generator';
+import type { WrittenResult } from '../define-generator';
 import type { GeneratorTree } from '../generator-tree';
 import { signingRequest } from '../targets/release-options';
 import { writeReleaseTargets } from '../targets/write-release-targets';
@@ -18,13 +18,13 @@ export interface ProjectTemplate {
   targets(project: NewProject): Readonly<Record<string, NxTarget>>;
 }
 
-/** A new project from a template, with its release targets, in a workspace that is set up. All that can be refused is refused first. */
+/** A new project from a template, with its release targets, in a workspace that is set up; `root` is its folder, relative to the workspace. All that can be refused is refused first. */
 export function createProject(
   tree: GeneratorTree,
   { kind, files, targets }: ProjectTemplate,
   options: NewProjectOptions,
   host: HostProcess = process,
-): Required<GeneratorResult> {
+): WrittenResult & { root: string } {
   const project = placeProject(tree, options);
   const { name, root } = project;
   const written = {
@@ -48,7 +48,7 @@ export function createProject(
     { project: name, kind, ...signingRequest(options), skipPackageJson: options.skipPackageJson },
     host,
   );
-  return { lines: [`+ ${root}: ${Object.keys(written).join(', ')}`, ...lines.slice(1)], install };
+  return { lines: [`+ ${root}: ${Object.keys(written).join(', ')}`, ...lines.slice(1)], install, root };
 }
 
 /** Runs the tests in `tests` with what Python itself brings: no environment to make first, no byte code left in the sources. */

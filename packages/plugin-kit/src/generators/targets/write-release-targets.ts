@@ -1,6 +1,6 @@
 import type { HostProcess } from '@waybill/artifacts';
 import type { ProjectKind } from '../../targets/targets-for';
-import type { GeneratorResult } from '../define-generator';
+import type { WrittenResult } from '../define-generator';
 import { isObject, type GeneratorTree, type JsonObject } from '../generator-tree';
 import { readJsonFile, writeJsonFile } from '../read-json-file';
 import { initWorkspace } from '../workspace/init-workspace';
@@ -38,7 +38,7 @@ export interface ReleaseTargetsRequest {
  * Writes the targets of a release into project.json or package.json of a project, and sets the workspace up where that is missing. Run
  * twice it changes nothing; what the user changed is kept. Every refusal comes before the first change.
  */
-export function writeReleaseTargets(tree: GeneratorTree, request: ReleaseTargetsRequest, host: HostProcess = process): Required<GeneratorResult> {
+export function writeReleaseTargets(tree: GeneratorTree, request: ReleaseTargetsRequest, host: HostProcess = process): WrittenResult {
   const project = readProjectFacts(tree, request.project);
   const { kind, because } = detectKind(project, request.kind);
   if (!request.remove) checkNeighbours(tree, project.name);
