@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ReleaseDescription, TreeManifest } from '@waybill/artifacts';
 import { mapConcurrently, type FileDigests, type Finding } from '@waybill/core';
+import { foreignManifestFindings, readArchiveManifests, type ArchiveManifests } from './checks/archive-manifests';
 import { checkArchive, isArchiveName, type CheckedArchive } from './checks/check-archive';
 import { presenceFindings } from './checks/check-presence';
 import { pinFindings, readRelease, releaseFindings } from './checks/check-release';
@@ -46,7 +47,7 @@ async function verifyFiles(delivery: Delivery, request: VerifyRequest): Promise<
     signed: checks.signed,
     releases,
     releaseNames: contents.described.map(({ name }) => name),
-    manifests: checks.manifests,
+    told: checks.told,
     findings,
   });
   const verdict = findings.length > 0 ? 'failed' : keys.length === 0 ? 'integrity only' : 'verified';
@@ -60,6 +61,7 @@ interface Contents {
   expected: Expected;
   signatures: readonly SignatureFile[];
   described: readonly Described[];
+  beside: ArchiveManifests;
   findings: readonly Finding[];
 }
 
@@ -72,23 +74,33 @@ async function readContents({ root, items }: Delivery): Promise<Contents> {
   const names = files.filter(({ path, size }) => isReleaseName(path) && expected.has(path) && size <= LARGEST_SUMS_BYTES).map(({ path }) => path);
   const { described, findings: unreadable } = await readDescriptions(root, names);
   const signatures = signatureFiles(items).filter(({ name }) => !expected.has(name));
-  return { sums, sumsNames, expected, signatures, described, findings: [...read.flatMap((one) => one.findings), ...findings, ...unreadable] };
+  const { manifests: beside, findings: odd } = await readArchiveManifests({
+    root,
+    items,
+    expected,
+    releases: described.map(({ release }) => release),
+  });
+  const all = [...read.flatMap((one) => one.findings), ...findings, ...unreadable, ...odd];
+  return { sums, sumsNames, expected, signatures, described, beside, findings: all };
 }
 
 interface Checks {
   digests: ReadonlyMap<string, FileDigests>;
   manifests: ReadonlyMap<string, TreeManifest>;
+  /** Of archives, which manifests tell of their files. */
+  told: ReadonlyMap<string, readonly string[]>;
   signed: readonly SignedBy[];
   findings: readonly Finding[];
 }
 
 /** Everything that reads the files, at the same time. */
-async function runChecks({ root, items }: Delivery, { expected, signatures, described }: Contents, keys: VerifyRequest['keys']): Promise<Checks> {
+async function runChecks({ root, items }: Delivery, contents: Contents, keys: VerifyRequest['keys']): Promise<Checks> {
+  const { expected, signatures, beside } = contents;
   const bundles = new Set(
-    described.flatMap(({ release }) => release.artifacts.filter(({ kind }) => kind === 'bundle-archive').map(({ name }) => name)),
+    contents.described.flatMap(({ release }) => release.artifacts.filter(({ kind }) => kind === 'bundle-archive').map(({ name }) => name)),
   );
   const archives = items
-    .filter(({ path, kind }) => kind === 'file' && expected.has(path) && (isArchiveName(path) || bundles.has(path)))
+    .filter(({ path, kind }) => kind === 'file' && expected.has(path) && (isArchiveName(path) || bundles.has(path) || beside.has(path)))
     .map(({ path }) => path);
   const wanted = new Set([...expected.keys(), ...signatures.map(({ name }) => name)]);
   const here = items.filter(({ path, kind }) => kind === 'file' && wanted.has(path)).map(({ path }) => path);
@@ -101,7 +113,10 @@ async function runChecks({ root, items }: Delivery, { expected, signatures, desc
       expected,
     ),
     checkSignatures(root, items, signatures, keys),
-    mapConcurrently(archives, ARCHIVES_AT_ONCE, (name) => checkArchive({ name, file: join(root, name), isBundle: bundles.has(name) })),
+    mapConcurrently(archives, ARCHIVES_AT_ONCE, (name) => {
+      const manifest = beside.get(name)?.manifest;
+      return checkArchive({ name, file: join(root, name), isBundle: bundles.has(name), ...(manifest && { beside: manifest }) });
+    }),
   ]);
   const read = new Map([...packedDigests(archives, checked), ...hashed]);
   const left = await digestFiles(
@@ -114,7 +129,13 @@ async function runChecks({ root, items }: Delivery, { expected, signatures, desc
     digests,
     manifests: manifestsOf(archives, checked),
     signed: signed.signed,
-    findings: [...changedFindings(expected, digests), ...signed.findings, ...checked.flatMap(({ findings }) => findings)],
+    told: new Map(archives.map((name, index) => [name, checked[index]!.told])),
+    findings: [
+      ...changedFindings(expected, digests),
+      ...foreignManifestFindings(beside, digests),
+      ...signed.findings,
+      ...checked.flatMap(({ findings }) => findings),
+    ],
   };
 }
 

@@ -35,6 +35,10 @@ export const releaseErrors = defineCatalog({
     message: `The signature \`${a.name}\` is over other bytes than the \`${a.of}\` that ships`,
     fix: `run \`nx run ${a.run}\` again, behind everything that changes \`${a.of}\``,
   }),
+  CHECKSUM_MANIFEST_STALE: (a: { name: string; of: string; run: string }) => ({
+    message: `The manifest \`${a.name}\` is of other bytes than the \`${a.of}\` that ships`,
+    fix: `let nothing change \`${a.of}\` behind \`${a.run}\`, or let what changes it write the manifest again`,
+  }),
   CHECKSUM_PROOF_FAILED: (a: { run: string; verdict: string }) => ({
     message: `The proof \`${a.run}\` did not pass`,
     details: ['expected verdict `passed`', `actual verdict \`${a.verdict}\``],

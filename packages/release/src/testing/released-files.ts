@@ -1,4 +1,4 @@
-import { renderSums } from '@waybill/artifacts';
+import { renderSums, type ArtifactKind } from '@waybill/artifacts';
 import { hashBytes } from '@waybill/core';
 import { CHECKS } from '@waybill/relocation';
 import type { UpstreamSpec } from '@waybill/plugin-kit/testing';
@@ -42,7 +42,10 @@ export function releasedFiles({ content = 'linux', more = {}, ...spec }: Release
   const release = `{\n  "schema": "waybill/release/1"${spec.trial ? '' : ',\n  "tag": "v0.3.0"'}\n}\n`;
   const files = { [ARCHIVE]: content, ...more, 'release.json': release };
   const sums = spec.sums ?? renderSums(Object.entries(files).map(([name, text]) => ({ name, digest: hashBytes(text) })));
-  const kindOf = (name: string) => (name.endsWith('.whl') ? ('wheel' as const) : name === ARCHIVE ? ('bundle-archive' as const) : ('sdist' as const));
+  const kindOf = (name: string): ArtifactKind => {
+    if (name.endsWith('.manifest.json')) return 'delivery';
+    return name.endsWith('.whl') ? 'wheel' : name === ARCHIVE ? 'bundle-archive' : 'sdist';
+  };
   const made = Object.entries({ [ARCHIVE]: content, ...more }).map(([name, text]) => ({ name, kind: kindOf(name), content: text }));
   return [
     { target: 'package-linux', stage: 'package', artifacts: [...made, { name: 'app.symbols', kind: 'symbols', content: 's', ships: false }] },

@@ -1,22 +1,25 @@
-import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
-import { MANIFEST_PATH, compareBytewise, formatMode, parseManifest, type ManifestEntry, type TreeManifest } from '@waybill/artifacts';
+import { describeEntry, type ArchiveManifest, type ArchiveManifestEntry, type TreeManifest } from '@waybill/artifacts';
 import { WaybillError, readArchiveEntries, type ContentDigest, type Finding, type ReadEntry } from '@waybill/core';
+import { compareManifests, isManifestPath } from './compare-manifests';
 import { EntryNames } from './entry-names';
 
 export interface ArchiveSubject {
   /** As findings name it. */
   name: string;
   file: string;
-  /** What it holds is compared with the manifest of a bundle, where it has one. */
+  /** What it holds is compared with the manifests in it, where it has some. */
   isBundle: boolean;
+  /** The manifest that lies beside it. */
+  beside?: ArchiveManifest;
 }
 
 export interface CheckedArchive {
   findings: readonly Finding[];
-  /** Of a bundle. Archives that other programs made have none: their bytes are summed as a whole, and nothing tells of single files. */
+  /** Of a bundle as a whole. Archives that other programs made have none: their bytes are summed as a whole, and nothing tells of single files. */
   manifest?: TreeManifest;
-  entries: number;
+  /** Which manifests tell of its files, in words. */
+  told: readonly string[];
   /** Of the file itself, which was read from start to end: not of a zip file, nor of one that is damaged. */
   packed?: ContentDigest;
 }
@@ -27,7 +30,7 @@ const MOST_FINDINGS = 20;
 
 export const isArchiveName = (name: string): boolean => ARCHIVE_NAME.test(name);
 
-/** Names of the entries, and for a bundle each file against its manifest: path, mode, size, digest, link target; nothing missing, nothing more. */
+/** Names of the entries, and each entry against the manifests in it and beside it: path, mode, size, digest, link target; nothing missing, nothing more. */
 export async function checkArchive(subject: ArchiveSubject): Promise<CheckedArchive> {
   try {
     return await readThrough(subject);
@@ -36,45 +39,29 @@ export async function checkArchive(subject: ArchiveSubject): Promise<CheckedArch
     const reason = [error.message, ...error.details].join('; ');
     return {
       findings: [{ check: 'archive', level: 'error', path: subject.name, message: `it cannot be read: ${error.code} ${reason}` }],
-      entries: 0,
+      told: [],
     };
   }
 }
 
-async function readThrough({ name, file, isBundle }: ArchiveSubject): Promise<CheckedArchive> {
+async function readThrough({ name, file, isBundle, beside }: ArchiveSubject): Promise<CheckedArchive> {
   const names = new EntryNames(name, await isZip(file));
-  const content = new Map<string, ManifestEntry>();
-  let manifestText: string | undefined;
-  let entries = 0;
+  const entries: ArchiveManifestEntry[] = [];
+  const texts = new Map<string, string>();
   let packed: ContentDigest | undefined;
   for await (const entry of readArchiveEntries(file, { onDigest: (digest) => void (packed = digest) })) {
-    entries += 1;
     const path = names.add(entry);
-    if (path === undefined || entry.kind === 'directory') continue;
-    const isManifest = path.endsWith(`/${MANIFEST_PATH}`) && path.split('/').length === 1 + MANIFEST_PATH.split('/').length;
-    if (isManifest && entry.kind === 'file') manifestText = await textOf(entry);
-    else if (isBundle) content.set(path, await describeEntry(path, entry));
+    if (path === undefined || (!isBundle && beside === undefined)) continue;
+    const isText = isBundle && entry.kind === 'file' && isManifestPath(path);
+    entries.push(await describeEntry(path, isText ? await withText(path, entry, texts) : entry));
   }
   names.finish();
-  const findings = names.findings.slice(0, MOST_FINDINGS);
-  const read = { entries, ...(packed && { packed }) };
-  if (!isBundle || manifestText === undefined) return { findings, ...read };
-  const manifest = parseManifest(manifestText, { path: `${name}/${MANIFEST_PATH}` });
-  return { findings: [...findings, ...compareTree(name, manifest, content)], manifest, ...read };
+  const compared = compareManifests(name, { entries, texts }, beside);
+  return { ...compared, findings: [...names.findings.slice(0, MOST_FINDINGS), ...compared.findings], ...(packed && { packed }) };
 }
 
-async function describeEntry(path: string, entry: ReadEntry): Promise<ManifestEntry> {
-  if (entry.kind === 'symlink') return { path, type: 'symlink', target: entry.linkTarget ?? '' };
-  const hash = createHash('sha256');
-  let size = 0;
-  for await (const chunk of entry.content()) {
-    hash.update(chunk);
-    size += chunk.length;
-  }
-  return { path, type: 'file', mode: formatMode(entry.mode), size, sha256: hash.digest('hex') };
-}
-
-async function textOf(entry: ReadEntry): Promise<string> {
+/** Its content can be had once; one that is too long to be read is cut, and fails as JSON. */
+async function withText(path: string, entry: ReadEntry, texts: Map<string, string>): Promise<ReadEntry> {
   const parts: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of entry.content()) {
@@ -82,7 +69,13 @@ async function textOf(entry: ReadEntry): Promise<string> {
     size += chunk.length;
     if (size > LARGEST_MANIFEST_BYTES) break;
   }
-  return Buffer.concat(parts).toString('utf8');
+  texts.set(path, Buffer.concat(parts).toString('utf8'));
+  return {
+    ...entry,
+    async *content() {
+      yield* parts;
+    },
+  };
 }
 
 async function isZip(path: string): Promise<boolean> {
@@ -95,32 +88,3 @@ async function isZip(path: string): Promise<boolean> {
     await file.close();
   }
 }
-
-const fault = (path: string, message: string, expected?: string, actual?: string): Finding => ({
-  check: 'archive',
-  level: 'error',
-  path,
-  message,
-  ...(expected !== undefined && { expected }),
-  ...(actual !== undefined && { actual }),
-});
-
-/** All entries lie in one top folder, which the manifest does not name. */
-function compareTree(archive: string, manifest: TreeManifest, content: ReadonlyMap<string, ManifestEntry>): readonly Finding[] {
-  const found = new Map([...content].map(([path, entry]) => [path.slice(path.indexOf('/') + 1), entry]));
-  const tops = new Set([...content.keys()].map((path) => path.slice(0, Math.max(0, path.indexOf('/')))));
-  const findings: Finding[] = tops.size > 1 ? [fault(archive, `it has ${tops.size} top folders`, 'one', [...tops].join(', '))] : [];
-  for (const entry of manifest.entries) {
-    const actual = found.get(entry.path);
-    found.delete(entry.path);
-    if (!actual) findings.push(fault(archive, `\`${entry.path}\` is missing from it, its manifest says`));
-    else if (textOfEntry(actual) !== textOfEntry(entry)) {
-      findings.push(fault(archive, `\`${entry.path}\` in it is not what its manifest says`, textOfEntry(entry), textOfEntry(actual)));
-    }
-  }
-  for (const path of [...found.keys()].sort(compareBytewise)) findings.push(fault(archive, `\`${path}\` is in it, but not in its manifest`));
-  return findings.slice(0, MOST_FINDINGS);
-}
-
-const textOfEntry = (entry: ManifestEntry): string =>
-  entry.type === 'symlink' ? `a link to ${entry.target}` : `mode ${entry.mode}, ${entry.size} bytes, sha256 ${entry.sha256}`;

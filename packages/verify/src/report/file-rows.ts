@@ -1,4 +1,4 @@
-import { compareBytewise, type ReleaseDescription, type TreeManifest } from '@waybill/artifacts';
+import { compareBytewise, type ReleaseDescription } from '@waybill/artifacts';
 import type { Finding, TreeItem } from '@waybill/core';
 import type { SignedBy } from '../checks/check-signatures';
 import type { Expected } from '../checks/check-sums';
@@ -13,7 +13,8 @@ export interface RowSource {
   signed: readonly SignedBy[];
   releases: readonly ReleaseDescription[];
   releaseNames: readonly string[];
-  manifests: ReadonlyMap<string, TreeManifest>;
+  /** Of archives, which manifests tell of their files. */
+  told: ReadonlyMap<string, readonly string[]>;
   findings: readonly Finding[];
 }
 
@@ -56,15 +57,15 @@ function kindOf(name: string, { sumsNames, signatures, releaseNames, releases }:
 }
 
 function detailOf(name: string, source: RowSource): string {
-  const { expected, signed, signatures, manifests, items } = source;
+  const { expected, signed, signatures, told, items } = source;
   const sums = Object.keys(expected.get(name) ?? {}).sort();
-  const manifest = manifests.get(name);
+  const manifests = told.get(name) ?? [];
   const isBareBundle = kindOf(name, source) === 'bundle-archive' && items.some(({ path }) => path === name);
   const by = signed.filter(({ of }) => of === name).map(({ fingerprint }) => fingerprint);
   const own = signed.find(({ signature }) => signature === name);
   return [
     ...sums,
-    ...(manifest ? [`manifest of ${manifest.entries.length} files`] : isBareBundle ? ['no manifest of its files'] : []),
+    ...(manifests.length === 0 && isBareBundle ? ['no manifest of its files'] : manifests),
     ...(by.length > 0 ? [`signed by ${by.join(', ')}`] : []),
     ...(own ? [`holds for ${own.of}`] : signatures.some((one) => one.name === name) ? ['its form only'] : []),
   ].join(', ');

@@ -26,7 +26,11 @@ export interface DeliverySpec {
   algorithms?: readonly string[];
   /** Changes what is in its bundles before they are summed. */
   change?: (members: Map<string, Member>) => void;
+  /** Files that ship beyond those of every delivery. */
+  further?: readonly ShippedFile[];
 }
+
+export type ShippedFile = [name: string, kind: ArtifactKind, bytes: Buffer, platform?: string];
 
 const hex = (algorithm: string, bytes: Uint8Array): string => createHash(algorithm).update(bytes).digest('hex');
 const DATE = 1_580_601_600;
@@ -72,7 +76,7 @@ export async function makeBundle(
   return packed(folder, spec.format, new Map([...members].map(([path, member]) => [`${project}-${version}-${platform}/${path}`, member])));
 }
 
-async function packed(folder: string, format: ArchiveFormat, members: ReadonlyMap<string, Member>): Promise<Buffer> {
+export async function packed(folder: string, format: ArchiveFormat, members: ReadonlyMap<string, Member>): Promise<Buffer> {
   const output = join(folder, 'archive.part');
   const entries = [...members].map(([path, member]): ArchiveEntry => {
     if ('link' in member) return { kind: 'symlink', path, linkTarget: member.link };
@@ -95,9 +99,9 @@ async function packed(folder: string, format: ArchiveFormat, members: ReadonlyMa
 
 /** A whole delivery: bundles, wheel, sdist, installer, sums of two algorithms, description, signatures. `kinds`: of each file by its name, each one its own. */
 export async function makeDelivery(folder: string, spec: DeliverySpec): Promise<{ files: Files; kinds: ReadonlyMap<string, string> }> {
-  const { project, version, change } = spec;
+  const { project, version, change, further = [] } = spec;
   const base = `${project}-${version}`;
-  const shipped: [string, ArtifactKind, Buffer, string?][] = [
+  const shipped: ShippedFile[] = [
     [
       `${base}-linux-x86_64.tar.gz`,
       'bundle-archive',
@@ -113,13 +117,14 @@ export async function makeDelivery(folder: string, spec: DeliverySpec): Promise<
     [`${base}-py3-none-any.whl`, 'wheel', await packed(folder, 'zip', new Map([[`${project}/__init__.py`, { text: `v = "${version}"\n` }]]))],
     [`${base}.tar.gz`, 'sdist', await packed(folder, 'tar.gz', new Map([[`${base}/PKG-INFO`, { text: `Version: ${version}\n` }]]))],
     [`${base}-setup.exe`, 'installer', Buffer.from(`MZ${project}${version}`.repeat(20))],
+    ...further,
   ];
   return finishDelivery(spec, shipped);
 }
 
 async function finishDelivery(
   { project, version, keys, releaseFile = 'release.json', algorithms = ['sha256', 'sha512'] }: DeliverySpec,
-  shipped: readonly [string, ArtifactKind, Buffer, string?][],
+  shipped: readonly ShippedFile[],
 ): Promise<{ files: Files; kinds: Map<string, string> }> {
   const base = `${project}-${version}`;
   const kinds = new Map(

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { archiveManifestName } from '@waybill/artifacts';
 import { createProcesses } from '@waybill/core';
 import { temporaryFolder } from '@waybill/core/testing';
 import { runExecutor, type ExecutorRun } from '@waybill/plugin-kit/testing';
@@ -65,7 +66,11 @@ it('records digest, verdict, tier, checks run and skipped, permits', async () =>
 it('behind what was signed it is a stage of its own, told by the target’s name', async () => {
   const stages = ['smoke-linux', 'smoke-signed-linux', 'smoke-signed', 'smoke-signedx'].map((name) => smokeStageOf(name).stage);
   expect(stages).toEqual(['smoke', 'smoke-signed', 'smoke-signed', 'smoke']);
-  const artifacts = [{ name: NAME, kind: 'bundle-archive' as const, content: archive(), platform: PLATFORM }];
+  const artifacts = [
+    { name: NAME, kind: 'bundle-archive' as const, content: archive(), platform: PLATFORM },
+    // what signing writes beside an archive is no bundle
+    { name: archiveManifestName(NAME), kind: 'delivery' as const, content: '{}', platform: PLATFORM },
+  ];
   run = await runExecutor(relocatabilitySmokeSigned, {
     target: 'smoke-signed-linux',
     options: { launcher: 'app', checks: ['tree-entries'] },
@@ -74,7 +79,7 @@ it('behind what was signed it is a stage of its own, told by the target’s name
     environment: { PATH: process.env['PATH']! },
   });
   expect({ success: run.success, output: run.output }).toMatchObject({ success: true });
-  expect(run.record).toMatchObject({ stage: 'smoke-signed', target: 'smoke-signed-linux' });
+  expect(run.record).toMatchObject({ stage: 'smoke-signed', target: 'smoke-signed-linux', artifacts: [{ name: `${NAME}.linkage.txt` }] });
 });
 
 it('a bundle that does not run fails, with findings in the report', async () => {

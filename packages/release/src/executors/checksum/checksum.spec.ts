@@ -38,6 +38,12 @@ const signed = (over = 'linux', facts: UpstreamSpec['facts'] = {}): UpstreamSpec
   artifacts: [{ name: `${ARCHIVE}.minisig`, kind: 'signature', content: 'signature', madeFrom: [sha(over)] }],
 });
 
+/** What signing writes beside an archive with an `.app` in it. */
+const listed = (of = 'linux', archive = ARCHIVE): UpstreamSpec => {
+  const artifacts = [{ name: `${archive}.manifest.json`, kind: 'delivery' as const, content: 'entries', madeFrom: [sha(of)] }];
+  return { target: 'sign-apps', stage: 'sign', artifacts };
+};
+
 /** The sdist and a wheel of one machine, and a wheel of another one that was made from the sdist with that content. */
 const distributions = (from = 'sources', target = 'build-wheel-macos-aarch64', wheel = 'macosx_11_0_arm64'): UpstreamSpec[] => [
   {
@@ -107,6 +113,15 @@ describe('checksum', () => {
       [SUMS, 'checksums', true],
       ['release.json', 'delivery', true],
     ]);
+  });
+
+  it('sums the manifest beside an archive, and tells in release.json what it is', async () => {
+    const done = await run([packaged(), proved(), listed()]);
+    expect(done.success ? '' : done.output).toBe('');
+    expect(namesIn(textOf(done, SUMS))).toEqual([ARCHIVE, `${ARCHIVE}.manifest.json`, 'release.json']);
+    expect(parseRelease(textOf(done, 'release.json')).artifacts).toContainEqual(
+      expect.objectContaining({ name: `${ARCHIVE}.manifest.json`, kind: 'delivery' }),
+    );
   });
 
   it('tells in release.json where everything comes from, and carries what proofs and signing said', async () => {
@@ -259,6 +274,8 @@ describe('checksum refuses', () => {
     ['a wheel of another machine, made from another sdist', 'CHECKSUM_SDIST', distributions('other sources'), {}],
     ['a wheel of one name from two machines, in other bytes', 'CHECKSUM_ORDER', distributions('sources', 'build-wheel-again', 'linux_x86_64'), {}],
     ['a signature over other bytes', 'CHECKSUM_SIGNATURE_STALE', [packaged(), proved(), signed('before')], {}],
+    ['a manifest of other bytes', 'CHECKSUM_MANIFEST_STALE', [packaged(), proved(), listed('before')], {}],
+    ['a manifest of nothing that ships', 'CHECKSUM_MANIFEST_STALE', [packaged(), proved(), listed('linux', 'other.zip')], {}],
     ['a proof that failed', 'CHECKSUM_PROOF_FAILED', [packaged(), proved('linux', 'linux', { verdict: 'failed' })], {}],
     ['an archive that changed after its proof', 'CHECKSUM_UNPROVED', [packaged(), proved('other')], {}],
     ['a proof with few checks', 'CHECKSUM_PROOF_WEAK', [packaged(), proved('linux', 'linux', { checksRun: ['rpath'] })], {}],

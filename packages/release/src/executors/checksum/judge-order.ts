@@ -1,4 +1,4 @@
-import { comesLater, stageRow } from '@waybill/artifacts';
+import { archiveOfManifest, comesLater, stageRow } from '@waybill/artifacts';
 import type { WaybillError } from '@waybill/core';
 import type { UpstreamArtifact, UpstreamRecord } from '@waybill/plugin-kit';
 import { releaseErrors } from '../../errors/release-errors';
@@ -59,6 +59,18 @@ export function signatureFault({ files, signatures }: Subjects): WaybillError | 
     if (signed && !signature.madeFrom.includes(`sha256:${signed.sha256}`)) {
       return releaseErrors.error('CHECKSUM_SIGNATURE_STALE', { name: signature.name, of: signed.name, run: textOf(signature) });
     }
+  }
+  return undefined;
+}
+
+/** A manifest beside an archive lists what is in the archive that ships. */
+export function manifestFault({ files }: Subjects): WaybillError | undefined {
+  for (const manifest of files) {
+    const of = manifest.kind === 'delivery' ? archiveOfManifest(manifest.name) : undefined;
+    if (of === undefined) continue;
+    const listed = files.find(({ name }) => name === of);
+    if (listed === undefined || !manifest.madeFrom.includes(`sha256:${listed.sha256}`))
+      return releaseErrors.error('CHECKSUM_MANIFEST_STALE', { name: manifest.name, of, run: textOf(manifest) });
   }
   return undefined;
 }

@@ -4,7 +4,7 @@ import type { StageContext, StagePlan, UpstreamArtifact } from '@waybill/plugin-
 import { releaseErrors } from '../../errors/release-errors';
 import { findSubjects, type Subjects } from './find-subjects';
 import { platformFault, proofFault, remarks, sdistFault, versionFault } from './judge-completeness';
-import { orderFault, signatureFault, signedBy } from './judge-order';
+import { manifestFault, orderFault, signatureFault, signedBy } from './judge-order';
 import type { ChecksumOptions } from './options';
 import { proofsOf, toolsOf, unsignedOf } from './read-proofs';
 
@@ -36,7 +36,9 @@ export function planChecksum(context: Context, facts: ChecksumFacts): ChecksumPl
   if (subjects.files.length === 0) {
     throw releaseErrors.error('CHECKSUM_NOTHING', { target, records: upstreamRecords.map(({ project, target: name }) => `${project}:${name}`) });
   }
-  const judged = dryRun ? [] : [orderFault(upstreamRecords), signatureFault(subjects), sdistFault(subjects), proofFault(context, subjects)];
+  const judged = dryRun
+    ? []
+    : [orderFault(upstreamRecords), signatureFault(subjects), manifestFault(subjects), sdistFault(subjects), proofFault(context, subjects)];
   const fault = [versionFault(context), platformFault(context, subjects), ...judged].find((found) => found !== undefined);
   if (fault) throw fault;
   const sums = options.algorithms.map((algorithm) => ({ algorithm, name: nameFrom(context, 'fileName', SUMS_ALGORITHMS[algorithm].label) }));

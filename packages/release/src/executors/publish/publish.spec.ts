@@ -54,6 +54,13 @@ describe('publish to a folder', () => {
     expect([elsewhere.workspaceRoot === first.workspaceRoot, receiptOf(elsewhere)]).toEqual([false, before]);
   });
 
+  it('the manifest beside an archive goes with it, and needs no proof of its own', async () => {
+    const beside = `${ARCHIVE}.manifest.json`;
+    const done = await run({}, { signed: true, more: { [beside]: 'entries' } });
+    expect(done.success ? '' : done.output).toBe('');
+    expect(readdirSync(channel(done, 'app/0.3.0')).sort()).toEqual([...FILES, beside].sort());
+  });
+
   it('keeps its ledger where no cache and no git finds it, and does without', async () => {
     const done = await run();
     const ledger = join(done.workspaceRoot, '.waybill/ledger/app/0.3.0/folder.jsonl');
