@@ -7,7 +7,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { keychainAt, loadState, locked, noteCall } from './keychains.mjs';
+import { findIdentity, noteCall } from './keychains.mjs';
 
 const [folder, recordings, real, ...args] = process.argv.slice(2);
 noteCall(folder, 'codesign', args);
@@ -45,15 +45,11 @@ if (!isBundle && !options.has('--force') && readFileSync(path).includes(Buffer.f
 
 /** By SHA-1 alone: a name may fit several. */
 function identityOf(sign) {
-  const state = locked(folder, () => loadState(folder));
-  const named = options.get('--keychain');
-  const paths = named === undefined ? state.searchList : [named];
-  const found = paths.flatMap((keychain) => (keychainAt(state, keychain)?.identities ?? []).map((identity) => ({ keychain, ...identity })));
-  const identity = found.find(({ sha1, key }) => sha1 === sign && key !== undefined);
-  if (identity === undefined) die(`${sign}: no identity found`);
-  const keychain = state.keychains[identity.keychain];
+  const identity = findIdentity(folder, sign, options.get('--keychain'));
+  if (identity === undefined || !identity.forCode) die(`${sign}: no identity found`);
+  const { keychain } = identity;
   const refuse = () => die(`${path}: errSecInternalComponent`);
-  if (!state.searchList.includes(identity.keychain)) {
+  if (!identity.searched) {
     process.stderr.write(`Warning: unable to build chain to self-signed root for signer "${identity.name}"\n`);
     refuse();
   }
@@ -73,19 +69,23 @@ const place = (name, text) => {
   return join(work, name);
 };
 
+/** Beside the file that is signed; rcodesign goes by the ending of disk images. */
+const TEMPORARY = /\.dmg$/.exec(path) ? '.cstemp.dmg' : '.cstemp';
+
 /** The same in rcodesign’s words. The first file that a key is tried on has none. */
 function translate() {
   const isProbe = options.get('--identifier') === 'waybill.probe';
-  const entitlements = options.get('--entitlements') ?? (isProbe ? undefined : place('none.plist', EMPTY));
+  const isImage = !isBundle && readFileSync(path).subarray(-512).toString('latin1', 0, 4) === 'koly';
+  const entitlements = options.get('--entitlements') ?? (isProbe || isImage ? undefined : place('none.plist', EMPTY));
   return [
     ...['sign', '-C', '/dev/null'],
     ...(identity === undefined ? [] : ['--pem-file', place('key.pem', identity.key), '--pem-file', place('certificates.pem', identity.certificates)]),
     ...['--timestamp-url', options.get('--timestamp')],
     ...(isBundle ? ['--shallow', '--exclude', '**'] : ['--binary-identifier', options.get('--identifier')]),
-    ...(identity?.team === undefined ? [] : ['--team-name', identity.team]),
+    ...(identity?.team === undefined || isImage ? [] : ['--team-name', identity.team]),
     ...(options.has('--options') ? ['--code-signature-flags', 'runtime'] : []),
     ...(entitlements === undefined ? [] : ['--entitlements-xml-file', entitlements]),
-    ...(isBundle ? [path] : [path, `${path}.cstemp`]),
+    ...(isBundle ? [path] : [path, `${path}${TEMPORARY}`]),
   ];
 }
 
@@ -93,8 +93,8 @@ const script = join(import.meta.dirname, 'rcodesign.mjs');
 const { status, stderr } = spawnSync(process.execPath, [script, recordings, real, ...translate()], { encoding: 'utf8' });
 rmSync(work, { recursive: true });
 if (status !== 0) {
-  rmSync(`${path}.cstemp`, { force: true });
+  rmSync(`${path}${TEMPORARY}`, { force: true });
   die(/Time-Stamp Protocol/.test(stderr) ? `${path}: The timestamp service is not available.` : `${path}: ${stderr}`);
 }
-if (!isBundle) renameSync(`${path}.cstemp`, path);
+if (!isBundle) renameSync(`${path}${TEMPORARY}`, path);
 process.stderr.write(`${path}: replacing existing signature\n`);

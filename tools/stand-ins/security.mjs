@@ -89,15 +89,26 @@ const COMMANDS = {
   },
   'find-identity': (state, rest) => {
     const { one, operands } = parse('find-identity', rest, 'p', 'v');
-    if (one('p') !== 'codesigning') throw usage('find-identity');
+    if (!['codesigning', 'basic'].includes(one('p'))) throw usage('find-identity');
     const paths = operands.length === 0 ? state.searchList : operands;
     const found = paths.flatMap((path) =>
       operands.length === 0 ? (keychainAt(state, path)?.identities ?? []) : open(state, path, 'find-identity').identities,
     );
-    const whole = found.filter(({ key }) => key !== undefined);
+    const whole = found.filter(({ key, forCode }) => key !== undefined && (one('p') === 'basic' || forCode));
     const lines = whole.map(({ sha1, name }, index) => `  ${index + 1}) ${sha1} "${name}" (CSSMERR_TP_NOT_TRUSTED)\n`);
-    process.stdout.write(`\nPolicy: Code Signing\n  Matching identities\n${lines.join('')}     ${whole.length} identities found\n\n`);
+    process.stdout.write(
+      `\nPolicy: ${one('p') === 'basic' ? 'X.509 Basic' : 'Code Signing'}\n  Matching identities\n${lines.join('')}     ${whole.length} identities found\n\n`,
+    );
     process.stdout.write('  Valid identities only\n     0 valid identities found\n');
+  },
+  'find-certificate': (state, rest) => {
+    const { one, operands } = parse('find-certificate', rest, '', 'ap');
+    if (!one('a') || !one('p')) throw usage('find-certificate');
+    const paths = operands.length === 0 ? state.searchList : operands;
+    const found = paths.flatMap(
+      (path) => (operands.length === 0 ? keychainAt(state, path) : open(state, path, 'find-certificate'))?.certificates ?? [],
+    );
+    if (!state.hidesCertificates) process.stdout.write(found.join(''));
   },
   'delete-keychain': (state, rest) => {
     const [path] = parse('delete-keychain', rest, '').operands;
@@ -145,6 +156,7 @@ function identityOf(own, certificates, { key, mayUse }) {
       team: field('OU'),
       key,
       mayUse,
+      forCode: own.keyUsage?.includes('1.3.6.1.5.5.7.3.3') === true,
       partitioned: false,
     },
     certificates: [own, ...certificates.filter((other) => other !== own)].map((one) => one.toString()).join(''),
@@ -192,7 +204,7 @@ if (args.length === 1 && args[0] === '-i') {
   }
 } else {
   const isSecret = args.some(
-    (text, at) => (text === '-p' && args[0] !== 'find-identity') || (/^-[Pk]$/.test(text) && args[0] !== 'import') || (text === '-P' && at > 0),
+    (text, at) => (text === '-p' && !args[0].startsWith('find-')) || (/^-[Pk]$/.test(text) && args[0] !== 'import') || (text === '-P' && at > 0),
   );
   if (isSecret) {
     process.stderr.write('stand-in: a password on the command line\n');

@@ -13,6 +13,7 @@ export * from './signature-problem';
 export * from './cms/cms-facts';
 export * from './cms/cms-verification';
 export { readCms } from './cms/read-cms';
+export { readCertificateBytes } from './cms/read-certificate-bytes';
 export { PURPOSES, verifyDetachedCms, type DetachedRequest } from './cms/verify-detached';
 export { readDiskImage, type DiskImage } from './disk-image/read-disk-image';
 export { stapleDiskImage, type StapledEnd } from './disk-image/staple-disk-image';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compareVersions } from './compare-versions';
 import { refusalOf, reservationOf } from './judge-version';
-import { CODESIGN, JSIGN, NOTARYTOOL, OSSLSIGNCODE, PATCHELF, SECURITY, SIGNTOOL, STRIP, UV, ZIG } from './known-tools';
+import { CODESIGN, JSIGN, NOTARYTOOL, OSSLSIGNCODE, PATCHELF, PKGUTIL, PRODUCTSIGN, SECURITY, SIGNTOOL, STRIP, UV, ZIG } from './known-tools';
 import type { ToolDescriptor } from './tool-descriptor';
 import { TOOL_LOCK } from './tool-lock';
 
@@ -68,7 +68,7 @@ describe('known tools', () => {
     expect(refusalOf(PATCHELF, '0.18.0')?.why).toEqual([expect.stringMatching(/alignment/)]);
   });
 
-  it.each([PATCHELF, UV, ZIG, STRIP, OSSLSIGNCODE, JSIGN, SIGNTOOL, CODESIGN, SECURITY])(
+  it.each([PATCHELF, UV, ZIG, STRIP, OSSLSIGNCODE, JSIGN, SIGNTOOL, CODESIGN, SECURITY, PRODUCTSIGN, PKGUTIL])(
     '$id says in one line how to install it',
     ({ install, environmentVariable, id }) => {
       expect(install).toMatch(/^\S[^\n]*[^.\n]$/);

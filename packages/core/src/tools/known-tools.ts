@@ -140,18 +140,22 @@ export const RCODESIGN: ToolDescriptor = {
 };
 
 /** Programs of macOS itself, which tell no version but that of the system. */
-const ofMacos = (id: string): ToolDescriptor => ({
+const ofMacos = (id: string, folder = '/usr/bin'): ToolDescriptor => ({
   id,
   environmentVariable: `WAYBILL_${id.toUpperCase()}`,
   versionCommand: 'sw_vers',
   versionArgs: ['-productVersion'],
   parseVersion: afterName(/^(\d+(?:\.\d+)+)$/m),
   minimum: '11.0',
-  install: `on a Mac: \`${id}\` is a part of macOS (11 or newer), in /usr/bin`,
+  install: `on a Mac: \`${id}\` is a part of macOS (11 or newer), in ${folder}`,
 });
 
-/** Signs Mach-O files with certificates of keychains. */
+/** Signs Mach-O files and disk images with certificates of keychains. */
 export const CODESIGN = ofMacos('codesign');
+/** Signs packages for Apple’s Installer. */
+export const PRODUCTSIGN = ofMacos('productsign');
+/** Tells whether macOS takes the signature of a package. */
+export const PKGUTIL = ofMacos('pkgutil', '/usr/sbin');
 /** Makes keychains, and tells what is in them. */
 export const SECURITY = ofMacos('security');
 

@@ -28,7 +28,7 @@ export async function applePorts({ tools, options, processes, toolEnvironment, t
   const { certificateEnv, keyEnv, identityEnv, passwordEnv } = options;
   return {
     ...{ processes, tool, environment: toolEnvironment, timeoutMs: Math.min(timeoutMs, FILE_TIMEOUT_MS) },
-    ...(beside && { security: await tools.resolve(beside) }),
+    ...(beside && { mac: { security: await tools.resolve(beside.security), productsign: await tools.resolve(beside.productsign) } }),
     names: { variable: certificateEnv ?? keyEnv ?? identityEnv ?? '', ...(passwordEnv !== undefined && { passwordVariable: passwordEnv }) },
   };
 }

@@ -7,8 +7,10 @@ import { MAKE_CREDENTIAL } from '../inside/credential';
 import type { Answer } from '../inside/run-signer';
 import { certificateDigest, codeDirectoryOf, readCodeFile } from '../macho/read-code-file';
 import { isKeychainFault, keychainRefusal } from './keychain/explain-keychain';
+import { installerCertificate } from './keychain/installer-certificate';
 import { makeProbeCode } from './probe-code';
 import { withCodeSigner, type CodeKey, type CodePorts } from './signers/code-signer';
+import type { OpenIdentity } from './signers/codesign';
 
 /** A certificate for code of macOS whose key was tried. */
 export interface AppleIdentity {
@@ -56,8 +58,11 @@ export async function openAppleIdentity(credential: CodeKey, ports: CodePorts, n
     const [input, output] = [join(folder, 'probe.dylib'), join(folder, 'signed.dylib')];
     await writeFile(input, makeProbeCode());
     const request = { input, output, identifier: IDENTIFIER, hardenedRuntime: false };
-    const answer = await withCodeSigner(credential, ports, (sign) => sign(request));
-    if (!answer.ok) throw explain(answer, credential, ports);
+    const opened = await withCodeSigner<Opened>(credential, ports, (sign, identity) =>
+      identity?.purpose === 'installer' ? readInstaller(identity, ports, now) : sign(request),
+    );
+    if ('certificate' in opened) return { credential, ...opened.certificate };
+    if (!opened.ok) throw explain(opened, credential, ports);
     return { credential, ...readIdentity(output, ports, now) };
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -65,9 +70,9 @@ export async function openAppleIdentity(credential: CodeKey, ports: CodePorts, n
 }
 
 /** The tool tells a wrong password, a missing one and a file that it cannot read apart by words alone. */
-function explain({ said, error }: Extract<Answer, { ok: false }>, credential: CodeKey, { names, security }: CodePorts): Error {
+function explain({ said, error }: Extract<Answer, { ok: false }>, credential: CodeKey, { names, mac }: CodePorts): Error {
   const { variable, passwordVariable } = names;
-  if (security !== undefined)
+  if (mac !== undefined)
     return isKeychainFault(said)
       ? keychainRefusal(credential.kind === 'keychain' ? 'the keychain of this user' : 'a keychain of its own', said)
       : error;
@@ -81,7 +86,17 @@ function explain({ said, error }: Extract<Answer, { ok: false }>, credential: Co
   return /PFX|PKCS|ASN\.1|asn1/i.test(said) ? format('the PKCS#12 file is damaged') : error;
 }
 
-function readIdentity(signed: string, { tool, security, names: { variable } }: CodePorts, now: number): Omit<AppleIdentity, 'credential'> {
+/** What the tool answered to a first file, or the certificate where there is none for packages. */
+type Opened = Answer | { certificate: Omit<AppleIdentity, 'credential'> };
+
+/** Of a keychain: a key for packages is tried by the first package alone. */
+async function readInstaller(identity: OpenIdentity, ports: CodePorts, now: number): Promise<Opened> {
+  const { variable } = ports.names;
+  const { leaf, above } = await installerCertificate(identity, { ...ports, ...ports.mac! }, { variable, now });
+  return { certificate: identityOf(leaf, { above, purpose: 'installer', now }, leaf.subject.organizationalUnit) };
+}
+
+function readIdentity(signed: string, { tool, mac, names: { variable } }: CodePorts, now: number): Omit<AppleIdentity, 'credential'> {
   const code = readCodeFile(signed, now);
   const refuse = (reason: string): never => {
     throw signingErrors.error('SIGN_VERIFY', { name: 'a first file, made to try the key,', by: '`@waybill/binary`', reason });
@@ -107,20 +122,21 @@ function readIdentity(signed: string, { tool, security, names: { variable } }: C
     throw signingErrors.error('SIGN_CERTIFICATE', { variable, subject: leaf.subject.text, problems: bad.map(({ message }) => message) });
   const [other] = problems;
   const curved = [leaf, ...above].some(({ signatureAlgorithm }) => signatureAlgorithm.oid.startsWith(ECDSA));
-  if (other && curved && security === undefined)
+  if (other && curved && mac === undefined)
     throw signingErrors.error('SIGN_CERTIFICATE', { variable, subject: leaf.subject.text, problems: [other.message, DAMAGED] });
   if (other) return refuse(other.message);
-  const unit = leaf.subject.organizationalUnit ?? '';
   // rcodesign is told the team, codesign takes it from certificates of Apple alone.
-  const team = security === undefined ? unit : (codeDirectoryOf(verification).teamId ?? '');
-  return {
-    fingerprint: certificateDigest(leaf.der),
-    subject: leaf.subject.text,
-    ...(TEAM.test(team) && { team }),
-    purpose,
-    warnings: warningsOf(leaf, { above, purpose, now }),
-  };
+  const team = mac === undefined ? leaf.subject.organizationalUnit : codeDirectoryOf(verification).teamId;
+  return identityOf(leaf, { above, purpose, now }, team);
 }
+
+const identityOf = (leaf: Certificate, around: Around, team = ''): Omit<AppleIdentity, 'credential'> => ({
+  fingerprint: certificateDigest(leaf.der),
+  subject: leaf.subject.text,
+  ...(TEAM.test(team) && { team }),
+  purpose: around.purpose,
+  warnings: warningsOf(leaf, around),
+});
 
 interface Around extends Pick<AppleIdentity, 'purpose'> {
   above: readonly Certificate[];

@@ -184,12 +184,17 @@ export const signingErrors = defineCatalog({
   SIGN_FILE_KIND: (a: { name: string; kind: string }) => ({
     message: `\`${a.name}\` (\`${a.kind}\`) is neither a bundle nor a program or installer for the backend: signing it inside is not built`,
     details: [RERUN],
-    fix: 'leave it out of `artifacts`, name `rcodesign` for disk images and packages on a Mac, or sign it detached with the backend `gpg`, `minisign`, `ssh` or `sigstore`',
+    fix: 'leave it out of `artifacts`, give a key for a disk image or package (nobody takes one that is signed ad-hoc), or sign it detached with the backend `gpg`, `minisign`, `ssh` or `sigstore`',
   }),
   SIGN_TIMESTAMP: (a: { path: string; urls: readonly string[]; tries: number; said: readonly string[] }) => ({
     message: `No timestamp server gave a timestamp for \`${a.path}\` in ${a.tries} tries; a signature without one ends with its certificate`,
     details: [`asked ${list(a.urls)}`, RERUN, ...a.said],
     fix: 'run the target again later, or name further servers in `timestampUrls`',
+  }),
+  SIGN_TIMESTAMP_SERVER: (a: { name: string; asked: readonly string[] }) => ({
+    message: `\`${a.name}\` cannot get a timestamp from the servers in \`timestampUrls\`: productsign asks Apple’s alone`,
+    details: [`asked for ${list(a.asked)}`, RERUN],
+    fix: 'take `timestampUrls` out for packages, or name `rcodesign`, which asks any server',
   }),
   SIGN_SECRET_PASSED: (a: { variable: string }) => ({
     message: `\`passEnv\` names ${a.variable}, which holds a secret: other programs would see it`,

@@ -4,7 +4,8 @@ import { hashBytes } from '@waybill/core';
 import { temporaryFolder } from '@waybill/core/testing';
 import type { ExecutorRequest, ExecutorRun } from '@waybill/plugin-kit/testing';
 import { certificateDigest } from '../macho/read-code-file';
-import { buildDiskImage, buildPackage } from '../testing/images';
+import { buildDiskImage, buildPackage, signedDiskImage } from '../testing/images';
+import { developerId, TEAM } from '../testing/macos-bundle';
 import { placeRcodesign, realRcodesign, recordedInstallerKey, recordedKey, runApple } from '../testing/rcodesign-under-test';
 import { removeRuns } from '../testing/run-sign';
 import { startTimestampAuthority, type TimestampAuthority } from '../testing/timestamp-authority';
@@ -89,6 +90,15 @@ describe.each<Kind>(['dmg', 'pkg'])('%s', (kind) => {
     expect(problemOf(CONTENT[kind], kind)).toMatch(/is not signed/);
     expect(problemOf(Buffer.from('#!/bin/sh'), kind)).toMatch(/disk image|header/);
   });
+});
+
+it('a disk image may name the team of its signer, and no other', () => {
+  const people = developerId();
+  const fingerprint = certificateDigest(people.signer.certificate);
+  const image = signedDiskImage(people, { identifier: 'app-1.0' });
+  expect(problemOf(image, 'dmg', { fingerprint, team: TEAM })).toBeUndefined();
+  expect(problemOf(image, 'dmg', { fingerprint })).toBe(`it is of team ${TEAM}, expected none`);
+  expect(problemOf(signedDiskImage(people, { identifier: 'app-1.0', team: undefined as never }), 'dmg', { fingerprint, team: TEAM })).toBeUndefined();
 });
 
 it('says which certificate is needed: a package takes one for installers, all else one for applications', async () => {

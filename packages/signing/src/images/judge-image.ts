@@ -1,7 +1,7 @@
 import { verifyDiskImage } from '@waybill/binary';
 import { openByteSource } from '@waybill/core';
 import { problemOfSignature } from '../apple/judge-signature';
-import { certificateDigest, type CodeSlice } from '../macho/read-code-file';
+import { certificateDigest, codeDirectoryOf, type CodeSlice } from '../macho/read-code-file';
 import { verifyPackage } from './verify-package';
 
 /** What the signature of a disk image or package must be to count. */
@@ -11,6 +11,8 @@ export interface WantedImage {
   fingerprint: string;
   /** Of a disk image. */
   identifier: string;
+  /** Of a disk image: the team that it may name; rcodesign writes none there. */
+  team?: string | undefined;
 }
 
 /** Why the signature of a file, as our readers read it, is not the wanted one; `undefined` when it is. `now`: milliseconds since 1970. */
@@ -19,7 +21,11 @@ export const problemOfImage = (path: string, wanted: WantedImage, now: number): 
 
 function problemOfDiskImage(path: string, wanted: WantedImage, now: number): string | undefined {
   const slice: CodeSlice = { architecture: 'disk image', type: 'other', sdks: [], signature: signatureOfDiskImage(path, now) };
-  return problemOfSignature({ kind: 'macho', slices: [slice] }, { ...wanted, hardenedRuntime: false });
+  const named = slice.signature.state === 'read' ? codeDirectoryOf(slice.signature.verification).teamId : undefined;
+  return problemOfSignature(
+    { kind: 'macho', slices: [slice] },
+    { ...wanted, team: named === undefined ? undefined : wanted.team, hardenedRuntime: false },
+  );
 }
 
 /** It has the form of that of code. */

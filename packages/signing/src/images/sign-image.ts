@@ -7,6 +7,7 @@ import type { UpstreamArtifact } from '@waybill/plugin-kit';
 import type { AppleIdentity } from '../apple/open-identity';
 import type { SignAll } from '../apple/rcodesign';
 import { TIMESTAMP_FAULT } from '../apple/sign-code-file';
+import type { PackageOpinion } from '../apple/signers/pkgutil';
 import { signingErrors } from '../errors/signing-errors';
 import { retryTimestamps, type TimestampRules } from '../inside/retry-timestamps';
 import { problemOfImage, type WantedImage } from './judge-image';
@@ -19,6 +20,8 @@ export interface SignImage extends TimestampRules {
   /** Absolute; not there yet. */
   output: string;
   withSigner(work: (sign: SignAll) => Promise<void>): Promise<void>;
+  /** What a second program says of a signed file; where there is one. */
+  secondOpinion?: ((file: string) => Promise<PackageOpinion>) | undefined;
 }
 
 export interface SignedImage {
@@ -46,6 +49,7 @@ export async function signImage(request: SignImage): Promise<SignedImage> {
     kind: of.kind,
     fingerprint: identity.fingerprint,
     identifier: of.name.replace(/\.(dmg|pkg)$/, ''),
+    team: identity.team,
   };
   const before = await earlierImage(earlier, of);
   const kept = before !== undefined && problemOfImage(before, wanted, Date.now()) === undefined;
@@ -55,7 +59,7 @@ export async function signImage(request: SignImage): Promise<SignedImage> {
   return { ...(await hashFile(output)), kept };
 }
 
-async function signNow({ of, output, ...rules }: SignImage, wanted: WantedImage, sign: SignAll): Promise<void> {
+async function signNow({ of, output, secondOpinion, ...rules }: SignImage, wanted: WantedImage, sign: SignAll): Promise<void> {
   const said = { input: of.file, output };
   await retryTimestamps({
     ...rules,
@@ -68,9 +72,16 @@ async function signNow({ of, output, ...rules }: SignImage, wanted: WantedImage,
       ),
   });
   const problem = problemOfImage(output, wanted, Date.now());
-  if (problem === undefined) return;
+  if (problem !== undefined) throw await unsigned(of, output, '`@waybill/binary`', problem);
+  const opinion = await secondOpinion?.(output);
+  if (opinion?.verdict === 'refused') throw await unsigned(of, output, '`pkgutil --check-signature`', opinion.said);
+  if (opinion?.verdict === 'doubted') rules.warn(`pkgutil says of \`${of.name}\`: ${opinion.said}`);
+}
+
+/** Nothing is left of what does not verify. */
+async function unsigned({ name }: UpstreamArtifact, output: string, by: string, reason: string): Promise<Error> {
   await rm(output, { force: true });
-  throw signingErrors.error('SIGN_VERIFY', { name: of.name, by: '`@waybill/binary`', reason: problem });
+  return signingErrors.error('SIGN_VERIFY', { name, by, reason });
 }
 
 /** What the record there says of it: made of these very bytes, and not changed since. */

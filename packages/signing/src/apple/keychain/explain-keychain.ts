@@ -32,7 +32,7 @@ export function explainImport(said: string, credential: Credential, { variable, 
 export function notOne(found: readonly Identity[], { variable }: IdentityNames): Error {
   const reason =
     found.length === 0
-      ? 'there is no certificate for code signing with its key in it'
+      ? 'there is no certificate with its key in it'
       : `there are ${found.length} certificates with keys in it, and nobody can tell which is meant: ${found.map(({ name }) => `\`${name}\``).join(', ')}`;
   return signingErrors.error('SIGN_KEY_FORMAT', { variable, backend: 'apple', reason, make: MAKE_CREDENTIAL });
 }

@@ -2,10 +2,11 @@ import { runTool, WaybillError, type ResolvedTool } from '@waybill/core';
 import { signingErrors } from '../../errors/signing-errors';
 import type { ToolPorts } from '../../inside/run-signer';
 
-/** `security` of macOS, with `codesign` to which keys are given. */
+/** `security` of macOS, with the programs to which keys are given. */
 export interface KeychainPorts extends ToolPorts {
   /** `security`; `tool` is codesign. */
   security: ResolvedTool;
+  productsign: ResolvedTool;
 }
 
 /** What it was asked for failed; `said` is its own words. */

@@ -71,9 +71,10 @@ async function fill(credential: Credential, keychain: string, ports: KeychainPor
   }
 }
 
-/** PKCS#12 with its password; PEM key and certificates, each in a file of its own. Keys are given to codesign alone. */
+/** PKCS#12 with its password; PEM key and certificates, each in a file of its own. Keys are given to the programs that sign alone. */
 async function importKey(credential: Credential, keychain: string, ports: KeychainPorts, names: IdentityNames): Promise<void> {
-  const into = (file: string): readonly string[] => ['import', file, '-k', keychain, '-T', ports.tool.path];
+  const programs = [ports.tool, ports.productsign].flatMap(({ path }) => ['-T', path]);
+  const into = (file: string): readonly string[] => ['import', file, '-k', keychain, ...programs];
   try {
     if (credential.kind === 'pkcs12') {
       const files = { 'key.p12': Buffer.from(credential.file.reveal(), 'base64') };

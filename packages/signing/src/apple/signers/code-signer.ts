@@ -1,18 +1,18 @@
-import { CODESIGN, RCODESIGN, SECURITY, type ResolvedTool, type ToolDescriptor } from '@waybill/core';
+import { CODESIGN, PRODUCTSIGN, RCODESIGN, SECURITY, type ToolDescriptor } from '@waybill/core';
 import type { Credential } from '../../inside/credential';
 import type { ToolPorts } from '../../inside/run-signer';
 import type { KeychainKey } from '../keychain/named-identity';
 import type { KeychainPorts } from '../keychain/security';
 import type { IdentityNames } from '../open-identity';
-import { withRcodesign, type SignCode } from '../rcodesign';
-import { withCodesign } from './codesign';
+import { withRcodesign, type SignAll } from '../rcodesign';
+import { withCodesign, type OpenIdentity } from './codesign';
 
 /** What signs code for macOS: a key that is at hand, or one that the keychains of a Mac keep. */
 export type CodeKey = Credential | KeychainKey;
 
-/** The program; `security` stands beside codesign alone. */
+/** The program; `mac` stands beside codesign alone. */
 export interface CodePorts extends ToolPorts {
-  security?: ResolvedTool;
+  mac?: Pick<KeychainPorts, 'security' | 'productsign'>;
   names: IdentityNames;
 }
 
@@ -27,10 +27,10 @@ interface CodeTool {
   /** What an option names it. */
   named?: string | undefined;
   /** What else it needs. */
-  beside?: ToolDescriptor;
+  beside?: Readonly<Record<'security' | 'productsign', ToolDescriptor>>;
 }
 
-const CODESIGN_TOOL: CodeTool = { tool: CODESIGN, beside: SECURITY };
+const CODESIGN_TOOL: CodeTool = { tool: CODESIGN, beside: { security: SECURITY, productsign: PRODUCTSIGN } };
 const RCODESIGN_TOOL: CodeTool = { tool: RCODESIGN };
 /** By system; elsewhere rcodesign, which runs anywhere. */
 const BY_SYSTEM: Readonly<Record<string, CodeTool>> = { darwin: CODESIGN_TOOL };
@@ -42,9 +42,13 @@ export function codeToolOf({ identityEnv, codesign, rcodesign }: CodeToolOptions
   return BY_SYSTEM[system] ?? RCODESIGN_TOOL;
 }
 
-/** The tool with its key at hand, for the time of `work`; without a key it signs ad-hoc. */
-export function withCodeSigner<T>(key: CodeKey | undefined, ports: CodePorts, work: (sign: SignCode) => Promise<T>): Promise<T> {
-  const { security, names } = ports;
-  if (security !== undefined) return withCodesign(key, { ...ports, security } satisfies KeychainPorts, names, work);
+/** The tool with its key at hand, for the time of `work`, and which of a keychain it is; without a key it signs ad-hoc. */
+export function withCodeSigner<T>(
+  key: CodeKey | undefined,
+  ports: CodePorts,
+  work: (sign: SignAll, opened?: OpenIdentity) => Promise<T>,
+): Promise<T> {
+  const { mac, names } = ports;
+  if (mac !== undefined) return withCodesign(key, { ...ports, ...mac } satisfies KeychainPorts, names, work);
   return withRcodesign(key as Credential | undefined, ports, work);
 }

@@ -100,9 +100,9 @@ describe('codesign', () => {
     expectNothingLeft();
     const imports = ['security import', 'security import', 'security import', 'security import'];
     const open = ['security -i', 'security set-keychain-settings', 'security -i', ...imports, 'security -i'];
-    const ready = ['security list-keychains', 'security list-keychains', 'security find-identity', 'codesign'];
+    const ready = ['security list-keychains', 'security list-keychains', 'security find-identity', 'security find-identity', 'codesign'];
     const closed = ['security delete-keychain', 'security list-keychains'];
-    expect(mac.commands().slice(0, 14)).toEqual([...open, ...ready, ...closed]);
+    expect(mac.commands().slice(0, 15)).toEqual([...open, ...ready, ...closed]);
     expect(mac.commands().filter((command) => command === 'codesign')).toHaveLength(7);
     expect(mac.commands().slice(-2)).toEqual(closed);
     const again = await sign(options, PAIR, await archiveMacos(unsignedBundle()), { again: run });
@@ -253,6 +253,7 @@ describe('a keychain of its own', () => {
       processes: createProcesses(),
       tool: tool('codesign'),
       security: tool('security'),
+      productsign: tool('productsign'),
       environment: { PATH: process.env['PATH']! },
       timeoutMs: 60_000,
     };

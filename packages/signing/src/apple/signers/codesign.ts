@@ -1,32 +1,51 @@
 import { copyFile, readFile } from 'node:fs/promises';
 import type { Credential } from '../../inside/credential';
-import { runSigner } from '../../inside/run-signer';
+import { runSigner, type Answer } from '../../inside/run-signer';
 import { NO_ENTITLEMENTS } from '../entitlements';
+import { isKeychainFault, keychainRefusal } from '../keychain/explain-keychain';
+import type { Identity } from '../keychain/keychain-identities';
 import { namedIdentity, type KeychainKey } from '../keychain/named-identity';
 import { withTemporaryKeychain } from '../keychain/temporary-keychain';
 import type { KeychainPorts } from '../keychain/security';
 import type { IdentityNames } from '../open-identity';
-import type { SealBundleRequest, SignCode, SignCodeRequest } from '../rcodesign';
+import type { SealBundleRequest, SignAll, SignCodeRequest, SignPackageRequest } from '../rcodesign';
+import { productsignArguments } from './productsign';
+
+/** An identity of a keychain, whose key may be used. */
+export interface OpenIdentity extends Identity {
+  /** Where it alone is looked for, absolute; absent: in all keychains that are searched. */
+  keychain?: string;
+}
 
 /**
- * Apple’s codesign, with a key of the user’s keychains, or one that is put into a keychain of its own while `work` runs; without a key it signs ad-hoc. It signs in place, so
- * it is given the output, as a copy.
+ * Apple’s codesign, and productsign for packages, with a key of the user’s keychains, or one that is put into a keychain of its own while `work` runs; without a key it signs ad-hoc. codesign signs in
+ * place, so it is given the output, as a copy.
  */
 export function withCodesign<T>(
   key: Credential | KeychainKey | undefined,
   ports: KeychainPorts,
   names: IdentityNames,
-  work: (sign: SignCode) => Promise<T>,
+  work: (sign: SignAll, opened?: OpenIdentity) => Promise<T>,
 ): Promise<T> {
   const signBy =
-    (identity: readonly string[]): SignCode =>
+    (identity: readonly string[]): SignAll =>
     async (request) => {
+      if ('package' in request) return signPackage(request, identity, ports);
       if (!('bundle' in request)) await copyFile(request.input, request.output);
       return runSigner(ports, await codesignArguments(request, identity));
     };
   if (key === undefined) return work(signBy(['--sign', '-']));
-  if (key.kind === 'keychain') return namedIdentity(key, ports).then(({ sha1 }) => work(signBy(['--sign', sha1])));
-  return withTemporaryKeychain(key, ports, names, ({ keychain, identity }) => work(signBy(['--sign', identity.sha1, '--keychain', keychain])));
+  if (key.kind === 'keychain') return namedIdentity(key, ports).then((identity) => work(signBy(['--sign', identity.sha1]), identity));
+  return withTemporaryKeychain(key, ports, names, ({ keychain, identity }) =>
+    work(signBy(['--sign', identity.sha1, '--keychain', keychain]), { ...identity, keychain }),
+  );
+}
+
+/** Its key is tried by the first package: a keychain that does not give it is told here. */
+async function signPackage(request: SignPackageRequest, identity: readonly string[], ports: KeychainPorts): Promise<Answer> {
+  const answer = await runSigner({ ...ports, tool: ports.productsign }, productsignArguments(request, identity));
+  if (!answer.ok && isKeychainFault(answer.said)) throw keychainRefusal('the keychain of this user', answer.said);
+  return answer;
 }
 
 /**

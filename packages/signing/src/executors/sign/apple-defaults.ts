@@ -3,7 +3,7 @@ import { codeToolOf } from '../../apple/signers/code-signer';
 import type { SignOptions } from './options';
 
 /** As Apple’s codesign and rcodesign ask by themselves. */
-const APPLE_TIMESTAMPS = ['http://timestamp.apple.com/ts01'];
+export const APPLE_TIMESTAMPS = ['http://timestamp.apple.com/ts01'];
 /** Names of a certificate of the keychain, as users have them in their environment. */
 const IDENTITIES = ['SIGN_ID', 'CSC_NAME'];
 

@@ -1,12 +1,12 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { distFolder, type Json } from '@waybill/artifacts';
-import { RCODESIGN } from '@waybill/core';
+import { PKGUTIL } from '@waybill/core';
 import type { StageContext, StageResult, UpstreamArtifact } from '@waybill/plugin-kit';
 import { applePorts, gatherEntitlements } from '../../apple/gather-apple';
 import type { AppleIdentity } from '../../apple/open-identity';
-import { withRcodesign } from '../../apple/rcodesign';
 import { withCodeSigner, type CodePorts } from '../../apple/signers/code-signer';
+import { checkPackage } from '../../apple/signers/pkgutil';
 import { signCodeTree, type CodeRules, type SignedCode } from '../../apple/sign-code-tree';
 import { signingErrors } from '../../errors/signing-errors';
 import { checkPurpose, signImage, type SignImage } from '../../images/sign-image';
@@ -14,6 +14,7 @@ import { writeArchiveManifests } from '../../inside/archive-manifests';
 import { artifactOf, signInside, type SignedInside } from '../../inside/sign-inside';
 import { timestampServers } from '../../inside/timestamp-servers';
 import { readCodeFile } from '../../macho/read-code-file';
+import { APPLE_TIMESTAMPS } from './apple-defaults';
 import type { SignOptions } from './options';
 import type { SignPlan } from './plan';
 
@@ -74,18 +75,11 @@ interface OneRequest {
   outputDir: string;
 }
 
-async function signOne(
-  { workspaceRoot, projectRoot, targetName }: Context,
-  { plan, ports, rules, of, outputDir }: OneRequest,
-): Promise<SignedInside<SignedCode>> {
-  const [earlier, { apple }] = [join(workspaceRoot, distFolder(projectRoot, targetName)), plan];
+async function signOne(context: Context, request: OneRequest): Promise<SignedInside<SignedCode>> {
+  const { plan, ports, rules, of, outputDir } = request;
+  const [earlier, { apple }] = [earlierFolder(context), plan];
   if (apple) checkPurpose(of, apple);
-  if (isImage(of) && apple && apple.credential.kind !== 'keychain' && ports.tool.id === RCODESIGN.id) {
-    const { credential } = apple;
-    const withSigner: SignImage['withSigner'] = (work) => withRcodesign(credential, ports, work);
-    const { kept, ...described } = await signImage({ ...rules, of, identity: apple, earlier, output: join(outputDir, of.name), withSigner });
-    return { ...described, tree: { ...NOTHING_INSIDE, ...(kept ? { kept: [of.name] } : { made: [of.name] }) } };
-  }
+  if (isImage(of) && apple) return signWhole(context, request, of, apple);
   const workFolder = join(outputDir, '.signing');
   await mkdir(workFolder);
   const signed = await signInside({
@@ -100,11 +94,39 @@ async function signOne(
   return signed;
 }
 
+const earlierFolder = ({ workspaceRoot, projectRoot, targetName }: Context): string => join(workspaceRoot, distFolder(projectRoot, targetName));
+
+type Image = UpstreamArtifact & { kind: 'dmg' | 'pkg' };
+
+async function signWhole(
+  context: Context,
+  { ports, rules, outputDir }: OneRequest,
+  of: Image,
+  apple: AppleIdentity,
+): Promise<SignedInside<SignedCode>> {
+  const byProductsign = of.kind === 'pkg' && ports.mac !== undefined;
+  const { timestampUrls = [] } = context.options;
+  if (byProductsign && timestampUrls.join() !== APPLE_TIMESTAMPS.join())
+    throw signingErrors.error('SIGN_TIMESTAMP_SERVER', { name: of.name, asked: timestampUrls });
+  const { kept, ...described } = await signImage({
+    ...rules,
+    ...{ of, identity: apple, earlier: earlierFolder(context), output: join(outputDir, of.name) },
+    withSigner: (work) => withCodeSigner(apple.credential, ports, work),
+    ...(byProductsign && { secondOpinion: await secondOpinion(context, ports) }),
+  });
+  return { ...described, tree: { ...NOTHING_INSIDE, ...(kept ? { kept: [of.name] } : { made: [of.name] }) } };
+}
+
+async function secondOpinion({ tools }: Context, ports: CodePorts): Promise<SignImage['secondOpinion']> {
+  const tool = await tools.resolve(PKGUTIL);
+  return (file) => checkPackage({ ...ports, tool }, file);
+}
+
 /** Signed as a whole; what is in it was signed before it was put in. */
-const isImage = (of: UpstreamArtifact): of is UpstreamArtifact & { kind: 'dmg' | 'pkg' } => of.kind === 'dmg' || of.kind === 'pkg';
+const isImage = (of: UpstreamArtifact): of is Image => of.kind === 'dmg' || of.kind === 'pkg';
 const NOTHING_INSIDE: SignedCode = { kept: [], made: [], replaced: [], bundles: [], idleRules: [], stray: [] };
 
-/** Disk images and packages are signed by rcodesign, with a key, alone. */
+/** Disk images and packages are signed with a key alone, never ad-hoc. */
 function checkSingle({ name, kind, file }: UpstreamArtifact): void {
   if (readCodeFile(file, Date.now())?.kind !== 'macho') throw signingErrors.error('SIGN_FILE_KIND', { name, kind });
 }

@@ -21,7 +21,7 @@ export const signOptions = z
       .enum([...BACKENDS, 'authenticode', 'apple'])
       .optional()
       .describe(
-        'How to sign: `gpg` (OpenPGP, `.asc`), `minisign` (`.minisig`), `ssh` (`.sig`), `sigstore` with a key of one’s own or by the identity of the job (`.sigstore.json`), `authenticode`: every PE file and every script of PowerShell (`.ps1`, `.psm1`, `.psd1`) inside of bundles for Windows, by osslsigncode (with a `keystore` by jsign, with `identityEnv` by signtool), or `apple`: every Mach-O file inside of bundles for macOS, each `.app` with its seal, and disk images and packages that `artifacts` names, on a Mac by Apple’s codesign, elsewhere by rcodesign, which runs anywhere',
+        'How to sign: `gpg` (OpenPGP, `.asc`), `minisign` (`.minisig`), `ssh` (`.sig`), `sigstore` with a key of one’s own or by the identity of the job (`.sigstore.json`), `authenticode`: every PE file and every script of PowerShell (`.ps1`, `.psm1`, `.psd1`) inside of bundles for Windows, by osslsigncode (with a `keystore` by jsign, with `identityEnv` by signtool), or `apple`: every Mach-O file inside of bundles for macOS, each `.app` with its seal, and disk images and packages that `artifacts` names, on a Mac by Apple’s codesign and productsign, elsewhere by rcodesign, which runs anywhere',
       ),
     certificateEnv: variable
       .optional()
