@@ -1,20 +1,21 @@
 /**
  * A folder for macOS and an `.app` with a whole Python inside, signed on Linux by `nx run macapp:sign-macos` (rcodesign as it was recorded) and notarized by
- * `macapp:notarize-macos` against a stand-in of Apple’s service; killed while it signs, and at each step of notarization, and gone on with. What packages them is
- * a target of somebody else that writes a record.
+ * `macapp:notarize-macos` against a stand-in of Apple’s service; killed while it signs, and at each step of notarization, and gone on with. Then summed, and verified as
+ * those who download it do. What packages them is a target of somebody else that writes a record.
  */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { mustRun } from '../tools/run-command.mjs';
+import { mustRun, runCommand } from '../tools/run-command.mjs';
 import { startNotary } from '../tools/stand-ins/notary-service.mjs';
+import { flipInArchive } from './flip-in-archive.mjs';
 import { startExecutor } from './run-executor.mjs';
 import { nx, openWorkspace, readJson, recordOf } from './workspace.mjs';
 
@@ -22,8 +23,10 @@ const RECORDINGS = fileURLToPath(new URL('../packages/signing/src/testing/rcodes
 const STAND_IN = fileURLToPath(new URL('../tools/stand-ins/rcodesign.mjs', import.meta.url));
 const ARCHIVES = ['app', 'folder'].map((what) => ({
   file: join(RECORDINGS, `unsigned-${what}.tar.gz`),
-  name: `mac${what}-1.0.0-macos-aarch64.tar.gz`,
+  name: `mac${what}-0.3.0-macos-aarch64.tar.gz`,
 }));
+const BESIDE = `${ARCHIVES[0].name}.manifest.json`;
+const MAIN_PROGRAM = 'app-0.3.0-macos-aarch64/App.app/Contents/MacOS/App';
 /** The call of rcodesign that waits as long as the file `hold` is there, as do those behind it; none of them signs then. */
 const HELD_AT = 5;
 const [KEY_ID, ISSUER] = ['ABCDE12345', '69a6de70-03db-47e3-e053-5b8c7c11a4d1'];
@@ -99,7 +102,7 @@ const { copyFileSync, mkdirSync, writeFileSync } = require('node:fs');
     copyFileSync(file, out + '/' + name);
     artifacts.push({ name, path: name, kind: 'bundle-archive', platform: 'macos-aarch64', ships: true, ...(await hashFile(file)), madeFrom: [] });
   }
-  const head = { project: 'macapp', target: 'package-macos', stage: 'package', version: '1.0.0', sourceDateEpoch: 1580601600 };
+  const head = { project: 'macapp', target: 'package-macos', stage: 'package', version: '0.3.0', sourceDateEpoch: 1580601600 };
   writeFileSync(out + '/artifacts.json', renderRecord(makeRecord({ ...head, artifacts, facts: {} })));
 })();
 `;
@@ -107,7 +110,7 @@ const { copyFileSync, mkdirSync, writeFileSync } = require('node:fs');
 function writeProject() {
   const project = join(workspace.root, 'macapp');
   mkdirSync(project, { recursive: true });
-  writeFileSync(join(project, 'pyproject.toml'), '[project]\nname = "macapp"\nversion = "1.0.0"\n');
+  writeFileSync(join(project, 'pyproject.toml'), '[project]\nname = "macapp"\nversion = "0.3.0"\n');
   writeFileSync(join(project, 'package.cjs'), PACKAGE);
   writeFileSync(
     join(project, 'app.entitlements'),
@@ -128,6 +131,10 @@ function writeProject() {
     'notarize-macos': {
       ...{ executor: '@waybill/signing:notarize', dependsOn: ['sign-macos'], outputs: outputs('notarize-macos') },
       options: { endpoints: { notary: notary.notaryUrl, bucket: notary.bucketUrl, tickets: notary.ticketUrl } },
+    },
+    checksum: {
+      ...{ executor: '@waybill/release:checksum', dependsOn: ['notarize-macos'], outputs: outputs('checksum') },
+      options: { allowUnproved: 'no Mac here' },
     },
   };
   writeFileSync(join(project, 'project.json'), JSON.stringify({ name: 'macapp', targets }));
@@ -232,12 +239,52 @@ test('killed at each step of notarization, it is gone on with, every other time 
       ['Accepted', 'online'],
     ],
   );
-  const [stapled] = record.artifacts;
+  const [stapled, beside, ...others] = record.artifacts;
+  assert.deepEqual([beside.name, beside.kind, others], [BESIDE, 'delivery', []]);
   await mustRun('tar', ['-xzf', join(workspace.root, 'dist/macapp/notarize-macos', stapled.path), '-C', folder], { quiet: true });
   assert.match(
     readFileSync(join(folder, 'app-0.3.0-macos-aarch64/App.app/Contents/CodeResources'), 'utf8'),
     /^s8ch stand-in ticket for [0-9a-f]{40}$/,
   );
+});
+
+test('a dry run lists the manifest beside the archive with the `.app`, and nothing beside the other', async () => {
+  const dry = await nx(workspace.root, ['run', 'macapp:checksum', '--dry-run'], environment);
+  assert.equal(dry.exitCode, 0, dry.output);
+  const summed = [...dry.output.matchAll(/sum `([^`]+)` of ([a-z-]+)/g)].map(([, name, target]) => [name, target]);
+  assert.deepEqual(summed.sort(), [
+    [ARCHIVES[0].name, 'notarize-macos'],
+    [BESIDE, 'notarize-macos'],
+    [ARCHIVES[1].name, 'notarize-macos'],
+  ]);
+});
+
+/** What users download; `archive` in place of the one with the `.app`. */
+function deliver(archive) {
+  const delivery = mkdtempSync(join(folder, 'delivery-'));
+  const stapled = ['notarize-macos', ARCHIVES[0].name];
+  const others = [BESIDE, ARCHIVES[1].name, 'macapp-0.3.0-SHA256SUMS', 'release.json'];
+  const made = ['notarize-macos', 'sign-macos', 'checksum', 'checksum'].map((target, index) => [target, others[index]]);
+  for (const [target, name] of [stapled, ...made]) copyFileSync(join(workspace.root, 'dist/macapp', target, name), join(delivery, name));
+  if (archive) copyFileSync(archive, join(delivery, ARCHIVES[0].name));
+  return delivery;
+}
+
+test('summed and downloaded, all of it holds; a flipped byte in the main program, of which no manifest in the `.app` can tell, is found', async () => {
+  const summed = await nx(workspace.root, ['run', 'macapp:checksum', '--excludeTaskDependencies'], environment);
+  assert.equal(summed.exitCode, 0, summed.output);
+  const command = join(workspace.root, 'node_modules/@waybill/verify/dist/commands/main.js');
+  const verify = (delivery) => runCommand(process.execPath, [command, delivery, '--project=macapp', '--version=0.3.0'], { quiet: true });
+  const whole = await verify(deliver());
+  assert.equal(whole.exitCode, 3, whole.output);
+  assert.match(whole.output, new RegExp(`^ok +${ARCHIVES[0].name} .*\\d+ entries of \`${BESIDE}\``, 'm'));
+  assert.match(whole.output, /^integrity only/m);
+  const spoilt = await verify(
+    deliver(await flipInArchive(join(workspace.root, 'dist/macapp/notarize-macos', ARCHIVES[0].name), MAIN_PROGRAM, folder)),
+  );
+  assert.equal(spoilt.exitCode, 1, spoilt.output);
+  const told = [...spoilt.output.matchAll(/: `([^`]+)` in it is not what `([^`]+)` says/g)].map(([, path, manifest]) => [path, manifest]);
+  assert.deepEqual(told, [[MAIN_PROGRAM, BESIDE]]);
 });
 
 test('no secret is shown, and none is left', () => {

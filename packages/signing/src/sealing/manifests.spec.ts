@@ -134,6 +134,17 @@ describe('the manifest beside an archive that holds an .app', () => {
     expect(compareEntries(manifest.entries, [...inTree, ...folders])).toEqual([]);
   });
 
+  it('lists the links and modes of a zip file too', async () => {
+    const run = await sign(await archiveMacos(unsignedApp(), 'zip', APP_LINKS));
+    expect(run.success ? '' : run.output).toBe('');
+    const name = MACOS_ARCHIVE.replace('.tar.gz', '.zip');
+    const manifest = parseArchiveManifest(readFileSync(join(run.folder, archiveManifestName(name)), 'utf8'));
+    expect(manifest.archive).toBe(name);
+    const listed = new Map(manifest.entries.map((entry) => [entry.path, entry]));
+    for (const [path, target] of Object.entries(APP_LINKS)) expect(listed.get(`${MACOS_TOP}/${path}`)).toMatchObject({ type: 'symlink', target });
+    expect(listed.get(`${MACOS_TOP}/${CONTENTS}/MacOS/App`)).toMatchObject({ type: 'file', mode: '0755' });
+  });
+
   it('is written for archives that ship alone, and only where an .app is in them', async () => {
     const withheld = [
       {
