@@ -1,9 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Secret } from '@waybill/core';
 import type { StageContext } from '@waybill/plugin-kit';
 import { signingErrors } from '../errors/signing-errors';
-import { readCredential } from '../inside/credential';
+import { gatherCredential } from '../inside/gather-credential';
 import { FILE_TIMEOUT_MS } from '../inside/run-signer';
 import { readEntitlements } from './entitlements';
 import { openAppleIdentity, type AppleIdentity } from './open-identity';
@@ -35,26 +34,12 @@ export async function applePorts({ tools, options, processes, toolEnvironment, t
 
 /** The certificate that the variables hold or name, tried. The one of the certificate, of the key, or of the name, is set. */
 export async function gatherApple(context: Context): Promise<AppleIdentity> {
-  const { certificateEnv, keyEnv, passwordEnv, identityEnv } = context.options;
+  const { identityEnv } = context.options;
   if (identityEnv !== undefined) {
     const key = { kind: 'keychain' as const, named: context.environment[identityEnv]!, variable: identityEnv };
     return openAppleIdentity(key, await applePorts(context), Date.now());
   }
-  const secret = (name: string | undefined): Secret | undefined => {
-    const value = name === undefined ? undefined : context.environment[name];
-    return value ? new Secret(value) : undefined;
-  };
-  const certificateVariable = (certificateEnv ?? keyEnv)!;
-  const [key, password] = [certificateEnv === undefined ? undefined : secret(keyEnv), secret(passwordEnv)];
-  const credential = readCredential({
-    certificate: secret(certificateVariable)!,
-    certificateVariable,
-    backend: 'apple',
-    ...(key && { key, keyVariable: keyEnv! }),
-    ...(password && { password }),
-    ...(passwordEnv !== undefined && { passwordVariable: passwordEnv }),
-  });
-  if (credential.kind === 'pem') context.conceal(credential.plainKey);
+  const { credential } = gatherCredential(context, 'apple');
   return openAppleIdentity(credential, await applePorts(context), Date.now());
 }
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PURPOSES, type Certificate } from '@waybill/binary';
 import { signingErrors } from '../errors/signing-errors';
-import { MAKE_CREDENTIAL } from '../inside/credential';
+import { MAKE_CREDENTIAL } from '../inside/credential-value';
 import type { Answer } from '../inside/run-signer';
 import { certificateDigest, codeDirectoryOf, readCodeFile } from '../macho/read-code-file';
 import { isKeychainFault, keychainRefusal } from './keychain/explain-keychain';

@@ -37,7 +37,6 @@ const EACH: readonly [what: string, options: object, environment: () => Record<s
   ['a PKCS#12 file without a key', PFX, () => ({ CERT: good.pkcs12('x', '-nokeys'), PW: 'x' }), 'SIGN_KEY_PUBLIC'],
   ['a PKCS#12 file and a key', PAIR, () => ({ CERT: good.pkcs12('x'), KEY: good.key, PW: 'x' }), 'SIGN_KEY_FORMAT', 'has its key inside'],
   ['a PKCS#12 file as the key of a certificate', PAIR, () => ({ CERT: good.chain, KEY: good.pkcs12('x') }), 'SIGN_KEY_FORMAT', 'certificate inside'],
-  ['a path', PFX, () => ({ CERT: '/home/me/certificate.p12' }), 'SIGN_KEY_FORMAT', 'a path does not count'],
   ['base64 of something else', PFX, () => ({ CERT: Buffer.alloc(300, 7).toString('base64') }), 'SIGN_KEY_FORMAT', 'no PKCS#12 file'],
   ['no certificate', PAIR, () => ({ CERT: good.key, KEY: good.key }), 'SIGN_KEY_FORMAT', 'no certificate in it'],
   ['a damaged certificate', PAIR, () => ({ CERT: good.chain.replace(/\n\w{8}/, '\nAAAAAAAA'), KEY: good.key }), 'SIGN_KEY_FORMAT', 'is damaged'],

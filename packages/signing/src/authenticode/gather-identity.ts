@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import { Secret } from '@waybill/core';
 import type { StageContext } from '@waybill/plugin-kit';
-import { readCertificates, readCredential } from '../inside/credential';
+import { readCertificates } from '../inside/credential';
+import { gatherCredential } from '../inside/gather-credential';
 import { openIdentity, type IdentityNames, type SigningIdentity } from './open-identity';
 import { FILE_TIMEOUT_MS, type ToolPorts } from '../inside/run-signer';
 import { FILE_STORES, storeText, type StoreKey } from './signers/jsign';
@@ -30,27 +31,13 @@ export async function toolPorts({ tools, options, processes, toolEnvironment, ti
 
 /** The certificate that the variables hold or name, or that of a key store, tried. The variables that are named are set. */
 export async function gatherIdentity(context: Context): Promise<SigningIdentity> {
-  const { certificateEnv, keyEnv, passwordEnv, keystore, identityEnv } = context.options;
+  const { passwordEnv, keystore, identityEnv } = context.options;
   if (identityEnv !== undefined) {
     const key: SigntoolKey = { kind: 'certificate', thumbprint: readThumbprint(context.environment[identityEnv]!, identityEnv) };
     return openIdentity(key, namesOf(storeCertificateText(key), undefined), await toolPorts(context), Date.now());
   }
   if (keystore) return openIdentity(storeOf(context, keystore), namesOf(storeText(keystore), passwordEnv), await toolPorts(context), Date.now());
-  const secret = (name: string | undefined): Secret | undefined => {
-    const value = name === undefined ? undefined : context.environment[name];
-    return value ? new Secret(value) : undefined;
-  };
-  const certificateVariable = (certificateEnv ?? keyEnv)!;
-  const [key, password] = [certificateEnv === undefined ? undefined : secret(keyEnv), secret(passwordEnv)];
-  const credential = readCredential({
-    certificate: secret(certificateVariable)!,
-    certificateVariable,
-    backend: 'authenticode',
-    ...(key && { key, keyVariable: keyEnv! }),
-    ...(password && { password }),
-    ...(passwordEnv !== undefined && { passwordVariable: passwordEnv }),
-  });
-  if (credential.kind === 'pem') context.conceal(credential.plainKey);
+  const { credential, certificateVariable } = gatherCredential(context, 'authenticode');
   const ports = await toolPorts(context);
   if (context.options.signtool !== undefined)
     return openIdentity(bareFileOf(credential, certificateVariable), namesOf(certificateVariable, undefined), ports, Date.now());
@@ -72,7 +59,10 @@ function storeOf({ options, environment, workspaceRoot }: Context, { type, name,
     ...(alias !== undefined && { alias }),
     ...(passwordEnv !== undefined && { password: new Secret(environment[passwordEnv]!) }),
     ...(certificateEnv !== undefined && {
-      certificates: readCertificates(new Secret(environment[certificateEnv]!), certificateEnv, 'authenticode'),
+      certificates: readCertificates({
+        ...{ secret: new Secret(environment[certificateEnv]!), variable: certificateEnv },
+        ...{ backend: 'authenticode' as const, workspaceRoot },
+      }),
     }),
   };
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Certificate, SignatureProblemCode } from '@waybill/binary';
 import { signingErrors } from '../errors/signing-errors';
-import { MAKE_CREDENTIAL } from '../inside/credential';
+import { MAKE_CREDENTIAL } from '../inside/credential-value';
 import type { Answer, ToolPorts } from '../inside/run-signer';
 import { makeProbeImage } from './probe-image';
 import { fingerprintOf, readPeFile } from './read-pe-file';

@@ -44,7 +44,7 @@ export const notarizeErrors = defineCatalog({
   NOTARIZE_KEY_FORMAT: (a: { variable: string; reason: string }) => ({
     message: `The variable ${a.variable} does not hold what the notary service takes: ${a.reason}`,
     details: [NOT_SENT],
-    fix: `put the text of the file \`AuthKey_<key ID>.p8\` into the variable that \`keyEnv\` names, and both IDs as ${KEY_PAGE} shows them into the others`,
+    fix: `put the text or the path of the file \`AuthKey_<key ID>.p8\` into the variable that \`keyEnv\` names, and both IDs as ${KEY_PAGE} shows them into the others`,
   }),
   NOTARIZE_UNAUTHORIZED: (a: { action: string; said: string; profile?: string | undefined }) => ({
     message: `Apple’s notary service does not know who asks, when it was to ${a.action}`,

@@ -1,19 +1,22 @@
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { Secret } from '@waybill/core';
 import { signingErrors } from '../errors/signing-errors';
+import { MAKE_CREDENTIAL, notFit, readCredentialValue, type CredentialValue } from './credential-value';
 
 /** The variables of a certificate with its key, by value and name. */
 export interface CredentialSource {
-  /** A PKCS#12 file in base64, or certificates in PEM, with the key among them unless `key` has it. */
+  /** A PKCS#12 file in base64, or certificates in PEM, with the key among them unless `key` has it; or the path of such a file. */
   certificate: Secret;
   certificateVariable: string;
-  /** A private key in PEM. */
+  /** A private key in PEM, or the path of its file. */
   key?: Secret;
   keyVariable?: string;
   password?: Secret;
   passwordVariable?: string;
   /** For people. */
-  backend: 'authenticode' | 'apple';
+  backend: CredentialValue['backend'];
+  /** Absolute: what variables name by path may be relative to it. */
+  workspaceRoot: string;
 }
 
 /** What a tool is given, in files; `file` is PKCS#12 in base64. The first certificate in PEM is that of the key; `plainKey` is the key in PEM, decrypted. */
@@ -21,20 +24,15 @@ export type Credential = { kind: 'pkcs12'; file: Secret; password?: Secret } | {
 
 type Backend = CredentialSource['backend'];
 
-export const MAKE_CREDENTIAL =
-  '`base64 -w0 certificate.p12` for a PKCS#12 file (`.p12`, `.pfx`), else the text of the PEM files of certificate and key';
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
 const PRIVATE_KEY = /-----BEGIN ([A-Z0-9 ]*PRIVATE KEY)-----[^-]*-----END \1-----/g;
-const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
-/** PFX: a sequence that begins with version 3 (RFC 7292 §4). */
-const PKCS12_VERSION = Buffer.from([0x02, 0x01, 0x03]);
 
 /** Tells what the variables hold and checks all that can be told of PEM; a PKCS#12 file is opened by the tool alone. `SIGN_KEY_…`, `SIGN_PASSWORD_…`. */
 export function readCredential(source: CredentialSource): Credential {
   const { password, certificateVariable: variable } = source;
   const secret = password === undefined ? {} : { password };
-  const { backend } = source;
-  const value = decode(source.certificate, variable, backend);
+  const { backend, workspaceRoot } = source;
+  const value = readCredentialValue({ secret: source.certificate, variable, backend, workspaceRoot });
   if (Buffer.isBuffer(value)) {
     if (source.key !== undefined) throw notFit(backend, variable, `it is a PKCS#12 file, which has its key inside, and \`keyEnv\` names another one`);
     return { kind: 'pkcs12', file: new Secret(value.toString('base64')), ...secret };
@@ -55,29 +53,15 @@ export function readCredential(source: CredentialSource): Credential {
 }
 
 /** The certificates alone, in PEM, where the key is elsewhere. `SIGN_KEY_FORMAT`. */
-export function readCertificates(secret: Secret, variable: string, backend: Backend): string {
-  const value = decode(secret, variable, backend);
+export function readCertificates(source: CredentialValue): string {
+  const { variable, backend } = source;
+  const value = readCredentialValue(source);
   const blocks = Buffer.isBuffer(value) ? [] : (value.match(CERTIFICATE) ?? []);
   if (blocks.length === 0) throw notFit(backend, variable, 'there is no certificate in PEM in it');
   return blocks.map((block) => readCertificate(block, variable, backend).toString()).join('');
 }
 
 const plainOf = (key: KeyObject): Secret => new Secret(key.export({ type: 'pkcs8', format: 'pem' }).toString());
-
-const notFit = (backend: Backend, variable: string, reason: string): Error =>
-  signingErrors.error('SIGN_KEY_FORMAT', { variable, backend, reason, make: MAKE_CREDENTIAL });
-
-/** PEM as text, a PKCS#12 file as bytes. */
-function decode(secret: Secret, variable: string, backend: Backend): string | Buffer {
-  const text = secret.reveal().trim();
-  if (text.includes('-----BEGIN ')) return text;
-  const packed = text.replace(/\s/g, '');
-  if (!BASE64.test(packed) || packed.length < 64) throw notFit(backend, variable, 'it is neither PEM nor base64 (a path does not count)');
-  const bytes = Buffer.from(packed, 'base64');
-  if (bytes.subarray(0, 1024).includes('-----BEGIN ')) return bytes.toString('utf8');
-  if (bytes[0] === 0x30 && bytes.subarray(2, 12).includes(PKCS12_VERSION)) return bytes;
-  throw notFit(backend, variable, 'what it holds in base64 is no PKCS#12 file');
-}
 
 function readCertificate(block: string, variable: string, backend: Backend): X509Certificate {
   try {
@@ -87,9 +71,9 @@ function readCertificate(block: string, variable: string, backend: Backend): X50
   }
 }
 
-function keyOf({ key, keyVariable, certificateVariable, backend }: CredentialSource, value: string): [text: string, variable: string] {
+function keyOf({ key, keyVariable, certificateVariable, backend, workspaceRoot }: CredentialSource, value: string): [text: string, variable: string] {
   const variable = keyVariable ?? certificateVariable;
-  const text = key === undefined ? value : decode(key, variable, backend);
+  const text = key === undefined ? value : readCredentialValue({ secret: key, variable, backend, workspaceRoot });
   if (Buffer.isBuffer(text))
     throw notFit(backend, variable, 'it is a PKCS#12 file, which has its certificate inside: name no other one by `certificateEnv`');
   const keys = text.match(PRIVATE_KEY) ?? [];

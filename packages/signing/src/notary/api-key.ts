@@ -1,6 +1,7 @@
 import { createPrivateKey, sign, type KeyObject } from 'node:crypto';
 import type { Secret } from '@waybill/core';
 import { notarizeErrors } from '../errors/notarize-errors';
+import { readNamedFile } from '../inside/read-named-file';
 
 /** A team key of App Store Connect. */
 export interface ApiKey {
@@ -40,7 +41,8 @@ const notFit = (variable: string, reason: string): Error => notarizeErrors.error
 
 function readKey(value: string, variable: string): KeyObject {
   const text = value.includes('-----BEGIN ') ? value : Buffer.from(value.replace(/\s/g, ''), 'base64').toString('latin1');
-  if (!text.includes('-----BEGIN ')) throw notFit(variable, 'it is neither the text of a `.p8` file nor that in base64 (a path does not count)');
+  if (!text.includes('-----BEGIN '))
+    throw notFit(variable, 'it is neither the text of a `.p8` file, nor that in base64, nor the path of a file that is there');
   if (text.includes('PUBLIC KEY-----')) throw notFit(variable, 'it is a public key');
   const key = parseKey(text, variable);
   if (key.asymmetricKeyType !== 'ec' || key.asymmetricKeyDetails?.namedCurve !== 'prime256v1')
@@ -54,6 +56,13 @@ function parseKey(text: string, variable: string): KeyObject {
   } catch (cause) {
     throw notarizeErrors.error('NOTARIZE_KEY_FORMAT', { variable, reason: 'the private key in it is damaged or encrypted' }, { cause });
   }
+}
+
+/** The text of a key that a variable holds, or of the file whose path it holds, absolute or relative to `folder`. `NOTARIZE_KEY_FORMAT`. */
+export function readKeyText(value: string, variable: string, folder: string): string {
+  const file = value.includes('-----BEGIN ') ? undefined : readNamedFile(value.trim(), folder);
+  if (file && 'reason' in file) throw notFit(variable, file.reason);
+  return file?.bytes.toString('latin1') ?? value;
 }
 
 const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');

@@ -1,5 +1,6 @@
 import { signingErrors } from '../../errors/signing-errors';
-import { MAKE_CREDENTIAL, type Credential } from '../../inside/credential';
+import type { Credential } from '../../inside/credential';
+import { MAKE_CREDENTIAL } from '../../inside/credential-value';
 import type { IdentityNames } from '../open-identity';
 import type { Identity } from './keychain-identities';
 

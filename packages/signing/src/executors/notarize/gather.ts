@@ -2,7 +2,7 @@ import { NOTARYTOOL, RCODESIGN, Secret, type ResolvedTool } from '@waybill/core'
 import type { StageContext } from '@waybill/plugin-kit';
 import { notarizeErrors } from '../../errors/notarize-errors';
 import { signingErrors } from '../../errors/signing-errors';
-import { readApiKey, type ApiKey } from '../../notary/api-key';
+import { readApiKey, readKeyText, type ApiKey } from '../../notary/api-key';
 import type { NotarytoolCredential } from '../../notary/notarytool';
 import type { NotarizeOptions } from './options';
 
@@ -60,7 +60,7 @@ function refuseTwoKinds(context: Context): void {
 
 /** `undefined`: there is none, in a dry run. */
 function gatherApiKey(context: Context): ApiKey | undefined {
-  const { options, environment, dryRun, projectName, targetName } = context;
+  const { options, environment, dryRun, projectName, targetName, workspaceRoot } = context;
   const { keyEnv, keyIdEnv, issuerEnv } = options;
   const named = Object.entries({ keyEnv, keyIdEnv, issuerEnv });
   const missing = named.flatMap(([option, name]) => (isSet(context, name) ? [] : [`the variable ${name} (\`${option}\`) is not set`]));
@@ -70,5 +70,7 @@ function gatherApiKey(context: Context): ApiKey | undefined {
     throw notarizeErrors.error('NOTARIZE_CREDENTIAL', { target: `${projectName}:${targetName}`, missing, appleId });
   }
   const source = { keyId: environment[keyIdEnv]!, keyIdVariable: keyIdEnv, issuer: environment[issuerEnv]!, issuerVariable: issuerEnv };
-  return readApiKey({ ...source, key: new Secret(environment[keyEnv]!), keyVariable: keyEnv });
+  const key = new Secret(readKeyText(environment[keyEnv]!, keyEnv, workspaceRoot));
+  context.conceal(key);
+  return readApiKey({ ...source, key, keyVariable: keyEnv });
 }

@@ -335,6 +335,14 @@ describe('without a key', () => {
   });
 });
 
+it('takes the API key from the file whose path the variable holds, and says when no such file is there', async () => {
+  const files = { 'keys/AuthKey.p8': key.pem };
+  const done = await run([archive(await tar(signedBundle(people)))], {}, { environment: { ...VARIABLES, API_KEY: 'keys/AuthKey.p8' }, files });
+  expect(done.success ? '' : done.output).toBe('');
+  const missing = await run([archive(Buffer.from('x'))], {}, { environment: { ...VARIABLES, API_KEY: 'keys/AuthKey.p8' } });
+  expect(missing.output).toMatch(/NOTARIZE_KEY_FORMAT.* API_KEY .*no such file is there/);
+});
+
 it('a dry run says what would be done and asks nobody', async () => {
   const done = await run([archive(await tar(signedBundle(people)))], {}, { dryRun: true });
   expect(done).toMatchObject({ success: true, files: [] });

@@ -40,7 +40,7 @@ export const notarizeOptions = z
     keyEnv: variable
       .default('APPLE_API_KEY')
       .describe(
-        'Name of the environment variable that holds the API key: the text of `AuthKey_….p8`, or that in base64; not a path. Example: `MAC_NOTARY_KEY`',
+        'Name of the environment variable that holds the API key: the text of `AuthKey_….p8`, or that in base64, or the path of that file, absolute or relative to the workspace. Example: `MAC_NOTARY_KEY`',
       ),
     keyIdEnv: variable.default('APPLE_API_KEY_ID').describe('Name of the environment variable that holds the key ID. Example: `MAC_NOTARY_KEY_ID`'),
     issuerEnv: variable

@@ -26,12 +26,12 @@ export const signOptions = z
     certificateEnv: variable
       .optional()
       .describe(
-        '`authenticode`, `apple`: name of the environment variable that holds the certificate: a PKCS#12 file in base64, or PEM (with the key, or the key in `keyEnv`); for `apple` MACOS_CERT_P12, with MACOS_CERT_PASSWORD, unless another is named. Example: `WINDOWS_CERTIFICATE`',
+        '`authenticode`, `apple`: name of the environment variable that holds the certificate: a PKCS#12 file in base64, or PEM (with the key, or the key in `keyEnv`), or the path of such a file, absolute or relative to the workspace; for `apple` MACOS_CERT_P12, with MACOS_CERT_PASSWORD, unless another is named. Example: `WINDOWS_CERTIFICATE`',
       ),
     keyEnv: variable
       .optional()
       .describe(
-        'Name of the environment variable that holds the secret key itself, not a path; for `authenticode` and `apple` a key in PEM. Example: `RELEASE_KEY`',
+        'Name of the environment variable that holds the secret key itself, not a path; for `authenticode` and `apple` a key in PEM, or the path of its file. Example: `RELEASE_KEY`',
       ),
     identityEnv: variable
       .optional()
