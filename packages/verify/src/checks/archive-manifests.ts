@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { archiveOfManifest, parseArchiveManifest, renderArchiveManifest, type ArchiveManifest, type ReleaseDescription } from '@waybill/artifacts';
 import { WaybillError, type FileDigests, type Finding, type TreeItem } from '@waybill/core';
-import { isArchiveName } from './check-archive';
+import { archiveFault } from './archive-fault';
+import { isArchiveName, LARGEST_MANIFEST_BYTES } from './check-archive';
 import type { Expected } from './check-sums';
 
 /** Manifests that lie beside archives, by the archive’s name. */
@@ -14,17 +15,6 @@ export interface ManifestSource {
   expected: Expected;
   releases: readonly ReleaseDescription[];
 }
-
-const LARGEST_MANIFEST_BYTES = 64 * 1024 * 1024;
-
-const finding = (path: string, message: string, expected?: string, actual?: string): Finding => ({
-  check: 'archive',
-  level: 'error',
-  path,
-  message,
-  ...(expected !== undefined && { expected }),
-  ...(actual !== undefined && { actual }),
-});
 
 /**
  * Files by their names, `<archive>.manifest.json`, that the sums name; where a `release.json` tells of one, only when it does not call it another thing. One that cannot be
@@ -45,9 +35,9 @@ export async function readArchiveManifests({
     const isOurs = kinds.has(name) ? kinds.get(name) === 'delivery' : isArchiveName(archive);
     if (!isOurs) continue;
     const read = size > LARGEST_MANIFEST_BYTES ? 'it is too large for a manifest' : parseText(name, await readFile(join(root, name), 'utf8'));
-    if (typeof read === 'string') findings.push(finding(name, read));
-    else if (read.archive !== archive) findings.push(finding(name, 'it is the manifest of another archive', archive, read.archive));
-    else if (!expected.has(archive)) findings.push(finding(name, `it is the manifest of \`${archive}\`, which no sums file names`));
+    if (typeof read === 'string') findings.push(archiveFault(name, read));
+    else if (read.archive !== archive) findings.push(archiveFault(name, 'it is the manifest of another archive', archive, read.archive));
+    else if (!expected.has(archive)) findings.push(archiveFault(name, `it is the manifest of \`${archive}\`, which no sums file names`));
     else manifests.set(archive, { name, manifest: read });
   }
   return { manifests, findings };
@@ -71,7 +61,7 @@ export const foreignManifestFindings = (manifests: ArchiveManifests, digests: Re
     if (!actual || (actual.digests.sha256 === manifest.sha256 && actual.size === manifest.size)) return [];
     const told = `${manifest.size} bytes, sha256 ${manifest.sha256}`;
     return [
-      finding(
+      archiveFault(
         name,
         `it is the manifest of another \`${archive}\` than the one that is here`,
         told,

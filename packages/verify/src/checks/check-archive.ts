@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import { describeEntry, type ArchiveManifest, type ArchiveManifestEntry, type TreeManifest } from '@waybill/artifacts';
 import { WaybillError, readArchiveEntries, type ContentDigest, type Finding, type ReadEntry } from '@waybill/core';
+import { archiveFault } from './archive-fault';
 import { compareManifests, isManifestPath } from './compare-manifests';
 import { EntryNames } from './entry-names';
 
@@ -25,7 +26,7 @@ export interface CheckedArchive {
 }
 
 const ARCHIVE_NAME = /\.(?:tar|tar\.gz|tgz|tar\.zst|zip|whl)$/i;
-const LARGEST_MANIFEST_BYTES = 64 * 1024 * 1024;
+export const LARGEST_MANIFEST_BYTES = 64 * 1024 * 1024;
 const MOST_FINDINGS = 20;
 
 export const isArchiveName = (name: string): boolean => ARCHIVE_NAME.test(name);
@@ -38,7 +39,7 @@ export async function checkArchive(subject: ArchiveSubject): Promise<CheckedArch
     if (!(error instanceof WaybillError)) throw error;
     const reason = [error.message, ...error.details].join('; ');
     return {
-      findings: [{ check: 'archive', level: 'error', path: subject.name, message: `it cannot be read: ${error.code} ${reason}` }],
+      findings: [archiveFault(subject.name, `it cannot be read: ${error.code} ${reason}`)],
       told: [],
     };
   }

@@ -12,6 +12,7 @@ import {
   type TreeManifest,
 } from '@waybill/artifacts';
 import type { Finding } from '@waybill/core';
+import { archiveFault } from './archive-fault';
 
 /** What an archive holds. */
 export interface ArchiveContent {
@@ -70,7 +71,7 @@ function compareBundle(
   const tops = new Set(there.map(({ path }) => path.slice(0, Math.max(0, path.indexOf('/')))));
   const inside = there.map((entry) => ({ ...entry, path: entry.path.slice(entry.path.indexOf('/') + 1) }));
   return [
-    ...(tops.size > 1 ? [fault(archive, `it has ${tops.size} top folders`, 'one', [...tops].join(', '))] : []),
+    ...(tops.size > 1 ? [archiveFault(archive, `it has ${tops.size} top folders`, 'one', [...tops].join(', '))] : []),
     ...findingsOf(archive, 'its manifest', compareEntries(manifest.entries, inside)),
   ].slice(0, MOST_FINDINGS);
 }
@@ -94,17 +95,8 @@ const compareBeside = (archive: string, { entries: listed }: ArchiveManifest, { 
 
 function findingsOf(archive: string, manifest: string, differences: readonly EntryDifference[]): readonly Finding[] {
   return differences.map(({ path, expected, actual }) => {
-    if (!actual) return fault(archive, `\`${path}\` is missing from it, ${manifest} says`);
-    if (!expected) return fault(archive, `\`${path}\` is in it, but not in ${manifest}`);
-    return fault(archive, `\`${path}\` in it is not what ${manifest} says`, entryText(expected), entryText(actual));
+    if (!actual) return archiveFault(archive, `\`${path}\` is missing from it, ${manifest} says`);
+    if (!expected) return archiveFault(archive, `\`${path}\` is in it, but not in ${manifest}`);
+    return archiveFault(archive, `\`${path}\` in it is not what ${manifest} says`, entryText(expected), entryText(actual));
   });
 }
-
-const fault = (path: string, message: string, expected?: string, actual?: string): Finding => ({
-  check: 'archive',
-  level: 'error',
-  path,
-  message,
-  ...(expected !== undefined && { expected }),
-  ...(actual !== undefined && { actual }),
-});

@@ -1,10 +1,11 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
-import { archiveManifestName, MANIFEST_PATH, parseArchiveManifest, parseManifest } from '@waybill/artifacts';
+import { APP_MANIFEST_PATH, archiveManifestName, compareEntries, MANIFEST_PATH, parseArchiveManifest, parseManifest } from '@waybill/artifacts';
 import { buildMachO } from '@waybill/binary/testing';
 import { extractArchive, hashBytes, listArchive, writeArchive } from '@waybill/core';
 import { temporaryFolder } from '@waybill/core/testing';
+import { readFolderEntries } from '@waybill/plugin-kit';
 import { runExecutor, type ExecutorRequest, type ExecutorRun } from '@waybill/plugin-kit/testing';
 import {
   appBundle,
@@ -20,7 +21,9 @@ import {
   type BundleFiles,
 } from '../../testing/macos-bundle';
 import { ISSUER, KEY_ID, startNotary, testApiKey, testClock, type NotaryStandIn, type TestClock } from '../../testing/notary-under-test';
+import { problemsOfBundles } from '../../testing/problems-of-bundles';
 import { placeRcodesign, RECORDED_ENTITLEMENTS, recordedKey, runApple, WITH_ENTITLEMENTS } from '../../testing/rcodesign-under-test';
+import { APP, APP_LINKS, appWithManifest } from '../../testing/unsigned-app';
 import { notarizeStage } from './notarize';
 
 const key = testApiKey();
@@ -57,6 +60,12 @@ async function run(artifacts: readonly Content[], options: object = {}, request:
   });
   if (!request.again) runs.push(done);
   return done;
+}
+
+async function unpackedApp(done: ExecutorRun): Promise<string> {
+  const destination = mkdtempSync(join(folder.path, 'app-'));
+  await extractArchive({ archive: join(done.folder, MACOS_ARCHIVE), destination });
+  return join(destination, MACOS_TOP, APP);
 }
 
 const tar = (files: BundleFiles): Promise<Buffer> => archiveMacos(files);
@@ -131,6 +140,26 @@ describe('an .app', () => {
     const modes = (await listArchive(join(done.folder, MACOS_ARCHIVE))).map(({ path, mode }) => [path.slice(MACOS_TOP.length + 1), mode]);
     const expected = [...[...Object.keys(app), 'README.txt'].sort(), 'App.app/Contents/CodeResources'];
     expect(modes).toEqual(expected.map((path) => [path, modeOf(path)]));
+  });
+
+  it('with a manifest of its own keeps it as it was sealed: the ticket is left out of it', async () => {
+    const { certificates: CERT, key: KEY } = recordedKey();
+    const options = { certificateEnv: 'CERT', keyEnv: 'KEY', timestampUrls: ['http://127.0.0.1:1/recorded'] };
+    const content = await archiveMacos(appWithManifest(), 'tar.gz', APP_LINKS);
+    const signed = await runApple(options, { CERT, KEY }, content, { bin: placeRcodesign(folder.path) });
+    expect(signed.success ? '' : signed.output).toBe('');
+    const sealed = await unpackedApp(signed);
+    const done = await run([archive(readFileSync(join(signed.folder, MACOS_ARCHIVE)))]);
+    await signed.remove();
+    expect(done.success ? '' : done.output).toBe('');
+    expect(done.record!.facts).toMatchObject({ notarized: [{ ticket: 'stapled' }] });
+    const stapled = await unpackedApp(done);
+    const text = readFileSync(join(stapled, APP_MANIFEST_PATH), 'utf8');
+    expect(text).toBe(readFileSync(join(sealed, APP_MANIFEST_PATH), 'utf8'));
+    const unlisted = compareEntries(parseManifest(text).entries, await readFolderEntries(stapled));
+    const left = ['Contents/CodeResources', 'Contents/MacOS/App', APP_MANIFEST_PATH, 'Contents/_CodeSignature/CodeResources'];
+    expect(unlisted.map(({ path, expected }) => [path, expected])).toEqual(left.sort().map((path) => [path, undefined]));
+    expect(await problemsOfBundles(stapled)).toEqual([]);
   });
 
   it('in an archive is planned with the manifest beside it, when it is to get a ticket', async () => {
