@@ -19,6 +19,7 @@ export * from './archives/reading/list-archive';
 export * from './archives/reading/read-entry';
 export * from './archives/reading/read-archive-entries';
 export * from './archives/reading/read-gzip-header';
+export { readTar } from './archives/tar/read-tar';
 export * from './archives/writing/file-content';
 export * from './errors/archive-errors';
 export * from './hashing/content-digest';

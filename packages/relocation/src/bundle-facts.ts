@@ -32,7 +32,8 @@ export interface LeakHit {
   token: string;
   /** Byte offset in the file, or in the named member. */
   offset: number;
-  encoding: 'utf8' | 'utf16le';
+  /** How it is written; in base64 `offset` is that of the word that decodes to it. */
+  encoding: 'utf8' | 'utf16le' | 'utf32le' | 'base64';
   /** Member of a zip or gzip in which it stands. */
   member?: string;
   /** Printable text round the hit, at most 160 characters. */

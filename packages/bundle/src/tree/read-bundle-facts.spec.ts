@@ -111,6 +111,39 @@ put("BZh.txt", b"BZh1 is how it begins")
   expect(['deep.zip', 'damaged.zip', 'sealed.zip'].map((path) => found.get(path)!.archiveFault)).toEqual([undefined, undefined, undefined]);
 });
 
+it('paths in archives within a tar, in its names and in those of a zip', async () => {
+  const pack = `
+import gzip, io, lzma, sys, tarfile, zipfile
+token = sys.argv[1]
+def zipped(name, content):
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as z: z.writestr(name, content)
+    return held.getvalue()
+def tarred(name, mode, **members):
+    with tarfile.open(sys.argv[2] + "/" + name, "w" + mode) as t:
+        for member, content in members.items():
+            info = tarfile.TarInfo(member.replace("__", "/")); info.size = len(content); t.addfile(info, io.BytesIO(content))
+tarred("a.tar", "", pad=b"x" * 100000, in_whl=zipped("x.txt", token + "/q"))
+tarred("a.tgz", ":gz", pad=b"x" * 100000, in_gz=gzip.compress(token.encode() + b"/q"))
+tarred("name.tgz", ":gz", **{(token[1:] + "/q").replace("/", "__"): b"x"})
+tarred("sealed.tgz", ":gz", in_xz=lzma.compress(b"y"))
+open(sys.argv[2] + "/name.zip", "wb").write(zipped(token[1:] + "/q", b"x"))
+open(sys.argv[2] + "/two.zip", "wb").write(zipped("a.tgz", open(sys.argv[2] + "/a.tgz", "rb").read()))
+open(sys.argv[2] + "/cut.tar", "wb").write(open(sys.argv[2] + "/a.tar", "rb").read()[:50000])
+`;
+  execFileSync('python3', ['-c', pack, TOKEN, folder.path]);
+  const found = await read();
+  const membersOf = (path: string) => found.get(path)!.leaks?.map(({ member }) => member);
+  expect(['a.tar', 'a.tgz', 'name.tgz', 'name.zip', 'two.zip'].map(membersOf)).toEqual([
+    ['in_whl!x.txt'],
+    ['content!in_gz!content'],
+    ['content!work/secret-place/q'],
+    ['work/secret-place/q'],
+    ['a.tgz!content!in_gz!content'],
+  ]);
+  expect(['sealed.tgz', 'cut.tar'].map((path) => found.get(path)!.sealed)).toEqual([['`content!in_xz`: xz'], ['`content`: a damaged tar']]);
+});
+
 it('a gzip that is cut off says so', async () => {
   put('x.gz', gzipSync('y'.repeat(99_999)).subarray(0, 60));
   expect((await read()).get('x.gz')!.archiveFault).toEqual(expect.any(String));

@@ -5,8 +5,8 @@ import { coreErrors, type TreeItem } from '@waybill/core';
 import type { BundleEntry, LeakHit } from '@waybill/relocation';
 import { readPyc } from './read-pyc';
 import { LeakStream, type LeakScanner } from './scan-leaks';
-import { scanGzip, scanZip } from './scan-members';
-import { HEAD_BYTES, readShebang, sealedFormat, sniffContent, type Content } from './sniff-content';
+import { scanGzip, scanTar, scanZip } from './scan-members';
+import { HEAD_BYTES, isTar, readShebang, sealedFormat, sniffContent, type Content } from './sniff-content';
 
 /** Files up to this size are read at once; larger ones in windows of this size. One such buffer serves a whole tree. */
 export const WINDOW_BYTES = 8 * 1024 ** 2;
@@ -39,14 +39,14 @@ function openFile(file: string): number {
 /** Everything that is known of one file, from reading it once. */
 export async function readFileFacts(reading: FileReading): Promise<BundleEntry> {
   const descriptor = openFile(reading.file);
-  let facts: Omit<BundleEntry, keyof TreeItem> & { content: Content; leaks: LeakHit[]; zipTail: boolean; sealed: string[] };
+  let facts: Omit<BundleEntry, keyof TreeItem> & { content: Content; leaks: LeakHit[]; zipTail: boolean; tar: boolean; sealed: string[] };
   try {
     facts = reading.item.size <= WINDOW_BYTES ? readWhole(reading, descriptor) : readInWindows(reading, descriptor);
   } finally {
     closeSync(descriptor);
   }
-  const { leaks, zipTail, sealed: own, ...rest } = facts;
-  const packed = await scanPacked(reading, facts.content, zipTail);
+  const { leaks, zipTail, tar, sealed: own, ...rest } = facts;
+  const packed = await scanPacked(reading, facts.content, { zipTail, tar });
   const hits = [...leaks, ...(packed?.hits ?? [])];
   const sealed = [...own, ...(packed?.sealed ?? [])];
   return {
@@ -58,8 +58,9 @@ export async function readFileFacts(reading: FileReading): Promise<BundleEntry> 
   };
 }
 
-async function scanPacked({ file, item, scanner }: FileReading, content: Content, zipTail: boolean) {
+async function scanPacked({ file, item, scanner }: FileReading, content: Content, { zipTail, tar }: { zipTail: boolean; tar: boolean }) {
   if (content === 'gzip') return scanGzip(file, scanner);
+  if (tar) return scanTar(file, scanner);
   return content === 'zip' || zipTail ? scanZip(file, item.size, scanner) : undefined;
 }
 
@@ -76,6 +77,7 @@ function readWhole({ file, item, buffer, scanner }: FileReading, descriptor: num
     ...(content === 'script' && bytes.length <= MOST_SCRIPT_BYTES && { text: bytes.toString('utf8') }),
     leaks: scanner.isEmpty ? [] : scanner.scan(bytes),
     zipTail: content !== 'zip' && endsLikeZip(bytes),
+    tar: isTar(head),
     sealed: [sealedFormat(head) ?? []].flat(),
   };
 }
@@ -109,6 +111,7 @@ function readInWindows({ file, item, buffer, scanner }: FileReading, descriptor:
     ...(pieces !== undefined && { text: Buffer.concat(pieces).toString('utf8') }),
     leaks: leaks.hits,
     zipTail: content !== 'zip' && endsLikeZip(tail),
+    tar: isTar(head),
     sealed: [sealedFormat(head) ?? []].flat(),
   };
 }

@@ -1,4 +1,5 @@
 import type { LeakHit, LeakToken } from '@waybill/relocation';
+import { base64Words, decodings } from './base64-words';
 
 const EXCERPT_BYTES = 160;
 /** Hits kept for one file: enough to act on. */
@@ -7,8 +8,13 @@ export const MOST_HITS = 40;
 /** Every token is an absolute path: one search for this byte, which few files hold often, serves all of them. */
 const SLASH = 0x2f;
 
+type Encoding = Exclude<LeakHit['encoding'], 'base64'>;
+
+/** Bytes of one character. */
+const WIDTHS: Readonly<Record<Encoding, number>> = { utf8: 1, utf16le: 2, utf32le: 4 };
+
 interface Pattern {
-  encoding: LeakHit['encoding'];
+  encoding: Encoding;
   bytes: Buffer;
   /** Tokens that begin with these bytes, longest first. */
   tokens: readonly { id: LeakToken['id']; bytes: Buffer; generic: boolean }[];
@@ -21,26 +27,47 @@ interface LeakWindow {
   isLast: boolean;
 }
 
-const encode = (text: string, encoding: LeakHit['encoding']): Buffer => Buffer.from(text, encoding === 'utf8' ? 'utf8' : 'utf16le');
+function encode(text: string, encoding: Encoding): Buffer {
+  if (encoding === 'utf8') return Buffer.from(text, 'utf8');
+  if (encoding === 'utf16le') return Buffer.from(text, 'utf16le');
+  const bytes = Buffer.alloc([...text].length * 4);
+  [...text].forEach((character, index) => bytes.writeUInt32LE(character.codePointAt(0)!, index * 4));
+  return bytes;
+}
+
+/** As a path stands in text where slashes are escaped (JSON of PHP and of some loggers). */
+const escaped = (path: string): string => `/${path.slice(1).replaceAll('/', '\\/')}`;
 
 /**
- * Finds paths of the building machine in bytes, as UTF-8 and as UTF-16LE. Tokens below another token are searched with it in one pass. A
- * hit must end where a name ends (`/work/app` is not in `/work/apples`); a token of one part (`/root`) must also begin where a path
- * begins, because it stands by chance in `x/root`.
+ * Finds paths of the building machine in bytes, as UTF-8 (with `\\/` for slashes too), UTF-16 and UTF-32 of both byte orders, and in base64.
+ * Tokens below another token are searched with it in one pass. A hit must end where a name ends (`/work/app` is not in `/work/apples`); a
+ * token of one part (`/root`) must also begin where a path begins, because it stands by chance in `x/root`.
  */
 export class LeakScanner {
   private readonly patterns: readonly Pattern[];
+  /** Patterns by the byte behind the slash, which tells most slashes apart. */
+  private readonly patternsByNext: readonly (readonly Pattern[] | undefined)[];
   /** Bytes that two neighbouring windows must share, so that nothing at their border is lost. */
   readonly overlapBytes: number;
 
   constructor(tokens: readonly LeakToken[]) {
     const paths = [...new Map(tokens.map((token) => [token.path, token])).values()].filter(({ path }) => path.length > 1);
     const roots = paths.filter(({ path }) => !paths.some((other) => other.path !== path && `${path}/`.startsWith(`${other.path}/`)));
-    this.patterns = (['utf8', 'utf16le'] as const).flatMap((encoding) =>
+    const plain = (['utf8', 'utf16le', 'utf32le'] as const).flatMap((encoding) =>
       roots.map((root) => ({ encoding, bytes: encode(root.path, encoding), tokens: tokensBelow(root.path, paths, encoding) })),
     );
-    const longest = Math.max(0, ...paths.map(({ path }) => encode(path, 'utf16le').length));
-    this.overlapBytes = longest + 2 + EXCERPT_BYTES;
+    const inText = paths.filter(({ path }) => path.lastIndexOf('/') > 0).map((token) => ({ ...token, path: escaped(token.path) }));
+    const rootsInText = inText.filter(({ path }) => roots.some((root) => escaped(root.path) === path));
+    this.patterns = [
+      ...plain,
+      ...rootsInText.map(({ path }) => ({ encoding: 'utf8' as const, bytes: encode(path, 'utf8'), tokens: tokensBelow(path, inText, 'utf8') })),
+    ];
+    this.patternsByNext = Array.from({ length: 256 }, (_, next) => {
+      const candidates = this.patterns.filter(({ bytes }) => bytes[1] === next);
+      return candidates.length === 0 ? undefined : candidates;
+    });
+    const longest = Math.max(0, ...paths.map(({ path }) => encode(path, 'utf32le').length));
+    this.overlapBytes = longest + 4 + EXCERPT_BYTES;
   }
 
   get isEmpty(): boolean {
@@ -57,13 +84,32 @@ export class LeakScanner {
    * before; what ends at the window's end is left to the next one unless this is the last.
    */
   scanWindow(bytes: Buffer, window: LeakWindow, member?: string): LeakHit[] {
+    const hits = this.plainHits(bytes, window);
+    if (hits.length < MOST_HITS) hits.push(...this.hitsInBase64(bytes, window));
+    return member === undefined ? hits : hits.map((hit) => ({ ...hit, member }));
+  }
+
+  private plainHits(bytes: Buffer, window: LeakWindow): LeakHit[] {
     const hits: LeakHit[] = [];
     for (let at = bytes.indexOf(SLASH); at !== -1 && hits.length < MOST_HITS; at = bytes.indexOf(SLASH, at + 1)) {
-      for (const pattern of this.patterns) {
-        if (bytes[at + 1] !== pattern.bytes[1]) continue;
+      const candidates = this.patternsByNext[bytes[at + 1] ?? 0];
+      if (candidates === undefined) continue;
+      for (const pattern of candidates) {
         const hit = this.hitAt(bytes, at, pattern, window);
-        if (hit !== undefined) hits.push(member === undefined ? hit : { ...hit, member });
+        if (hit !== undefined) hits.push(hit);
       }
+    }
+    return hits;
+  }
+
+  /** Hits in what long words of base64 decode to; their place is that of the word. What ended before `seenTo` was looked at with the window before. */
+  private hitsInBase64(bytes: Buffer, { base, seenTo }: LeakWindow): LeakHit[] {
+    const hits: LeakHit[] = [];
+    if (this.isEmpty) return hits;
+    for (const { start, end } of base64Words(bytes)) {
+      if (base + end <= seenTo || hits.length >= MOST_HITS) continue;
+      const [found] = decodings(bytes, start, end).flatMap((decoded) => this.plainHits(decoded, { base: 0, seenTo: 0, isLast: true }));
+      if (found !== undefined) hits.push({ ...found, offset: base + start, encoding: 'base64' });
     }
     return hits;
   }
@@ -80,7 +126,7 @@ export class LeakScanner {
 
   /** Bytes behind a hit's start that decide about it: the longest token of the pattern and the character behind. */
   private reach(pattern: Pattern): number {
-    return (pattern.tokens[0]?.bytes.length ?? pattern.bytes.length) + 2;
+    return (pattern.tokens[0]?.bytes.length ?? pattern.bytes.length) + WIDTHS[pattern.encoding];
   }
 }
 
@@ -107,16 +153,16 @@ export class LeakStream {
   }
 }
 
-function tokensBelow(root: string, paths: readonly LeakToken[], encoding: LeakHit['encoding']): Pattern['tokens'] {
+function tokensBelow(root: string, paths: readonly LeakToken[], encoding: Encoding): Pattern['tokens'] {
   return paths
-    .filter(({ path }) => `${path}/`.startsWith(`${root}/`))
+    .filter(({ path }) => path === root || path.startsWith(`${root}/`) || path.startsWith(`${root}\\/`))
     .sort((one, other) => other.path.length - one.path.length)
     .map(({ id, path }) => ({ id, bytes: encode(path, encoding), generic: path.lastIndexOf('/') === 0 }));
 }
 
-function standsAlone(bytes: Buffer, at: number, token: Pattern['tokens'][number], encoding: LeakHit['encoding']): boolean {
-  const width = encoding === 'utf8' ? 1 : 2;
-  // From a slash on, UTF-16 of the other byte order reads as this one; at the end of the bytes it lacks the last, which is zero.
+function standsAlone(bytes: Buffer, at: number, token: Pattern['tokens'][number], encoding: Encoding): boolean {
+  const width = WIDTHS[encoding];
+  // From a slash on, UTF-16 and UTF-32 of the other byte order read as these; at the end of the bytes they lack the last, which are zero.
   const length = token.bytes.length - width + 1;
   if (at + length > bytes.length) return false;
   if (bytes.compare(token.bytes, 0, length, at, at + length) !== 0) return false;
@@ -142,15 +188,18 @@ function isCompilerFlag(bytes: Buffer, at: number, width: number): boolean {
 
 const unitAt = (bytes: Buffer, at: number, width: number): number => {
   if (at < 0 || at + width > bytes.length) return -1;
-  return width === 1 ? bytes[at]! : bytes.readUInt16LE(at);
+  return bytes.readUIntLE(at, width);
 };
 
 const isNameByte = (unit: number): boolean =>
   (unit >= 0x30 && unit <= 0x39) || (unit >= 0x41 && unit <= 0x5a) || (unit >= 0x61 && unit <= 0x7a) || unit === 0x5f || unit === 0x2d;
 
-function excerpt(bytes: Buffer, at: number, encoding: LeakHit['encoding']): string {
-  const start = Math.max(0, at - (encoding === 'utf8' ? 40 : 80));
-  const aligned = encoding === 'utf16le' ? start + ((at - start) % 2) : start;
-  const text = bytes.toString(encoding === 'utf8' ? 'latin1' : 'utf16le', aligned, Math.min(bytes.length, at + EXCERPT_BYTES));
+function excerpt(bytes: Buffer, at: number, encoding: Encoding): string {
+  const width = WIDTHS[encoding];
+  const start = Math.max(0, at - 40 * width);
+  const text = bytes
+    .subarray(start + ((at - start) % width), Math.min(bytes.length, at + EXCERPT_BYTES))
+    .toString('latin1')
+    .replaceAll('\0', width === 1 ? '·' : '');
   return text.replace(/[^\x20-\x7e]+/g, '·').slice(0, EXCERPT_BYTES);
 }

@@ -1,11 +1,12 @@
 import { createReadStream } from 'node:fs';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { createGunzip, createInflateRaw, crc32 } from 'node:zlib';
 import type { LeakHit } from '@waybill/relocation';
 import { bufferSource, withFileSource, type PackedSource } from './packed-source';
+import { readTar } from '@waybill/core';
 import { readZipDirectory, type ZipMember } from './read-zip-directory';
 import { LeakStream, MOST_HITS, type LeakScanner } from './scan-leaks';
-import { sealedFormat, sniffContent } from './sniff-content';
+import { HEAD_BYTES, isTar, sealedFormat, sniffContent } from './sniff-content';
 
 /** Unpacked bytes that are read of one file: more is a bomb, or data that no path stands in. */
 const MOST_BYTES = 1024 ** 3;
@@ -25,6 +26,11 @@ export interface MemberScan {
 /** Leaks inside a gzip file, and in archives within it. */
 export async function scanGzip(file: string, scanner: LeakScanner): Promise<MemberScan> {
   return new MemberScanner(scanner).gzip(() => createReadStream(file), '', 0);
+}
+
+/** Leaks inside archives that stand in a tar; what stands in it unpacked is read with the file. */
+export async function scanTar(file: string, scanner: LeakScanner): Promise<MemberScan> {
+  return new MemberScanner(scanner).tar(() => createReadStream(file), '', 0);
 }
 
 /** Leaks inside the members of a zip (wheels and jars are zips), in archives within them, and its structure: directory, sizes and sums. */
@@ -47,12 +53,58 @@ class MemberScanner {
     const found: MemberScan = { hits: [], sealed: [] };
     for (const member of directory.members) {
       const { hits, sealed, fault } = await this.member(source, member, above, depth);
-      found.hits.push(...hits);
+      found.hits.push(...this.ofName(member.name, above), ...hits);
       found.sealed.push(...sealed);
       if (fault !== undefined) return { ...found, fault: `member \`${member.name}\`: ${fault}` };
       if (found.hits.length >= MOST_HITS) break;
     }
     return found;
+  }
+
+  /**
+   * The members of a tar that are archives themselves, and the names of all. A tar that is damaged is somebody’s data: what was read of it counts, and that no more could be looked into is told.
+   */
+  async tar(open: () => Readable, above: string, depth: number): Promise<MemberScan> {
+    const found: MemberScan = { hits: [], sealed: [] };
+    try {
+      for await (const { path, size, content } of readTar(open())) {
+        if (found.hits.length >= MOST_HITS) break;
+        found.hits.push(...this.ofName(path, above));
+        const bytes = size === 0 ? undefined : await this.packedMember(content());
+        if (bytes === undefined) continue;
+        const name = `${above}${path}`;
+        const { hits, sealed } =
+          typeof bytes === 'string'
+            ? { hits: [], sealed: [`\`${name}\`: ${bytes}`] }
+            : await this.within(() => Readable.from([bytes]), bytes, name, depth);
+        found.hits.push(...hits);
+        found.sealed.push(...sealed);
+      }
+    } catch {
+      found.sealed.push(`\`${above === '' ? 'content' : above.replace(/!$/, '')}\`: a damaged tar`);
+    }
+    return found;
+  }
+
+  /** The bytes of a member that is an archive; why nobody looks into it; nothing for all others. */
+  private async packedMember(content: AsyncIterable<Uint8Array>): Promise<Buffer | string | undefined> {
+    const pieces: Buffer[] = [];
+    let size = 0;
+    for await (const piece of content) {
+      if (size === 0 && !isPacked(Buffer.from(piece.subarray(0, HEAD_BYTES)))) return undefined;
+      const sealed = size === 0 ? sealedFormat(Buffer.from(piece.subarray(0, 64))) : undefined;
+      if (sealed !== undefined) return sealed;
+      size += piece.length;
+      this.unpacked += piece.length;
+      if (size > MOST_HELD_BYTES || this.unpacked > MOST_BYTES) return 'an archive of more than 64 MiB';
+      pieces.push(Buffer.from(piece));
+    }
+    return Buffer.concat(pieces);
+  }
+
+  /** Names in an archive are paths too, without the first slash. */
+  private ofName(name: string, above: string): LeakHit[] {
+    return this.scanner.scan(Buffer.from(name.startsWith('/') ? name : `/${name}`), `${above}${name}`);
   }
 
   private async member(source: PackedSource, member: ZipMember, above: string, depth: number): Promise<MemberScan> {
@@ -66,12 +118,18 @@ class MemberScanner {
   /** Scans what a member unpacks to, and then what is in it when that is an archive. */
   private async content(open: () => Readable, name: string, depth: number, expected?: ZipMember): Promise<MemberScan> {
     const scan = await this.unpack(open(), name, expected);
-    const content = sniffContent(scan.head);
     const sealed = sealedFormat(scan.head);
     if (sealed !== undefined) return { ...scan, sealed: [`\`${name}\`: ${sealed}`] };
-    if (scan.fault !== undefined || (content !== 'zip' && content !== 'gzip')) return scan;
-    const inner = await this.nested(open, content, name, { depth: depth + 1, size: scan.size });
+    if (scan.fault !== undefined) return scan;
+    const inner = await this.within(open, scan.head, name, depth, scan.size);
     return { hits: [...scan.hits, ...inner.hits].slice(0, MOST_HITS), sealed: inner.sealed };
+  }
+
+  /** What is in a content that is an archive. */
+  private async within(open: () => Readable, head: Buffer, name: string, depth: number, size = head.length): Promise<MemberScan> {
+    if (isTar(head)) return depth < MOST_DEPTH ? this.tar(open, `${name}!`, depth + 1) : tooDeep(name);
+    const content = sniffContent(head.subarray(0, HEAD_BYTES));
+    return content === 'zip' || content === 'gzip' ? this.nested(open, content, name, { depth: depth + 1, size }) : { hits: [], sealed: [] };
   }
 
   /** A damaged archive within an archive is somebody’s data; that nobody could look into it is told. */
@@ -81,13 +139,8 @@ class MemberScanner {
     name: string,
     { depth, size }: { depth: number; size: number },
   ): Promise<MemberScan> {
-    const reason =
-      depth > MOST_DEPTH
-        ? 'an archive too deep within others'
-        : content === 'zip' && size > MOST_HELD_BYTES
-          ? 'a zip of more than 64 MiB'
-          : undefined;
-    if (reason !== undefined) return { hits: [], sealed: [`\`${name}\`: ${reason}`] };
+    if (depth > MOST_DEPTH) return tooDeep(name);
+    if (content === 'zip' && size > MOST_HELD_BYTES) return { hits: [], sealed: [`\`${name}\`: a zip of more than 64 MiB`] };
     const above = `${name}!`;
     const scan = content === 'gzip' ? await this.gzip(open, above, depth) : await this.zip(bufferSource(await collect(open())), above, depth);
     return scan.fault === undefined ? scan : { hits: scan.hits, sealed: [...scan.sealed, `\`${name}\`: a damaged ${content}`] };
@@ -99,7 +152,7 @@ class MemberScanner {
     const result = (fault?: string) => ({ hits: stream.hits, sealed: [], head, size, ...(fault !== undefined && { fault }) });
     try {
       for await (const chunk of source as AsyncIterable<Buffer>) {
-        if (size === 0) head = Buffer.from(chunk.subarray(0, 64));
+        if (size === 0) head = Buffer.from(chunk.subarray(0, HEAD_BYTES));
         size += chunk.length;
         this.unpacked += chunk.length;
         if (this.unpacked > MOST_BYTES) return result(`it unpacks to more than ${MOST_BYTES} bytes`);
@@ -115,6 +168,10 @@ class MemberScanner {
     return result(expected && (size !== expected.size || sum !== expected.sum) ? 'its size or sum is not what the directory says' : undefined);
   }
 }
+
+const tooDeep = (name: string): MemberScan => ({ hits: [], sealed: [`\`${name}\`: an archive too deep within others`] });
+
+const isPacked = (head: Buffer): boolean => isTar(head) || sealedFormat(head) !== undefined || ['zip', 'gzip'].includes(sniffContent(head));
 
 function unreadable({ packedSize, size, encrypted, method }: ZipMember): string | undefined {
   if (packedSize === 0) return size === 0 ? undefined : 'it has no data';

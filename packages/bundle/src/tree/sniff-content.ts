@@ -21,6 +21,10 @@ export function sniffContent(head: Buffer): Content {
   return isText(head) ? 'text' : 'data';
 }
 
+/** A tar (ustar, pax, GNU) by the mark in its first header. */
+export const isTar = (head: Buffer): boolean => head.length >= TAR_MARK + 5 && head.toString('latin1', TAR_MARK, TAR_MARK + 5) === 'ustar';
+const TAR_MARK = 257;
+
 const SEALED: readonly (readonly [string, string])[] = [
   ['425a68', 'bzip2'],
   ['fd377a585a00', 'xz'],

@@ -16,6 +16,8 @@ const NAMES: Readonly<Record<LeakToken['id'], string>> = {
   hidden: 'a folder that is hidden during the proof',
 };
 
+const WRITTEN: Readonly<Record<LeakHit['encoding'], string>> = { utf8: '', utf16le: ', as UTF-16', utf32le: ', as UTF-32', base64: ', in base64' };
+
 /** Check 7: no path of the building machine in any file. One finding a file and token, with the first place. */
 export const checkBuildPaths: StaticCheck = (facts, policy): CheckOutcome => {
   const list = new FindingList('build-paths');
@@ -82,11 +84,15 @@ function report(entry: BundleEntry, hits: readonly LeakHit[], excused: boolean, 
   const first = hits[0]!;
   const place = first.member === undefined ? `at offset ${first.offset}` : `in member \`${first.member}\` at offset ${first.offset}`;
   const more = hits.length > 1 ? ` and ${hits.length - 1} more` : '';
-  const encoding = first.encoding === 'utf16le' ? ', as UTF-16' : '';
-  list.add(excused ? 'warning' : 'error', entry.path, `The file holds ${NAMES[idOf(first)] ?? 'a path of this machine'} ${place}${encoding}${more}`, {
-    actual: first.excerpt,
-    fix: excused ? 'tell the wheel’s makers; nothing on the user’s machine depends on it' : fixFor(entry, idOf(first)),
-  });
+  list.add(
+    excused ? 'warning' : 'error',
+    entry.path,
+    `The file holds ${NAMES[idOf(first)] ?? 'a path of this machine'} ${place}${WRITTEN[first.encoding]}${more}`,
+    {
+      actual: first.excerpt,
+      fix: excused ? 'tell the wheel’s makers; nothing on the user’s machine depends on it' : fixFor(entry, idOf(first)),
+    },
+  );
 }
 
 function fixFor(entry: BundleEntry, token: LeakToken['id']): string {

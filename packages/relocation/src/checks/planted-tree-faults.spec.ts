@@ -26,6 +26,8 @@ const PLANTS: readonly Plant[] = [
     'error share/waybill/licences/openssl.txt The file holds the workspace at offset 12',
   ],
   ['build-paths', 'a path as UTF-16', alter(SYSCONFIG, () => leak('workspace', { encoding: 'utf16le' })), 'at offset 12, as UTF-16'],
+  ['build-paths', 'a path as UTF-32', alter(SYSCONFIG, () => leak('workspace', { encoding: 'utf32le' })), 'at offset 12, as UTF-32'],
+  ['build-paths', 'a path in base64', alter(SYSCONFIG, () => leak('workspace', { encoding: 'base64' })), 'at offset 12, in base64'],
   [
     'build-paths',
     'a path in a member of a zip',
