@@ -28,8 +28,9 @@ export async function buildPackages() {
   const { readdirSync } = await import('node:fs');
   const projects = readdirSync(join(ROOT, 'packages')).map((name) => join('packages', name, 'tsconfig.build.json'));
   await mustRun(process.execPath, [TSC, '-b', ...projects], { cwd: ROOT, quiet: true });
-  for (const step of ['tools/copy-assets.mjs', 'tools/bundle-dependencies.mjs', 'tools/lazy-indexes.mjs'])
-    await mustRun(process.execPath, [join(ROOT, step)], { cwd: ROOT, quiet: true });
+  const steps = ['pack-modules.mjs --undo', 'copy-assets.mjs', 'bundle-dependencies.mjs', 'lazy-indexes.mjs', 'pack-modules.mjs'];
+  for (const [file, ...args] of steps.map((step) => step.split(' ')))
+    await mustRun(process.execPath, [join(ROOT, 'tools', file), ...args], { cwd: ROOT, quiet: true });
 }
 
 export function assertNodeVersion() {
