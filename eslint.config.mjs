@@ -50,7 +50,7 @@ export default tseslint.config(
           message: 'Commands are argv arrays, never shell strings.',
         },
         {
-          selector: 'ImportExpression > Literal[value=/^(execa|fast-glob|hasha)$/]',
+          selector: 'ImportExpression > Literal[value=/^(cross-spawn|fast-glob|hasha)$/]',
           message: 'Foreign libraries of core have one importing file each.',
         },
       ],

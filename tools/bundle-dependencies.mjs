@@ -10,7 +10,7 @@ import { ROOT } from './prepare-repository.mjs';
 
 /** In `entry` the members are put that the packages use. */
 const LIBRARIES = [
-  { name: 'execa', owner: 'core', entry: () => `export { execa } from 'execa';` },
+  { name: 'cross-spawn', owner: 'core', entry: () => `export { default } from 'cross-spawn';` },
   { name: 'fast-glob', owner: 'core', entry: () => `export { default } from 'fast-glob';` },
   { name: 'picomatch', owner: 'plugin-kit', entry: () => `export { default } from 'picomatch';` },
   { name: 'zod', owner: 'plugin-kit', entry: zodEntry },

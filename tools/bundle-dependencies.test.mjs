@@ -4,11 +4,11 @@ import { assertPlainUse, redirect, zodEntry } from './bundle-dependencies.mjs';
 
 describe('libraries that are one file', () => {
   test('what tsc wrote loads the one file, whichever way it loaded the library, and a second time changes nothing', () => {
-    const text = `const zod_1 = require("zod");\nconst { execa } = await import('execa');\nrequire("zod/v4");`;
-    const once = redirect(redirect(text, 'zod', '@waybill/plugin-kit/zod'), 'execa', '../bundled/execa.js');
+    const text = `const zod_1 = require("zod");\nconst { default: spawn } = await import('cross-spawn');\nrequire("zod/v4");`;
+    const once = redirect(redirect(text, 'zod', '@waybill/plugin-kit/zod'), 'cross-spawn', '../bundled/cross-spawn.js');
     assert.equal(
       once,
-      `const zod_1 = require("@waybill/plugin-kit/zod");\nconst { execa } = await require("../bundled/execa.js");\nrequire("zod/v4");`,
+      `const zod_1 = require("@waybill/plugin-kit/zod");\nconst { default: spawn } = await require("../bundled/cross-spawn.js");\nrequire("zod/v4");`,
     );
     assert.equal(redirect(once, 'zod', '@waybill/plugin-kit/zod'), once);
   });

@@ -1,7 +1,7 @@
 /** `no-restricted-imports` by place. Flat config replaces a rule's options as a whole, so each place gets its complete list. */
 
 const SINGLE_IMPORTERS = {
-  execa: 'packages/core/src/processes/run-process.ts',
+  'cross-spawn': 'packages/core/src/processes/run-process.ts',
   'fast-glob': 'packages/core/src/files/find-files.ts',
   hasha: 'packages/core/src/hashing/hash-file.ts',
 };

@@ -25,10 +25,10 @@ const PLANTED = [
     `import type { ExecutorContext } from '@nx/devkit'; export type X = ExecutorContext;`,
   ],
   ['no-restricted-imports', 'packages/core/src/files/planted.ts', `import 'node:child_process';`, `import 'node:fs';`],
-  ['no-restricted-imports', 'packages/core/src/files/planted.ts', `import 'execa';`, `import 'node:fs';`],
+  ['no-restricted-imports', 'packages/core/src/files/planted.ts', `import 'cross-spawn';`, `import 'node:fs';`],
   ['no-restricted-imports', 'packages/bundle/src/planted.ts', `import 'nx/src/project-graph/x';`, `import '@waybill/core';`],
   ['no-restricted-imports', 'packages/bundle/src/planted.ts', `import '@waybill/core/src/index';`, `import '@waybill/core';`],
-  ['no-restricted-syntax', 'packages/core/src/files/planted.ts', `await import('execa');`, `await import('node:fs');`],
+  ['no-restricted-syntax', 'packages/core/src/files/planted.ts', `await import('cross-spawn');`, `await import('node:fs');`],
   ['no-restricted-syntax', 'packages/core/src/planted.ts', `export const o = { shell: true };`, `export const o = { shell: false };`],
   [
     'no-restricted-syntax',

@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { coreErrors } from '../errors/core-errors';
 import { explainStartFailure } from './explain-start-failure';
 import { KILL_AFTER_MS, type ProcessGroups } from './process-groups';
@@ -8,44 +9,50 @@ const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 /** From SIGKILL until output that somebody else still holds open is given up. */
 const ABANDON_AFTER_MS = 1_000;
 
-/** Runs one program to its end. The only file that loads execa, and only when a program is really run (it costs 80 ms). */
+/** Runs one program to its end. The only file that loads cross-spawn, which finds programs on Windows as its shell does. */
 export async function runProcess(request: ProcessRequest, groups: ProcessGroups, redact: (text: string) => string): Promise<ProcessResult> {
   refuseWhatCannotBeGiven(request);
-  const { execa } = await import('execa');
-  const maxOutputBytes = request.maxOutputBytes ?? MAX_OUTPUT_BYTES;
+  const { default: spawn } = await import('cross-spawn');
   const startMs = performance.now();
-  const child = groups.start(() => execa(request.file, [...request.args], optionsFor(request, maxOutputBytes, groups.supported)));
+  const child = started(request, () => groups.start(() => spawn(request.file, [...request.args], optionsFor(request, groups.supported))));
+  const ended = endOf(request, child);
   const end = (signal: NodeJS.Signals): unknown =>
     child.pid !== undefined && groups.supported ? groups.signal(child.pid, signal) : child.kill(signal);
+  const stopping = stopper(end, () => [child.stdout, child.stderr].forEach((stream) => stream?.destroy()));
+  const maxOutputBytes = request.maxOutputBytes ?? MAX_OUTPUT_BYTES;
+  let tooMuch = false;
+  const [stdout, stderr] = [child.stdout, child.stderr].map((stream) =>
+    collect(stream, maxOutputBytes, () => {
+      tooMuch = true;
+      stopping.begin();
+    }),
+  ) as [Buffer[], Buffer[]];
   if (request.onStderrLine)
-    child.stderr.on(
+    child.stderr?.on(
       'data',
       splitLines((line) => request.onStderrLine?.(redact(line))),
     );
-  const timeout = endAfter(request.timeoutMs, end, () => [child.stdout, child.stderr].forEach((stream) => stream.destroy()));
-  const result = await child.finally(() => {
-    timeout.stop();
+  let timedOut = false;
+  const timeout = setTimeout(() => {
+    timedOut = true;
+    stopping.begin();
+  }, request.timeoutMs);
+  const forget = groups.supported ? undefined : killAtExit(child);
+  const { exitCode, signal } = await ended.finally(() => {
+    clearTimeout(timeout);
     // What the program started may have outlived it, and its output
-    if (timeout.expired()) end('SIGKILL');
+    if (timedOut || tooMuch) end('SIGKILL');
+    stopping.forget();
+    forget?.();
     groups.ended(child.pid);
   });
-  if (result.isMaxBuffer) {
-    end('SIGKILL');
-    throw coreErrors.error('PROCESS_OUTPUT', { file: request.file, maxOutputBytes });
-  }
-  if (child.pid === undefined) {
-    throw coreErrors.error(
-      'PROCESS_START',
-      { file: request.file, ...explainStartFailure(request, result.code ?? '', result.originalMessage ?? '') },
-      { cause: result.cause },
-    );
-  }
+  if (tooMuch) throw coreErrors.error('PROCESS_OUTPUT', { file: request.file, maxOutputBytes });
   return {
-    exitCode: result.exitCode ?? null,
-    signal: result.signal ?? null,
-    timedOut: timeout.expired(),
-    stdout: redact(textOf(result.stdout)),
-    stderr: redact(textOf(result.stderr)),
+    exitCode,
+    signal,
+    timedOut,
+    stdout: redact(textOf(stdout)),
+    stderr: redact(textOf(stderr)),
     durationMs: Math.round(performance.now() - startMs),
   };
 }
@@ -58,36 +65,77 @@ function refuseWhatCannotBeGiven({ file, args }: ProcessRequest): void {
     throw coreErrors.error('PROCESS_START', { file, reason: 'an argument holds a NUL character', fix });
 }
 
-/** Nothing is inherited; with a group of its own the child is ended by us, else by execa. */
-const optionsFor = ({ cwd, uid, gid, input, env }: ProcessRequest, maxOutputBytes: number, ownGroup: boolean) => ({
+/** Nothing is inherited. */
+const optionsFor = ({ cwd, uid, gid, input, env }: ProcessRequest, ownGroup: boolean) => ({
   ...(cwd !== undefined && { cwd }),
   ...(uid !== undefined && { uid }),
   ...(gid !== undefined && { gid }),
-  ...(input === undefined ? { stdin: 'ignore' as const } : { input }),
   env: { ...env },
-  extendEnv: false,
-  encoding: 'buffer' as const,
-  maxBuffer: maxOutputBytes,
-  reject: false as const,
-  stripFinalNewline: false,
+  stdio: [input === undefined ? ('ignore' as const) : ('pipe' as const), 'pipe' as const, 'pipe' as const],
   detached: ownGroup,
-  cleanup: !ownGroup,
   windowsHide: true,
 });
 
-const textOf = (bytes: Uint8Array | undefined): string =>
-  bytes === undefined ? '' : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+/** What the system refuses at once, it throws; what it refuses a little later, `endOf` tells. */
+function started(request: ProcessRequest, start: () => ChildProcess): ChildProcess {
+  try {
+    return start();
+  } catch (cause) {
+    throw startError(request, cause as NodeJS.ErrnoException);
+  }
+}
+
+function startError(request: ProcessRequest, cause: NodeJS.ErrnoException): Error {
+  return coreErrors.error('PROCESS_START', { file: request.file, ...explainStartFailure(request, cause.code ?? '', cause.message) }, { cause });
+}
+
+/** The end of the program and of its output. It gets its input before. */
+function endOf(request: ProcessRequest, child: ChildProcess): Promise<Pick<ProcessResult, 'exitCode' | 'signal'>> {
+  return new Promise((resolve, reject) => {
+    child.on('error', (cause) => {
+      // with an id it was started, and then the error is that it could not be sent a signal
+      if (child.pid === undefined) reject(startError(request, cause));
+    });
+    child.once('close', (exitCode, signal) => resolve({ exitCode, signal }));
+    // a program need not read what it is given
+    child.stdin?.on('error', () => undefined);
+    child.stdin?.end(request.input);
+  });
+}
+
+/** What the stream gives, up to so many bytes; `tellMore` is called once when there are more. */
+function collect(stream: NodeJS.ReadableStream | null, maxBytes: number, tellMore: () => void): Buffer[] {
+  const chunks: Buffer[] = [];
+  let left = maxBytes;
+  stream?.on('data', (chunk: Buffer) => {
+    if (left < 0) return;
+    left -= chunk.length;
+    if (left < 0) tellMore();
+    else chunks.push(chunk);
+  });
+  return chunks;
+}
+
+const textOf = (chunks: readonly Buffer[]): string => Buffer.concat(chunks).toString('utf8');
+
+/** Without a group of its own the program ends with this process all the same. */
+function killAtExit(child: ChildProcess): () => void {
+  const kill = (): void => void child.kill();
+  process.once('exit', kill);
+  return () => void process.removeListener('exit', kill);
+}
 
 /** Ends the program and all that it started: politely, then not, then without waiting for who else holds its output. */
-function endAfter(timeoutMs: number, end: (signal: NodeJS.Signals) => unknown, abandon: () => void): { stop(): void; expired(): boolean } {
-  let expired = false;
+function stopper(end: (signal: NodeJS.Signals) => unknown, abandon: () => void): { begin(): void; forget(): void } {
   const timers: NodeJS.Timeout[] = [];
-  const after = (ms: number, action: () => void): number => timers.push(setTimeout(action, ms));
-  after(timeoutMs, () => {
-    expired = true;
-    end('SIGTERM');
-    after(KILL_AFTER_MS, () => end('SIGKILL'));
-    after(KILL_AFTER_MS + ABANDON_AFTER_MS, abandon);
-  });
-  return { stop: () => timers.forEach((timer) => clearTimeout(timer)), expired: () => expired };
+  return {
+    begin: () => {
+      end('SIGTERM');
+      timers.push(
+        setTimeout(() => end('SIGKILL'), KILL_AFTER_MS),
+        setTimeout(abandon, KILL_AFTER_MS + ABANDON_AFTER_MS),
+      );
+    },
+    forget: () => timers.forEach((timer) => clearTimeout(timer)),
+  };
 }

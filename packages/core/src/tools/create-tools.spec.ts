@@ -119,8 +119,8 @@ describe('a version is refused', () => {
     ['of a program without interpreter', '#!/no/sh\n', [/^found /, /^expected /, /^actual .*`\/no\/sh` is not there$/]],
   ])('that is %s: on PATH, by option and by environment', async (_, text, details) => {
     const path = placeProgram(bin(), 'demo', text);
-    for (const attempt of [resolve(DEMO), resolve(DEMO, {}, path), resolve(DEMO, { WAYBILL_DEMO: path })]) {
-      const error: unknown = await attempt.catch((cause: unknown) => cause);
+    for (const attempt of [() => resolve(DEMO), () => resolve(DEMO, {}, path), () => resolve(DEMO, { WAYBILL_DEMO: path })]) {
+      const error: unknown = await attempt().catch((cause: unknown) => cause);
       expect(error).toMatchObject({ code: 'TOOL_VERSION' });
       expect((error as { details: string[] }).details.slice(0, details.length)).toEqual(details.map((line) => expect.stringMatching(line) as string));
     }
