@@ -64,6 +64,8 @@ async function bundleLibrary({ name, owner, entry }, texts) {
     format: 'cjs',
     target: 'node20',
     legalComments: 'none',
+    // a third less to read for each run; nobody looks for faults of a library in here
+    minify: true,
     logLevel: 'error',
     absWorkingDir: ROOT,
   });

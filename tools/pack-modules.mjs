@@ -65,7 +65,8 @@ export function renderPlace(path, text, pack) {
 }
 
 /**
- * What a module loads: all that it requires where it begins, and of indexes whose modules are loaded by need those whose names it uses.
+ * What a module loads: all that it requires where it begins, and of the index of a package, whose modules are loaded by need, those whose names it
+ * uses. What stands behind such an index inside of a package is loaded by few runs, and does not count.
  * @param {string} text of a module
  * @param {(specifier: string) => string | undefined} resolve the module that is meant, where it is one of ours
  * @param {(module: string) => Map<string, string> | undefined} namesOf the modules behind the names of such an index
@@ -77,7 +78,7 @@ export function modulesLoadedBy(text, resolve, namesOf) {
     const target = resolve(specifier);
     const names = target === undefined ? undefined : namesOf(target);
     found.push(target);
-    if (!names) continue;
+    if (!names || specifier.startsWith('.')) continue;
     const used = [...text.matchAll(new RegExp(`\\b${variable}\\b(?:\\.(\\w+)| = )?`, 'g'))].map(([whole, name]) => name ?? whole);
     const all = used.some((name) => name === variable);
     for (const [name, behind] of names) if (all || used.includes(name)) found.push(behind);
@@ -85,10 +86,17 @@ export function modulesLoadedBy(text, resolve, namesOf) {
   return found.filter((module) => module !== undefined);
 }
 
-/** @param {Map<string, Iterable<string>>} reached executor → modules @returns {Map<string, string[]>} the executors that reach them, joined → modules */
-export function groupModules(reached) {
+/**
+ * @param {Map<string, Iterable<string>>} reached executor → modules
+ * @param {Map<string, Iterable<string>>} behind index inside of a package → modules that are loaded by need
+ * @returns {Map<string, string[]>} the executors that reach them, or else the indexes, joined → modules
+ */
+export function groupModules(reached, behind = new Map()) {
   const reachedBy = new Map();
-  for (const [executor, modules] of reached) for (const module of modules) reachedBy.set(module, [...(reachedBy.get(module) ?? []), executor]);
+  const add = (by, module) => reachedBy.set(module, [...(reachedBy.get(module) ?? []), by]);
+  for (const [executor, modules] of reached) for (const module of modules) add(executor, module);
+  const always = new Set(reachedBy.keys());
+  for (const [index, modules] of behind) for (const module of modules) if (!always.has(module)) add(index, module);
   const groups = new Map();
   for (const [module, executors] of [...reachedBy].sort(([one], [other]) => (one < other ? -1 : 1))) {
     const key = executors.join(' ');
@@ -128,19 +136,30 @@ function resolveOwn(file, specifier) {
 
 function entryOf(folder, entry = '') {
   const target = readJson(join(folder, 'package.json')).exports[`.${entry}`];
-  return join(folder, target.default ?? target);
+  return join(folder, target.default ?? target['@waybill/source'] ?? target);
 }
+
+const entryPoints = () =>
+  new Set(
+    PACKAGES.flatMap(({ folder }) =>
+      Object.keys(readJson(join(folder, 'package.json')).exports ?? {}).map((entry) => entryOf(folder, entry.slice(1))),
+    ),
+  );
 
 const lazyNames = (file, text) => {
   const names = [...text.matchAll(LAZY)].map(([, name, specifier]) => [name, resolveOwn(file, specifier)]);
   return names.length > 0 ? new Map(names) : undefined;
 };
 
-function reachedFrom(file, textOf) {
-  const seen = new Set([file]);
+/** @param {string[]} files @param {Set<string>} doors gets the indexes inside of packages that are met */
+function reachedFrom(files, textOf, doors) {
+  const seen = new Set(files);
   for (const module of seen) {
     const text = textOf(module);
-    if (lazyNames(module, text)) continue;
+    if (lazyNames(module, text)) {
+      if (!entryPoints().has(module)) doors.add(module);
+      continue;
+    }
     const loads = modulesLoadedBy(
       text,
       (specifier) => resolveOwn(module, specifier),
@@ -158,10 +177,10 @@ function executors() {
   );
 }
 
-/** A name for those that reach it: all, one, or a number. */
+/** A name for those that reach it: all executors, one, or a number. */
 function nameOfPack(key, all, numbers) {
   if (key === all) return 'every-executor.js';
-  if (!key.includes(' ')) return `${key}.js`;
+  if (!/[ /]/.test(key)) return `${key}.js`;
   if (!numbers.has(key)) numbers.set(key, numbers.size + 1);
   return `shared-${numbers.get(key)}.js`;
 }
@@ -169,9 +188,12 @@ function nameOfPack(key, all, numbers) {
 export function packModules() {
   const texts = new Map();
   const textOf = (file) => texts.get(file) ?? texts.set(file, readFileSync(file, 'utf8')).get(file);
-  const reached = new Map(executors().map(([name, file]) => [name, reachedFrom(file, textOf)]));
+  const doors = new Set();
+  const reached = new Map(executors().map(([name, file]) => [name, reachedFrom([file], textOf, doors)]));
   const [all, numbers] = [[...reached.keys()].join(' '), new Map()];
-  for (const [key, files] of groupModules(reached)) {
+  const behind = new Map();
+  for (const door of doors) behind.set(relative(ROOT, door), reachedFrom([...lazyNames(door, textOf(door)).values()], textOf, doors));
+  for (const [key, files] of groupModules(reached, behind)) {
     const pack = nameOfPack(key, all, numbers);
     for (const { dist } of PACKAGES) {
       // what imports a file of its own would look for it beside the pack

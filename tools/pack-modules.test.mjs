@@ -108,5 +108,13 @@ describe('what an executor loads', () => {
         ['x', ['c']],
       ],
     );
+    const behind = new Map([
+      ['door', ['a', 'd']],
+      ['other door', ['d', 'e']],
+    ]);
+    assert.deepEqual([...groupModules(reached, behind)].slice(2), [
+      ['door other door', ['d']],
+      ['other door', ['e']],
+    ]);
   });
 });

@@ -26,4 +26,4 @@ export { PACKAGE_INFO, declaredName } from './version/read-package-info';
 export { gitResult, runGit, type Git } from './version/run-git';
 export { manifestVersions, type NamedVersion } from './version/manifest-versions';
 export { startInSetupCfg } from './version/backend-version';
-export { allTags, namesVersion, tagFormsOfName, tagPatternOf, tagsAtHead } from './version/release-tags';
+export { allTags, namesVersion, readHead, tagFormsOfName, tagPatternOf, type ReleaseTag, type TagForm } from './version/release-tags';

@@ -1,4 +1,4 @@
-import picomatch from 'picomatch';
+import { compilePattern } from '../patterns';
 import type { NxGraph } from '../nx-context';
 
 /** Characters that make Nx take a name for a pattern (nx `isGlobPattern`). */
@@ -9,7 +9,7 @@ export const isPattern = (text: string): boolean => GLOB_CHARACTERS.test(text);
 /** Names that a pattern matches; a plain name matches itself. */
 export function matchNames(pattern: string, names: readonly string[]): readonly string[] {
   if (!isPattern(pattern)) return names.filter((name) => name === pattern);
-  const matches = picomatch(pattern);
+  const matches = compilePattern(pattern);
   return names.filter((name) => matches(name));
 }
 

@@ -1,4 +1,4 @@
-import picomatch from 'picomatch';
+import { compilePattern } from '../patterns';
 
 /**
  * Does a list of Nx filesets hold a path (relative to the workspace)? `projectRoot` is that of the project the filesets are read for;
@@ -27,7 +27,7 @@ const matchers = new Map<string, (path: string) => boolean>();
 
 /** A glob is compiled once: each file that options name is asked for every input of the target. */
 function matcherOf(pattern: string): (path: string) => boolean {
-  const matcher = matchers.get(pattern) ?? picomatch(pattern, { dot: true });
+  const matcher = matchers.get(pattern) ?? compilePattern(pattern, { dot: true });
   matchers.set(pattern, matcher);
   return matcher;
 }

@@ -46,13 +46,27 @@ export const tagFormsOfName = (name: string): readonly TagForm[] => ['@', '-', '
 /** Tags at HEAD that name a version, in the order of the forms. None where there is no git. */
 export const tagsAtHead = (git: Git, forms: readonly TagForm[]): Promise<readonly ReleaseTag[]> => readTags(git, ['--points-at', 'HEAD'], forms);
 
-/** As above, of all tags of the repository. */
+/** The commit at HEAD, whole, and its tags as `tagsAtHead` gives them, by one run of git; `undefined` where there is no commit. */
+export async function readHead(git: Git, forms: readonly TagForm[]): Promise<{ commit: string; tags: readonly ReleaseTag[] } | undefined> {
+  const settings = ['--no-show-signature', '--no-color', '--decorate=full', '--decorate-refs=refs/tags'];
+  const output = await runGit(git, ['log', '-1', ...settings, '--format=%H%n%D', 'HEAD', '--']);
+  if (output === undefined) return undefined;
+  const [commit = '', decorations = ''] = output.split('\n');
+  const tags = decorations.split(', ').flatMap((text) => /^tag: refs\/tags\/(.+)$/.exec(text)?.slice(1) ?? []);
+  return { commit, tags: sortTags(tags, forms) };
+}
+
+/** As `tagsAtHead`, of all tags of the repository. */
 export const allTags = (git: Git, forms: readonly TagForm[]): Promise<readonly ReleaseTag[]> => readTags(git, ['--list'], forms);
 
 async function readTags(git: Git, which: readonly string[], forms: readonly TagForm[]): Promise<readonly ReleaseTag[]> {
   const output = await runGit(git, ['tag', ...which]);
   const tags = (output ?? '').split('\n').filter((line) => line !== '');
-  const left = new Set(tags);
+  return sortTags(tags, forms);
+}
+
+function sortTags(tags: readonly string[], forms: readonly TagForm[]): readonly ReleaseTag[] {
+  const left = new Set([...tags].sort());
   const named = forms.flatMap((form) =>
     [...left].flatMap((tag): ReleaseTag[] => {
       const version = versionIn(tag, form);

@@ -7,8 +7,8 @@ import { NAMED_INPUTS } from '../targets/target-defaults';
 import { writeFiles } from '../testing/build-workspace';
 import { fakeProcesses } from '../testing/fake-processes';
 import { readVersion } from './read-version';
-import { tagForms } from './release-tags';
-import type { Git } from './run-git';
+import { readHead, tagForms, tagsAtHead } from './release-tags';
+import { runGit, type Git } from './run-git';
 import { CONSTANT_EPOCH, sourceDateEpoch } from './source-date';
 
 let root: string;
@@ -194,6 +194,45 @@ describe('readVersion', () => {
     await git('-C', 'apps/app', 'commit', '-q', '--allow-empty', '-m', 'x');
     await git('-C', 'apps/app', 'tag', 'v1.4.0');
     expect(await read({ 'apps/app/main.py': '' }, {}, {}, gitOf(createProcesses()))).toBe('1.4.0');
+  });
+});
+
+describe('readHead', () => {
+  const forms = tagForms(['app'], 'v{version}');
+
+  it('tells the commit and the same tags as git itself, whatever the settings of the repository', async () => {
+    await git('init', '-q');
+    const real = gitOf(createProcesses());
+    expect(await readHead(real, forms)).toBeUndefined();
+    await git('commit', '-q', '--allow-empty', '-m', 'x');
+    await git('tag', 'v0.9.0');
+    await git('commit', '-q', '--allow-empty', '-m', 'y');
+    expect(await readHead(real, forms)).toEqual({ commit: await runGit(real, ['rev-parse', 'HEAD']), tags: [] });
+    await git('tag', '-a', '-m', 'released', 'v1.4.0');
+    for (const tag of ['app@1.4.0', 'app/v1.5.0', 'one,two-1.6', 'nightly']) await git('tag', tag);
+    await git('branch', 'v7.0.0');
+    await git('update-ref', 'refs/remotes/origin/v8.0.0', 'HEAD');
+    const expected = await tagsAtHead(real, forms);
+    expect(expected).toHaveLength(4);
+    for (const [name, value] of [
+      ['log.decorate', 'no'],
+      ['log.excludeDecoration', 'refs/tags/*'],
+      ['log.showSignature', 'true'],
+      ['log.showRoot', 'true'],
+      ['color.ui', 'always'],
+      ['format.pretty', 'fuller'],
+      ['tag.sort', '-refname'],
+    ] as const) {
+      await git('config', name, value);
+      expect(await readHead(real, forms)).toEqual({ commit: await runGit(real, ['rev-parse', 'HEAD']), tags: expected });
+      expect(await tagsAtHead(real, forms)).toEqual(expected);
+    }
+    await git('checkout', '-q', '--detach');
+    expect((await readHead(real, forms))?.tags).toEqual(expected);
+  });
+
+  it('is nothing in no repository', async () => {
+    expect(await readHead(gitOf(createProcesses()), forms)).toBeUndefined();
   });
 });
 

@@ -2,10 +2,10 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RECORD_FILE, renderRelease, renderSums, type Artifact } from '@waybill/artifacts';
 import { hashBytes, hashDigests, hashFiles, type DigestAlgorithm, type FileDigests } from '@waybill/core';
-import { namesVersion, runGit, tagsAtHead, type Git, type StageContext, type StageResult } from '@waybill/plugin-kit';
+import { namesVersion, type Git, type StageContext, type StageResult } from '@waybill/plugin-kit';
 import { neverStartedOf } from '@waybill/relocation';
 import { releaseErrors } from '../../errors/release-errors';
-import { foldersOf, readChanges } from '../../publishing/read-changes';
+import { foldersOf, readTree } from '../../publishing/read-changes';
 import { ownVersion } from '../../own-version';
 import type { ChecksumOptions } from './options';
 import type { ChecksumFacts, ChecksumPlan } from './plan';
@@ -18,17 +18,15 @@ const PUBLISH = '@waybill/release:publish';
 export async function gatherChecksum(context: Context): Promise<ChecksumFacts> {
   const { processes, workspaceRoot, toolEnvironment, upstreamRecords } = context;
   const git: Git = { processes, workspaceRoot, environment: toolEnvironment };
-  const commit = await runGit(git, ['rev-parse', '--verify', 'HEAD^{commit}']);
-  const tags = commit === undefined ? [] : await tagsAtHead(git, context.tagForms);
   const folders = context.projectTargets.filter(({ executor }) => executor === PUBLISH).flatMap(({ options }) => foldersOf(options));
-  const changed = commit === undefined ? [] : await readChanges(git, folders);
-  const tag = tags.find(namesVersion(context.version))?.tag;
+  const tree = await readTree(git, context.tagForms, folders);
+  const tag = tree?.tags.find(namesVersion(context.version))?.tag;
   const made = upstreamRecords.every(({ planned }) => !planned) ? upstreamRecords : [];
   const records = await hashFiles(made.map(({ folder }) => join(folder, RECORD_FILE)));
   return {
-    ...(commit !== undefined && { commit }),
+    ...(tree && { commit: tree.commit }),
     ...(tag !== undefined && { tag }),
-    ...(changed.length > 0 && { dirty: true as const }),
+    ...(tree && tree.changes.length > 0 && { dirty: true as const }),
     recordDigests: records.map(({ digests }) => digests.sha256!),
     waybill: await ownVersion(),
   };

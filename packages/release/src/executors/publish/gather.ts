@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isPrerelease } from '@waybill/artifacts';
 import type { Finding } from '@waybill/core';
-import { allTags, namesVersion, runGit, tagsAtHead, type Git, type StageContext, type UpstreamArtifact } from '@waybill/plugin-kit';
+import { allTags, namesVersion, runGit, type Git, type StageContext, type UpstreamArtifact } from '@waybill/plugin-kit';
 import { lookAtDestinations, planLines, refuseUnready, type Delivery, type Release } from '@waybill/publishing';
 import { publishErrors } from '../../errors/publish-errors';
 import { ownVersion } from '../../own-version';
@@ -13,7 +13,7 @@ import { judgeRelease, type GitFacts, type ReleaseFacts } from '../../publishing
 import { earlyReleases } from '../../publishing/early-releases';
 import { publishFilesOf } from '../../publishing/publish-file';
 import { worldOf } from '../../publishing/destination-world';
-import { foldersOf, readChanges } from '../../publishing/read-changes';
+import { foldersOf, readTree } from '../../publishing/read-changes';
 import { changelogExcerpt, releaseBody } from '../../publishing/release-body';
 import { releaseCommands, type NamedDestination as NamedCommands } from '../../versioning/release-commands';
 import type { PublishOptions } from './options';
@@ -59,12 +59,11 @@ export async function gatherPublish(context: Context): Promise<PublishFacts> {
 
 async function gitFacts({ processes, workspaceRoot, toolEnvironment, tagForms, version, options }: Context): Promise<GitFacts> {
   const git: Git = { processes, workspaceRoot, environment: toolEnvironment };
-  const commit = await runGit(git, ['rev-parse', '--verify', 'HEAD^{commit}']);
-  if (commit === undefined) return { otherTags: [], changes: [] };
-  const tags = await tagsAtHead(git, tagForms);
+  const tree = await readTree(git, tagForms, foldersOf(options));
+  if (!tree) return { otherTags: [], changes: [] };
+  const { commit, tags, changes } = tree;
   const isOwn = namesVersion(version);
   const tag = tags.find(isOwn)?.tag;
-  const changes = await readChanges(git, foldersOf(options));
   const otherTags = tags.filter((one) => !isOwn(one)).map((one) => one.tag);
   const elsewhere = tag === undefined ? (await allTags(git, tagForms)).find(isOwn)?.tag : undefined;
   const place = elsewhere === undefined ? undefined : await runGit(git, ['rev-parse', '--verify', `refs/tags/${elsewhere}^{commit}`]);

@@ -1,0 +1,2 @@
+/** What few runs use: a name that is no pattern needs none of it. */
+export { compilePattern } from './compile-pattern';
