@@ -1,6 +1,7 @@
 export * from './destination';
 export * from './engine/publish-request';
 export * from './engine/publish-release';
+export * from './engine/look-at-release';
 export * from './engine/take-back-release';
 export { lookAtDestinations, refuseFaults, refuseUnready } from './engine/look-at-destinations';
 export * from './ledger/ledger-store';

@@ -37,7 +37,7 @@ export async function takeBackRelease(request: TakeBackRequest, ports: Pick<Publ
 }
 
 /** As it was published: `1.0.0` is the release that stands there as `1.0`. */
-async function asSpelt(release: Release, destination: Destination, ledgers: LedgerStore): Promise<Release> {
+export async function asSpelt(release: Release, destination: Destination, ledgers: LedgerStore): Promise<Release> {
   const version = (await destination.spelling?.(release)) ?? spellingOf(release.version, await ledgers.versions(release.project));
   return version === undefined ? release : { ...release, version };
 }

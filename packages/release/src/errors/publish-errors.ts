@@ -60,6 +60,11 @@ export const publishErrors = defineCatalog({
     details: [`expected one of ${list(a.known)}`],
     fix: 'name an `id` of the list `to`',
   }),
+  PUBLISH_ID_ONLY_SKIP: (a: { id: string }) => ({
+    message: `\`only\` and \`skip\` both name \`${a.id}\``,
+    details: ['it would go nowhere, and the target would be green'],
+    fix: `take \`${a.id}\` out of one of them, on the command line or in the options of the target`,
+  }),
   PUBLISH_ID_TWICE: (a: { id: string }) => ({
     message: `Two destinations are called \`${a.id}\``,
     fix: 'give each an `id` of its own',

@@ -1,4 +1,5 @@
 import type { AskedOptions, StageContext } from '@waybill/plugin-kit';
+import { publishErrors } from '../../errors/publish-errors';
 import { destinationId } from '../../publishing/choose-destinations';
 
 type Options = Readonly<Record<string, unknown>>;
@@ -9,7 +10,16 @@ type ProjectTargets = StageContext<unknown>['projectTargets'];
  * and `--skip` hold for the whole run: a project that is published because another needs it goes nowhere that the run was not asked for.
  */
 export function inheritPublish(given: unknown, projectTargets: ProjectTargets, asked: readonly AskedOptions[]): unknown {
-  return isObject(given) ? narrowed(withPlaces(given, projectTargets), asked) : given;
+  if (!isObject(given)) return given;
+  const options = withPlaces(given, projectTargets);
+  for (const { only, skip } of [options, ...asked.map((one) => one.options)]) refuseBoth(idsOf(only), idsOf(skip));
+  return narrowed(options, asked);
+}
+
+/** `PUBLISH_ID_ONLY_SKIP`. Before `skip` gets what others were asked for. */
+function refuseBoth(only: readonly string[], skip: readonly string[]): void {
+  const both = only.find((id) => skip.includes(id));
+  if (both !== undefined) throw publishErrors.error('PUBLISH_ID_ONLY_SKIP', { id: both });
 }
 
 const isObject = (value: unknown): value is Options => typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,10 +1,10 @@
 import { isPrerelease } from '@waybill/artifacts';
 import { allTags, namesVersion, parseOptions, tagFormsOfName, type StageContext, type StageResult } from '@waybill/plugin-kit';
-import { refuseFaults, takeBackRelease } from '@waybill/publishing';
+import { lookAtRelease, refuseFaults, takeBackRelease } from '@waybill/publishing';
 import { publishErrors } from '../../errors/publish-errors';
 import { ownVersion } from '../../own-version';
-import { checkIds, nameDestinations } from '../../publishing/choose-destinations';
-import { createDestinations, secretVariables } from '../../publishing/create-destination';
+import { checkIds, nameDestinations, type NamedDestination } from '../../publishing/choose-destinations';
+import { createDestinations, missingCredentials, secretVariables } from '../../publishing/create-destination';
 import { worldOf } from '../../publishing/destination-world';
 import { ledgerFiles } from '../../publishing/ledger-files';
 import { withReleaseLocks } from '../../publishing/with-release-locks';
@@ -42,7 +42,25 @@ export async function gatherTakeBack(context: Context): Promise<TakeBackFacts> {
     ...(tag !== undefined && { tag }),
     sourceDateEpoch,
   };
-  return { release, chosen: named.filter(({ id }) => only.length === 0 || only.includes(id)), waybill: await ownVersion() };
+  const facts = { release, chosen: named.filter(({ id }) => only.length === 0 || only.includes(id)), waybill: await ownVersion() };
+  return context.dryRun ? { ...facts, standing: await lookAround(context, facts) } : facts;
+}
+
+/** What stands at each destination, with a client that cannot write. One whose credential is not there is not asked, and says so. */
+async function lookAround(context: Context, { release, chosen, waybill }: TakeBackFacts): Promise<ReadonlyMap<string, string>> {
+  const world = worldOf(context, { readOnly: true, waybill, files: [] });
+  const lacks = (destination: NamedDestination): readonly string[] => missingCredentials(destination, world).map(({ variable }) => variable);
+  const { destinations, faults } = await createDestinations(
+    chosen.filter((destination) => lacks(destination).length === 0),
+    world,
+  );
+  refuseFaults(faults);
+  const seen = await lookAtRelease(release, destinations, ledgerFiles(context.workspaceRoot));
+  const unasked = chosen.flatMap((destination) => {
+    const missing = lacks(destination);
+    return missing.length === 0 ? [] : [{ id: destination.id, says: `not asked what stands there: ${missing.join(' and ')} not set` }];
+  });
+  return new Map([...seen, ...unasked].map(({ id, says }) => [id, says]));
 }
 
 /** The release tag, wherever in the history it stands. */

@@ -8,6 +8,8 @@ export interface TakeBackFacts {
   release: Release;
   chosen: readonly NamedDestination[];
   waybill: string;
+  /** Of a dry run: what stands at each destination, in words, by id. */
+  standing?: ReadonlyMap<string, string>;
 }
 
 export interface TakeBackPlan extends StagePlan {
@@ -22,6 +24,9 @@ export function planTakeBack({ options, dryRun }: StageContext<TakeBackOptions>,
   return {
     facts,
     artifacts: [],
-    lines: facts.chosen.map(({ id, option }) => `take ${facts.release.name} ${version} back from ${id} (${option.type})`),
+    lines: facts.chosen.map(({ id, option }) => {
+      const seen = facts.standing?.get(id);
+      return `take ${facts.release.name} ${version} back from ${id} (${option.type})${seen === undefined ? '' : `: ${seen}`}`;
+    }),
   };
 }

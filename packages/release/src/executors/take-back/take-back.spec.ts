@@ -26,13 +26,18 @@ async function published(options: object = { to: TO }): Promise<ExecutorRun> {
 }
 
 /** The same workspace, as the target `take-back` sees it. */
-async function takeBack(before: ExecutorRun, options: object, dryRun = false): Promise<ExecutorRun> {
+async function takeBack(
+  before: ExecutorRun,
+  options: object,
+  dryRun = false,
+  environment: Readonly<Record<string, string>> = common.environment,
+): Promise<ExecutorRun> {
   const node = before.context.projectGraph.nodes['app']!;
   const target = { executor: '@waybill/release:take-back', outputs: ['{workspaceRoot}/dist/{projectRoot}/take-back'], dependsOn: [] };
   const targets = { ...node.data.targets, 'take-back': target };
   const projectGraph = { ...before.context.projectGraph, nodes: { app: { ...node, data: { ...node.data, targets } } } };
   const again = { ...before, context: { ...before.context, targetName: 'take-back', projectGraph } };
-  return runExecutor(takeBackStage, { ...common, options, again, dryRun });
+  return runExecutor(takeBackStage, { ...common, environment, options, again, dryRun });
 }
 
 it('takes a release out of a folder and its index, moves the pointer, and it is not published again', async () => {
@@ -114,9 +119,26 @@ it('PUBLISH_NOT_CONFIRMED: says what it would do; so does a dry run, which succe
   const asked = await takeBack(first, { release: '0.3.0' });
   expect([asked.success, asked.output.includes('PUBLISH_NOT_CONFIRMED')]).toEqual([false, true]);
   const dry = await takeBack(first, { release: '0.3.0' }, true);
-  expect(dry.output).toContain('take app 0.3.0 back from folder (folder)');
+  expect(dry.output).toMatch(/take app 0\.3\.0 back from folder \(folder\): \d files stand there$/m);
   expect(dry.success).toBe(true);
   expect(existsSync(join(first.workspaceRoot, 'channel/app/0.3.0'))).toBe(true);
+});
+
+it('a dry run says what stands at each place, or that the place was not asked, and writes nothing', async () => {
+  const s3 = { type: 's3', id: 'far', bucket: 'releases', endpoint: 'http://127.0.0.1:1' };
+  const silent = { ...s3, id: 'silent', accessKeyIdEnv: 'KEY', secretAccessKeyEnv: 'SECRET' };
+  const first = await published();
+  Object.assign(first.context.projectGraph.nodes['app']!.data.targets!['publish']!, { options: { to: [...TO, s3, silent] } });
+  const dry = async (release: string): Promise<string> =>
+    (await takeBack(first, { release }, true, { PATH: process.env['PATH'] ?? '', KEY: 'k', SECRET: 's' })).output;
+  const before = await dry('0.3.0');
+  expect(before).toMatch(/from folder \(folder\): \d files stand there$/m);
+  expect(before).toMatch(/from far \(s3\): not asked what stands there: R2_ACCESS_KEY_ID and R2_SECRET_ACCESS_KEY not set$/m);
+  expect(before).toMatch(/from silent \(s3\): what stands there cannot be told: [A-Z0-9]+_[A-Z0-9_]+ \S/m);
+  expect(await dry('0.4.0')).toMatch(/from folder \(folder\): nothing of it stands there$/m);
+  await takeBack(first, { release: '0.3.0', confirm: true, only: ['folder'] });
+  expect(await dry('0.3.0')).toMatch(/from folder \(folder\): it was taken back before: /m);
+  expect(existsSync(join(first.workspaceRoot, '.waybill/ledger/app/0.4.0'))).toBe(false);
 });
 
 it.each([
