@@ -86,7 +86,8 @@ test('a dry run of all shows versions and changelogs, one of publishing the plan
   for (const project of ['one', 'two'])
     for (const target of ['build-wheel', 'checksum', 'sign-checksums', 'nx-release-publish'])
       assert.match(publishing, new RegExp(`dry run of ${project}:${target}`));
-  assert.match(publishing, /skipped local: no release tag/);
+  assert.equal(publishing.match(/^the whole plan, of 4 targets: nothing is changed$/gm)?.length, 2, publishing);
+  assert.match(publishing, /^ {2}one:nx-release-publish +makes .*\n(?: +.*\n)* +skipped local: no release tag$/m);
   assert.deepEqual([await status(), existsSync(join(root, 'dist')), uploaded(), versionOf('one')], ['', false, [], '0.1.0']);
 });
 

@@ -86,6 +86,11 @@ test('with a tag the sdist and the wheel go to the index; again nothing is sent;
   for (const token of [{}, { WORDTALLY_INDEX_TOKEN: undefined }]) {
     const dry = await nx(root, ['run', 'wordtally:publish', '--dry-run'], { ...environment(), ...token });
     assert.equal(dry.exitCode, 0, dry.output);
+    const [, plan] = dry.output.split(/^the whole plan, of 4 targets: nothing is changed$/m);
+    assert.match(plan ?? dry.output, /wordtally:build-wheel +makes wordtally-.*\.whl, wordtally-.*\.tar\.gz$/m);
+    assert.match(plan, /^  wordtally:publish [\s\S]* files to local: /m);
+    assert.match(plan, 'WORDTALLY_INDEX_TOKEN' in token ? /WORDTALLY_INDEX_TOKEN[^,\n]*not set/ : /WORDTALLY_INDEX_TOKEN[^,\n]* set/);
+    assert.ok(!dry.output.includes('hidden-token'));
   }
   assert.deepEqual(readdirSync(index.folder), []);
   const first = await nx(root, ['run', 'wordtally:publish'], environment());

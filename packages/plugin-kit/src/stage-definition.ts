@@ -125,6 +125,8 @@ export interface StagePlan {
   artifacts: readonly PlannedArtifact[];
   /** The plan as lines for people; no absolute path outside the workspace unless it is a tool's. */
   lines: readonly string[];
+  /** What of it counts in the plan of a whole run, beside artifacts and tools: places, keys and credentials by name, what is built with. */
+  overview?: readonly string[];
   /** Set when the plan foresees that nothing is to be done, with the reason: then `skipped` lets the graph go on. */
   skip?: string;
 }

@@ -1,20 +1,18 @@
 import type { NxContext } from '../nx-context';
 import type { AskedOptions } from '../stage-definition';
 import { idText } from './expand-depends-on';
+import { ownTasks, waitingFor } from './tasks-of-run';
 
 /** What the command line gave to tasks of this run that wait for this one, directly or through others. Nothing where Nx tells no tasks. */
-export function askedOfDependants({ taskGraph, projectName = '', targetName = '' }: NxContext): readonly AskedOptions[] {
+export function askedOfDependants(context: NxContext): readonly AskedOptions[] {
+  const { taskGraph } = context;
   if (!taskGraph) return [];
-  const own = { project: projectName, target: targetName };
-  const textOf = (id: string): string | undefined => taskGraph.tasks[id] && idText(taskGraph.tasks[id].target);
-  const waiting = new Set(Object.keys(taskGraph.tasks).filter((id) => textOf(id) === idText(own)));
-  const named = new Set(waiting);
-  // a set that grows while it is gone through
-  for (const id of waiting) {
-    for (const [other, needs] of Object.entries(taskGraph.dependencies)) if (needs.includes(id)) waiting.add(other);
-  }
-  return [...waiting].flatMap((id) => {
-    const options = taskGraph.tasks[id]?.overrides;
-    return named.has(id) || typeof options !== 'object' || options === null ? [] : [{ of: textOf(id)!, options: options as AskedOptions['options'] }];
+  const own = ownTasks(context);
+  return [...waitingFor(taskGraph, own)].flatMap((id) => {
+    const task = taskGraph.tasks[id];
+    const options = task?.overrides;
+    return own.has(id) || !task || typeof options !== 'object' || options === null
+      ? []
+      : [{ of: idText(task.target), options: options as AskedOptions['options'] }];
   });
 }

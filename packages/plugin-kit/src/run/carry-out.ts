@@ -8,6 +8,7 @@ import type { StageDefinition, StagePlan, StageResult } from '../stage-definitio
 import { noteMadeHere } from '../upstream/made-here';
 import { writePlannedRecord } from '../upstream/planned-records';
 import type { Prepared, StageRun } from './prepare-stage';
+import { keepOverview, overviewOf, wholePlan } from './whole-plan';
 
 /** What the lines of a run need to know of its end. */
 export interface Ending {
@@ -15,6 +16,8 @@ export interface Ending {
   /** Absent in a dry run. */
   result?: StageResult;
   skipReason?: string;
+  /** Of a dry run: what all targets up to this one come to, when it is the last. */
+  wholePlan?: readonly string[];
 }
 
 /** Text of report.json for a result, given when everything else is known. */
@@ -37,7 +40,8 @@ export async function carryOut<Schema extends z.ZodType, Facts, Plan extends Sta
   const ending: Ending = { plan: plan.lines, ...(plan.skip !== undefined && { skipReason: plan.skip }) };
   if (plannedFolder !== undefined) {
     await writePlannedRecord(plannedFolder, headOf(run, prepared), plan.artifacts);
-    return ending;
+    await keepOverview(plannedFolder, overviewOf(run, prepared, plan));
+    return { ...ending, wholePlan: await wholePlan(run, plannedFolder) };
   }
   const folder = join(run.nx.root, distFolder(run.projectRoot, run.id.target));
   await mkdir(dirname(folder), { recursive: true });

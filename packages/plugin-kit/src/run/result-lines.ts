@@ -10,7 +10,7 @@ export function planLines({ id, row }: StageRun, { context, foreign }: Prepared<
   const tools = Object.values(context.resolvedTools).map(({ id: tool, version, source }) => `  tool ${tool} ${version} (${source})`);
   const before = foreign.map(({ project, target }) => `  ran for real before it, as it always does: ${project}:${target}`);
   const skip = ending.skipReason === undefined ? [] : [`  skipped: ${ending.skipReason}`];
-  return [title, ...skip, ...ending.plan.map((line) => `  ${line}`), ...tools, ...before];
+  return [title, ...skip, ...ending.plan.map((line) => `  ${line}`), ...tools, ...before, ...(ending.wholePlan ?? [])];
 }
 
 /** Findings, last lines, outcome and where the report is. */

@@ -45,7 +45,8 @@ export function planPackage(context: Context, facts: PackageFacts): PackagePlan 
     ...(symbols === undefined ? {} : { symbols }),
   };
   checkPlaces(plan);
-  return { ...plan, artifacts: artifactsOf(plan, options), lines: linesOf(context, plan) };
+  const overview = [runtimeLine(facts, options).replace(/^runtime +/, 'with the runtime ')];
+  return { ...plan, artifacts: artifactsOf(plan, options), overview, lines: linesOf(context, plan) };
 }
 
 function checkNames(options: PackageDistOptions, name: string): void {

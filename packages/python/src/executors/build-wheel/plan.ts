@@ -34,7 +34,8 @@ export function planBuild(context: Context, facts: BuildFacts): BuildPlan {
   const calls = callsIn(context, facts, placesIn(workplace));
   const plan = { facts, workplace, ...calls };
   const artifacts = artifactsOf(context, plan);
-  return { ...plan, artifacts, lines: linesOf(context, plan, artifacts) };
+  const overview = [`with Python ${facts.python.version}, ${facts.python.place}`, ...frontendTexts(plan).map((text) => `with ${text}`)];
+  return { ...plan, artifacts, overview, lines: linesOf(context, plan, artifacts) };
 }
 
 /** The commands of a build in one workplace; `verify` makes them for a second one. */

@@ -34,8 +34,19 @@ export function planPublish({ options, projectName, targetName, dryRun }: StageC
       ...(outlook?.credentials ?? []),
       ...findingLines(remarks),
     ],
+    overview: overviewOf(facts),
     ...(skip !== undefined && { skip }),
   };
+}
+
+/** Every destination, asked or not, and whether its credentials are there. */
+function overviewOf({ files, chosen, skipped, outlook }: PublishFacts): readonly string[] {
+  const titles = new Map(outlook?.deliveries.map(({ plan }) => [plan.id, plan.title]));
+  return [
+    ...chosen.map(({ id, option }) => `sends ${files.length} files to ${id}: ${titles.get(id) ?? `${option.type}, not asked`}`),
+    ...(outlook?.credentials ?? []),
+    ...skipped.map(({ id, reason }) => `skipped ${id}: ${reason}`),
+  ];
 }
 
 function skipReason({ plan }: PublishOptions, { chosen, skipped }: PublishFacts): string | undefined {

@@ -33,6 +33,7 @@ export function planNotarize(context: Context, { access, archivesWithApp }: Nota
     listed,
     ...(access && { access }),
     artifacts: [...subjects.map(plannedOf), ...listed.map(plannedManifest)],
+    overview: linesOf(options, access),
     lines: [
       ...linesOf(options, access),
       ...subjects.map(({ name, target }) => `have \`${name}\` of \`${target}\` notarized`),

@@ -72,6 +72,7 @@ export function planSign(context: Context, { signer, identity, apple, archivesWi
       permits: permitsOf(chosen, context.upstreamRecords),
     }),
     artifacts: [...signatures.map(({ signature }) => signature), ...embedded.map(plannedOf), ...listed.map(plannedManifest)],
+    overview: linesOf(context, anyone),
     lines: [...linesOf(context, anyone), ...chosen.map((of) => lineOf(of, signatures, embedded, backend)), ...listed.map(manifestLine)],
     ...(unsigned && { skip: `unsigned: ${options.allowUnsigned!}` }),
   };
