@@ -51,6 +51,7 @@ export * from './tools/known-tools';
 export * from './processes/command-line';
 export * from './files/compare-paths';
 export * from './files/is-below';
+export * from './files/is-file';
 export * from './files/portable-names';
 export * from './files/staging/remove-tree';
 export * from './tools/tool-lock';

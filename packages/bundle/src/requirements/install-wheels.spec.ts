@@ -114,18 +114,47 @@ describe('wheels of a lock, by the real uv', () => {
     expect(record.find(({ path }) => path.endsWith('RECORD'))).toEqual({ path: 'demo-1.0.dist-info/RECORD' });
   });
 
-  it('PROCESS_FAILED: another digest than the lock’s, with uv’s own words', async () => {
-    await writeWheel(join(root, 'wheels'), DEMO);
+  const LINE = 'requirements.lock` line 3: `demo==1.0`';
+  const refusal = (code: string) => ({ code, message: expect.stringContaining(LINE) as string });
+
+  it('WHEEL_LOCKED_DIGEST: another digest than the lock’s, with its line, both digests and uv’s own words', async () => {
+    const { sha256 } = await writeWheel(join(root, 'wheels'), DEMO);
     await expect(install(`demo==1.0 --hash=sha256:${'0'.repeat(64)}\n`)).rejects.toMatchObject({
-      code: 'PROCESS_FAILED',
-      details: expect.arrayContaining([expect.stringMatching(/hash/i)]) as string[],
+      ...refusal('WHEEL_LOCKED_DIGEST'),
+      details: expect.arrayContaining([`expected sha256:${'0'.repeat(64)}`, `actual sha256:${sha256}`, expect.stringMatching(/hash/i)]) as string[],
     });
   });
 
-  it('are never built from source', async () => {
+  it('WHEEL_LOCKED_SDIST: are never built from source', async () => {
     mkdirSync(join(root, 'wheels'));
     writeFileSync(join(root, 'wheels/demo-1.0.tar.gz'), 'no sdist');
-    await expect(install(`demo==1.0 --hash=sha256:${'0'.repeat(64)}\n`)).rejects.toMatchObject({ code: 'PROCESS_FAILED' });
+    await expect(install(`demo==1.0 --hash=sha256:${'0'.repeat(64)}\n`)).rejects.toMatchObject({
+      ...refusal('WHEEL_LOCKED_SDIST'),
+      fix: expect.stringContaining("pip wheel --no-deps --wheel-dir vendor/wheels 'demo==1.0'") as string,
+    });
+  });
+
+  it('WHEEL_LOCKED_TAGS: a wheel of another Python, with what uv says that there is', async () => {
+    const wheel = await writeWheel(join(root, 'wheels'), { ...DEMO, tag: 'cp27-cp27m-any' });
+    await expect(install(`demo==1.0 --hash=sha256:${wheel.sha256}\n`)).rejects.toMatchObject({
+      ...refusal('WHEEL_LOCKED_TAGS'),
+      details: expect.arrayContaining([expect.stringContaining('`cp27`')]) as string[],
+    });
+  });
+
+  it('WHEEL_LOCKED_ABSENT: a version that is nowhere', async () => {
+    await writeWheel(join(root, 'wheels'), { ...DEMO, version: '2.0' });
+    await expect(install(`demo==1.0 --hash=sha256:${'0'.repeat(64)}\n`)).rejects.toMatchObject(refusal('WHEEL_LOCKED_ABSENT'));
+  });
+
+  it('come by their path too, held to their hash, and leave no word of where they lay', async () => {
+    mkdirSync(join(root, 'wheels'));
+    const { name, sha256 } = await writeWheel(join(root, 'my wheels'), DEMO);
+    const line = `demo @ file://${root}/my%20wheels/${name}`;
+    await install(`${line} --hash=sha256:${sha256}\n`);
+    expect((await clean(join(root, 'vendor'))).distributions).toEqual([{ name: 'demo', version: '1.0' }]);
+    expect((await vendorFiles()).filter((path) => path.endsWith('direct_url.json'))).toEqual([]);
+    await expect(install(`${line} --hash=sha256:${'0'.repeat(64)}\n`, { vendor: 'other' })).rejects.toMatchObject(refusal('WHEEL_LOCKED_DIGEST'));
   });
 
   it('of the workspace are installed as they are now, not as uv remembers them', async () => {

@@ -1,6 +1,7 @@
-import { runTool, writeFileAtomic, type Processes, type ResolvedTool } from '@waybill/core';
+import { isFile, runTool, writeFileAtomic, type Processes, type ResolvedTool } from '@waybill/core';
 import { parseWheelName, renderRequirements, type RequirementsLock } from '@waybill/distributions';
 import { join } from 'node:path';
+import { explainInstaller } from './explain-installer';
 
 export interface InstallWheelsRequest {
   /** Absolute folder that becomes part of `sys.path`; made when absent. */
@@ -58,7 +59,7 @@ export function installArguments(request: Pick<InstallWheelsRequest, 'vendor' | 
 
 /**
  * Installs the lock, then the wheels of the workspace, into the vendor folder by uv. Every distribution of the lock is checked against
- * its hashes; nothing is resolved, so what the lock does not name does not come.
+ * its hashes; nothing is resolved, so what the lock does not name does not come. Throws `WHEEL_LOCKED_…` with the line of the lock that cannot be followed.
  */
 export async function installWheels(request: InstallWheelsRequest): Promise<void> {
   if (request.lock !== undefined && request.lock.requirements.length > 0) await installLock(request, request.lock);
@@ -67,9 +68,12 @@ export async function installWheels(request: InstallWheelsRequest): Promise<void
 
 async function installLock(request: InstallWheelsRequest, lock: RequirementsLock): Promise<void> {
   const file = join(request.scratch, 'requirements.txt');
-  const indexOptions = lock.indexOptions.map((option) => option.replace(/^(-f|--find-links) (?![A-Za-z]+:\/\/|\/)/, `$1 ${request.workspaceRoot}/`));
-  await writeFileAtomic(file, renderRequirements({ requirements: lock.requirements, indexOptions }));
-  await runUv(request, ['--require-hashes', ...(request.offline ? ['--offline'] : []), '-r', file]);
+  await writeFileAtomic(file, renderRequirements(lock, { workspaceRoot: request.workspaceRoot, isFile }));
+  try {
+    await runUv(request, ['--require-hashes', ...(request.offline ? ['--offline'] : []), '-r', file]);
+  } catch (error) {
+    throw explainInstaller(error, { ...request, lock });
+  }
 }
 
 /** The wheels' digests were verified against their records; `--refresh-package` keeps uv from an older wheel of the same name in its cache. */

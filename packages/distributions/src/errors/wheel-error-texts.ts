@@ -25,8 +25,13 @@ export const wheelErrorTexts = {
     ],
   }),
   WHEEL_REQUIREMENT_DIRECT: (args: Place & { text: string }): ErrorText => ({
-    message: `${at(args)} names an editable, a path or a URL, which cannot be locked by hash: \`${args.text}\``,
-    fix: `lock with ${LOCK_COMMAND}, without packages of this workspace (\`--no-emit-package <name>\`): their wheels come from the \`build-wheel\` targets that the target depends on`,
+    message: `${at(args)} names an editable, a folder, a repository or an sdist, whose build no hash pins: \`${args.text}\``,
+    fix: `of this workspace: lock with ${LOCK_COMMAND}, without its packages (\`--no-emit-package <name>\`): their wheels come from the \`build-wheel\` targets that the target depends on; of others: build a wheel once, and name it by its path with its hash`,
+  }),
+  WHEEL_REQUIREMENT_FILE: (args: Place & { name: string; paths: readonly string[] }): ErrorText => ({
+    message: `${at(args)}: the wheel of \`${args.name}\` is not there`,
+    fix: 'put the wheel there, or lock again: its path is relative to the file that names it, or to the workspace',
+    details: args.paths.map((path) => `looked for \`${path}\``),
   }),
   WHEEL_REQUIREMENT_HASH: (args: Place & { requirement: string; hash?: string }): ErrorText => ({
     message: `${at(args)}: \`${args.requirement}\` has no sha256 hash`,

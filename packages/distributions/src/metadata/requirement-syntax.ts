@@ -74,7 +74,7 @@ export function readRequirement(text: string): { requirement: RequirementText } 
 }
 
 /** Behind a URL a marker needs white space before its semicolon, since a URL may hold one. */
-function splitMarker(text: string): { head: string; marker?: string } {
+export function splitMarker(text: string): { head: string; marker?: string } {
   const at = /^[^;@]*@/.test(text) ? text.search(/\s;/) : text.indexOf(';');
   if (at < 0) return { head: text };
   return { head: text.slice(0, at), marker: text.slice(text.indexOf(';', at) + 1).trim() };

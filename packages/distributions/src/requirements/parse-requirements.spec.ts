@@ -1,4 +1,5 @@
-import { parseRequirements, renderRequirements } from './parse-requirements';
+import { parseRequirements } from './parse-requirements';
+import { renderRequirements, type LockPlace } from './render-requirements';
 
 const A = 'a'.repeat(64);
 const B = 'b'.repeat(64);
@@ -88,6 +89,36 @@ describe('parseRequirements', () => {
     ]);
   });
 
+  it.each([
+    ['as uv writes it', './wheels/A_b-1.0-py3-none-any.whl', ['app/wheels/A_b-1.0-py3-none-any.whl', 'wheels/A_b-1.0-py3-none-any.whl']],
+    ['in a folder above', '../wheels/a_b-1.0-py3-none-any.whl', ['wheels/a_b-1.0-py3-none-any.whl', '../wheels/a_b-1.0-py3-none-any.whl']],
+    ['behind its name', 'a.b @ file:///srv/my%20wheels/a_b-1.0-py3-none-any.whl', ['/srv/my wheels/a_b-1.0-py3-none-any.whl']],
+    ['of the host by name', 'a-b@file://localhost/srv/a_b-1.0-py3-none-any.whl', ['/srv/a_b-1.0-py3-none-any.whl']],
+  ])('takes a wheel by its path, %s', (_how, text, paths) => {
+    expect(parseText(`${text} ; python_version < "4" \\\n  --hash=sha256:${A}`).requirements).toEqual([
+      {
+        name: 'a-b',
+        version: '1.0',
+        from: { paths },
+        extras: [],
+        marker: 'python_version < "4"',
+        hashes: [`sha256:${A}`],
+        file: 'app/requirements.lock',
+        line: 1,
+      },
+    ]);
+  });
+
+  it.each([
+    ['by its address', `https://files.example/a-1%2Bcpu-py3-none-any.whl --hash=sha256:${A}`, []],
+    ['behind its name and extras', `A[y,X] @ https://files.example/a-1%2Bcpu-py3-none-any.whl --hash=sha256:${A}`, ['x', 'y']],
+    ['with extras behind it', `https://files.example/a-1%2Bcpu-py3-none-any.whl[x] --hash=sha256:${A}`, ['x']],
+    ['with its hash in the address', `a @ https://files.example/a-1%2Bcpu-py3-none-any.whl#sha256=${A}`, []],
+  ])('takes a wheel %s', (_how, text, extras) => {
+    const from = { url: 'https://files.example/a-1%2Bcpu-py3-none-any.whl' };
+    expect(parseText(text).requirements).toMatchObject([{ name: 'a', version: '1+cpu', from, extras, hashes: [`sha256:${A}`] }]);
+  });
+
   it('keeps a folder of wheels relative to the workspace', () => {
     expect(parseText(`--find-links ../wheels\na==1 --hash=sha256:${A}`).indexOptions).toEqual(['--find-links wheels']);
   });
@@ -102,9 +133,13 @@ describe('parseRequirements', () => {
     ['WHEEL_REQUIREMENT_DIRECT', 'an editable', '-e ./libs/a'],
     ['WHEEL_REQUIREMENT_DIRECT', 'an editable spelt out', '--editable=./libs/a'],
     ['WHEEL_REQUIREMENT_DIRECT', 'a path', `./libs/a --hash=sha256:${A}`],
-    ['WHEEL_REQUIREMENT_DIRECT', 'a wheel beside it', `a-1-py3-none-any.whl --hash=sha256:${A}`],
-    ['WHEEL_REQUIREMENT_DIRECT', 'a URL', `https://files.example/a-1.whl --hash=sha256:${A}`],
-    ['WHEEL_REQUIREMENT_DIRECT', 'a named URL', `a @ https://files.example/a-1.whl --hash=sha256:${A}`],
+    ['WHEEL_REQUIREMENT_DIRECT', 'a file that has no name of a wheel', `https://files.example/a-1.whl --hash=sha256:${A}`],
+    ['WHEEL_REQUIREMENT_DIRECT', 'an sdist by its address', `a @ https://files.example/a-1.tar.gz --hash=sha256:${A}`],
+    ['WHEEL_REQUIREMENT_DIRECT', 'a scheme that is none of a file', `a @ ftp://files.example/a-1-py3-none-any.whl --hash=sha256:${A}`],
+    ['WHEEL_REQUIREMENT_HASH', 'a wheel by its path without a hash', './a-1-py3-none-any.whl'],
+    ['WHEEL_REQUIREMENT_SYNTAX', 'a wheel under the name of another', `b @ ./a-1-py3-none-any.whl --hash=sha256:${A}`],
+    ['WHEEL_REQUIREMENT_TWICE', 'a wheel of another version than a pin', `a==2 --hash=sha256:${A}\n./a-1-py3-none-any.whl --hash=sha256:${B}`],
+    ['WHEEL_REQUIREMENT_SECRET', 'a password before a wheel', `a @ https://me:secret@files.example/a-1-py3-none-any.whl --hash=sha256:${A}`],
     ['WHEEL_REQUIREMENT_DIRECT', 'version control', 'a @ git+https://git.example/a@main'],
     ['WHEEL_REQUIREMENT_OPTION', 'constraints', '-c constraints.txt'],
     ['WHEEL_REQUIREMENT_OPTION', 'sources', '--no-binary :all:'],
@@ -153,11 +188,29 @@ describe('parseRequirements', () => {
 });
 
 describe('renderRequirements', () => {
+  const place = (...files: string[]): LockPlace => ({ workspaceRoot: '/work', isFile: (path) => files.includes(path) });
+
   it('gives one normal form that reads back as the same lock', () => {
     const lock = parseText(PIP_COMPILE);
-    const text = renderRequirements(lock);
+    const text = renderRequirements(lock, place());
     const again = parseText(text);
     expect(again.requirements.map(({ line: _line, ...rest }) => rest)).toEqual(lock.requirements.map(({ line: _line, ...rest }) => rest));
-    expect(renderRequirements(again)).toBe(text);
+    expect(renderRequirements(again, place())).toBe(text);
+  });
+
+  it('names folders and wheels so that they are found from anywhere: beside the lock first, then in the workspace', () => {
+    const lock = parseText(`--find-links ../links\n./my wheels/a-1-py3-none-any.whl --hash=sha256:${A}`.replace('my wheels', 'my%20wheels'));
+    const text = (file: string) => renderRequirements(lock, place(file)).split('\n');
+    const url = (folder: string) => `a @ file:///work/${folder}my%2520wheels/a-1-py3-none-any.whl \\`;
+    expect(text('/work/app/my%20wheels/a-1-py3-none-any.whl')).toEqual(['--find-links /work/links', url('app/'), `    --hash=sha256:${A}`, '']);
+    expect(text('/work/my%20wheels/a-1-py3-none-any.whl')).toContain(url(''));
+  });
+
+  it('WHEEL_REQUIREMENT_FILE: a wheel that is not there, with the places', () => {
+    const lock = parseText(`\n./a-1-py3-none-any.whl --hash=sha256:${A}`);
+    const details = ['looked for `app/a-1-py3-none-any.whl`', 'looked for `a-1-py3-none-any.whl`'];
+    expect(() => renderRequirements(lock, place())).toThrow(
+      expect.objectContaining({ code: 'WHEEL_REQUIREMENT_FILE', message: expect.stringContaining('line 2') as string, details }) as Error,
+    );
   });
 });

@@ -1,6 +1,7 @@
 import { normaliseDistribution } from '@waybill/artifacts';
 import { distributionsErrors } from '../errors/distributions-errors';
-import { readRequirementHead } from '../metadata/requirement-syntax';
+import { readRequirementHead, splitMarker } from '../metadata/requirement-syntax';
+import { readDirectWheel, type DirectWheel } from './direct-wheel';
 import type { LockedRequirement, RequirementsLock } from './requirement';
 
 /** A logical line: physical lines joined at `\`, comments gone. */
@@ -58,28 +59,62 @@ function logicalLines(text: string): LogicalLine[] {
   return result;
 }
 
-function parseRequirement(text: string, place: Place): LockedRequirement {
+/** A requirement without its hashes, taken apart at the marker. */
+interface RequirementLine {
+  head: string;
+  marker?: string;
+  hashes: readonly string[];
+}
+
+function splitLine(text: string): RequirementLine {
   const hashes = [...text.matchAll(HASH_OPTION)].map((match) => match.groups!.hash!.toLowerCase());
-  const bare = text.replace(HASH_OPTION, '').trim();
-  const option = /(?:^|\s)(--?[A-Za-z][\w-]*)/.exec(bare.split(';', 1)[0]!)?.[1];
-  if (option !== undefined) throw distributionsErrors.error('WHEEL_REQUIREMENT_OPTION', { ...place, option });
-  const semicolon = bare.indexOf(';');
-  const groups = readRequirementHead(semicolon < 0 ? bare : bare.slice(0, semicolon));
-  if (groups === undefined) throw distributionsErrors.error('WHEEL_REQUIREMENT_SYNTAX', { ...place, text: bare });
-  const version = PIN.exec(groups.rest)?.groups?.version;
-  if (version === undefined) throw distributionsErrors.error('WHEEL_REQUIREMENT_PIN', { ...place, text: bare });
-  if (hashes.length === 0) throw distributionsErrors.error('WHEEL_REQUIREMENT_HASH', { ...place, requirement: `${groups.name}==${version}` });
+  const { head, marker } = splitMarker(text.replace(HASH_OPTION, '').trim());
+  return { head: head.trim(), hashes, ...(marker ? { marker } : {}) };
+}
+
+function checkHashes(hashes: readonly string[], requirement: string, place: Place): void {
   const weak = hashes.find((hash) => !HASH.test(hash));
-  if (weak !== undefined)
-    throw distributionsErrors.error('WHEEL_REQUIREMENT_HASH', { ...place, requirement: `${groups.name}==${version}`, hash: weak });
-  const extras = (groups.extras ?? '')
+  if (hashes.length > 0 && weak === undefined) return;
+  throw distributionsErrors.error('WHEEL_REQUIREMENT_HASH', { ...place, requirement, ...(weak !== undefined && { hash: weak }) });
+}
+
+const extrasOf = (text = ''): string[] =>
+  text
     .split(',')
     .map((extra) => extra.trim())
     .filter(Boolean)
     .map(normaliseDistribution)
     .sort();
-  const marker = semicolon < 0 ? undefined : bare.slice(semicolon + 1).trim();
-  return { name: normaliseDistribution(groups.name), version, extras, ...(marker ? { marker } : {}), hashes, ...place };
+
+function pinnedRequirement({ head, marker, hashes }: RequirementLine, place: Place): LockedRequirement {
+  const option = /(?:^|\s)(--?[A-Za-z][\w-]*)/.exec(head)?.[1];
+  if (option !== undefined) throw distributionsErrors.error('WHEEL_REQUIREMENT_OPTION', { ...place, option });
+  const text = marker === undefined ? head : `${head} ; ${marker}`;
+  const groups = readRequirementHead(head);
+  if (groups === undefined) throw distributionsErrors.error('WHEEL_REQUIREMENT_SYNTAX', { ...place, text });
+  const version = PIN.exec(groups.rest)?.groups?.version;
+  if (version === undefined) throw distributionsErrors.error('WHEEL_REQUIREMENT_PIN', { ...place, text });
+  checkHashes(hashes, `${groups.name}==${version}`, place);
+  return { name: normaliseDistribution(groups.name), version, extras: extrasOf(groups.extras), ...(marker && { marker }), hashes, ...place };
+}
+
+function directRequirement(direct: DirectWheel, { marker, hashes: written }: RequirementLine, place: Place): LockedRequirement {
+  const { wheel, from, name, hash } = direct;
+  const hashes = written.length > 0 || hash === undefined ? written : [hash];
+  checkHashes(hashes, wheel.fileName, place);
+  if (name !== undefined && normaliseDistribution(name) !== wheel.distribution)
+    throw distributionsErrors.error('WHEEL_REQUIREMENT_SYNTAX', { ...place, text: `${name} @ ${wheel.fileName}` });
+  const paths = 'path' in from ? [...new Set([besides(place.file, from.path), besides('', from.path)])] : undefined;
+  const where = 'path' in from ? { paths: paths! } : from;
+  return {
+    name: wheel.distribution,
+    version: wheel.version,
+    from: where,
+    extras: extrasOf(direct.extras),
+    ...(marker && { marker }),
+    hashes,
+    ...place,
+  };
 }
 
 /** POSIX path arithmetic: `file` as seen from the folder of `from`. */
@@ -106,6 +141,13 @@ function holdsSecret(user: string, folder: string): boolean {
   return TOKEN.test(name) || name.length >= TOKEN_LENGTH;
 }
 
+/** A password in a committed file is a leak, and so is a token in the place of the user's name; the package tools take them from their own settings and from the environment. */
+function checkSecrets(text: string, place: Place): void {
+  if ([...text.matchAll(USER)].some(({ groups }) => holdsSecret(groups!.user!, groups!.folder!))) {
+    throw distributionsErrors.error('WHEEL_REQUIREMENT_SECRET', place);
+  }
+}
+
 class LockReader {
   readonly files: string[] = [];
   readonly requirements: LockedRequirement[] = [];
@@ -126,9 +168,13 @@ class LockReader {
     if (include !== undefined) return this.readFile(besides(place.file, include.trim()), chain);
     if (INDEX_OPTIONS.test(text)) return this.readIndexOption(text, place);
     if (WITHOUT_EFFECT.test(text)) return undefined;
-    if (DIRECT.test(text.replace(HASH_OPTION, ''))) throw distributionsErrors.error('WHEEL_REQUIREMENT_DIRECT', { ...place, text });
+    const line = splitLine(text);
+    const direct = readDirectWheel(line.head);
+    checkSecrets(line.head, place);
+    if (direct === undefined && DIRECT.test(text.replace(HASH_OPTION, '')))
+      throw distributionsErrors.error('WHEEL_REQUIREMENT_DIRECT', { ...place, text });
     if (text.startsWith('-')) throw distributionsErrors.error('WHEEL_REQUIREMENT_OPTION', { ...place, option: text.split(/[ =]/)[0]! });
-    const requirement = parseRequirement(text, place);
+    const requirement = direct === undefined ? pinnedRequirement(line, place) : directRequirement(direct, line, place);
     const same = this.requirements.find((other) => other.name === requirement.name && other.marker === requirement.marker);
     if (same !== undefined && same.version !== requirement.version) {
       throw distributionsErrors.error('WHEEL_REQUIREMENT_TWICE', { ...place, name: requirement.name, first: same });
@@ -137,11 +183,8 @@ class LockReader {
     return undefined;
   }
 
-  /** A password in a committed file is a leak, and so is a token in the place of the user's name; the package tools take them from their own settings and from the environment. */
   private readIndexOption(text: string, place: Place): void {
-    if ([...text.matchAll(USER)].some(({ groups }) => holdsSecret(groups!.user!, groups!.folder!))) {
-      throw distributionsErrors.error('WHEEL_REQUIREMENT_SECRET', place);
-    }
+    checkSecrets(text, place);
     const option = text.replace(RELATIVE_LINKS, (_all, name: string, path: string) => `${name} ${besides(place.file, path)}`);
     if (!this.indexOptions.includes(option)) this.indexOptions.push(option);
   }
@@ -151,20 +194,13 @@ class LockReader {
  * Reads a hash-locked requirements file, as `uv pip compile --generate-hashes`, `uv export` and `pip-compile --generate-hashes` write
  * it, with the files that it includes. Pure: `read` gives the text of a path relative to the workspace, or `undefined`.
  *
- * Refused with the line: what has no sha256 (or stronger) hash, is not pinned by `==`, is editable, a VCS or URL or path reference,
- * and options that would change what is installed. Options that say where distributions come from are kept.
+ * A wheel may stand by its path or address too, as `uv export` writes those of `[tool.uv.sources]`: its hash pins it as well.
+ *
+ * Refused with the line: what has no sha256 (or stronger) hash, is not pinned by `==` and no single wheel (editables, folders, sdists by path
+ * or address, repositories), and options that would change what is installed. Options that say where distributions come from are kept.
  */
 export function parseRequirements(file: string, read: (path: string) => string | undefined): RequirementsLock {
   const reader = new LockReader(read);
   reader.readFile(file, []);
   return { files: reader.files, requirements: reader.requirements, indexOptions: reader.indexOptions };
-}
-
-/** The lock in one normal form: what is handed to the installer, and what a change of is a change of the bundle. */
-export function renderRequirements(lock: Pick<RequirementsLock, 'requirements' | 'indexOptions'>): string {
-  const lines = lock.requirements.map(({ name, version, extras, marker, hashes }) => {
-    const extra = extras.length > 0 ? `[${extras.join(',')}]` : '';
-    return `${name}${extra}==${version}${marker ? ` ; ${marker}` : ''}${hashes.map((hash) => ` \\\n    --hash=${hash}`).join('')}`;
-  });
-  return [...lock.indexOptions, ...lines, ''].join('\n');
 }

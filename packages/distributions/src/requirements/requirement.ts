@@ -2,8 +2,13 @@
 export interface LockedRequirement {
   /** Normalised as PEP 503 says: lower case, runs of `-_.` are one `-`. */
   name: string;
-  /** The exact version behind `==`. */
+  /** The exact version behind `==`, or that of the wheel that the line names. */
   version: string;
+  /**
+   * The one wheel that the line names in place of an index: its address, or the places where a path may mean it, best first, relative to the
+   * workspace or absolute: beside the file that names it (uv), then where the command of the workspace ran (pip).
+   */
+  from?: { url: string } | { paths: readonly string[] };
   /** Normalised and sorted. */
   extras: readonly string[];
   /** Environment marker as written; the installer evaluates it for the runtime. */

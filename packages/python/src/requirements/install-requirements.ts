@@ -2,15 +2,15 @@ import { normaliseDistribution } from '@waybill/artifacts';
 import { readdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ResolvedTool } from '@waybill/core';
-import { renderRequirements, type RequirementsLock } from '@waybill/distributions';
+import { isFile, type ResolvedTool } from '@waybill/core';
+import { digestFaultIn, lackingIn, renderRequirements, unbuiltIn, type RequirementsLock } from '@waybill/distributions';
 import type { UpstreamArtifact } from '@waybill/plugin-kit';
 import type { BuildCommand } from '../building/frontend';
 import { runInBuild, type BuildRun } from '../building/run-frontend';
 import { PIP_VERSION_ARGS, pipCommands } from '../installing/pip-installer';
 import { ONLY_WHEELS, type InstallerCommand } from '../installing/installer';
 import { pythonErrors } from '../errors/python-errors';
-import { digestFaultIn, explainFailure, lackingIn, unbuiltIn } from './explain-failure';
+import { explainFailure } from './explain-failure';
 import { requiredName } from './local-wheels';
 
 /** What is installed before the backend runs, so that no frontend installs anything. */
@@ -34,7 +34,7 @@ export async function installRequirements(run: BuildRun, request: RequirementsRe
   const { places } = run;
   const python = join(places.environment, run.system === 'win32' ? 'Scripts/python.exe' : 'bin/python');
   const file = join(places.scratch, 'build-requirements.txt');
-  await writeFile(file, renderRequirements({ ...request.lock, indexOptions: request.lock.indexOptions.map((line) => absoluteLinks(line, request)) }));
+  await writeFile(file, renderRequirements(request.lock, { workspaceRoot: request.workspaceRoot, isFile }));
   const own = { request, python, file, environment: places.environment };
   const commands = request.uv ? byUv(request.uv, own) : byPip(own, await pipVersionOf(run, request.python));
   for (const { args, tool } of commands) {
@@ -43,10 +43,6 @@ export async function installRequirements(run: BuildRun, request: RequirementsRe
   }
   return python;
 }
-
-/** The lock is written elsewhere than it stands. */
-const absoluteLinks = (option: string, { workspaceRoot }: RequirementsRequest): string =>
-  option.replace(/^(-f|--find-links) (?![A-Za-z]+:\/\/|\/)(\S+)$/, (_, name: string, path: string) => `${name} ${join(workspaceRoot, path)}`);
 
 function installFailure(run: BuildRun, { lock, wheelhouse }: RequirementsRequest, failed: { tool: string; command: string; output: string }): Error {
   const { tool, command, output } = failed;

@@ -51,6 +51,8 @@ export interface BuildFacts {
   /** Those of them that are build requirements, or what these need. */
   localRequirements: readonly UpstreamArtifact[];
   lock?: RequirementsLock;
+  /** What is installed beside the wheel when it is tried. */
+  installLock?: RequirementsLock;
   /** Absolute: folder of environments that serve more than one build, where this build may use one. */
   environments?: string;
   /** Variable that adds to the flags of the project's cargo settings. */

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { formatPlatform, hostPlatform, normaliseDistribution } from '@waybill/artifacts';
-import { isAtOrBelow, isOffline, UV, type ResolvedTool } from '@waybill/core';
+import { isAtOrBelow, isFile, isOffline, UV, type ResolvedTool } from '@waybill/core';
 import { chooseWheels, parseRequirements, type RequirementsLock } from '@waybill/distributions';
 import { PACKAGE_INFO, type Git, type StageContext, type UpstreamArtifact } from '@waybill/plugin-kit';
 import { chooseFrontend, toolIfThere, type ChosenFrontend, type FrontendRequest } from '../../building/choose-frontend';
@@ -35,8 +35,7 @@ export async function gatherBuild(context: Context): Promise<BuildFacts> {
   const upstreamSdist = options.fromSdist ? ownSdist : undefined;
   checkWheelhouses(context);
   const lock = readLock(options.buildRequirements, workspaceRoot);
-  // that it is one is known before anything is built
-  readLock(options.install.requirements, workspaceRoot);
+  const installLock = readLock(options.install.requirements, workspaceRoot);
   const [python, sources, closedNetwork] = await Promise.all([
     pythonOf(context, project),
     sourcesOf(context, project),
@@ -65,6 +64,7 @@ export async function gatherBuild(context: Context): Promise<BuildFacts> {
     localWheels,
     localRequirements: local.map(({ wheel }) => wheel),
     ...(lock && { lock: withoutLocal(lock, local) }),
+    ...(installLock && { installLock }),
     rustFlags: rustFlagsOf(context, sources, platform),
     ...(installer && { installer }),
     ...(environments !== undefined && { environments }),
@@ -134,7 +134,7 @@ function readLock(file: string | undefined, workspaceRoot: string): Requirements
   if (file === undefined) return undefined;
   return parseRequirements(file, (path) => {
     const absolute = join(workspaceRoot, path);
-    return statSync(absolute, { throwIfNoEntry: false })?.isFile() ? readFileSync(absolute, 'utf8') : undefined;
+    return isFile(absolute) ? readFileSync(absolute, 'utf8') : undefined;
   });
 }
 

@@ -1,7 +1,18 @@
+import { writeFile } from 'node:fs/promises';
 import { basename, join, posix } from 'node:path';
 import { formatPlatform, hostPlatform } from '@waybill/artifacts';
-import { checkDelivery, checkSdist, checkWheel, fitWheel, parseWheelName, type SdistFacts, type WheelFacts } from '@waybill/distributions';
-import { isAtOrBelow, type Finding } from '@waybill/core';
+import {
+  checkDelivery,
+  checkSdist,
+  checkWheel,
+  fitWheel,
+  parseWheelName,
+  renderRequirements,
+  type RequirementsLock,
+  type SdistFacts,
+  type WheelFacts,
+} from '@waybill/distributions';
+import { isAtOrBelow, isFile, type Finding } from '@waybill/core';
 import type { StageContext } from '@waybill/plugin-kit';
 import { findIgnored, ignorable } from '../../completeness/ignored-files';
 import type { ReportedBuild } from '../../building/cibuildwheel';
@@ -125,11 +136,16 @@ export function renderDescriptions(
   });
 }
 
-/** A lock is installed from the wheelhouse of the build where there is one: a target that names it has no index. */
-function dependenciesOf({ install, wheelhouse }: BuildWheelOptions, workspaceRoot: string): InstallTestRequest['dependencies'] {
-  if (install.requirements !== undefined) {
+/** A lock is installed from the wheelhouse of the build where there is one: a target that names it has no index. Written to `file`: what it names by path is found from anywhere. */
+async function dependenciesOf(
+  { install, wheelhouse }: BuildWheelOptions,
+  lock: RequirementsLock | undefined,
+  { workspaceRoot, file }: { workspaceRoot: string; file: string },
+): Promise<InstallTestRequest['dependencies']> {
+  if (lock !== undefined) {
     const links = wheelhouse === undefined ? {} : { wheelhouse: join(workspaceRoot, wheelhouse) };
-    return { from: 'lock', file: join(workspaceRoot, install.requirements), ...links };
+    await writeFile(file, renderRequirements(lock, { workspaceRoot, isFile }));
+    return { from: 'lock', file, ...links };
   }
   return install.wheelhouse === undefined ? { from: 'none' } : { from: 'wheelhouse', folder: join(workspaceRoot, install.wheelhouse) };
 }
@@ -175,16 +191,16 @@ export async function tryWheel(context: Context, plan: BuildPlan, run: BuildRun,
   return fitting === undefined ? { findings: [untried(plan, results.wheels, platform)] } : tryFitting(context, plan, run, fitting);
 }
 
-function tryFitting(context: Context, plan: BuildPlan, run: BuildRun, wheel: ReadResults['wheels'][number]): Promise<InstallTestResult> {
+async function tryFitting(context: Context, plan: BuildPlan, run: BuildRun, wheel: ReadResults['wheels'][number]): Promise<InstallTestResult> {
   const { options, workspaceRoot, processes, toolEnvironment } = context;
-  const { python, localWheels, installer, network, closedNetwork } = plan.facts;
+  const { python, localWheels, installer, network, closedNetwork, installLock } = plan.facts;
   const { imports, commands } = options.install;
   const home = homeIn(run.places, run.system);
   return testInstall({
     wheel: { name: basename(wheel.file), file: wheel.file },
     local: localWheels.map(({ name, file }) => ({ name, file })),
     python: python.executable,
-    dependencies: dependenciesOf(options, workspaceRoot),
+    dependencies: await dependenciesOf(options, installLock, { workspaceRoot, file: join(run.places.scratch, 'install-requirements.txt') }),
     ...(imports && { imports }),
     topLevels: wheel.facts.topLevels,
     ...(commands && { commands }),
