@@ -1,6 +1,6 @@
 /**
  * signtool 10.0 of the Windows SDK as it answers, for machines that are no Windows: `node signtool.mjs <folder> <arguments…>`. In the folder lie `state.json`
- * (`thumbprint` of the certificate that the user’s store `My` holds), `key.pem` and `certificates.pem` of it, with which osslsigncode signs, and `calls.jsonl`, what it was called with. It
+ * (`thumbprint` of the certificate that a store `My` holds, and its `owner`, `user` or `machine`), `key.pem` and `certificates.pem` of it, with which osslsigncode signs, and `calls.jsonl`, what it was called with. It
  * refuses what is not a whole command line, as the real one does, and every password that stands on one. It ends with 0, or with 1 and its words.
  */
 import { spawnSync } from 'node:child_process';
@@ -18,6 +18,7 @@ function die(...lines) {
 }
 
 const VALUES = ['/s', '/sha1', '/f', '/fd', '/tr', '/td'];
+const SWITCHES = ['/sm'];
 function parse([command, ...rest]) {
   if (command === undefined) die('A required parameter is missing.');
   if (command !== 'sign') die(`Invalid command: ${command}`);
@@ -26,7 +27,8 @@ function parse([command, ...rest]) {
     const name = rest[at].toLowerCase();
     if (name === '/p') die('stand-in: a password on the command line');
     // Below Linux paths begin as its options do.
-    if (!VALUES.includes(name) && isAbsolute(rest[at]) && existsSync(rest[at])) operands.push(rest[at]);
+    if (SWITCHES.includes(name)) options.set(name, true);
+    else if (!VALUES.includes(name) && isAbsolute(rest[at]) && existsSync(rest[at])) operands.push(rest[at]);
     else if (!VALUES.includes(name)) die(`Invalid option: ${rest[at]}`);
     else if (options.has(name)) die(`Multiple ${name} options are not allowed.`);
     else if (name === '/td' && !options.has('/tr')) die('stand-in: a /td before /tr does not count, and SHA-1 is used');
@@ -55,7 +57,8 @@ function judge(options) {
 /** Arguments for osslsigncode, of the certificate that is meant. */
 function keyOf(options) {
   if (options.has('/sha1')) {
-    if (options.get('/s') !== 'My' || options.get('/sha1').toUpperCase() !== state.thumbprint)
+    const isThere = options.has('/sm') === (state.owner === 'machine');
+    if (!isThere || options.get('/s') !== 'My' || options.get('/sha1').toUpperCase() !== state.thumbprint)
       die('No certificates were found that met all the given criteria.');
     return ['-certs', join(folder, 'certificates.pem'), '-key', join(folder, 'key.pem')];
   }

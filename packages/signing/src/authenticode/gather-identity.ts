@@ -7,13 +7,14 @@ import { openIdentity, type IdentityNames, type SigningIdentity } from './open-i
 import { FILE_TIMEOUT_MS, type ToolPorts } from '../inside/run-signer';
 import { FILE_STORES, storeText, type StoreKey } from './signers/jsign';
 import { peToolOf } from './signers/pe-key';
-import { bareFileOf, readThumbprint, storeCertificateText, type SigntoolKey } from './signers/signtool';
+import { bareFileOf, readThumbprint, storeCertificateText, type StoreCertificate, type StoreOwner } from './signers/signtool';
 
 export interface AuthenticodeOptions {
   certificateEnv?: string | undefined;
   keyEnv?: string | undefined;
   passwordEnv?: string | undefined;
   identityEnv?: string | undefined;
+  identityStore?: StoreOwner | undefined;
   osslsigncode?: string | undefined;
   jsign?: string | undefined;
   signtool?: string | undefined;
@@ -31,9 +32,9 @@ export async function toolPorts({ tools, options, processes, toolEnvironment, ti
 
 /** The certificate that the variables hold or name, or that of a key store, tried. The variables that are named are set. */
 export async function gatherIdentity(context: Context): Promise<SigningIdentity> {
-  const { passwordEnv, keystore, identityEnv } = context.options;
+  const { passwordEnv, keystore, identityEnv, identityStore: owner = 'user' } = context.options;
   if (identityEnv !== undefined) {
-    const key: SigntoolKey = { kind: 'certificate', thumbprint: readThumbprint(context.environment[identityEnv]!, identityEnv) };
+    const key: StoreCertificate = { kind: 'certificate', thumbprint: readThumbprint(context.environment[identityEnv]!, identityEnv, owner), owner };
     return openIdentity(key, namesOf(storeCertificateText(key), undefined), await toolPorts(context), Date.now());
   }
   if (keystore) return openIdentity(storeOf(context, keystore), namesOf(storeText(keystore), passwordEnv), await toolPorts(context), Date.now());

@@ -108,12 +108,12 @@ export const signingErrors = defineCatalog({
     details: [RERUN],
     fix: 'put a `trusted_root.json` there (`cosign trusted-root create`, or from the repository of your own sigstore), or leave `keyless.trustedRoot` out for the public instance',
   }),
-  SIGN_STORE: (a: { tool: 'jsign' | 'signtool'; store: string; said: readonly string[] }) => ({
+  SIGN_STORE: (a: { tool: 'jsign' | 'signtool'; store: string; path?: string; said: readonly string[] }) => ({
     message: `${a.tool} cannot sign with ${a.store}`,
     details: [RERUN, ...a.said],
     fix:
       a.tool === 'signtool'
-        ? 'see that the user who signs has the certificate with its key (`Get-ChildItem Cert:\\CurrentUser\\My -CodeSigningCert`), that it is valid today and its token is plugged in, and that the variable that `identityEnv` names holds its thumbprint'
+        ? `see that the certificate with its key is there and the user who signs may use it (\`Get-ChildItem ${a.path ?? 'Cert:\\CurrentUser\\My'} -CodeSigningCert\`), that it is valid today and its token is plugged in, and that the variable that \`identityEnv\` names holds its thumbprint; \`identityStore\` says whose store it is`
         : 'correct `keystore` (type, name, alias) and the variable that `passwordEnv` names, plug the token in, or see to the network; stores that hold keys alone need `certificateEnv` too',
   }),
   SIGN_IDENTITY: (a: { variable: string; reason: string; find: string }) => ({

@@ -18,11 +18,15 @@ export interface SigntoolStandIn {
 export const withVersion = (script: string, version = '10.0.22621.3233'): Buffer =>
   Buffer.concat([Buffer.from(`${script}\nexit 0\n`), versionResource(version), Buffer.from('\n')]);
 
-/** signtool of a Windows whose user has the certificate in the store `My`; osslsigncode signs in its place. */
-export function signtoolStandIn(folder: string, { chain, key }: Pick<CodeCertificate, 'chain' | 'key'>): SigntoolStandIn {
+/** signtool of a Windows whose user, or machine, has the certificate in the store `My`; osslsigncode signs in its place. */
+export function signtoolStandIn(
+  folder: string,
+  { chain, key }: Pick<CodeCertificate, 'chain' | 'key'>,
+  owner: 'user' | 'machine' = 'user',
+): SigntoolStandIn {
   const place = mkdtempSync(join(folder, 'signtool-'));
   const thumbprint = createHash('sha1').update(new X509Certificate(chain).raw).digest('hex').toUpperCase();
-  writeFileSync(join(place, 'state.json'), JSON.stringify({ thumbprint }));
+  writeFileSync(join(place, 'state.json'), JSON.stringify({ thumbprint, owner }));
   writeFileSync(join(place, 'key.pem'), key);
   writeFileSync(join(place, 'certificates.pem'), chain);
   const script = join(__dirname, '../../../../tools/stand-ins/signtool.mjs');

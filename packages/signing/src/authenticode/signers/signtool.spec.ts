@@ -55,6 +55,20 @@ withTool('signs programs and scripts with a certificate of the store, whatever l
   expect(args[1]!.slice(0, 11)).toEqual(['sign', '/s', 'My', '/sha1', thumbprint, '/fd', 'SHA256', '/tr', authority.url, '/td', 'SHA256']);
 });
 
+withTool('signs with a certificate of the machine’s store, when it is named; each store has its own', async () => {
+  const { PATH, thumbprint, calls } = signtoolStandIn(folder.path, certificate, 'machine');
+  const environment = { PATH: `${PATH}:${PATHS}`, THUMBPRINT: thumbprint };
+  const run = await sign({ identityStore: 'machine' }, environment, ONE);
+  expect(run.success ? '' : run.output).toBe('');
+  expect((JSON.parse(calls().split('\n')[0]!) as { args: string[] }).args.slice(0, 6)).toEqual(['sign', '/sm', '/s', 'My', '/sha1', thumbprint]);
+  expect(verifiedBy(join(await unpackSigned(run, folder.path), 'app.exe'), certificate)).toBe(0);
+  const other = await sign({}, environment, ONE);
+  expect(other.output).toMatch(/SIGN_STORE[^]*of this user’s store[^]*Cert:\\CurrentUser\\My[^]*identityStore/);
+  const user = signtoolStandIn(folder.path, certificate);
+  const refused = await sign({ identityStore: 'machine' }, { PATH: `${user.PATH}:${PATHS}`, THUMBPRINT: user.thumbprint }, ONE);
+  expect(refused.output).toMatch(/SIGN_STORE[^]*of this machine’s store[^]*Cert:\\LocalMachine\\My/);
+});
+
 withTool('signs with a PKCS#12 file without a password, which lies in a file that only this user may read', async () => {
   const { PATH, calls } = signtoolStandIn(folder.path, codeCertificate());
   const file = certificate.pkcs12('');
@@ -135,6 +149,8 @@ it.each<[string, object, string]>([
   ['a store of jsign', { identityEnv: undefined, keystore: { type: 'AWS', name: 'x' }, signtool: 'signtool' }, 'signtool'],
   ['no server of timestamps', { timestampUrls: undefined }, 'timestampUrls'],
   ['another backend', { backend: 'gpg', timestampUrls: undefined }, 'identityEnv'],
+  ['a store without a certificate', { ...IN_FILE, identityStore: 'machine' }, 'identityEnv'],
+  ['a store of nobody', { identityStore: 'CurrentService' }, 'identityStore'],
 ])('refuses %s', async (_, options, said) => {
   expect((await sign(options, { THUMBPRINT: 'ab'.repeat(20) })).output).toMatch(new RegExp(`OPTION_[\\s\\S]*${said}`));
 });

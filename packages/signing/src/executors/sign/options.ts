@@ -36,7 +36,13 @@ export const signOptions = z
     identityEnv: variable
       .optional()
       .describe(
-        'Name of the environment variable that names a certificate which this machine keeps with its key, perhaps in a token. `authenticode`, on Windows: its thumbprint (SHA-1, 40 digits) in the store `My` of the user who signs; signtool signs with it. `apple`, on a Mac: its SHA-1 or name in the keychains of the user who signs; codesign signs with it. For `apple` SIGN_ID or CSC_NAME, on a Mac where MACOS_CERT_P12 is not set. Example: `WINDOWS_CERTIFICATE_SHA1`',
+        'Name of the environment variable that names a certificate which this machine keeps with its key, perhaps in a token. `authenticode`, on Windows: its thumbprint (SHA-1, 40 digits) in the store `My` of the user who signs, or of the machine (`identityStore`); signtool signs with it. `apple`, on a Mac: its SHA-1 or name in the keychains of the user who signs; codesign signs with it. For `apple` SIGN_ID or CSC_NAME, on a Mac where MACOS_CERT_P12 is not set. Example: `WINDOWS_CERTIFICATE_SHA1`',
+      ),
+    identityStore: z
+      .enum(['user', 'machine'])
+      .optional()
+      .describe(
+        '`authenticode` with `identityEnv`: whose store `My` holds the certificate, that of the user who signs (`user`, by default) or that of the machine (`machine`, `Cert:\\LocalMachine\\My`), whose keys a service of CI may be allowed to use',
       ),
     keyless: keylessOptions,
     keystore: z
@@ -168,7 +174,8 @@ export const signOptions = z
     refuseTools(options, refuse);
     if (backend === 'authenticode' && timestampUrls === undefined && named) refuse('timestampUrls', 'at least one timestamp server');
     const rules = replace.length > 0 ? replace : undefined;
-    const onlyAuthenticode = backend === 'authenticode' ? {} : { osslsigncode, signtool: options.signtool, keystore, replace: rules };
+    const onlyAuthenticode =
+      backend === 'authenticode' ? {} : { osslsigncode, signtool: options.signtool, keystore, replace: rules, identityStore: options.identityStore };
     const onlyInside = backend === 'authenticode' || backend === 'apple' ? {} : { certificateEnv, identityEnv, timestampUrls };
     for (const [name, value] of Object.entries(onlyAuthenticode))
       if (value !== undefined) refuse(name, 'nothing: it is for the backend `authenticode` only');
@@ -183,6 +190,7 @@ interface ToolRules {
   certificateEnv?: string | undefined;
   passwordEnv?: string | undefined;
   identityEnv?: string | undefined;
+  identityStore?: string | undefined;
   keystore?: unknown;
   osslsigncode?: string | undefined;
   jsign?: string | undefined;
@@ -191,12 +199,14 @@ interface ToolRules {
 
 /** One place for the key, and the program that can use it there. */
 function refuseTools(options: ToolRules, refuse: (path: string, message: string) => void): void {
-  const { keyEnv, certificateEnv, passwordEnv, identityEnv, keystore, osslsigncode, jsign, signtool } = options;
+  const { keyEnv, certificateEnv, passwordEnv, identityEnv, identityStore, keystore, osslsigncode, jsign, signtool } = options;
   if (keystore && keyEnv !== undefined) refuse('keyEnv', 'nothing: the key is in `keystore`');
   if (keystore && osslsigncode !== undefined) refuse('osslsigncode', 'nothing: jsign signs with the key in `keystore`');
   if (keystore && signtool !== undefined) refuse('signtool', 'nothing: jsign signs with the key in `keystore`');
   if (keystore && identityEnv !== undefined) refuse('identityEnv', 'nothing: the key is in `keystore`');
   if (!keystore && jsign !== undefined) refuse('jsign', 'nothing: it is for a `keystore`');
+  if (identityStore !== undefined && identityEnv === undefined)
+    refuse('identityEnv', 'the variable with the thumbprint of the certificate in that store');
   if (identityEnv !== undefined)
     for (const [name, value] of Object.entries({ keyEnv, certificateEnv, passwordEnv, osslsigncode }))
       if (value !== undefined) refuse(name, 'nothing: `identityEnv` says which certificate of this machine signs');
