@@ -1,16 +1,15 @@
 import { existsSync } from 'node:fs';
-import { createProcesses, createTools, hashBytes } from '@waybill/core';
+import { hashBytes } from '@waybill/core';
 import { temporaryFolder } from '@waybill/core/testing';
-import { runExecutor, type ExecutorRequest, type ExecutorRun } from '@waybill/plugin-kit/testing';
-import { notarizeStage } from '../executors/notarize/notarize';
+import type { ExecutorRequest, ExecutorRun } from '@waybill/plugin-kit/testing';
 import { ISSUER, KEY_ID, testApiKey, testClock, type TestClock } from '../testing/notary-under-test';
+import { notarizeByTool, TOOL_IMAGE } from '../testing/run-notarize';
 import { placeXcrun, type XcrunFault, type XcrunStandIn } from '../testing/xcrun-under-test';
 
 const key = testApiKey();
 const folder = temporaryFolder();
 const runs: ExecutorRun[] = [];
-const IMAGE = 'app-0.3.0-macos-aarch64.dmg';
-const BYTES = Buffer.from('a disk image');
+const { name: IMAGE, content: BYTES } = TOOL_IMAGE;
 const KEY = { API_KEY: key.pem, API_KEY_ID: KEY_ID, API_ISSUER: ISSUER };
 const NAMED = { keyEnv: 'API_KEY', keyIdEnv: 'API_KEY_ID', issuerEnv: 'API_ISSUER' };
 const PROFILE = { keychainProfile: 'release' };
@@ -26,20 +25,9 @@ afterEach(async () => {
   for (const run of runs.splice(0)) await run.remove();
 });
 
-/** A disk image is sent as it is: Apple alone looks into it. */
 async function run(options: object = PROFILE, request: ExecutorRequest & { variables?: object } = {}): Promise<ExecutorRun> {
   const { variables = {}, ...more } = request;
-  const environment = { PATH: `${xcrun.bin}:${process.env['PATH']!}`, ...variables } as Record<string, string>;
-  const processes = createProcesses();
-  const done = await runExecutor(notarizeStage(clock), {
-    target: 'notarize-macos',
-    upstream: [{ target: 'sign-macos', stage: 'sign', artifacts: [{ name: IMAGE, kind: 'dmg', content: BYTES, platform: 'macos-aarch64' }] }],
-    options,
-    environment,
-    processes,
-    tools: createTools({ processes, environment }),
-    ...more,
-  });
+  const done = await notarizeByTool({ clock, bin: xcrun.bin, variables, options: options, request: more });
   if (!request.again) runs.push(done);
   return done;
 }

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { createProcesses, createTools, hashBytes } from '@waybill/core';
+import { hashBytes } from '@waybill/core';
 import { skipUnless, temporaryFolder } from '@waybill/core/testing';
-import { runExecutor, type ExecutorRequest, type ExecutorRun } from '@waybill/plugin-kit/testing';
-import { notarizeStage } from '../executors/notarize/notarize';
+import type { ExecutorRequest, ExecutorRun } from '@waybill/plugin-kit/testing';
 import { ISSUER, KEY_ID, startAppleGateway, startNotary, testApiKey, testClock, type TestClock } from '../testing/notary-under-test';
 import { placeProgram } from '../testing/place-program';
+import { notarizeByTool, TOOL_IMAGE } from '../testing/run-notarize';
 import { placeRcodesignNotary, type NotaryFault, type RcodesignNotary } from '../testing/rcodesign-notary-under-test';
 import { realRcodesign } from '../testing/rcodesign-under-test';
 import { formsOf } from '../testing/seen-secrets';
@@ -13,9 +13,7 @@ import { formsOf } from '../testing/seen-secrets';
 const key = testApiKey();
 const folder = temporaryFolder();
 const runs: ExecutorRun[] = [];
-const IMAGE = 'app-0.3.0-macos-aarch64.dmg';
-/** Apple looks into it alone; the trailer is what programs know it by. */
-const BYTES = Buffer.concat([Buffer.from('a disk image'), Buffer.from('koly'), Buffer.alloc(508)]);
+const { name: IMAGE, content: BYTES } = TOOL_IMAGE;
 const KEY = { API_KEY: key.pem, API_KEY_ID: KEY_ID, API_ISSUER: ISSUER };
 const OPTIONS = { backend: 'rcodesign', keyEnv: 'API_KEY', keyIdEnv: 'API_KEY_ID', issuerEnv: 'API_ISSUER' };
 const FINE: NotaryFault = { fine: true };
@@ -31,17 +29,7 @@ afterEach(async () => {
 
 async function run(options: object = {}, request: ExecutorRequest & { variables?: object } = {}): Promise<ExecutorRun> {
   const { variables = KEY, ...more } = request;
-  const environment = { PATH: `${tool.bin}:${process.env['PATH']!}`, ...variables } as Record<string, string>;
-  const processes = createProcesses();
-  const done = await runExecutor(notarizeStage(clock), {
-    target: 'notarize-macos',
-    upstream: [{ target: 'sign-macos', stage: 'sign', artifacts: [{ name: IMAGE, kind: 'dmg', content: BYTES, platform: 'macos-aarch64' }] }],
-    options: { ...OPTIONS, ...options },
-    environment,
-    processes,
-    tools: createTools({ processes, environment }),
-    ...more,
-  });
+  const done = await notarizeByTool({ clock, bin: tool.bin, variables, options: { ...OPTIONS, ...options }, request: more });
   if (!request.again) runs.push(done);
   return done;
 }

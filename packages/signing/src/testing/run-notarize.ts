@@ -1,5 +1,7 @@
+import { createProcesses, createTools } from '@waybill/core';
 import { runExecutor, type ExecutorRequest, type ExecutorRun } from '@waybill/plugin-kit/testing';
 import { notarizeStage } from '../executors/notarize/notarize';
+import { buildDiskImage } from './images';
 import { ISSUER, KEY_ID, type NotaryStandIn, type TestClock, type TestApiKey } from './notary-under-test';
 
 export interface ImageNotarizing {
@@ -22,5 +24,36 @@ export function notarizeImage({ key, clock, notary, name, content, options = {},
     upstream: [{ target: 'sign-macos', stage: 'sign', artifacts: [{ name, kind: name.endsWith('.dmg') ? 'dmg' : 'pkg', content }], facts }],
     options: { endpoints, ...options },
     environment: { APPLE_API_KEY: key.pem, APPLE_API_KEY_ID: KEY_ID, APPLE_API_ISSUER: ISSUER },
+  });
+}
+
+/** What `notarizeByTool` sends: Apple alone looks into it. */
+export const TOOL_IMAGE = { name: 'app-0.3.0-macos-aarch64.dmg', content: buildDiskImage() };
+
+export interface ToolNotarizing {
+  clock: TestClock;
+  /** Folder with the program, for PATH. */
+  bin: string;
+  variables: object;
+  options: object;
+  request?: ExecutorRequest;
+}
+
+/**
+ * Runs `notarize` by a program that is real or stands in for Apple’s, on a disk image. It speaks with Apple alone, whose signers no test has: the image is not signed, and no ticket asked
+ * for.
+ */
+export function notarizeByTool({ clock, bin, variables, options, request = {} }: ToolNotarizing): Promise<ExecutorRun> {
+  const environment = { PATH: `${bin}:${process.env['PATH']!}`, ...variables } as Record<string, string>;
+  const processes = createProcesses();
+  const artifact = { ...TOOL_IMAGE, kind: 'dmg' as const, platform: 'macos-aarch64' };
+  return runExecutor(notarizeStage(clock), {
+    target: 'notarize-macos',
+    upstream: [{ target: 'sign-macos', stage: 'sign', artifacts: [artifact] }],
+    options: { staple: false, ...options },
+    environment,
+    processes,
+    tools: createTools({ processes, environment }),
+    ...request,
   });
 }
