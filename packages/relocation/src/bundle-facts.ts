@@ -13,8 +13,10 @@ export interface BundleEntry extends TreeItem {
   shebang?: string;
   /** Whole text of small files that policies read (RECORD, METADATA, *.pth, pyvenv.cfg, *.pc, direct_url.json, `_sysconfigdata*`), at most 64 MiB; absent for larger ones. */
   text?: string;
-  /** Header of a .pyc: magic number (little endian 16 bit), flags word, source mtime and size when mtime-based, co_filename of the module. */
-  pyc?: { magic: number; flags: number; sourceMtime?: number; sourceSize?: number; fileName?: string };
+  /** Header of a .pyc: magic number (little endian 16 bit), flags word, source mtime and size when mtime-based, else the source's hash (16 hex digits); co_filename of the module; `damaged`: the code is cut off or no code. */
+  pyc?: { magic: number; flags: number; sourceMtime?: number; sourceSize?: number; sourceHash?: string; fileName?: string; damaged?: boolean };
+  /** Sources with a hash-based .pyc: the hash that a pyc with this magic number has to hold (PEP 552). */
+  sourceHash?: { magic: number; hash: string };
   /** Forbidden byte strings found (check `build-paths`). */
   leaks?: readonly LeakHit[];
   /** `security.capability` is set on the file. */

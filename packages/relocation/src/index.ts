@@ -14,5 +14,6 @@ export * from './policy/system-libraries';
 export * from './policy/standard-loaders';
 export * from './policy/generic-paths';
 export * from './policy/isolation-tiers';
+export { sourceOf } from './metadata/audit-records';
 export * from './proof/judge-proof';
 export { manylinuxTag } from '@waybill/distributions';

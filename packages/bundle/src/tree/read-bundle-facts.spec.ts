@@ -49,6 +49,16 @@ it('digest, content, ELF facts, shebang, texts', async () => {
   expect(entries.get('data')).not.toHaveProperty('text');
 });
 
+it('the hash of a source, by the magic number of the byte code that was made from it', async () => {
+  put('lib/m.py', 'x = 1\n');
+  put('lib/other.py', 'x = 1\n');
+  execFileSync('python3', ['-I', '-m', 'compileall', '-q', '--invalidation-mode', 'unchecked-hash', join(folder.path, 'lib/m.py')]);
+  const entries = await read();
+  const { pyc } = [...entries.values()].find(({ path }) => path.endsWith('.pyc'))!;
+  expect(entries.get('lib/m.py')!.sourceHash).toEqual({ magic: pyc!.magic, hash: pyc!.sourceHash });
+  expect(entries.get('lib/other.py')).not.toHaveProperty('sourceHash');
+});
+
 it('a damaged ELF file is a refusal, not an exception', async () => {
   copyFileSync('/bin/ls', join(folder.path, 'cut'));
   truncateSync(join(folder.path, 'cut'), 900);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { readTree, type Processes, type TreeItem } from '@waybill/core';
-import { detectLayout, type BundleEntry, type BundleFacts, type LeakToken } from '@waybill/relocation';
+import { detectLayout, sourceOf, type BundleEntry, type BundleFacts, type LeakToken } from '@waybill/relocation';
 import { readCapabilities } from './read-capabilities';
 import { readFileFacts, WINDOW_BYTES } from './read-file-facts';
 import { LeakScanner } from './scan-leaks';
@@ -35,20 +35,30 @@ export async function readBundleFacts(root: string, options: ReadBundleFactsOpti
   const items = options.items ?? (await readTree(root));
   const scanner = new LeakScanner(options.leakTokens);
   const buffer = Buffer.allocUnsafe(WINDOW_BYTES + 1);
-  const entries: BundleEntry[] = [];
+  const read = new Map<string, BundleEntry>();
+  const magics = new Map<string, number>();
   let turnStart = performance.now();
-  for (const item of items) {
-    entries.push(item.kind === 'file' ? await readFileFacts({ file: join(root, item.path), item, buffer, scanner }) : item);
+  // Byte code first: it says by which magic number its source is to be hashed.
+  for (const item of [...items].sort((one, other) => Number(isBytecode(other)) - Number(isBytecode(one)))) {
+    const sourceMagic = magics.get(item.path);
+    const reading = { file: join(root, item.path), item, buffer, scanner, ...(sourceMagic !== undefined && { sourceMagic }) };
+    const entry: BundleEntry = item.kind === 'file' ? await readFileFacts(reading) : item;
+    read.set(item.path, entry);
+    const source = entry.pyc?.sourceHash === undefined ? undefined : sourceOf(item.path);
+    if (source !== undefined) magics.set(source, entry.pyc!.magic);
     if (performance.now() - turnStart < TURN_MS) continue;
     await nextTurn();
     turnStart = performance.now();
   }
+  const entries = items.map(({ path }) => read.get(path)!);
   const recorded = findRecorded(entries);
   const capable = await capabilities;
   if (typeof capable === 'string') options.onSkipped?.('file capabilities', capable);
   const complete = entries.map((entry) => withMarks(entry, recorded, typeof capable === 'string' ? undefined : capable));
   return { platform: options.platform, entries: complete, layout: detectLayout(complete) };
 }
+
+const isBytecode = ({ kind, path }: TreeItem): boolean => kind === 'file' && path.endsWith('.pyc');
 
 function withMarks(entry: BundleEntry, recorded: ReadonlySet<string>, capable: ReadonlySet<string> | undefined): BundleEntry {
   if (entry.kind !== 'file') return entry;

@@ -6,6 +6,7 @@ import type { BundleEntry, LeakHit } from '@waybill/relocation';
 import { readPyc } from './read-pyc';
 import { LeakStream, type LeakScanner } from './scan-leaks';
 import { scanGzip, scanTar, scanZip } from './scan-members';
+import { sourceHash } from './source-hash';
 import { HEAD_BYTES, isTar, readShebang, sealedFormat, sniffContent, type Content } from './sniff-content';
 
 /** Files up to this size are read at once; larger ones in windows of this size. One such buffer serves a whole tree. */
@@ -24,6 +25,8 @@ export interface FileReading {
   item: TreeItem;
   buffer: Buffer;
   scanner: LeakScanner;
+  /** Of the hash-based byte code that was made from this file, which is hashed as that says. */
+  sourceMagic?: number;
 }
 
 function openFile(file: string): number {
@@ -64,7 +67,7 @@ async function scanPacked({ file, item, scanner }: FileReading, content: Content
   return content === 'zip' || zipTail ? scanZip(file, item.size, scanner) : undefined;
 }
 
-function readWhole({ file, item, buffer, scanner }: FileReading, descriptor: number) {
+function readWhole({ file, item, buffer, scanner, sourceMagic }: FileReading, descriptor: number) {
   const bytes = buffer.subarray(0, fill(descriptor, buffer, item.size + 1));
   const head = bytes.subarray(0, HEAD_BYTES);
   const content = sniffContent(head);
@@ -75,6 +78,7 @@ function readWhole({ file, item, buffer, scanner }: FileReading, descriptor: num
     ...readByContent(content, head, bytes, { size: bytes.length, read: (offset, length) => bytes.subarray(offset, offset + length) }),
     ...(TEXT_NAMES.test(file) && { text: bytes.toString('utf8') }),
     ...(content === 'script' && bytes.length <= MOST_SCRIPT_BYTES && { text: bytes.toString('utf8') }),
+    ...(sourceMagic !== undefined && { sourceHash: { magic: sourceMagic, hash: sourceHash(bytes, sourceMagic) } }),
     leaks: scanner.isEmpty ? [] : scanner.scan(bytes),
     zipTail: content !== 'zip' && endsLikeZip(bytes),
     tar: isTar(head),
@@ -123,7 +127,7 @@ function readByContent(
   source: ByteSource,
 ): Pick<BundleEntry, 'elf' | 'elfRefusal' | 'pyc' | 'shebang'> {
   if (content === 'script') return { shebang: readShebang(head) };
-  if (content === 'pyc') return { pyc: readPyc(bytes) };
+  if (content === 'pyc') return { pyc: readPyc(bytes, bytes.length === source.size) };
   if (content !== 'elf') return {};
   const reading = readElf(source);
   return reading.ok ? { elf: reading.facts } : { elfRefusal: reading.refusal };

@@ -1,56 +1,107 @@
 /** From 3.11.0a1 on a code object has `localsplusnames` and `localspluskinds` in place of varnames, freevars and cellvars. */
 const FIRST_LOCALSPLUS_MAGIC = 3450;
-const MOST_OBJECTS = 200_000;
+/** From 3.8.0a4 on it has a number of positional-only arguments. */
+const FIRST_POSONLY_MAGIC = 3410;
+/** Of Python 3.14; what later ones write is not known yet. */
+const LAST_KNOWN_MAGIC = 3649;
+const MOST_OBJECTS = 2_000_000;
 const FLAG_REF = 0x80;
 
-/** Objects that are not strings or code. */
-const OTHER = Symbol('other');
-type Value = string | typeof OTHER;
-/** Thrown, always the same one, to end a walk: an error of its own for each of hundreds of modules costs more than the walk. */
+/** Objects that are no text. A text is the place of its first byte. */
+const OTHER = -1;
+type Value = number;
+/** Thrown, always the same ones, to end a walk: an error of its own for each of hundreds of modules costs more than the walk. */
 const STOP = new Error('stop');
+const DAMAGED = new Error('damaged');
 
-/**
- * `co_filename` of the first code object that is complete, which is that of the whole module. Format: `Python/marshal.c` of CPython 3.7
- * to 3.15. `undefined` when the bytes are not what marshal writes; never throws, and ends after `MOST_OBJECTS` objects.
- */
-export function readCodeFileName(bytes: Buffer, magic: number): string | undefined {
+/** Types that most objects are of. */
+const CODE = { z: 0x7a, Z: 0x5a, a: 0x61, A: 0x41, u: 0x75, t: 0x74, r: 0x72, i: 0x69, s: 0x73, ')': 0x29, c: 0x63 } as const;
+
+export interface MarshalledCode {
+  /** `co_filename` of the first code object that is complete, which is that of the whole module. */
+  fileName?: string;
+  /** It ends early, more follows behind it, or it holds what marshal does not write. */
+  damaged: boolean;
+}
+
+/** Walks what marshal wrote, to its end. Format: `Python/marshal.c` of CPython 3.7 to 3.14; what later ones write is never called damaged. Never throws, and ends after `MOST_OBJECTS` objects. */
+export function readMarshalledCode(bytes: Buffer, magic: number): MarshalledCode {
   const walker = new MarshalWalker(bytes, magic);
+  const damaged = endsEarly(walker) && magic <= LAST_KNOWN_MAGIC;
+  return { ...(walker.fileName !== undefined && { fileName: walker.fileName }), damaged };
+}
+
+function endsEarly(walker: MarshalWalker): boolean {
   try {
     walker.value();
-    return undefined;
+    return !walker.isAtEnd;
   } catch (error) {
-    if (error === STOP) return walker.fileName;
-    if (error instanceof RangeError) return undefined;
+    if (error === STOP) return false;
+    if (error === DAMAGED || error instanceof RangeError) return true;
     throw error;
   }
 }
 
 class MarshalWalker {
-  /** Of the first code object that is complete. */
   fileName: string | undefined;
   private offset = 0;
   private objects = 0;
   private readonly references: Value[] = [];
+  private readonly localsPlus: boolean;
 
   constructor(
     private readonly bytes: Buffer,
     private readonly magic: number,
-  ) {}
+  ) {
+    this.localsPlus = magic >= FIRST_LOCALSPLUS_MAGIC;
+  }
 
-  /** Reads one object; ends the walk with `STOP` as soon as a code object's file name is known. */
+  get isAtEnd(): boolean {
+    return this.offset === this.bytes.length;
+  }
+
+  /** Reads one object. */
   value(): Value {
     if ((this.objects += 1) > MOST_OBJECTS) throw STOP;
+    const start = this.offset;
     const flagged = this.byte();
-    const slot = flagged & FLAG_REF ? this.references.push(OTHER) - 1 : undefined;
-    const value = this.body(String.fromCharCode(flagged & ~FLAG_REF));
-    if (slot !== undefined) this.references[slot] = value;
+    const type = flagged & ~FLAG_REF;
+    if ((flagged & FLAG_REF) === 0) return this.body(type, start);
+    const slot = this.references.push(OTHER) - 1;
+    const value = this.body(type, start);
+    this.references[slot] = value;
     return value;
   }
 
-  private body(type: string): Value {
-    const text = this.text(type);
-    if (text !== undefined) return text;
+  private body(type: number, start: number): Value {
     switch (type) {
+      case CODE.z:
+      case CODE.Z:
+        this.advance(this.byte());
+        return start;
+      case CODE.a:
+      case CODE.A:
+      case CODE.u:
+      case CODE.t:
+        this.advance(this.length());
+        return start;
+      case CODE.r:
+        return this.reference();
+      case CODE.i:
+        return this.skip(4);
+      case CODE.s:
+        return this.skip(this.length());
+      case CODE[')']:
+        return this.values(this.byte());
+      case CODE.c:
+        return this.code();
+      default:
+        return this.rare(type);
+    }
+  }
+
+  private rare(type: number): Value {
+    switch (String.fromCharCode(type)) {
       case '0':
       case 'N':
       case 'F':
@@ -58,8 +109,6 @@ class MarshalWalker {
       case 'S':
       case '.':
         return OTHER;
-      case 'i':
-        return this.skip(4);
       case 'I':
       case 'g':
         return this.skip(8);
@@ -68,54 +117,51 @@ class MarshalWalker {
       case 'f':
         return this.skip(this.byte());
       case 'l':
-        return this.skip(Math.abs(this.int32()) * 2);
-      case 's':
-        return this.skip(this.length());
-      case 'r':
-        return this.references[this.length()] ?? OTHER;
+        return this.skip(Math.abs(this.length()) * 2);
+      case '(':
+      case '[':
+      case '<':
+      case '>':
+        return this.values(this.length());
+      case ':':
+        return this.values(3);
+      case '{':
+        while (this.bytes[this.offset] !== 0x30) this.value();
+        return this.skip(1);
       default:
-        return this.container(type);
+        throw DAMAGED;
     }
   }
 
-  private text(type: string): string | undefined {
-    if (type === 'z' || type === 'Z') return this.latin1(this.byte());
-    if (type === 'a' || type === 'A') return this.latin1(this.length());
-    if (type !== 'u' && type !== 't') return undefined;
-    const length = this.length();
-    const start = this.advance(length);
-    return this.bytes.toString('utf8', start, start + length);
+  private reference(): Value {
+    const value = this.references[this.length()];
+    if (value === undefined) throw DAMAGED;
+    return value;
   }
 
-  private container(type: string): Value {
-    if (type === 'c') return this.code();
-    if (type === ')') return this.values(this.byte());
-    if (type === '(' || type === '[' || type === '<' || type === '>') return this.values(this.length());
-    if (type === ':') return this.values(3);
-    if (type !== '{') throw STOP;
-    while (this.bytes[this.offset] !== 0x30) this.value();
-    this.offset += 1;
-    return OTHER;
-  }
-
-  /** Five or six numbers, code, consts, names, then the names of variables, then the file name. */
+  /** Numbers, code, consts, names, names of variables; the file name; names of its own, the first line, tables. */
   private code(): Value {
-    const localsPlus = this.magic >= FIRST_LOCALSPLUS_MAGIC;
-    this.skip((localsPlus ? 5 : this.magic >= 3410 ? 6 : 5) * 4);
-    this.values(localsPlus ? 5 : 6);
+    this.skip((!this.localsPlus && this.magic >= FIRST_POSONLY_MAGIC ? 6 : 5) * 4);
+    this.values(this.localsPlus ? 5 : 6);
     const fileName = this.value();
-    this.fileName = fileName === OTHER ? undefined : fileName;
-    throw STOP;
+    this.fileName ??= fileName === OTHER ? undefined : this.textAt(fileName);
+    this.values(this.localsPlus ? 2 : 1);
+    this.skip(4);
+    return this.values(this.localsPlus ? 2 : 1);
   }
 
   private values(count: number): Value {
+    if (count > this.bytes.length - this.offset) throw DAMAGED;
     for (let index = 0; index < count; index += 1) this.value();
     return OTHER;
   }
 
-  private latin1(length: number): string {
-    const start = this.advance(length);
-    return this.bytes.toString('latin1', start, start + length);
+  private textAt(start: number): string {
+    const type = this.bytes[start]! & ~FLAG_REF;
+    const isShort = type === CODE.z || type === CODE.Z;
+    const from = start + (isShort ? 2 : 5);
+    const length = isShort ? this.bytes[start + 1]! : this.bytes.readInt32LE(start + 1);
+    return this.bytes.toString(type === CODE.u || type === CODE.t ? 'utf8' : 'latin1', from, from + length);
   }
 
   private skip(length: number): Value {
@@ -123,22 +169,21 @@ class MarshalWalker {
     return OTHER;
   }
 
-  private advance(length: number): number {
-    const start = this.offset;
-    if (length < 0 || start + length > this.bytes.length) throw STOP;
+  private advance(length: number): void {
+    if (length < 0 || this.offset + length > this.bytes.length) throw DAMAGED;
     this.offset += length;
-    return start;
   }
 
   private byte(): number {
-    return this.bytes[this.advance(1)]!;
-  }
-
-  private int32(): number {
-    return this.bytes.readInt32LE(this.advance(4));
+    const at = this.offset;
+    if (at >= this.bytes.length) throw DAMAGED;
+    this.offset = at + 1;
+    return this.bytes[at]!;
   }
 
   private length(): number {
-    return this.int32();
+    const at = this.offset;
+    this.advance(4);
+    return this.bytes[at]! | (this.bytes[at + 1]! << 8) | (this.bytes[at + 2]! << 16) | (this.bytes[at + 3]! << 24);
   }
 }

@@ -96,12 +96,27 @@ function checkFile(entry: BundleEntry, { index, list, magic, series }: Context):
       fix: 'compile with `compileall -f -s <root> -p ""`',
     });
   }
-  if (!foreign) checkValidation(entry, sourceEntry, list);
+  if (!foreign && pyc.damaged)
+    list.error(path, 'The byte code is cut off or damaged: importing the module fails', { actual: `${entry.size} bytes`, fix: 'compile it again' });
+  else if (!foreign) checkValidation(entry, sourceEntry, list);
 }
 
-function checkValidation({ path, pyc }: BundleEntry, source: BundleEntry | undefined, list: FindingList): void {
+/** Byte code that is trusted without a look at its source, and was made from another one: what runs is not what is read. */
+function checkSourceHash({ path, pyc }: BundleEntry, source: BundleEntry | undefined, fix: string, list: FindingList): void {
+  const wanted = source?.sourceHash;
+  if (wanted === undefined || wanted.magic !== pyc!.magic || wanted.hash === pyc!.sourceHash) return;
+  list.error(path, `The byte code is stale: it was made from another text than \`${source!.path}\``, {
+    expected: `hash ${wanted.hash} of its source`,
+    actual: `hash ${pyc!.sourceHash}`,
+    fix,
+  });
+}
+
+function checkValidation(entry: BundleEntry, source: BundleEntry | undefined, list: FindingList): void {
+  const { path, pyc } = entry;
   const flags = pyc!.flags;
   const fix = 'compile with `compileall -f --invalidation-mode unchecked-hash`';
+  if (flags === UNCHECKED_HASH || flags === CHECKED_HASH) checkSourceHash(entry, source, fix, list);
   if (flags === UNCHECKED_HASH) return;
   if (flags === CHECKED_HASH) {
     list.warning(path, 'The byte code is checked against its source’s hash at every import, which doubles the time to start', {
