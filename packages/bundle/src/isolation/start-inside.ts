@@ -5,9 +5,10 @@ import { signalName } from './signal-name';
 /** Exit codes above say that a shell saw its child die of a signal. */
 const SHELL_SIGNAL_BASE = 128;
 
-/** strace in front of a command: one file a process, paths of descriptors resolved, strings whole. */
+/** strace in front of a command: one file a process, paths of descriptors resolved, strings whole, and the environment of each program that is started. */
 export function straceArgs(strace: string, prefix: string): string[] {
-  return [strace, '-ff', '--seccomp-bpf', '-y', '-s', '4096', '-e', 'trace=%file', '-e', 'signal=none', '-o', prefix];
+  const qualifiers = ['trace=%file', 'abbrev=!execve,execveat', 'signal=none'].flatMap((qualifier) => ['-e', qualifier]);
+  return [strace, '-ff', '--seccomp-bpf', '-y', '-s', '4096', ...qualifiers, '-o', prefix];
 }
 
 export function withSignal(result: ProcessResult): SandboxResult {

@@ -45,8 +45,14 @@ export function judgeTrace(trace: AppTrace, { place, platform, hidden, isOfHost 
   if (settings !== undefined) findings.push(opensslFinding(settings));
   const elsewhere = [...outside.keys()].filter((path) => groupOf(path) === undefined && !libraries.includes(path) && !isOfHost(path));
   if (elsewhere.length > 0) findings.push(elsewhereFinding(elsewhere));
+  const misled = trace.calls.filter((call) => isMisled(call, place));
+  if (misled.length > 0) findings.push(misledFinding(misled));
   return { findings, groups };
 }
+
+/** A program of the machine that is told the bundle's home: any Python among what it starts would take the bundle's library for its own (trap T9). */
+const isMisled = ({ path, pythonHome }: FileCall, place: string): boolean =>
+  pythonHome !== undefined && isAtOrBelow(pythonHome, place) && !isAtOrBelow(path, place);
 
 /** A look for `python3` on PATH tells nothing of the building machine; a look into its library does. */
 const tells = ({ path, why }: HiddenPlace, asked: string): boolean => isAtOrBelow(asked, path) && (why !== 'python' || !/\/s?bin\/[^/]+$/.test(path));
@@ -85,6 +91,15 @@ const opensslFinding = ({ path }: FileCall): Finding => ({
   expected: '`OPENSSL_CONF` set by the launcher',
   actual: path,
   fix: 'let the launcher set `OPENSSL_CONF=/dev/null` where the user has not set it, as the launchers of Waybill do',
+});
+
+const misledFinding = (misled: readonly FileCall[]): Finding => ({
+  check: 'file-trace',
+  level: 'warning',
+  message: `the running bundle starts \`${misled[0]!.path}\` of the machine with its own \`PYTHONHOME\`: a Python among its programs runs with the library of the bundle`,
+  expected: 'an environment without `PYTHONHOME` for programs of the machine',
+  actual: [...new Set(misled.map(({ path }) => path))].slice(0, SHOWN).join(', '),
+  fix: 'start programs after Python, and where the language keeps a copy of the environment (Go) take out of it what `WAYBILL_PRIVATE` names: “A native program that embeds Python” in the guide `package-an-app`',
 });
 
 const elsewhereFinding = (paths: readonly string[]): Finding => ({

@@ -29,6 +29,16 @@ it('reads calls, resolves folders, takes the root of the sandbox off', () => {
   ]);
 });
 
+it('reads the home that a started program is told from its environment, not from its arguments', () => {
+  const homes = (line: string) => parseStrace(line, ROOT, '/').calls.map(({ pythonHome }) => pythonHome);
+  expect(homes('execve("/usr/bin/git", ["git", "x"], ["PATH=/bin", "PYTHONHOME=/opt/caf\\303\\251/python/runtime"]) = 0')).toEqual([
+    '/opt/café/python/runtime',
+  ]);
+  expect(homes('execve("/usr/bin/env", ["env", "PYTHONHOME=/opt"], ["PATH=/bin"]) = 0')).toEqual([undefined]);
+  expect(homes('execve("/usr/bin/git", ["git"], ["PYTHONHOME=/opt"]) = -1 ENOENT (No such file or directory)')).toEqual([undefined]);
+  expect(homes('execve("/usr/bin/git", ["git"], ["PYTHONHOME="]) = 0')).toEqual([undefined]);
+});
+
 it('names what ld.so loaded', () => {
   expect(parseLdDebug('   7:\tcalling init: /lib/x.so\n 7: calling init: /opt/a b/libpython3.so\n 7: calling init: /lib/x.so\n')).toEqual([
     '/lib/x.so',
@@ -56,6 +66,14 @@ describe('judgement', () => {
     ['the original prefix, in vain', '/home/me/.pyenv/versions/3.11.7/lib/x', { error: 'ENOENT' }, ['error']],
     ['the standard library of the machine', '/usr/lib/python3.11/os.py', { error: 'ENOENT' }, ['error']],
     ['a look for `python3` on PATH', '/usr/bin/python3.11', { error: 'EACCES', opens: false }, []],
+    [
+      'a program of the machine with the home of the bundle (T9)',
+      '/usr/bin/git',
+      { call: 'execve', opens: false, pythonHome: '/opt/app/python/runtime' },
+      ['warning'],
+    ],
+    ['a program of the bundle with that home', '/opt/app/bin/demo-bin', { call: 'execve', opens: false, pythonHome: '/opt/app/python/runtime' }, []],
+    ['a program of the machine with a home of its own', '/usr/bin/git', { call: 'execve', opens: false, pythonHome: '/srv/python' }, []],
     ['settings of the machine’s OpenSSL (T22)', '/usr/lib/ssl/openssl.cnf', {}, ['warning']],
     ['the same in vain: another machine has them', '/etc/ssl/openssl.cnf', { error: 'ENOENT' }, ['warning']],
     ['settings of the bundle’s own', '/opt/app/share/openssl.cnf', {}, []],

@@ -11,6 +11,8 @@ export interface FileCall {
   /** The call opens the file for reading or writing its content. */
   opens: boolean;
   writes: boolean;
+  /** `PYTHONHOME` in the environment of the program that the call starts. */
+  pythonHome?: string;
 }
 
 /** What one process asked of the file system. */
@@ -21,6 +23,9 @@ export interface ProcessTrace {
 const LINE = /^(\w+)\((.*)\)\s+= (-?\d+|\?)(?:<(?:[^>\\]|\\.)*>)?(?: (E[A-Z0-9]+))?/;
 const WITH_FOLDER = /^(?:AT_FDCWD|-?\d+)<((?:[^>\\]|\\.)*)>, "((?:[^"\\]|\\.)*)"/;
 const WITHOUT_FOLDER = /^(?:AT_FDCWD, )?"((?:[^"\\]|\\.)*)"/;
+/** Between the arguments and the environment of `execve`: a quote inside of either is written `\\"`. */
+const BEFORE_ENVIRONMENT = '"], ["';
+const PYTHON_HOME = /"PYTHONHOME=((?:[^"\\]|\\.)+)"/;
 const OPENING = new Set(['open', 'openat', 'openat2', 'creat']);
 const CHANGING = new Set([
   'mkdir',
@@ -45,7 +50,7 @@ const CHANGING = new Set([
 ]);
 
 /**
- * The file strace wrote for one process (`-ff -y -e trace=%file`). Paths of descriptors are those of the machine: `root`, the folder in
+ * The file strace wrote for one process (`-ff -y -e trace=%file`, with whole environments). Paths of descriptors are those of the machine: `root`, the folder in
  * which the sandbox's root stands, is taken off.
  */
 export function parseStrace(text: string, root: string | undefined, startFolder: string): ProcessTrace {
@@ -58,15 +63,23 @@ export function parseStrace(text: string, root: string | undefined, startFolder:
     const named = nameIn(args, root, folder);
     if (named === undefined) continue;
     if (call === 'chdir' && error === undefined) folder = named;
+    const home = error === undefined && call.startsWith('execve') ? homeIn(args) : undefined;
     calls.push({
       call,
       path: named,
       ...(error !== undefined && { error }),
       opens: OPENING.has(call) && !/O_PATH|O_DIRECTORY/.test(args),
       writes: CHANGING.has(call) || (OPENING.has(call) && /O_WRONLY|O_RDWR|O_CREAT|O_TRUNC/.test(args)),
+      ...(home !== undefined && { pythonHome: home }),
     });
   }
   return { calls };
+}
+
+function homeIn(args: string): string | undefined {
+  const at = args.lastIndexOf(BEFORE_ENVIRONMENT);
+  const home = at < 0 ? undefined : PYTHON_HOME.exec(args.slice(at))?.[1];
+  return home === undefined ? undefined : unescape(home);
 }
 
 function nameIn(args: string, root: string | undefined, folder: string): string | undefined {
