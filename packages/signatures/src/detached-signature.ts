@@ -16,6 +16,8 @@ export interface SignatureFacts {
   comment?: string;
   /** These are the only bytes that say this: fixed comments, shortest lengths, nothing unsigned that could be changed. */
   canonical: boolean;
+  /** Not canonical, and in a form that other programs write: spaces and order of its fields are not protected, all that it says is. */
+  foreign?: true;
 }
 
 export interface Refusal {

@@ -1,6 +1,7 @@
 import type { LogEntry } from '../keyless/log-entry';
-import { malformed, unsupported } from '../reading/signature-refused';
+import { malformed, reading, unsupported } from '../reading/signature-refused';
 import { asciiText, strictBase64 } from '../reading/strict-text';
+import { parseForeignBundle, type ForeignBundle } from './foreign-bundle';
 
 const MEDIA_TYPE = 'application/vnd.dev.sigstore.bundle.v0.3+json';
 
@@ -20,6 +21,12 @@ export interface SigstoreBundle<Signer extends BundleSigner = BundleSigner> {
   digest: Buffer;
   /** DER. */
   signature: Buffer;
+}
+
+/** A bundle in Waybill’s own form, or, where it is not quite that, in that of other programs. */
+export function parseAnyBundle(bytes: Uint8Array): SigstoreBundle | ForeignBundle {
+  const own = reading(() => parseSigstoreBundle(bytes));
+  return own.ok ? own.facts : parseForeignBundle(readJson(Buffer.from(bytes).toString('utf8')));
 }
 
 export function parseSigstoreBundle(bytes: Uint8Array): SigstoreBundle {

@@ -3,21 +3,23 @@ import type { DetachedSignatureFormat, Payload, SignatureFacts, Verdict } from '
 import { malformed, reading } from '../reading/signature-refused';
 import { inOneForm } from './ecdsa-form';
 import { checkP256, p256Fingerprint, p256Hint, parseP256PublicKey } from './p256-key';
-import { parseSigstoreBundle, renderSigstoreBundle, type BundleSigner, type CertifiedSigner, type SigstoreBundle } from './sigstore-bundle';
+import type { ForeignBundle } from './foreign-bundle';
+import { parseAnyBundle, renderSigstoreBundle, type CertifiedSigner, type SigstoreBundle } from './sigstore-bundle';
 import { identityFingerprint, isSigstoreIdentity, parseSigstoreIdentity, type SigstoreIdentity } from './sigstore-identity';
-import { verifyCertified } from './verify-certified';
+import { verifyCertified, verifyWitnessed } from './verify-certified';
 
-function factsOf(bundle: SigstoreBundle, bytes: Uint8Array): SignatureFacts {
+type AnyBundle = SigstoreBundle | ForeignBundle;
+
+function factsOf(bundle: AnyBundle, bytes: Uint8Array): SignatureFacts {
+  const canonical =
+    !('json' in bundle) && inOneForm(bundle.signature)?.equals(bundle.signature) === true && renderSigstoreBundle(bundle).equals(bytes);
   return {
-    format: 'sigstore',
-    claimedSigner: claimOf(bundle.signer),
-    algorithm: 'ecdsa-p256',
-    hash: 'sha256',
-    canonical: inOneForm(bundle.signature)?.equals(bundle.signature) === true && renderSigstoreBundle(bundle).equals(bytes),
+    ...{ format: 'sigstore', claimedSigner: claimOf(bundle.signer), algorithm: 'ecdsa-p256', hash: 'sha256', canonical },
+    ...('json' in bundle && { foreign: true as const }),
   };
 }
 
-function claimOf(signer: BundleSigner): string {
+function claimOf(signer: AnyBundle['signer']): string {
   if (signer.kind === 'key') return Buffer.from(signer.hint, 'base64').toString('hex');
   certifiedKey(signer);
   const names = readCertificate(signer.certificate, ({ subjectAltName = '' }) => subjectAltName);
@@ -26,7 +28,7 @@ function claimOf(signer: BundleSigner): string {
 }
 
 /** The key that the certificate vouches for. */
-function certifiedKey({ certificate }: CertifiedSigner): KeyObject {
+function certifiedKey({ certificate }: Pick<CertifiedSigner, 'certificate'>): KeyObject {
   return checkP256(readCertificate(certificate, ({ publicKey }) => publicKey));
 }
 
@@ -39,11 +41,14 @@ function readCertificate<Piece>(der: Buffer, read: (certificate: X509Certificate
   }
 }
 
-/** Sigstore bundles: by a key of one's own (P-256), without certificate and log, or by one that a certificate of sigstore vouches for (keyless). */
+/**
+ * Sigstore bundles: by a key of one's own (P-256), without certificate and log, or by one that a certificate of sigstore vouches for (keyless). Those of other programs (cosign) are verified too, whatever
+ * their spaces and order, with all that logs and timestamp authorities say in them.
+ */
 export const sigstoreFormat: DetachedSignatureFormat = {
   id: 'sigstore',
   suffix: '.sigstore.json',
-  parse: (signature) => reading(() => factsOf(parseSigstoreBundle(signature), signature)),
+  parse: (signature) => reading(() => factsOf(parseAnyBundle(signature), signature)),
   readPublicKey: (text) => reading(() => ({ format: 'sigstore', fingerprint: fingerprintOf(text) })),
   verify: verifySigstore,
 };
@@ -55,7 +60,7 @@ async function verifySigstore(signature: Uint8Array, publicKey: string, payload:
   const expected = reading(() => (isSigstoreIdentity(publicKey) ? parseSigstoreIdentity(publicKey) : parseP256PublicKey(publicKey)));
   if (!expected.ok) return { ok: false, reason: 'public-key', message: expected.refusal.message };
   const read = reading(() => {
-    const bundle = parseSigstoreBundle(signature);
+    const bundle = parseAnyBundle(signature);
     return { bundle, facts: factsOf(bundle, signature) };
   });
   if (!read.ok) return { ok: false, ...read.refusal };
@@ -63,28 +68,36 @@ async function verifySigstore(signature: Uint8Array, publicKey: string, payload:
   return 'identity' in expected.facts ? verifyIdentity(bundle, facts, expected.facts, payload) : verifyKey(bundle, facts, expected.facts, payload);
 }
 
-async function verifyKey(bundle: SigstoreBundle, facts: SignatureFacts, key: KeyObject, payload: Payload): Promise<Verdict> {
+async function verifyKey(bundle: AnyBundle, facts: SignatureFacts, key: KeyObject, payload: Payload): Promise<Verdict> {
   const fingerprint = p256Fingerprint(key);
   if (bundle.signer.kind !== 'key' || bundle.signer.hint !== p256Hint(key))
     return { ok: false, reason: 'other-key', message: `the bundle is by another key than ${fingerprint}` };
   if (!(await signsPayload(bundle, key, payload))) return MISMATCH;
-  return { ok: true, fingerprint, signature: facts };
+  const refusal = 'json' in bundle ? await verifyForeign(bundle, key) : undefined;
+  return refusal ?? { ok: true, fingerprint, signature: facts };
 }
 
-async function verifyIdentity(bundle: SigstoreBundle, facts: SignatureFacts, expected: SigstoreIdentity, payload: Payload): Promise<Verdict> {
+/** Without log and timestamps nothing is left for the library, but what nobody reads must not be there. */
+const verifyForeign = async (bundle: ForeignBundle, key: KeyObject): Promise<Verdict | undefined> =>
+  bundle.isWitnessed
+    ? verifyWitnessed(bundle.json, key)
+    : { ok: false, reason: 'unsupported', message: 'the bundle holds more than a signature, and neither log nor timestamp' };
+
+async function verifyIdentity(bundle: AnyBundle, facts: SignatureFacts, expected: SigstoreIdentity, payload: Payload): Promise<Verdict> {
   const { signer } = bundle;
   const fingerprint = identityFingerprint(expected);
   if (signer.kind !== 'certificate') return { ok: false, reason: 'other-key', message: `the bundle is by a key, and not by ${fingerprint}` };
   const holds = await signsPayload(bundle, certifiedKey(signer), payload);
   if (!holds) return MISMATCH;
-  const refusal = await verifyCertified(bundle as SigstoreBundle<CertifiedSigner>, expected);
+  const json: object = 'json' in bundle ? bundle.json : (JSON.parse(renderSigstoreBundle(bundle).toString()) as object);
+  const refusal = await verifyCertified(json, expected);
   return refusal ?? { ok: true, fingerprint, signature: facts };
 }
 
 const MISMATCH: Verdict = { ok: false, reason: 'mismatch', message: 'the signature is over other bytes' };
 
 /** Does this key sign these bytes in the bundle, and is the digest beside it theirs? */
-async function signsPayload({ digest, signature }: SigstoreBundle, key: KeyObject, payload: Payload): Promise<boolean> {
+async function signsPayload({ digest, signature }: AnyBundle, key: KeyObject, payload: Payload): Promise<boolean> {
   const [verifier, hash] = [createVerify('sha256'), createHash('sha256')];
   for await (const piece of payload) {
     verifier.update(piece);

@@ -96,7 +96,7 @@ async function checkOne(
   // Of a kind of which the reader has named no key, and in a way that is not known here: nobody relies on it.
   if (!read.ok && read.refusal.reason === 'unsupported' && !keys.some((key) => key.format === format.id)) return { findings: [], signed: [] };
   if (!read.ok) return refusal(name, `it is no signature that can be read: ${read.refusal.message}`);
-  if (!read.facts.canonical) return refusal(name, NOT_CANONICAL);
+  if (!read.facts.canonical && !read.facts.foreign) return refusal(name, NOT_CANONICAL);
   const candidates = candidatesFor(read.facts, bytes, keys);
   const payload = () => createReadStream(join(root, of), { highWaterMark: Math.min(here.get(of)! + 1, BUFFER_BYTES) }) as AsyncIterable<Uint8Array>;
   // Signed in a further way, of which the reader has named no key: that nobody who was named signed is told by the sums file itself.

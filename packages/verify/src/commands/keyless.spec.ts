@@ -66,6 +66,24 @@ it('verifies by identity and issuer, as option and as file, offline with a root 
   }
 });
 
+it('takes bundles as other programs write them, with spaces and letters beyond ASCII; not what nobody would verify', async () => {
+  const right = [`--fingerprint=${IDENTITY} by ${issuer}`, '--trusted-root=root.json'];
+  const rewritten = (change: (bundle: Record<string, unknown>) => object): Files =>
+    new Map([...files].map(([name, bytes]) => [name, name.endsWith('SUMS.sigstore.json') ? written(change(parsed(bytes))) : bytes]));
+  const parsed = (bytes: Uint8Array): Record<string, unknown> => JSON.parse(Buffer.from(bytes).toString()) as Record<string, unknown>;
+  const written = (bundle: object): Buffer => Buffer.from(JSON.stringify(bundle, null, 1));
+  const { code, out } = await verify(
+    rewritten((bundle) => bundle),
+    ...right,
+  );
+  expect([out, code]).toEqual([expect.stringContaining('verified: signed by https://github.com/team/word-tally/') as string, 0]);
+  const more = await verify(
+    rewritten((bundle) => ({ ...bundle, more: 1 })),
+    ...right,
+  );
+  expect([more.code, more.out]).toEqual([1, expect.stringContaining('the bundle holds `more`, which is not verified here')]);
+});
+
 it('refuses another workflow, another issuer, keys of another sigstore, and one changed byte', async () => {
   const right = [`--fingerprint=${IDENTITY} by ${issuer}`, '--trusted-root=root.json'];
   for (const args of [

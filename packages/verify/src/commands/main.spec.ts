@@ -334,7 +334,7 @@ describe('a line of `allowed_signers`', () => {
 
 describe('a signature of a kind of which nobody named a key, in a way that is not known here', () => {
   const identity = {
-    mediaType: 'application/vnd.dev.sigstore.bundle.v0.3+json',
+    mediaType: 'application/vnd.dev.sigstore.bundle.v0.4+json',
     verificationMaterial: { certificate: {}, tlogEntries: [], timestampVerificationData: {} },
     messageSignature: { messageDigest: { algorithm: 'SHA2_256', digest: Buffer.alloc(32).toString('base64') }, signature: 'AAAA' },
   };
@@ -343,7 +343,7 @@ describe('a signature of a kind of which nobody named a key, in a way that is no
     writeDelivery(join(folder, 'identity'), new Map([...files, ['app-1.0-SHA256SUMS.sigstore.json', bundle]]));
     expect((await run('identity', `--fingerprint=${minisign.fingerprint}`)).code).toBe(0);
     const { code, out } = await run('identity', `--fingerprint=${'ab'.repeat(32)}`);
-    expect([code, out]).toEqual([1, expect.stringContaining('which is not verified here')]);
+    expect([code, out]).toEqual([1, expect.stringContaining('of no kind that is verified here')]);
   });
 });
 
