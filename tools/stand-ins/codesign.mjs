@@ -40,6 +40,8 @@ function parse() {
 const { options, path } = parse();
 if (!existsSync(path)) die(`${path}: No such file or directory`);
 const isBundle = statSync(path).isDirectory();
+// Whoever may do everything is refused too, so that a test by root sees what others get.
+if (!isBundle && (statSync(path).mode & 0o200) === 0) die(`${path}: Permission denied`);
 if (isBundle === options.has('--identifier')) die('stand-in: a file has no identifier but the one that is said, a bundle has its own', 2);
 if (!isBundle && !options.has('--force') && readFileSync(path).includes(Buffer.from([0xfa, 0xde, 0x0c, 0xc0]))) die(`${path}: is already signed`);
 

@@ -65,6 +65,8 @@ function judgeStore(options) {
 
 function sign(options, file) {
   if (!existsSync(file)) die(`Couldn't find ${file}`);
+  // Whoever may do everything is refused too, so that a test by root sees what others get.
+  if ((statSync(file).mode & 0o200) === 0) die(`Couldn't sign ${file}`, `java.nio.file.AccessDeniedException: ${file}`);
   if (options.get('--alg') !== 'SHA-256' || !options.has('--replace')) die('stand-in: SHA-256 and --replace are expected');
   const url = options.get('--tsaurl');
   if ((url !== undefined) !== (options.get('--tsmode') === 'RFC3161')) die('stand-in: a timestamp is of RFC 3161');

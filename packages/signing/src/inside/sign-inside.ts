@@ -5,6 +5,7 @@ import { MANIFEST_PATH, parseManifest, type Artifact } from '@waybill/artifacts'
 import { archiveFormatOf, copyTreeItems, hashFile, readTree, type TreeItem } from '@waybill/core';
 import { describeFolder, type UpstreamArtifact } from '@waybill/plugin-kit';
 import { unpackEarlier, type EarlierFiles } from './earlier-files';
+import { withOwnFiles } from './own-files';
 import { packAgain, unpackInto } from './repack-archive';
 import { rewriteManifest, rewriteRecords } from './rewrite-metadata';
 
@@ -113,14 +114,14 @@ async function signSingle<Tree extends ChangedFiles>(request: InsideRequest<Tree
   const { mode, size, mtimeMs } = await stat(of.file);
   await chmod(output, mode & 0o777);
   const item: TreeItem = { path: basename(output), kind: 'file', mode: mode & 0o777, size, mtimeMs };
-  const tree = await request.sign({
-    root: dirname(output),
-    items: [item],
-    name: of.name,
-    last: [],
-    earlier: async (paths) => thoseBelow(dirname(earlier), paths),
-    renewRecords: async () => [],
-  });
+  const root = dirname(output);
+  const tree = await withOwnFiles(root, [item], () =>
+    request.sign({
+      ...{ root, items: [item], name: of.name, last: [] },
+      earlier: async (paths) => thoseBelow(dirname(earlier), paths),
+      renewRecords: async () => [],
+    }),
+  );
   const { sha256, size: signedSize } = await hashFile(output);
   return { sha256, size: signedSize, tree };
 }
@@ -139,7 +140,8 @@ async function signBundle<Tree extends ChangedFiles>(request: InsideRequest<Tree
       files.filter((path) => below(path, folder)),
       changed,
     );
-  const tree = await request.sign({ root, items, name: request.of.name, last: await startedPaths(root, items), earlier, renewRecords });
+  const last = await startedPaths(root, items);
+  const tree = await withOwnFiles(root, items, () => request.sign({ root, items, name: request.of.name, last, earlier, renewRecords }));
   const { kept, made, written = [], removed = [], sealed = [] } = tree;
   const open = files.filter((path) => !sealed.some((folder) => below(path, folder)));
   const records = await rewriteRecords(root, open, [...kept, ...made]);

@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import { dirname, join } from 'node:path';
 import { createProcesses, extractArchive, ownedName, Secret } from '@waybill/core';
 import { temporaryFolder } from '@waybill/core/testing';
 import type { ExecutorRun } from '@waybill/plugin-kit/testing';
 import { certificateDigest, codeDirectoryOf, readCodeFile } from '../../macho/read-code-file';
+import { archiveFiles } from '../../testing/archive-files';
 import { placeMac, type MacStandIn } from '../../testing/codesign-under-test';
 import { archiveMacos, CODE, linkerSigned, MACOS_ARCHIVE, MACOS_TOP, TEAM, unsignedBundle } from '../../testing/macos-bundle';
 import { pkcs12Of } from '../../testing/pkcs12';
@@ -108,6 +109,13 @@ describe('codesign', () => {
     const again = await sign(options, PAIR, await archiveMacos(unsignedBundle()), { again: run });
     expect(again.record).toEqual(run.record);
     expect(again.report!.report).toMatchObject({ files: [{ made: [] }] });
+  });
+
+  it('signs code that nobody may write, which is so again behind that', async () => {
+    const content = await archiveFiles({ top: MACOS_TOP, files: { app: linkerSigned(CODE['app']!) }, format: 'tar.gz', modeOf: () => 0o555 });
+    const run = await sign(IN_PEM, PAIR, content);
+    expect(run.success ? '' : run.output).toBe('');
+    expect(statSync(join(await unpack(run), 'app')).mode & 0o777).toBe(0o555);
   });
 
   it('opens a PKCS#12 file with its password, which stands on no command line', async () => {

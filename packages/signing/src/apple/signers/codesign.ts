@@ -1,4 +1,4 @@
-import { copyFile, readFile } from 'node:fs/promises';
+import { chmod, copyFile, readFile } from 'node:fs/promises';
 import type { Credential } from '../../inside/credential';
 import { runSigner, type Answer } from '../../inside/run-signer';
 import { NO_ENTITLEMENTS } from '../entitlements';
@@ -19,7 +19,7 @@ export interface OpenIdentity extends Identity {
 
 /**
  * Apple’s codesign, and productsign for packages, with a key of the user’s keychains, or one that is put into a keychain of its own while `work` runs; without a key it signs ad-hoc. codesign signs in
- * place, so it is given the output, as a copy.
+ * place, so it is given the output, as a copy that may be written.
  */
 export function withCodesign<T>(
   key: Credential | KeychainKey | undefined,
@@ -31,7 +31,10 @@ export function withCodesign<T>(
     (identity: readonly string[]): SignAll =>
     async (request) => {
       if ('package' in request) return signPackage(request, identity, ports);
-      if (!('bundle' in request)) await copyFile(request.input, request.output);
+      if (!('bundle' in request)) {
+        await copyFile(request.input, request.output);
+        await chmod(request.output, 0o600);
+      }
       return runSigner(ports, await codesignArguments(request, identity));
     };
   if (key === undefined) return work(signBy(['--sign', '-']));

@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { buildPe } from '@waybill/binary/testing';
 import { skipUnless, temporaryFolder } from '@waybill/core/testing';
 import type { ExecutorRun } from '@waybill/plugin-kit/testing';
+import { archiveFiles } from '../../testing/archive-files';
 import { codeCertificate, type CodeCertificate } from '../../testing/code-certificates';
 import { jsignStandIn, type JsignStandIn } from '../../testing/jsign-under-test';
 import { placeProgram } from '../../testing/place-program';
@@ -12,7 +13,7 @@ import { runAuthenticode, unpackSigned } from '../../testing/run-authenticode';
 import { removeRuns } from '../../testing/run-sign';
 import { toolWorks } from '../../testing/test-keys';
 import { startTimestampAuthority, type TimestampAuthority } from '../../testing/timestamp-authority';
-import { archiveBundle, bundleFiles } from '../../testing/windows-bundle';
+import { archiveBundle, bundleFiles, TOP } from '../../testing/windows-bundle';
 import { verifyByOsslsigncode } from '../../testing/verify-by-osslsigncode';
 
 const works = toolWorks('osslsigncode', ['--version']) && toolWorks('openssl', ['version']);
@@ -60,6 +61,16 @@ withTool('signs programs and scripts with a key in a vault; the token is on no c
     ...['sign', '--keystore', 'release-vault', '--storetype', 'AZUREKEYVAULT', '--alias', 'code', '--storepass', 'file:/…/password'],
     ...['--alg', 'SHA-256', '--replace', '/…/file.dll'],
   ]);
+});
+
+withTool('signs a file that nobody may write, which is so again behind that', async () => {
+  const tool = placeJsign();
+  const content = await archiveFiles({ top: TOP, files: { 'app.exe': buildPe({}).bytes }, format: 'tar.gz', modeOf: () => 0o555 });
+  const options = { keystore: VAULT, passwordEnv: 'TOKEN', timestampUrls: [authority.url] };
+  const run = await runAuthenticode(options, { PATH: tool.PATH, TOKEN }, content);
+  expect(run.success ? '' : run.output).toBe('');
+  const file = join(await unpackSigned(run, folder.path, `${TOP}.tar.gz`), 'app.exe');
+  expect([statSync(file).mode & 0o777, verifiedBy(file, certificate)]).toEqual([0o555, 0]);
 });
 
 withTool('certificates come from a variable where the store holds keys alone', async () => {

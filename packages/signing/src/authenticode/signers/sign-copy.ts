@@ -1,4 +1,4 @@
-import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import type { Answer } from '../../inside/run-signer';
@@ -10,6 +10,7 @@ export async function signCopy({ input, output }: SignRequest, sign: (copy: stri
   try {
     const copy = join(folder, `file${extname(input)}`);
     await copyFile(input, copy);
+    await chmod(copy, 0o600);
     const answer = await sign(copy);
     if (answer.ok) await copyFile(copy, output);
     return answer;
