@@ -1,4 +1,4 @@
-import type { Certificate } from '@waybill/binary';
+import type { Certificate, SignatureProblemCode } from '@waybill/binary';
 import { matchGlob } from '@waybill/relocation';
 import { fingerprintOf, problemOfSignature, type PeFile } from './read-pe-file';
 
@@ -54,17 +54,21 @@ interface Decision {
   signer?: string;
 }
 
+/** Of a first signature for older systems, behind which a newer one stands. Windows goes by the first: any other fault of it counts. */
+const WEAKNESSES: ReadonlySet<string> = new Set<SignatureProblemCode>(['weak-digest', 'weak-key']);
+
 function decide(path: string, pe: PeFile, fingerprint: string, replace: readonly ReplaceRule[], used: Set<ReplaceRule>): Decision {
   const { verification } = pe;
   if ('malformed' in verification) return { why: `it could not be read: ${verification.malformed}` };
   const [primary] = verification.signatures;
   if (!primary) return {};
   if (problemOfSignature(pe, { fingerprint, digest: pe.digest }) === undefined) return { keep: 'ours' };
-  const leaf = primary.signer?.chain[0];
+  const good = verification.signatures.find(({ problems }) => problems.length === 0);
+  const faults = good ? primary.problems.filter(({ code }) => !WEAKNESSES.has(code)) : primary.problems;
+  const [problem] = [...verification.problems, ...faults];
+  const leaf = (problem ? primary : good!).signer?.chain[0];
   const signer = leaf?.subject.text;
   const named = signer === undefined ? {} : { signer };
-  const good = verification.signatures.find(({ problems }) => problems.length === 0);
-  const [problem] = [...verification.problems, ...(good ? [] : primary.problems)];
   if (problem) return { why: `it does not hold: ${problem.message}`, ...named };
   if (leaf === undefined || fingerprintOf(leaf) === fingerprint)
     return { why: 'it is by the same certificate, without a timestamp that holds', ...named };
