@@ -175,7 +175,15 @@ async function conclude(submission: Submission, ports: NotaryPorts, entry: Journ
       ...{ name: submission.name, id: entry.id!, expected: submission.sha256, actual: log.sha256 },
     });
   }
+  if (log !== undefined && (log.status === 'Accepted') !== (entry.state === 'accepted')) {
+    await journal.write(undecided(entry));
+    const reason = `it says \`${log.status}\`, and the service said \`${entry.state}\``;
+    throw notarizeErrors.error('NOTARIZE_ANSWER', { action: `give the log of submission ${entry.id!}`, reason });
+  }
   await journal.write(decided);
   if (log === undefined) return { outcome: 'pending', entry: decided };
   return { outcome: decided.state as 'accepted', entry: decided, log };
 }
+
+/** To be asked for once more, the log too. */
+const undecided = ({ log: _, ...entry }: JournalEntry): JournalEntry => ({ ...entry, state: 'uploaded' });

@@ -1,6 +1,6 @@
 import { Secret, type HttpResponse } from '@waybill/core';
 import { notarizeErrors } from '../errors/notarize-errors';
-import { askNotary, type NotaryWire } from './notary-request';
+import { askNotary, parseAnswer, type NotaryWire } from './notary-request';
 
 /** What a submission’s bytes are uploaded with; it lives for 12 hours. */
 export interface UploadPlace {
@@ -46,7 +46,7 @@ const MOST_LOG_BYTES = 64 * 1024 * 1024;
 type Fields = Readonly<Record<string, unknown>>;
 const fieldsOf = (value: unknown): Fields => (typeof value === 'object' && value !== null ? (value as Fields) : {});
 /** An object in JSON (`NOTARIZE_ANSWER`). */
-export const readObject = (text: string, action: string): Fields => fieldsOf(parseJson(text, action));
+export const readObject = (text: string, action: string): Fields => fieldsOf(parseAnswer(text, action));
 const listOf = (value: unknown): readonly Fields[] => (Array.isArray(value) ? value.map(fieldsOf) : []);
 
 function textAt(value: Fields, name: string, action: string): string {
@@ -118,7 +118,7 @@ async function bodyOf(response: HttpResponse, id: string): Promise<string> {
 /** Strict in what decides (status, sha256), lenient in the rest, which is for people. */
 export function parseLog(text: string): NotaryLog {
   const action = 'give the log';
-  const log = fieldsOf(parseJson(text, action));
+  const log = fieldsOf(parseAnswer(text, action));
   const shown = (value: unknown): string => (typeof value === 'string' ? value : '');
   return {
     text,
@@ -134,12 +134,4 @@ export function parseLog(text: string): NotaryLog {
     })),
     cdhashes: listOf(log['ticketContents']).map((entry) => shown(entry['cdhash']).toLowerCase()),
   };
-}
-
-function parseJson(text: string, action: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (cause) {
-    throw notarizeErrors.error('NOTARIZE_ANSWER', { action, reason: 'it is no JSON' }, { cause });
-  }
 }

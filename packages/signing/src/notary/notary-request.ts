@@ -81,7 +81,7 @@ async function sendOnce(
 async function judge({ nowMs }: NotaryWire, action: string, response: HttpResponse): Promise<NotaryAnswer> {
   const { status, headers } = response;
   if (status === 404) return { status };
-  if (status === 200 || status === 201) return { status: 200, json: parse(await response.text(), action) };
+  if (status === 200 || status === 201) return { status: 200, json: parseAnswer(await response.text(), action) };
   const said = await saidOf(response);
   if (status === 401) {
     const [hereMs, thereMs] = [nowMs(), Date.parse(headers['date'] ?? '')];
@@ -92,7 +92,8 @@ async function judge({ nowMs }: NotaryWire, action: string, response: HttpRespon
   throw notarizeErrors.error('NOTARIZE_REFUSED', { action, status, said });
 }
 
-function parse(text: string, action: string): unknown {
+/** `action` is an infinitive, for people. `NOTARIZE_ANSWER`. */
+export function parseAnswer(text: string, action: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch (cause) {

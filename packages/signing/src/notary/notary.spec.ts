@@ -191,6 +191,26 @@ describe('a submission', () => {
     expect(notary.s3.stored).toHaveLength(2);
   });
 
+  it.each(['Accepted', 'Invalid'])(
+    'is no success where state and log contradict each other (the state is %s), and asked for anew',
+    async (status) => {
+      const notary = await start({ judge: () => ({ status }) });
+      const other = status === 'Accepted' ? 'Invalid' : 'Accepted';
+      let lies = true;
+      const http = (inner: HttpClient): HttpClient => ({
+        ...inner,
+        request: async (request) => {
+          const answer = await inner.request(request);
+          return request.url.includes('/logs/') && lies ? { ...answer, text: async () => (await answer.text()).replace(status, other) } : answer;
+        },
+      });
+      await expect(run(notary, { http })).rejects.toMatchObject({ code: 'NOTARIZE_ANSWER', message: expect.stringContaining(other) as string });
+      lies = false;
+      expect(await run(notary, { http })).toMatchObject({ outcome: status.toLowerCase() });
+      expect(notary.s3.stored).toHaveLength(1);
+    },
+  );
+
   it('without a log yet is pending, not lost', async () => {
     const notary = await start({ logDelay: 8 });
     expect(await run(notary)).toMatchObject({ outcome: 'pending', entry: { state: 'accepted' } });

@@ -1,6 +1,6 @@
 import { networkErrorCodes, WaybillError, type HttpClient, type HttpResponse } from '@waybill/core';
 import { notarizeErrors } from '../errors/notarize-errors';
-import { pauseBehind } from './notary-request';
+import { parseAnswer, pauseBehind } from './notary-request';
 
 /** A code directory as tickets know it. */
 export interface CodeHash {
@@ -37,7 +37,8 @@ export async function lookUpTicket(service: TicketService, hash: CodeHash): Prom
 }
 
 async function ask({ http, url }: TicketService, { hashType, cdhash }: CodeHash): Promise<TicketAnswer> {
-  const body = Buffer.from(JSON.stringify({ records: [{ recordName: `2/${hashType}/${cdhash}` }] }));
+  const recordName = `2/${hashType}/${cdhash}`;
+  const body = Buffer.from(JSON.stringify({ records: [{ recordName }] }));
   let response: HttpResponse;
   try {
     response = await http.request({ method: 'POST', url, headers: { 'content-type': 'application/json' }, body, asks: true });
@@ -46,22 +47,28 @@ async function ask({ http, url }: TicketService, { hashType, cdhash }: CodeHash)
     throw error;
   }
   const text = await response.text(MOST_TICKET_BYTES);
-  return response.status === 200 ? ticketIn(text) : { missing: `HTTP ${response.status} ${text.slice(0, SHOWN_CHARACTERS)}`.trim() };
+  return response.status === 200 ? ticketIn(text, recordName) : { missing: `HTTP ${response.status} ${text.slice(0, SHOWN_CHARACTERS)}`.trim() };
 }
 
-function ticketIn(text: string): TicketAnswer {
-  const refuse = (reason: string): Error => notarizeErrors.error('NOTARIZE_ANSWER', { action: 'give a ticket', reason });
+/** `recordName`: of the code that was asked for. */
+function ticketIn(text: string, recordName: string): TicketAnswer {
+  const action = 'give a ticket';
+  const refuse = (reason: string): Error => notarizeErrors.error('NOTARIZE_ANSWER', { action, reason });
   if (!text.trimStart().startsWith('{')) throw refuse('it is no JSON');
-  const [record] = (JSON.parse(text) as { records?: readonly TicketRecord[] }).records ?? [];
+  const { records } = parseAnswer(text, action) as { records?: unknown };
+  if (!Array.isArray(records)) throw refuse('it has no list of records');
+  const [record] = records as readonly (TicketRecord | undefined)[];
   const value = record?.fields?.signedTicket?.value;
   if (typeof value !== 'string')
     return { missing: [record?.serverErrorCode, record?.reason].filter((part) => typeof part === 'string').join(': ') || 'no reason given' };
+  if (record?.recordName !== recordName) throw refuse('the ticket is that of other code');
   const ticket = Buffer.from(value, 'base64');
   if (!ticket.subarray(0, TICKET_MAGIC.length).equals(TICKET_MAGIC)) throw refuse('what it holds is no ticket');
   return { ticket };
 }
 
 interface TicketRecord {
+  recordName?: unknown;
   fields?: { signedTicket?: { value?: unknown } };
   serverErrorCode?: unknown;
   reason?: unknown;
