@@ -113,6 +113,16 @@ describe('vendorLibraries', () => {
     expect(carriedFiles()).toEqual([]);
   });
 
+  it('begins with a library that is not there, before one whose licence alone is not known: its file may go', async () => {
+    host({ 'libfoo.so.1': {} });
+    const facts = bundle({ 'python/vendor/a/nfc.so': { needed: ['libfoo.so.1'] }, 'python/vendor/a/odbc.so': { needed: ['libnowhere.so.2'] } });
+    await expect(vendor(facts).result).rejects.toMatchObject({
+      code: 'BUNDLE_LIBRARY_MISSING',
+      fix: expect.stringContaining('"drop": ["python/vendor/a/odbc.so"]') as string,
+      details: expect.arrayContaining(['`python/vendor/a/nfc.so` needs `libfoo.so.1`, whose licence is not known']) as string[],
+    });
+  });
+
   it('tells all libraries that are refused at once, each once', async () => {
     host({ 'libX11.so.6': {}, 'libfoo.so.1': {}, 'libdbus-1.so.3': {} });
     const facts = bundle({

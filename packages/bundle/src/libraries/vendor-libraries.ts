@@ -34,9 +34,12 @@ const namesOf = (paths: readonly string[]): string =>
     .map((path) => `\`${path}\``)
     .join(', ')}${paths.length > SHOWN ? ` and ${paths.length - SHOWN} more` : ''}`;
 
-/** The error of the first library that is refused, with the others, each once and with the files that need it: a program of a desktop has twenty. */
+/**
+ * The error of the first library that is refused, with the others, each once and with the files that need it: a program of a desktop has twenty. Those without a licence
+ * come last: a file that goes for want of another library needs none.
+ */
 function errorOf(refused: [Decision['refused'][number], ...Decision['refused']]): WaybillError {
-  const [{ refusal, neededBy }] = refused;
+  const { refusal, neededBy } = refused.find((one) => one.refusal.kind !== 'unlicensed') ?? refused[0];
   const { soname } = refusal;
   const filesOf = (name: string): string[] => [...new Set(refused.filter((one) => one.refusal.soname === name).map((one) => one.neededBy))];
   const first = filesOf(soname).slice(1);
