@@ -327,6 +327,14 @@ describe('beyond single faults', () => {
     ]);
   });
 
+  it('of a wheel that goes to no index neither a description nor a licence is asked, and what it says of them must be right', () => {
+    const says = (metadata: string, ships: boolean) => checkWheel(wheelFacts({ metadata }), { ships }).map(({ check }) => check);
+    const silent = METADATA.replace('# demo', '').replace(/License-.*\n/g, '');
+    expect(says(silent, true)).toEqual(['description', 'licence']);
+    expect(says(silent, false)).toEqual([]);
+    expect(says(METADATA.replace('text/markdown', 'text/html').replace('MIT', 'My License'), false)).toEqual(['description', 'licence']);
+  });
+
   it('says why a wheel is not for an index', () => {
     const metadata = METADATA.replace('Version: 1.0', 'Version: 1.0.dev1+g123').replace('six>=1.16', 'six @ https://files.example/six.whl ');
     const facts = wheelFacts({

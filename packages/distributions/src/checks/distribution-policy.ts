@@ -5,4 +5,6 @@ export interface DistributionPolicy {
   version?: string;
   /** `warn` makes warnings of what `strict` (the default) makes errors, in metadata and description. */
   metadata?: 'strict' | 'warn';
+  /** `false`: it goes into a bundle and to no index; what a page there would lack is no finding. Default: true. */
+  ships?: boolean;
 }

@@ -35,7 +35,7 @@ export function checkDescription(metadata: CoreMetadata | undefined, file: strin
   const level: FindingLevel = policy.metadata === 'warn' ? 'warning' : 'error';
   const add = (message: string, detail: { expected?: string; actual?: string; fix: string }): void =>
     list.add(level, 'description', file, message, detail);
-  if (metadata.description === undefined) {
+  if (metadata.description === undefined && policy.ships !== false) {
     add('The distribution has no description: its page at the index is empty', {
       fix: 'name a README in the manifest: `readme = "README.md"` in `[project]`',
     });

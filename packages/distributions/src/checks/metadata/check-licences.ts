@@ -37,7 +37,7 @@ export function checkLicences(
   }
   const says =
     metadata.licenceExpression ?? metadata.licence ?? metadata.classifiers.find((one) => one.startsWith('License ::')) ?? metadata.licenceFiles[0];
-  if (says === undefined)
+  if (says === undefined && policy.ships !== false)
     list.warning('licence', file, 'The metadata says nothing of a licence', { fix: 'add `license = "…"` and `license-files` to `[project]`' });
 }
 

@@ -48,7 +48,7 @@ export interface ReadResults {
 export function judgeResults({ options, version, projectRoot }: Context, { facts }: BuildPlan, results: ReadResults): readonly Finding[] {
   const { sdist, wheels } = results;
   const { distribution } = facts.project;
-  const policy = { version, metadata: options.metadata, ...(distribution !== undefined && { name: distribution }) };
+  const policy = { version, metadata: options.metadata, ships: options.ships, ...(distribution !== undefined && { name: distribution }) };
   return [
     ...results.conduct,
     ...(sdist ? checkSdist(sdist.facts, policy) : []),
