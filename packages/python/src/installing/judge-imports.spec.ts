@@ -25,6 +25,29 @@ it('tells it of programs as well', () => {
   ]);
 });
 
+it.each<[string, string, readonly string[], 'warning' | 'error']>([
+  ['a dependency', 'importlib.metadata.PackageNotFoundError: No package metadata was found for Flask', ['flask>=3'], 'warning'],
+  ['one, as Python 3.9 says it', 'importlib.metadata.PackageNotFoundError: flask', ['flask'], 'warning'],
+  [
+    'one, as setuptools says it',
+    "pkg_resources.DistributionNotFound: The 'a.b>=1' distribution was not found and is required by demo",
+    ['a-b'],
+    'warning',
+  ],
+  ['what is no dependency', 'importlib.metadata.PackageNotFoundError: No package metadata was found for flask', ['six'], 'error'],
+  ['itself', 'importlib.metadata.PackageNotFoundError: No package metadata was found for demo-app', ['flask'], 'error'],
+])('takes it for absent dependencies when a program asks for the version of %s', (_, said, unmet, level) => {
+  const result = {
+    exitCode: 1,
+    signal: null,
+    timedOut: false,
+    stdout: '',
+    stderr: `Traceback (most recent call last):\n  File "x"\n${said}\n`,
+    durationMs: 1,
+  };
+  expect(judgeCommands([{ command: ['demo', '--help'], result: result as never }], { own: ['demo'], unmet, bare: true })).toMatchObject([{ level }]);
+});
+
 const OPTIONAL = optionalRequirements([
   'Sphinx>=5; extra == "standalone"',
   "ruamel.yaml ; python_version > '3' and extra == 'yaml'",

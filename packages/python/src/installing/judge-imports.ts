@@ -1,3 +1,4 @@
+import { normaliseDistribution } from '@waybill/artifacts';
 import type { Finding } from '@waybill/core';
 import { sep } from 'node:path';
 import { attemptIn } from '../environment/network';
@@ -45,10 +46,24 @@ function judgeFailure(fact: Extract<ImportFact, { error: string }>, surroundings
   }
   const file = lackedFile(fact.error, surroundings.own);
   if (file !== undefined) return [judgeLacked(`${message}: it`, file, fact.error)];
-  const absent = fact.missing.find((name) => isForeign(name, surroundings.own));
+  const absent = fact.missing.find((name) => isForeign(name, surroundings.own)) ?? absentDistribution(fact.error, surroundings);
   if (absent === undefined) return [{ check: 'install', level: 'error', message, actual: fact.error, fix: FIX }];
   return [{ check: 'install', ...judgeAbsence(`${message} without \`${absent}\``, absent, surroundings), actual: fact.error }];
 }
+
+/** What `importlib.metadata` (its second form up to 3.9) and `pkg_resources` say of a distribution that is not installed. */
+const NO_DISTRIBUTION =
+  /\bPackageNotFoundError: (?:No package metadata was found for )?(\S+)$|\bDistributionNotFound: The '([^']+)' distribution was not found/gm;
+
+/** A requirement that was left out and whose version or metadata a program asks for, by its distribution's name. */
+export function absentDistribution(text: string, { unmet }: Pick<Surroundings, 'unmet'>): string | undefined {
+  const leftOut = new Set(unmet.map(nameIn));
+  const asked = [...text.matchAll(NO_DISTRIBUTION)].map(([, name, form]) => name ?? form!);
+  return asked.find((name) => leftOut.has(nameIn(name)));
+}
+
+/** Of a requirement in an installer's words. */
+const nameIn = (requirement: string): string => normaliseDistribution(/^[A-Za-z0-9._-]+/.exec(requirement)?.[0] ?? '');
 
 /** As Python spells the path: in quotes of one kind, on Windows with its backslashes doubled. */
 const NO_FILE = /No such file or directory: (['"])(?:(?!\1).)*[\\/]site-packages[\\/]+((?:(?!\1).)+)\1/;

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { attemptIn } from '../environment/network';
 import type { FreshEnvironment } from './fresh-environment';
 import { describeEnd } from './import-modules';
-import { isForeign, judgeAbsence, judgeLacked, lackedFile, NETWORK_FIX, type Surroundings } from './judge-imports';
+import { absentDistribution, isForeign, judgeAbsence, judgeLacked, lackedFile, NETWORK_FIX, type Surroundings } from './judge-imports';
 
 /** A program that was asked for help and has not answered by then hangs. */
 const LIMIT_MS = 60_000;
@@ -31,7 +31,7 @@ export function judgeCommands(facts: readonly CommandFact[], surroundings: Surro
     const shown = fact.command.join(' ');
     if (fact.result === undefined) return [missingProgram(shown, fact.command[0] ?? '')];
     if (fact.result.exitCode === 0 && !fact.result.timedOut) return [];
-    const absent = absentModule(fact.result.stderr, surroundings);
+    const absent = absentModule(fact.result.stderr, surroundings) ?? absentDistribution(fact.result.stderr, surroundings);
     if (absent !== undefined)
       return [{ check: 'install', ...judgeAbsence(`\`${shown}\` does not start without \`${absent}\``, absent, surroundings) }];
     const file = lackedFile(fact.result.stderr, surroundings.own);
