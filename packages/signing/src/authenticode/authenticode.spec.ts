@@ -50,6 +50,7 @@ withTool('signs every PE file of an archive, by content; osslsigncode verifies e
     },
   });
   expect(first.report!.report).toMatchObject({ files: [{ made: expect.arrayContaining(PES) as string[], kept: [], verifiedBy: ['waybill'] }] });
+  expect(first.output).toContain('5 files signed, 0 kept of an earlier run');
 
   const root = await unpackSigned(first, folder.path);
   expect(PES.map((path) => verifies(join(root, path), certificate.root))).toEqual(PES.map(() => true));

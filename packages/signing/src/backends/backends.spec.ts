@@ -77,3 +77,15 @@ withMinisign('minisign: says what is wrong with a key', async () => {
   expect(await refusal({ backend: 'minisign' }, { K: secret.slice(0, 90) })).toContain('SIGN_KEY_FORMAT');
   expect(await refusal({ backend: 'minisign', fingerprint: minisignKey().fingerprint }, { K: secret })).toContain('SIGN_FINGERPRINT');
 });
+
+it.each(['gpg', 'minisign', 'ssh', 'sigstore'])(
+  '%s: says that it takes the text of the key where the variable holds a path, which is not shown',
+  async (backend) => {
+    for (const path of [__filename, '/home/me/none.key', './none.key']) {
+      const output = await refusal({ backend }, { K: path });
+      expect(output).toContain('SIGN_KEY_FORMAT');
+      expect(output).toContain('it looks like a path, and the text of the file is what it takes');
+      expect(output).not.toContain(path);
+    }
+  },
+);

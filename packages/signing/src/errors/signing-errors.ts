@@ -19,14 +19,14 @@ export const signingErrors = defineCatalog({
     message: `\`${a.name}\` is a folder (\`${a.kind}\`): a detached signature is over one file`,
     fix: 'sign the archive of it: leave folders out of `artifacts`',
   }),
-  SIGN_KEY_MISSING: (a: { target: string; variable: string | undefined }) => ({
+  SIGN_KEY_MISSING: (a: { target: string; variable: string | undefined; takes: string }) => ({
     message:
       a.variable === undefined ? `\`${a.target}\` has no key to sign with` : `\`${a.target}\` has no key: the variable ${a.variable} is not set`,
     details: [RERUN],
     fix:
       a.variable === undefined
         ? 'set `backend` and `keyEnv` (`certificateEnv` for `authenticode`), the name of the variable that holds the secret key; to go on without a signature give a reason: `--allowUnsigned="<reason>"`'
-        : `put the secret key itself (not a path) into ${a.variable}; to go on without a signature give a reason: \`--allowUnsigned="<reason>"\``,
+        : `put ${a.takes} into ${a.variable}; to go on without a signature give a reason: \`--allowUnsigned="<reason>"\``,
   }),
   SIGN_KEY_FORMAT: (a: { variable: string; backend: string; reason: string; make: string }) => ({
     message: `The variable ${a.variable} holds no secret key for \`${a.backend}\`: ${a.reason}`,

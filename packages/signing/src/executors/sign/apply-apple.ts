@@ -146,7 +146,7 @@ const factsOf = ({ options }: Context, { of, tree }: Done, apple: AppleIdentity 
 function summaryOf({ of, tree: { made, kept, replaced, bundles } }: Done): readonly string[] {
   return [
     ...bundles.map((path) => `${of.name}: sealed ${path === '' ? 'it as a whole' : `\`${path}\``}, and read back`),
-    `${of.name}: ${made.length} files signed, ${kept.length} kept, each read back by Waybill’s own reader`,
+    `${of.name}: ${made.length} files signed, ${kept.length} kept of an earlier run, each read back by Waybill’s own reader`,
     ...replaced.map(({ path, signer }) => `signed \`${path}\` anew, which ${signer} had signed`),
   ];
 }

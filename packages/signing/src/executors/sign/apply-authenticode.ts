@@ -101,7 +101,7 @@ function summaryOf({ of, tree }: Done): readonly string[] {
   const { made, kept, ours, foreign, replaced } = tree;
   const before = ours.length === 0 ? '' : `, ${ours.length} were signed before`;
   return [
-    `${of.name}: ${made.length} files signed, ${kept.length} kept${before}, each verified by Waybill’s own reader`,
+    `${of.name}: ${made.length} files signed, ${kept.length} kept of an earlier run${before}, each verified by Waybill’s own reader`,
     ...foreign.map(({ path, signer }) => `kept \`${path}\`, signed by ${signer}`),
     ...replaced.map(({ path, why }) => `replaced the signature of \`${path}\`: ${why}`),
   ];

@@ -9,6 +9,8 @@ import { storeText } from '../../authenticode/signers/jsign';
 import { backends, type DetachedSigner } from '../../backends';
 import { IDENTITY_VARIABLES, openKeyless } from '../../backends/open-keyless';
 import { signingErrors } from '../../errors/signing-errors';
+import { MAKE_CREDENTIAL } from '../../inside/credential-value';
+import { readNamedFile } from '../../inside/read-named-file';
 import type { SignOptions } from './options';
 
 /** The open key, or that there is none. */
@@ -38,11 +40,22 @@ export async function gatherKey(context: Context): Promise<SignFacts> {
     if (options.allowUnsigned !== undefined || dryRun) return {};
     if (keystore && missing !== undefined && missing === passwordEnv)
       throw signingErrors.error('SIGN_PASSWORD_MISSING', { variable: storeText(keystore), passwordVariable: passwordEnv });
-    throw signingErrors.error('SIGN_KEY_MISSING', { target: `${context.projectName}:${context.targetName}`, variable: missing ?? variable });
+    throw signingErrors.error('SIGN_KEY_MISSING', {
+      target: `${context.projectName}:${context.targetName}`,
+      variable: missing ?? variable,
+      takes: takenBy(missing, options),
+    });
   }
   const found = await openKey(context, backend, variable);
   checkFingerprint((found.signer ?? found.identity ?? found.apple)!.fingerprint, variable, options);
   return found;
+}
+
+/** What a variable that is not set has to hold, for the line that tells how to go on. */
+function takenBy(variable: string | undefined, { backend, certificateEnv, identityEnv }: SignOptions): string {
+  if (variable !== undefined && variable === identityEnv) return 'the thumbprint or name of the certificate';
+  if (backend !== 'authenticode' && backend !== 'apple') return 'the secret key itself (not a path)';
+  return variable === certificateEnv ? `the certificate (${MAKE_CREDENTIAL})` : 'the text of the key file (PEM), or its path,';
 }
 
 async function openKey(context: Context, backend: NonNullable<SignOptions['backend']>, variable: string): Promise<SignFacts> {
@@ -50,8 +63,17 @@ async function openKey(context: Context, backend: NonNullable<SignOptions['backe
   return backend === 'apple' ? { apple: await gatherApple(context) } : { signer: await openSigner(context, backend, variable) };
 }
 
-function openSigner({ options, environment, sourceDateEpoch }: Context, backend: keyof typeof backends, variable: string): Promise<DetachedSigner> {
+async function openSigner(
+  { options, environment, sourceDateEpoch, workspaceRoot }: Context,
+  backend: keyof typeof backends,
+  variable: string,
+): Promise<DetachedSigner> {
   const { passwordEnv } = options;
+  // The value itself is not told: it may be a secret of another kind.
+  if (readNamedFile(environment[variable]!.trim(), workspaceRoot) !== undefined) {
+    const reason = 'it looks like a path, and the text of the file is what it takes';
+    throw signingErrors.error('SIGN_KEY_FORMAT', { variable, backend, reason, make: backends[backend].make });
+  }
   const password = passwordEnv === undefined ? undefined : environment[passwordEnv];
   return backends[backend].open({
     key: new Secret(environment[variable]!),

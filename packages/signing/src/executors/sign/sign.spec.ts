@@ -96,6 +96,7 @@ it('without a key it goes on only for a reason, which the record carries', async
   const refused = await runSign({ backend: 'gpg', keyEnv: 'RELEASE_KEY' });
   expect(refused).toMatchObject({ success: false, output: expect.stringContaining('SIGN_KEY_MISSING') });
   expect(refused.output).toContain('the variable RELEASE_KEY is not set');
+  expect(refused.output).toContain('fix: put the secret key itself (not a path) into RELEASE_KEY');
   expect((await runSign({})).output).toContain('SIGN_KEY_MISSING');
   const unsigned = await runSign({ backend: 'gpg', keyEnv: 'RELEASE_KEY', allowUnsigned: 'no key yet' });
   expect(unsigned.success).toBe(true);
