@@ -58,6 +58,21 @@ describe.each(FIRST)('a second run in %s without what the first was told', (proj
     expect(Object.keys(targetsOf(project))).toEqual(project === 'chat' ? ['compile'] : []);
   });
 
+  it.each<[string, (project: string) => void]>([
+    [
+      'its manifests are gone',
+      (name) => ['pyproject.toml', 'Cargo.toml', 'src/tool/__main__.py', 'src/main.rs'].forEach((file) => tree.delete(`${name}/${file}`)),
+    ],
+    ['it has another program', (name) => void (tree.delete(`${name}/src/tool/__main__.py`), tree.write(`${name}/src/other/__main__.py`, ''))],
+    ['it has got locked requirements', (name) => tree.write(`${name}/requirements.lock`, 'x==1 --hash=sha256:0')],
+    ['a library is what it is now', (name) => void (tree.delete(`${name}/src/main.rs`), tree.delete(`${name}/Cargo.toml`))],
+    ['its bundle is taken out by hand', (name) => updateJson(tree, `${name}/project.json`, (json) => (delete json.targets['package-linux'], json))],
+  ])('takes out all that it wrote although %s', (_why, change) => {
+    change(project);
+    expect(run(project, { remove: true }, 'darwin').join('\n')).not.toContain('kept as you changed them');
+    expect(Object.keys(targetsOf(project))).toEqual(project === 'chat' ? ['compile'] : []);
+  });
+
   it('writes a target again that is gone', () => {
     const { 'package-linux': before } = targetsOf(project);
     updateJson(tree, `${project}/project.json`, (json) => {
@@ -67,4 +82,14 @@ describe.each(FIRST)('a second run in %s without what the first was told', (proj
     run(project);
     expect(targetsOf(project)).toMatchObject({ 'package-linux': before, 'smoke-linux': {} });
   });
+});
+
+it('takes the targets of a library out that has no manifest any more, whatever its sdist listed', () => {
+  addProjectConfiguration(tree, 'words', { root: 'words', targets: {} });
+  tree.write('words/pyproject.toml', '[project]\nname = "words"\n[tool.hatch.build.targets.sdist]\nonly-include = ["src"]\n');
+  run('words');
+  expect(targetsOf('words')['build-wheel']).toHaveProperty('inputs');
+  tree.delete('words/pyproject.toml');
+  expect(run('words', { remove: true })).toEqual([expect.stringMatching(/^- words\/project\.json: build-wheel, /)]);
+  expect(targetsOf('words')).toEqual({});
 });

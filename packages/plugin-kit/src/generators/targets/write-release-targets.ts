@@ -15,7 +15,7 @@ import { planTargets, type PlannedTarget, type TargetsPlan } from './plan-target
 import type { ProjectFacts } from './project-facts';
 import { readProjectFacts } from './read-project-facts';
 import { NO_KEY_YET, signingOf, type Signing } from './signing-options';
-import { nativeOfTargets, platformsOfTargets } from './written-before';
+import { nativeOfTargets, platformsOfTargets, projectAsWritten } from './written-before';
 
 type Planned = Readonly<Record<string, PlannedTarget>>;
 
@@ -40,25 +40,13 @@ export interface ReleaseTargetsRequest {
  */
 export function writeReleaseTargets(tree: GeneratorTree, request: ReleaseTargetsRequest, host: HostProcess = process): WrittenResult {
   const project = readProjectFacts(tree, request.project);
+  if (request.remove) return takeOut(tree, project, request);
   const { kind, because } = detectKind(project, request.kind);
-  if (!request.remove) checkNeighbours(tree, project.name);
+  checkNeighbours(tree, project.name);
   const plan = { kind, ...planFor(project, kind, request, host) };
   const planned = planTargets(project, plan);
   const hidden = hiddenByTarget(tree, project, planned);
-  const merge: MergeRequest = {
-    project: project.name,
-    file: project.file,
-    present: project.targets,
-    scripts: project.scripts,
-    planned,
-    hiddenDefaults: (name) => hidden[name]!.defaults,
-    ...askedNow(request, plan.destinations),
-  };
-  if (request.remove) {
-    const merged = removeTargets(merge);
-    saveTargets(tree, project, merged);
-    return { lines: merged.lines.length > 0 ? merged.lines : ['= nothing to take out'], install: false };
-  }
+  const merge = { ...mergeRequest(project, planned, hidden), ...askedNow(request, plan.destinations) };
   if (kind !== 'library') checkRequirements(project, localDistributions(tree));
   const merged = mergeTargets(merge);
   const workspace = initWorkspace(tree, request);
@@ -75,6 +63,33 @@ export function writeReleaseTargets(tree: GeneratorTree, request: ReleaseTargets
     ],
     install: workspace.install,
   };
+}
+
+const mergeRequest = (project: ProjectFacts, planned: Planned, hidden: Readonly<Record<string, HiddenDefaults>>): MergeRequest => ({
+  project: project.name,
+  file: project.file,
+  present: project.targets,
+  scripts: project.scripts,
+  planned,
+  hiddenDefaults: (name) => hidden[name]!.defaults,
+});
+
+const KINDS: readonly ProjectKind[] = ['library', 'python-app', 'embedded-app'];
+/** Whatever machine it is done on. */
+const LINUX: HostProcess = { platform: 'linux', arch: process.arch };
+
+/** What was written for the kind that fits best what is there: the project may be another by now, or its manifests gone. */
+function takeOut(tree: GeneratorTree, project: ProjectFacts, request: ReleaseTargetsRequest): WrittenResult {
+  const kinds = request.kind === undefined ? KINDS : [request.kind];
+  const ends = kinds.map((kind) => {
+    const before = projectAsWritten(project, kind);
+    const planned = planTargets(before, { kind, ...planFor(before, kind, request, LINUX) });
+    return removeTargets(mergeRequest(project, planned, hiddenByTarget(tree, project, planned)));
+  });
+  const size = ({ targets }: Merged): number => Object.keys(targets).length;
+  const best = ends.reduce((one, other) => (size(other) < size(one) ? other : one));
+  saveTargets(tree, project, best);
+  return { lines: best.lines.length > 0 ? best.lines : ['= nothing to take out'], install: false };
 }
 
 /** Warnings about defaults that are hidden are no news where the targets have them already; doctor tells what is missing there. */
