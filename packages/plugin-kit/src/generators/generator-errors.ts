@@ -53,13 +53,15 @@ export const generatorErrors = defineCatalog({
     details: [a.found.length === 0 ? 'no folder in it has `__main__.py`' : `\`__main__.py\` is in ${a.found.join(', ')}`],
     fix: `add \`__main__.py\` to the folder of \`${a.module}\`, which \`python -m ${a.module}\` starts${a.script === undefined ? '' : `; for what \`[project.scripts]\` starts: \`${a.script}\``}`,
   }),
-  OPTION_REQUIREMENTS: (a: { project: string; root: string; needs: readonly string[]; locals: readonly string[] }) => ({
+  OPTION_REQUIREMENTS: (a: { project: string; root: string; needs: readonly string[]; locals: readonly { name: string; root: string }[] }) => ({
     message: `\`${a.project}\` needs packages of the index, but has no requirements locked by hash`,
     details: [
       `it needs ${a.needs.join(', ')}`,
-      ...(a.locals.length === 0 ? [] : [`${a.locals.join(', ')} of this workspace must not be in the lock: their wheels come from \`build-wheel\``]),
+      ...(a.locals.length === 0
+        ? []
+        : [`${a.locals.map(({ name }) => name).join(', ')} of this workspace must not be in the lock: their wheels come from \`build-wheel\``]),
     ],
-    fix: `lock them: \`uv pip compile --universal --generate-hashes ${a.locals.map((name) => `--no-emit-package ${name} `).join('')}--output-file ${a.root}/requirements.lock ${a.root}/pyproject.toml\``,
+    fix: `lock them: \`${lockCommand(a.root, a.locals)}\` (\`pip install uv\` where there is none)`,
   }),
   OPTION_PLATFORM_UNMADE: (a: { unmade: readonly string[]; here: string; what: string }) => ({
     message: `Waybill cannot make ${a.what} for ${a.unmade.join(', ')} on this machine yet`,
@@ -76,3 +78,11 @@ export const generatorErrors = defineCatalog({
     fix: 'give another one: `--name=hello`',
   }),
 });
+
+/** uv finds packages of the workspace in their folders, which it reads beside the manifest: no index has them. */
+function lockCommand(root: string, locals: readonly { name: string; root: string }[]): string {
+  const folders = locals.length === 0 ? '' : `printf '${locals.map((local) => `./${local.root}\\n`).join('')}' | `;
+  const without = locals.map(({ name }) => `--no-emit-package ${name} `).join('');
+  const more = locals.length === 0 ? '' : ' -';
+  return `${folders}uv pip compile --universal --generate-hashes ${without}--output-file ${root}/requirements.lock ${root}/pyproject.toml${more}`;
+}

@@ -18,6 +18,12 @@ export function checkNeighbours(tree: GeneratorTree, project: string): void {
 const isNamed = (name: string | undefined, other: string): boolean =>
   name !== undefined && normaliseDistribution(name) === normaliseDistribution(other);
 
-/** Normalized names of distributions that projects of the workspace make. */
-export const localDistributions = (tree: GeneratorTree): ReadonlySet<string> =>
-  new Set(allManifests(tree).flatMap(({ facts }) => (facts.name === undefined ? [] : [normaliseDistribution(facts.name)])));
+/** What is made in the workspace: folder and needs by normalized name of the distribution. */
+export type LocalDistributions = ReadonlyMap<string, { root: string; needs: readonly string[] }>;
+
+export const localDistributions = (tree: GeneratorTree): LocalDistributions =>
+  new Map(
+    allManifests(tree).flatMap(({ root, facts }) =>
+      facts.name === undefined ? [] : [[normaliseDistribution(facts.name), { root, needs: facts.needs }] as const],
+    ),
+  );

@@ -4,7 +4,13 @@ import { checkRequirements } from './check-requirements';
 
 const check = (pyproject: string, lock?: string): void => {
   const facts = { name: 'app', root: 'app', pyproject: parse(pyproject), ...(lock !== undefined && { lock }) };
-  checkRequirements(facts as unknown as ProjectFacts, new Set(['lib']));
+  checkRequirements(
+    facts as unknown as ProjectFacts,
+    new Map([
+      ['lib', { root: 'libs/lib', needs: ['base', 'requests'] }],
+      ['base', { root: 'base', needs: ['lib'] }],
+    ]),
+  );
 };
 const POETRY = '[tool.poetry.dependencies]\npython = "^3.9"\nLib = { path = "../lib" }\nrich = { version = "^13", optional = true }\n';
 
@@ -22,3 +28,12 @@ it.each([
 it.each([POETRY, `[project]\ndependencies = ["lib"]\n${POETRY}other = { source = "internal" }\n`])('needs no lock for %j', (pyproject) =>
   expect(() => check(pyproject)).not.toThrow(),
 );
+
+it('names a command that finds packages of the workspace, and what they need, in their folders', () =>
+  expect(() => check('[project]\ndependencies = ["FastAPI", "lib"]\n')).toThrow(
+    expect.objectContaining({
+      fix: expect.stringMatching(
+        /`printf '\.\/libs\/lib\\n\.\/base\\n' \| uv pip compile .*--no-emit-package lib --no-emit-package base .*pyproject\.toml -`/,
+      ),
+    }),
+  ));

@@ -443,7 +443,7 @@ describe('what it refuses, with nothing changed', () => {
     expect(() => run('app')).toThrow(
       expect.objectContaining({
         code: 'OPTION_REQUIREMENTS',
-        fix: expect.stringContaining('--generate-hashes --no-emit-package lib --output-file app/requirements.lock app/pyproject.toml'),
+        fix: expect.stringContaining('--generate-hashes --no-emit-package lib --output-file app/requirements.lock app/pyproject.toml -'),
       }),
     );
     refused('OPTION_REQUIREMENTS', 'app');
