@@ -9,7 +9,7 @@ import { gitIn, mustRun, runCommand } from '../tools/run-command.mjs';
 import { startRegistry } from './loopback-registry.mjs';
 import { PROJECTS, writeManyProjects } from './many-projects.mjs';
 import { writeTinyApp } from './tiny-app.mjs';
-import { packedPackages, recordOf } from './workspace.mjs';
+import { hasCargo, packedPackages, recordOf } from './workspace.mjs';
 
 const VERSIONS = ['22.7.12', '24.0.6'];
 const folder = mkdtempSync(join(tmpdir(), 'waybill-nx-'));
@@ -192,18 +192,34 @@ for (const version of VERSIONS) {
       );
     });
 
-    test('a new library releases to a folder at once; the second run builds nothing and sends nothing', async () => {
-      const plain = await makeBareWorkspace(root, `${version}-library`, {});
+    test('new projects of each kind release to a folder at once; the second run makes nothing and sends nothing', async () => {
+      const plain = await makeBareWorkspace(root, `${version}-kinds`, {});
       await generate(plain, '@waybill/python:library', 'libs/words');
-      const first = await nx(plain, ['run', 'words:release', '--output-style=static']);
-      assert.equal(first.exitCode, 0, first.output);
-      const released = join(plain, 'dist/releases/words/0.1.0');
-      const files = ['release.json', 'words-0.1.0-SHA256SUMS', 'words-0.1.0-py3-none-any.whl', 'words-0.1.0.tar.gz'];
-      assert.deepEqual(readdirSync(released).sort(), files);
-      const second = await nx(plain, ['run', 'words:release', '--output-style=static']);
-      assert.equal(second.exitCode, 0, second.output);
-      assert.match(second.output, /words:build-wheel +\[[^\]]*cache[^\]]*\]/);
-      assert.match(second.output, /folder: 4 files, nothing was sent, all were there/);
+      await generate(plain, '@waybill/bundle:python-app', 'apps/hello');
+      if (hasCargo) await generate(plain, '@waybill/bundle:embedded-app', 'apps/chat');
+      const release = async () => {
+        const run = await nx(plain, ['run-many', '-t', 'release', '--output-style=static']);
+        assert.equal(run.exitCode, 0, run.output);
+        return run.output;
+      };
+      await release();
+      const archive = (name) => `${name}-0.1.0-linux-x86_64.tar.gz`;
+      const files = {
+        words: ['words-0.1.0-py3-none-any.whl', 'words-0.1.0.tar.gz'],
+        hello: [archive('hello')],
+        ...(hasCargo && { chat: [archive('chat')] }),
+      };
+      for (const [name, made] of Object.entries(files)) {
+        const released = join(plain, 'dist/releases', name, '0.1.0');
+        assert.deepEqual(readdirSync(released).sort(), [...made, `${name}-0.1.0-SHA256SUMS`, 'release.json'].sort());
+        const { proofs } = JSON.parse(readFileSync(join(released, 'release.json'), 'utf8'));
+        assert.deepEqual([name, proofs.map(({ verdict }) => verdict)], [name, name === 'words' ? [] : ['passed']]);
+      }
+      const second = await release();
+      const cached = ['words:build-wheel', 'hello:build-wheel', 'hello:package-linux', 'hello:smoke-linux'];
+      if (hasCargo) cached.push('chat:build', 'chat:package-linux', 'chat:smoke-linux');
+      for (const task of cached) assert.match(second, new RegExp(`${task} +\\[[^\\]]*cache[^\\]]*\\]`));
+      assert.equal(second.match(/folder: \d files, nothing was sent, all were there/g)?.length, Object.keys(files).length);
     });
 
     test('affected selects of fifty projects exactly those whose artifacts can change', async () => {
