@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { gitIn, mustRun, runCommand } from '../tools/run-command.mjs';
-import { nx, openWorkspace, readJson } from './workspace.mjs';
+import { makeWorkspaceBeside, nx, openWorkspace, readJson } from './workspace.mjs';
 
 const WORKFLOW = '.github/workflows/release.yml';
 const target = (executor, dependsOn, options, name) => ({
@@ -38,17 +38,14 @@ describe('the workflow of a library', () => {
     writeScript('npm', 'exit 0');
     writeScript('apt-get', 'exit 0');
     writeScript('npx', `shift; exec "${process.execPath}" node_modules/nx/dist/bin/nx.js "$@"`);
-    cpSync(join(workspace.root, 'wordtally'), join(origin, 'wordtally'), { recursive: true });
-    for (const file of ['package.json', 'package-lock.json']) cpSync(join(workspace.root, file), join(origin, file));
+    makeWorkspaceBeside(workspace.root, origin, { nxJson: readJson(workspace.root, 'nx.json') });
     writeFileSync(join(origin, '.gitignore'), 'node_modules\n.nx\ndist\n');
-    const nxJson = readJson(workspace.root, 'nx.json');
-    writeFileSync(join(origin, 'nx.json'), JSON.stringify({ ...nxJson, analytics: false, neverConnectToCloud: true }));
+    cpSync(join(workspace.root, 'wordtally'), join(origin, 'wordtally'), { recursive: true });
     const command = join(workspace.root, 'node_modules/@waybill/release/dist/commands/main.js');
     await mustRun(process.execPath, [command, 'make-key', '--type=minisign', `--out=${join(folder, 'release.key')}`], { quiet: true });
     key = readFileSync(join(folder, 'release.key'), 'utf8');
     fingerprint = readFileSync(join(folder, 'release.key.pub'), 'utf8').split('\n')[1];
     writeProject({ path: join(folder, 'published') });
-    linkModules(origin);
     await git(origin, 'init', '--quiet', '-b', 'main');
   });
   after(() => {

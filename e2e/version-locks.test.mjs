@@ -1,12 +1,12 @@
 /** After `nx release version` the lock files are what uv and cargo themselves would write. */
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { gitIn, mustRun, runCommand } from '../tools/run-command.mjs';
-import { nx, openWorkspace } from './workspace.mjs';
+import { makeWorkspaceBeside, nx, openWorkspace } from './workspace.mjs';
 
 const python = (name, version, rest = '') => `[project]
 name = "${name}"
@@ -19,15 +19,11 @@ build-backend = "uv_build"
 `;
 const crate = (name, version, rest = '') => `[package]\nname = "${name}"\nversion = "${version}"\nedition = "2021"\n${rest}`;
 const VERSION = { versionActions: '@waybill/release/version-actions', currentVersionResolver: 'disk' };
+const NX_JSON = {
+  plugins: ['@waybill/release'],
+  release: { projects: ['a', 'b'], projectsRelationship: 'independent', version: VERSION },
+};
 const FILES = {
-  'package.json': '{ "name": "locks", "private": true }',
-  'nx.json': JSON.stringify({
-    plugins: ['@waybill/release'],
-    analytics: false,
-    neverConnectToCloud: true,
-    release: { projects: ['a', 'b'], projectsRelationship: 'independent', version: VERSION },
-  }),
-  '.gitignore': 'node_modules\n.nx\n',
   'pyproject.toml': '[project]\nname = "root"\nversion = "0.1.0"\nrequires-python = ">=3.10"\n[tool.uv.workspace]\nmembers = ["a", "b"]\n',
   'Cargo.toml': '[workspace]\nmembers = ["a", "b"]\nresolver = "2"\n',
   'a/project.json': '{ "name": "a" }',
@@ -41,21 +37,23 @@ const FILES = {
 };
 
 let workspace;
+let folder;
 let root;
 let uv;
 before(async () => {
   workspace = await openWorkspace();
-  root = mkdtempSync(join(tmpdir(), 'waybill-locks-'));
+  folder = mkdtempSync(join(tmpdir(), 'waybill-locks-'));
+  root = join(folder, 'workspace');
+  makeWorkspaceBeside(workspace.root, root, { nxJson: NX_JSON });
   for (const [path, text] of Object.entries(FILES)) {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), text);
   }
-  symlinkSync(join(workspace.root, 'node_modules'), join(root, 'node_modules'));
   const { UV, createProcesses, createTools } = createRequire(join(workspace.root, 'package.json'))('@waybill/core');
   uv = (await createTools({ processes: createProcesses(), environment: process.env }).resolve(UV)).path;
 });
 after(() => {
-  rmSync(root, { recursive: true, force: true });
+  rmSync(folder, { recursive: true, force: true });
   workspace.remove();
 });
 

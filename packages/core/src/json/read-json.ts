@@ -8,9 +8,9 @@ export function jsonOf(text: string): unknown {
   }
 }
 
-/** What is no object has no fields. */
-export const fieldOf = (value: unknown, name: string): unknown =>
-  typeof value === 'object' && value !== null && Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined;
+/** Of an object by name, of a list by position. What is neither has no fields. */
+export const fieldOf = (value: unknown, name: PropertyKey): unknown =>
+  typeof value === 'object' && value !== null && Object.hasOwn(value, name) ? (value as Record<PropertyKey, unknown>)[name] : undefined;
 
 /** What is no list is empty. */
 export function listIn(value: unknown, name: string): readonly unknown[] {

@@ -1,3 +1,4 @@
+import { fieldOf } from '@waybill/core';
 import type { z } from 'zod';
 
 /** What is read of zod's own description of a schema (`_zod.def`). */
@@ -44,6 +45,3 @@ function branchesOf(schema: z.core.$ZodType, given: unknown): readonly Definitio
   });
   return named.length > 0 ? named : all;
 }
-
-const fieldOf = (value: unknown, key: PropertyKey): unknown =>
-  typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined;
