@@ -17,6 +17,8 @@ export interface BundleEntry extends TreeItem {
   pyc?: { magic: number; flags: number; sourceMtime?: number; sourceSize?: number; sourceHash?: string; fileName?: string; damaged?: boolean };
   /** Sources with a hash-based .pyc: the hash that a pyc with this magic number has to hold (PEP 552). */
   sourceHash?: { magic: number; hash: string };
+  /** The text begins with, or soon holds, a private key (PEM). */
+  privateKey?: boolean;
   /** Forbidden byte strings found (check `build-paths`). */
   leaks?: readonly LeakHit[];
   /** `security.capability` is set on the file. */

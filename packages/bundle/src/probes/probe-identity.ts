@@ -161,8 +161,13 @@ function usedPython({ files, place, evidence }: OpenedFiles, { layout }: Pick<Pr
   const home = layout.pythonHome === '' ? '' : `${layout.pythonHome}/`;
   return evidence === 'LD_DEBUG'
     ? inside.length > 0
-    : inside.some((path) => path.startsWith(`${home}lib`) && /\.(pyc?|so|zip)$/.test(path) && !LIBPYTHON.test(basename(path)));
+    : inside.some(
+        (path) => (path.startsWith(`${home}lib`) || OTHER_LIBRARY.test(path)) && /\.(pyc?|so|zip)$/.test(path) && !LIBPYTHON.test(basename(path)),
+      );
 }
+
+/** Of a second interpreter: a bundle may carry one for each of its programs. */
+const OTHER_LIBRARY = /(?:^|\/)lib(?:64)?\/python3\.\d+t?\//;
 
 /** The bundle's own interpreter, seen from inside: version, prefix, search path and mapped files. */
 export function judgeDriver(driver: DriverReport, context: Pick<ProbeContext, 'layout' | 'manifest' | 'request'>): Finding[] {

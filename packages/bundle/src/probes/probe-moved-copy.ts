@@ -44,7 +44,7 @@ async function judgeShape(context: ProbeContext, shape: Shape): Promise<JudgedSh
 async function judgeColon(context: ProbeContext): Promise<Finding[]> {
   const run = await context.start({ shape: COLON });
   if (endOf(run) === undefined && judgeRun('moved-copy', run, context, COLON.what).length === 0) return [];
-  if (endOf(run) !== undefined && run.diedOf === undefined && run.stderr.includes(':') && /colon|`:`|':'|":"/.test(run.stderr)) return [];
+  if (endOf(run) !== undefined && run.diedOf === undefined && /colon|`:`|':'|":"/.test(run.stderr)) return [];
   const detail = {
     expected: 'a run, or a message that names the colon',
     actual: `${endOf(run) ?? 'another answer'}: ${run.stderr.trim().slice(0, 200)}`,

@@ -11,6 +11,7 @@ import {
   realpathSync,
   renameSync,
   rmSync,
+  symlinkSync,
   truncateSync,
   utimesSync,
   writeFileSync,
@@ -456,6 +457,21 @@ it('a launcher that is the interpreter itself answers through a script of ours',
     renameSync(runtime, plain);
   });
   expect(existsSync(bundle.root)).toBe(true);
-  const proof = await proveFolder(join(folder, 'plain'), { checks: ['moved-copy', 'identity', 'imports', 'bare-root'] });
-  expect(errorsOf(proof)).toEqual([]);
+  const plain = join(folder, 'plain');
+  const interpreter = readdirSync(join(plain, 'bin')).find((name) => /^python3\.\d+$/.test(name))!;
+  symlinkSync(interpreter, join(plain, 'bin/linked'));
+  for (const launcher of [`bin/${interpreter}`, 'bin/linked']) {
+    const proof = await proveFolder(plain, { launcher, checks: ['moved-copy', 'identity', 'imports', 'bare-root'] });
+    expect(errorsOf(proof)).toEqual([]);
+  }
+});
+
+it('a launcher that refuses a colon in its own words, and one that dies of a variable that nothing on Linux sets, are not red', async () => {
+  const told = async (check: CheckId, line: string): Promise<string[]> => {
+    const bundle = await planted((b) => launcher(b, shell(b, `${line}\n${START}`)));
+    const { findings } = await proveFolder(bundle.root, { checks: [check] });
+    return findings.filter(({ message }) => /colon|PYTHONEXECUTABLE/.test(message)).map(({ level }) => level);
+  };
+  expect(await told('moved-copy', 'case $d in *:*) echo "a colon in the path will not do" >&2; exit 1 ;; esac')).toEqual([]);
+  expect(await told('hostile-environment', '[ -z "$PYTHONEXECUTABLE" ] || exit 9')).toEqual(['warning']);
 });

@@ -1,3 +1,5 @@
+import { realpath } from 'node:fs/promises';
+import { join } from 'node:path';
 import { bothToTheEnd, readTree, type Finding, type TreeItem } from '@waybill/core';
 import {
   applyPermits,
@@ -79,7 +81,7 @@ async function layGround(request: ProofRequest, ports: ProofPorts): Promise<Grou
   const environment = { PATH: ports.environment['PATH'] ?? '/usr/bin:/bin' };
   const facts = once(() => readBundleFacts(bundleRoot, { platform, leakTokens, items, processes: ports.processes, environment }));
   const layout = manifest ? layoutOf(manifest, items) : (await facts()).layout;
-  const launcher = launcherOf(request, layout, items);
+  const launcher = await interpreterOr(launcherOf(request, layout, items), layout, bundleRoot);
   const { glibc } = request.expect;
   const policy: RelocationPolicy = {
     platform,
@@ -99,6 +101,13 @@ async function layGround(request: ProofRequest, ports: ProofPorts): Promise<Grou
     facts,
     manifestFindings: findings,
   };
+}
+
+/** `bin/python3` is a link to the interpreter: what is started is that, and answers as it does. */
+async function interpreterOr(launcher: string, { python }: BundleLayout, bundleRoot: string): Promise<string> {
+  if (python === undefined || python === launcher) return launcher;
+  const [started, own] = await Promise.all([launcher, python].map((path) => realpath(join(bundleRoot, path)).catch(() => undefined)));
+  return started !== undefined && started === own ? python : launcher;
 }
 
 function launcherOf(request: ProofRequest, layout: BundleLayout, items: readonly TreeItem[]): string {

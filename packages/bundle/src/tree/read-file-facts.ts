@@ -7,7 +7,7 @@ import { readPyc } from './read-pyc';
 import { LeakStream, type LeakScanner } from './scan-leaks';
 import { scanGzip, scanTar, scanZip } from './scan-members';
 import { sourceHash } from './source-hash';
-import { HEAD_BYTES, isTar, readShebang, sealedFormat, sniffContent, type Content } from './sniff-content';
+import { HEAD_BYTES, holdsPrivateKey, isTar, readShebang, sealedFormat, sniffContent, type Content } from './sniff-content';
 
 /** Files up to this size are read at once; larger ones in windows of this size. One such buffer serves a whole tree. */
 export const WINDOW_BYTES = 8 * 1024 ** 2;
@@ -17,7 +17,7 @@ const MOST_TEXT_BYTES = 64 * 1024 ** 2;
 
 /** Files whose text policies read, by name. */
 const TEXT_NAMES =
-  /(^|\/)(RECORD|METADATA|WHEEL|INSTALLER|entry_points\.txt|Makefile|pyvenv\.cfg|direct_url\.json|build-details\.json|patchlevel\.h|launcher\.conf|manifest\.json|_sysconfigdata[^/]*\.py|__editable__[^/]*)$|\.(pth|egg-link|pc|_pth)$/;
+  /(^|\/)(RECORD|METADATA|WHEEL|INSTALLER|entry_points\.txt|Makefile|pyvenv\.cfg|direct_url\.json|build-details\.json|patchlevel\.h|launcher\.conf|manifest\.json|pip\.(?:conf|ini)|\.npmrc|_sysconfigdata[^/]*\.py|__editable__[^/]*)$|\.(pth|egg-link|pc|_pth)$/;
 
 /** A file of the tree and the buffer that it is read into. */
 export interface FileReading {
@@ -79,6 +79,7 @@ function readWhole({ file, item, buffer, scanner, sourceMagic }: FileReading, de
     ...(TEXT_NAMES.test(file) && { text: bytes.toString('utf8') }),
     ...(content === 'script' && bytes.length <= MOST_SCRIPT_BYTES && { text: bytes.toString('utf8') }),
     ...(sourceMagic !== undefined && { sourceHash: { magic: sourceMagic, hash: sourceHash(bytes, sourceMagic) } }),
+    ...(content === 'text' && holdsPrivateKey(head) && { privateKey: true }),
     leaks: scanner.isEmpty ? [] : scanner.scan(bytes),
     zipTail: content !== 'zip' && endsLikeZip(bytes),
     tar: isTar(head),

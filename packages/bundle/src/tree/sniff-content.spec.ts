@@ -1,4 +1,4 @@
-import { readShebang, sniffContent } from './sniff-content';
+import { holdsPrivateKey, readShebang, sniffContent } from './sniff-content';
 
 const bytes = (...parts: (string | number[])[]): Buffer =>
   Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part, 'latin1') : Buffer.from(part))));
@@ -16,6 +16,15 @@ it.each([
   ['data', bytes([0xa7, 0x0d, 0x0d, 0x0a, 9, 0, 0, 0], '12345678', [0xe3])],
 ] as const)('knows %s by its content', (content, head) => {
   expect(sniffContent(head)).toBe(content);
+});
+
+it.each([
+  ['-----BEGIN PRIVATE KEY-----\n', true],
+  ['# mine\r\n-----BEGIN OPENSSH PRIVATE KEY-----\r\n', true],
+  ['-----BEGIN CERTIFICATE-----\n', false],
+  ['if "-----BEGIN RSA PRIVATE KEY-----" in text', false],
+])('%j is a private key: %s', (text, expected) => {
+  expect(holdsPrivateKey(bytes(text))).toBe(expected);
 });
 
 it('reads the first line with its ending', () => {

@@ -21,6 +21,10 @@ export function sniffContent(head: Buffer): Content {
   return isText(head) ? 'text' : 'data';
 }
 
+/** PEM (RFC 7468) and OpenSSH. */
+export const holdsPrivateKey = (head: Buffer): boolean =>
+  head.includes('PRIVATE KEY-----') && /^-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----\r?$/m.test(head.toString('latin1'));
+
 /** A tar (ustar, pax, GNU) by the mark in its first header. */
 export const isTar = (head: Buffer): boolean => head.length >= TAR_MARK + 5 && head.toString('latin1', TAR_MARK, TAR_MARK + 5) === 'ustar';
 const TAR_MARK = 257;

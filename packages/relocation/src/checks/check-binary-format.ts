@@ -4,6 +4,9 @@ import { baseName } from '../linkage/tree-index';
 import { FindingList } from './finding-list';
 
 const LIBRARY_NAME = /\.so(?:\.\d+)*$/;
+/** Of Python’s name for a system with another C library. */
+const MUSL_TAG = /\.cpython-[^/]*-linux-musl[^/]*\.so$/;
+const GNU_TAG = /\.cpython-[^/]*-linux-gnu[^/]*\.so$/;
 /** `m.cpython-311-x86_64-linux-gnu.so`, `m.abi3.so`, `m.abi3t.so`, `m.so`. */
 const MODULE_NAME = /^(.*?)(?:\.cpython-(\d)(\d+)([a-z]*)[^/]*|\.(abi3t?)(?:-[^/]*)?)?\.so$/;
 const PT_LOAD = 1;
@@ -16,6 +19,7 @@ export const checkBinaryFormat: StaticCheck = (facts, policy): CheckOutcome => {
   const list = new FindingList('binary-format');
   for (const entry of facts.entries) if (entry.kind === 'file') checkFile(entry, target, list);
   checkModuleTags(facts, list);
+  checkModuleSystems(facts, policy.platform, list);
   const elf = facts.entries.filter((entry) => entry.elf);
   if (elf.length === 0)
     list.error(undefined, 'The bundle holds no ELF file', { expected: 'a native launcher, program or interpreter', actual: 'none' });
@@ -98,6 +102,19 @@ function checkModuleTags(facts: BundleFacts, list: FindingList): void {
       fix: `install the package for Python ${series}`,
     });
   }
+}
+
+/** Python looks for modules by the tag of its own C library alone. */
+function checkModuleSystems({ entries }: BundleFacts, platform: string, list: FindingList): void {
+  const [own, foreign] = platform.endsWith('-musl') ? ['musl', GNU_TAG] : ['glibc', MUSL_TAG];
+  const other = own === 'musl' ? 'glibc' : 'musl';
+  for (const { path, elf } of entries)
+    if (elf !== undefined && foreign.test(path))
+      list.error(path, `The extension module is for systems with ${other} and is never imported`, {
+        expected: own,
+        actual: other,
+        fix: `install the package for ${platform}`,
+      });
 }
 
 /** Without a tag a module is for any; one for the stable ABI of interpreters with a lock is not looked for by one without. */

@@ -1,4 +1,4 @@
-import type { BundleEntry, BundleFacts } from '../bundle-facts';
+import type { BundleEntry, BundleFacts, BundleLayout } from '../bundle-facts';
 import type { CheckOutcome, StaticCheck } from '../check-result';
 import { clearsLibraryPath } from '../layout/launcher-folders';
 import { analyseLinkage, type LinkageAnalysis } from '../linkage/analyse-linkage';
@@ -9,6 +9,8 @@ import { loaderKey, STANDARD_LOADERS } from '../policy/standard-loaders';
 import { FindingList } from './finding-list';
 
 const EXECUTABLE = 0o111;
+/** A file at the top, or in a folder of programs. */
+const OF_PROGRAMS = /^(?:(?:.*\/)?(?:bin|sbin|libexec)\/)?[^/]*$/;
 
 /** Check 4: executables search the bundle first and use the standard loader. */
 export const checkLoader: StaticCheck = (facts, policy): CheckOutcome => {
@@ -29,6 +31,7 @@ export const checkLoader: StaticCheck = (facts, policy): CheckOutcome => {
   }
   reportLibrariesOfWheels(ofWheels, list);
   checkStartable(facts, index, list);
+  for (const entry of facts.entries) checkExecutable(entry, facts.layout, list);
   const programs = facts.entries.filter(isProgram);
   return {
     findings: list.findings,
@@ -70,6 +73,18 @@ function reportRunpath(entry: BundleEntry, needed: string, fromWheel: boolean, l
     expected: 'DT_RPATH, or a launcher that clears LD_LIBRARY_PATH',
     actual: `DT_RUNPATH ${entry.elf!.runpath}`,
     fix: `patchelf --force-rpath --set-rpath '${entry.elf!.runpath}' (\`${entry.path}\`)`,
+  });
+}
+
+/** Programs are started from where programs lie; elsewhere they are data of somebody. */
+function checkExecutable(entry: BundleEntry, { launcher, program, python }: BundleLayout, list: FindingList): void {
+  const { path, mode } = entry;
+  const isOther = ![launcher, program, python].includes(path);
+  if (!isOther || !isProgram(entry) || (mode & EXECUTABLE) !== 0 || !OF_PROGRAMS.test(path)) return;
+  list.error(path, 'The file is a program and nobody may execute it', {
+    expected: 'mode 0755',
+    actual: `mode 0${mode.toString(8)}`,
+    fix: 'chmod 0755',
   });
 }
 

@@ -1,5 +1,6 @@
 import type { BundleEntry } from '../bundle-facts';
 import type { CheckOutcome, StaticCheck } from '../check-result';
+import { shellCommands } from '../layout/shell-commands';
 import { folderOf } from '../linkage/tree-index';
 import { FindingList } from './finding-list';
 
@@ -68,13 +69,19 @@ function checkLine({ path, mode }: BundleEntry, shebang: string, started: boolea
 function checkInterpreter(entry: BundleEntry, interpreter: string, started: boolean, list: FindingList): void {
   const { path, shebang, text } = entry;
   const fix = 'begin with `#!/bin/sh` and start the bundle’s python by a path relative to the script, or leave the script out';
-  const embedded = embeddedPython(text);
+  const embedded = embeddedPython(text) ?? pythonOfShell(interpreter, text);
   if (embedded !== undefined) {
     list.add(started ? 'error' : 'warning', path, 'The script starts a Python by an absolute path', { actual: embedded, fix });
   } else if (interpreter === '/usr/bin/env') {
     const command = /^#!\s*\/usr\/bin\/env\s+(?:-S\s+)?(\S+)/.exec(shebang!)?.[1] ?? '';
     if (started && PYTHON.test(command))
       list.warning(path, 'The script runs whatever Python is first on the user’s PATH', { actual: shebang!.trim(), fix });
+    else if (started && !/^(?:da)?sh$/.test(command))
+      list.warning(path, `The script needs \`${command}\`, which small systems do not have`, {
+        expected: '`#!/bin/sh`',
+        actual: shebang!.trim(),
+        fix: 'write it for `/bin/sh`',
+      });
   } else if (BASH.test(interpreter)) {
     if (started)
       list.warning(path, 'The script needs bash, which small systems do not have', {
@@ -97,6 +104,21 @@ function reportForeign({ path, mode, shebang }: BundleEntry, interpreter: string
   // Modules of the standard library and of packages carry `#!/usr/bin/python3` or `#! /usr/local/bin/python`, some with the executable bit.
   else if ((mode & EXECUTABLE) !== 0 && !/^\/(usr\/(local\/)?)?bin\//.test(interpreter))
     list.error(path, 'The script’s interpreter is a place on the building machine', detail);
+}
+
+/** Longer texts than launchers are. */
+const MOST_CHARACTERS = 65_536;
+/** What stands in front of a command that they start. */
+const STARTERS: ReadonlySet<string> = new Set(['exec', 'env', 'command', 'nohup', 'setsid', '/usr/bin/env', '/bin/env']);
+
+/** A Python that a shell script starts by an absolute path: of this machine, or of whichever the bundle lies on. */
+function pythonOfShell(interpreter: string, text: string | undefined): string | undefined {
+  if (text === undefined || !/\/(?:da|ba)?sh$/.test(interpreter)) return undefined;
+  for (const words of shellCommands(text.slice(0, MOST_CHARACTERS))) {
+    const command = words.find((word) => !STARTERS.has(word) && !word.startsWith('-') && !/^\w+=/.test(word));
+    if (command?.startsWith('/') && PYTHON.test(command)) return command;
+  }
+  return undefined;
 }
 
 /** pip's way round long names: `'''exec' "/abs/python" "$0" "$@"` in the second line. */

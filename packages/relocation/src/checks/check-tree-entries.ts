@@ -2,6 +2,7 @@ import { collisionKey, nameFault } from '@waybill/core';
 import type { BundleEntry } from '../bundle-facts';
 import type { CheckOutcome, StaticCheck } from '../check-result';
 import { baseName, TreeIndex } from '../linkage/tree-index';
+import { auditLeftovers } from '../metadata/audit-leftovers';
 import { auditManifest } from '../metadata/audit-manifest';
 import { auditModes } from '../metadata/audit-modes';
 import { PATH_BUDGET_BYTES } from '../policy/path-budget';
@@ -27,6 +28,7 @@ export const checkTreeEntries: StaticCheck = (facts, policy): CheckOutcome => {
     checkName(entry, os, list);
   }
   if (os !== 'windows') auditModes(facts.entries, list);
+  auditLeftovers(facts.entries, list);
   checkHardLinks(facts.entries, list);
   checkCollisions(facts.entries, list);
   const manifest = auditManifest(facts, index, list);

@@ -76,6 +76,12 @@ const PLANTS: readonly Plant[] = [
     add(elf('python/vendor/x/_x.cpython-312-x86_64-linux-gnu.so')),
     'error python/vendor/x/_x.cpython-312-x86_64-linux-gnu.so The extension module is for Python 3.12',
   ],
+  [
+    'binary-format',
+    'a module for another C library',
+    add(elf('python/vendor/x/_x.cpython-311-x86_64-linux-musl.so')),
+    'error python/vendor/x/_x.cpython-311-x86_64-linux-musl.so The extension module is for systems with musl',
+  ],
   ['binary-format', 'no ELF file at all', (entries) => entries.filter((entry) => !entry.elf), 'error - The bundle holds no ELF file'],
 
   ['needed-libraries', 'a library that is not carried', drop('lib/libcrypto.so.3'), 'error lib/libssl.so.3 `libcrypto.so.3` is not found, loaded by'],
