@@ -1,6 +1,6 @@
 import { judgeAnswer, judgeRun, judgeRunInDeleted, parseAnswer } from './judge-answer';
 import type { ProbeContext } from './probe';
-import { judgeExtension, judgeService } from './probe-imports';
+import { adviceOn, judgeExtension, judgeService } from './probe-imports';
 import { driverLines, readDriverReport } from './read-driver';
 import { appRun as run } from '../testing/app-run';
 
@@ -157,4 +157,17 @@ it('only lines with the nonce are an answer', () => {
     trouble: 'why',
     extensions: [],
   });
+});
+
+it.each([
+  [
+    'cffi',
+    "OSError: cannot load library 'libcairo.so.2': libcairo.so.2: cannot open shared object file: No such file or directory",
+    /`libcairo\.so\.2` by name/,
+  ],
+  ['ctypes', 'OSError: libusb-1.0.so.0: cannot open shared object file: No such file or directory', /`libusb-1\.0\.so\.0` by name/],
+  ['a loader of its own', 'ImportError: failed to find libmagic.  Check your installation', /the library by name.*"to": "lib"/],
+  ['nothing but a module', "ModuleNotFoundError: No module named 'demo'", /^add it to the requirements/],
+])('says how what %s looks for comes into the bundle', (_who, trouble, advice) => {
+  expect(adviceOn(trouble)).toMatch(advice);
 });

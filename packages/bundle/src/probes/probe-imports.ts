@@ -112,11 +112,23 @@ const leftOut = (module: string, missing: string, reason: string, detail: { path
   fix: `if the app uses it: ${KEEP_IT}`,
 });
 
+/** What ctypes and cffi say of a library that they open by its name: no file's list of needed libraries has it. */
+const OPENED_BY_NAME =
+  /\b(lib[A-Za-z0-9_+.-]+\.so(?:\.\d+)*): cannot open shared object file|no library called "|(?:failed|unable) to find (?:the )?lib|could not (?:find|load|open) (?:the )?(?:shared )?lib/i;
+
+/** How a module that was to load is mended. */
+export function adviceOn(trouble: string): string {
+  const opened = OPENED_BY_NAME.exec(trouble);
+  if (opened === null) return 'add it to the requirements or to `include`, or take it out of `imports`';
+  const name = opened[1] === undefined ? 'the library' : `\`${opened[1]}\``;
+  return `it opens ${name} by name: put a copy of that into the workspace, and carry it by \`include: [{ "from": "<the copy>", "to": "lib" }]\`; what it needs itself is carried too`;
+}
+
 const judgeDeclared = (result: ImportResult): Finding =>
   fault('imports', `the module \`${result.module}\` that \`imports\` names does not load`, {
     expected: 'a module that loads',
     actual: troubleOf(result),
-    fix: `add it to the requirements or to \`include\`, or take it out of \`imports\``,
+    fix: adviceOn(troubleOf(result)),
   });
 
 /** Modules that were left out on purpose are no fault: the manifest names them, or the whole service is not there. */
