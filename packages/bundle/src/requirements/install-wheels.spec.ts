@@ -7,7 +7,7 @@ import { findUv, hostPython, realWorld } from '../testing/real-world';
 import { writeWheel, type WheelSpec } from '../testing/write-wheel';
 import { checkRequirements } from './check-requirements';
 import { cleanVendor } from './clean-vendor';
-import { installArguments, installWheels } from './install-wheels';
+import { insecureHosts, installArguments, installWheels } from './install-wheels';
 import { readDistributions } from './read-distributions';
 import { rewriteRecords } from './rewrite-records';
 
@@ -221,6 +221,15 @@ describe('wheels of a lock, by the real uv', () => {
     }
     expect(trees[1]).toEqual(trees[0]);
   });
+});
+
+it('tells uv of hosts whose certificates are not checked: what comes is held to its hash', () => {
+  expect(insecureHosts({ indexOptions: ['--no-index', '--trusted-host a.example:8443', '--trusted-host=b.example'] })).toEqual([
+    '--allow-insecure-host',
+    'a.example:8443',
+    '--allow-insecure-host',
+    'b.example',
+  ]);
 });
 
 describe('installArguments', () => {

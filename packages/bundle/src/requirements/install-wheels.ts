@@ -66,11 +66,18 @@ export async function installWheels(request: InstallWheelsRequest): Promise<void
   if (request.wheels.length > 0) await installLocal(request);
 }
 
+/** uv passes over `--trusted-host` in a file, and obeys it as an argument of its own. */
+export const insecureHosts = ({ indexOptions }: Pick<RequirementsLock, 'indexOptions'>): string[] =>
+  indexOptions.flatMap((option) => {
+    const host = /^--trusted-host[ =]\s*(\S+)$/.exec(option)?.[1];
+    return host === undefined ? [] : ['--allow-insecure-host', host];
+  });
+
 async function installLock(request: InstallWheelsRequest, lock: RequirementsLock): Promise<void> {
   const file = join(request.scratch, 'requirements.txt');
   await writeFileAtomic(file, renderRequirements(lock, { workspaceRoot: request.workspaceRoot, isFile }));
   try {
-    await runUv(request, ['--require-hashes', ...(request.offline ? ['--offline'] : []), '-r', file]);
+    await runUv(request, ['--require-hashes', ...(request.offline ? ['--offline'] : []), ...insecureHosts(lock), '-r', file]);
   } catch (error) {
     throw explainInstaller(error, { ...request, lock });
   }

@@ -62,6 +62,10 @@ describe('parseRequirements', () => {
     ]);
   });
 
+  it('hands on the hosts that pip-compile writes from the settings of pip', () => {
+    expect(parseText(`--trusted-host index.example:8443\na==1 --hash=sha256:${A}`).indexOptions).toEqual(['--trusted-host index.example:8443']);
+  });
+
   it('follows includes relative to the file that names them', () => {
     const lock = parse({
       'app/requirements.lock': `-r ../base/common.txt\nb==2 --hash=sha256:${B}\n`,

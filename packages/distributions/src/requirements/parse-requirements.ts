@@ -15,8 +15,8 @@ interface Place {
   line: number;
 }
 
-/** Options that say where distributions come from: handed on, because the hashes pin what comes. */
-const INDEX_OPTIONS = /^(-i|--index-url|--extra-index-url|-f|--find-links|--no-index)(?=[ =]|$)/;
+/** Options that say where distributions come from, and how: handed on, because the hashes pin what comes. pip-compile writes all of them, from the user's settings too. */
+const INDEX_OPTIONS = /^(-i|--index-url|--extra-index-url|-f|--find-links|--no-index|--trusted-host)(?=[ =]|$)/;
 /** Tokens by their first characters: of GitHub, GitLab, package indexes, Amazon, JSON web tokens. */
 const TOKEN = /^(gh[a-z]_|github_pat_|gl[a-z]+-|pypi-|npm_|A[KS]IA|eyJ)/;
 /** From here on a name alone may be a token of somebody else's; `oauth2accesstoken`, `gitlab-ci-token` and names of people are shorter. */
