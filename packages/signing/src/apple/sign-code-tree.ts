@@ -92,7 +92,7 @@ export async function signCodeTree(
     removed: seals.removed,
     sealed: bundles.map(({ base }) => base),
     bundles: bundles.map(({ path }) => path),
-    replaced: found.flatMap(({ path, code }) => signerOf(code).map((signer) => ({ path, signer }))),
+    replaced: found.flatMap(({ path, code }) => signersOf(code).map((signer) => ({ path, signer }))),
     idleRules: rules.entitlements.map(({ glob }) => glob).filter((glob) => !used.has(glob)),
     stray,
   };
@@ -141,11 +141,11 @@ function wantedOf(path: string, code: Code, rules: CodeRules, { used, identifier
   return { ...base, hardenedRuntime: hardenedRuntime && identity !== undefined, ...(text !== undefined && { entitlements: text }) };
 }
 
-const signerOf = ({ slices }: Code): readonly string[] =>
-  slices.slice(0, 1).flatMap(({ signature }) => {
-    const leaf = signature.state === 'read' ? signature.verification.signer?.chain[0] : undefined;
-    return leaf ? [leaf.subject.text] : [];
-  });
+/** Of all architectures, each once. */
+function signersOf({ slices }: Code): readonly string[] {
+  const leaves = slices.flatMap(({ signature }) => (signature.state === 'read' ? (signature.verification.signer?.chain[0] ?? []) : []));
+  return [...new Set(leaves.map(({ subject }) => subject.text))];
+}
 
 /** What an earlier run of the target signed stays, if it is the same code and its signature is still the wanted one. */
 async function keepEarlier({ root, items }: TreeToSign, files: readonly CodeToSign[], earlier: EarlierFiles): Promise<readonly string[]> {
