@@ -115,6 +115,12 @@ const REFUSED: readonly [what: string, files: () => Record<string, Uint8Array>, 
     'SIGN_PE_BROKEN',
     'no place for a signature',
   ],
+  [
+    'a signed program with a payload behind its signature',
+    () => bundleFiles({ 'setup.exe': buildPe({ certificates: [Buffer.alloc(64)], behind: Buffer.from('PK payload') }).bytes }),
+    'SIGN_PE_BROKEN',
+    '`setup.exe`: 10 bytes lie behind its signature',
+  ],
   ['a bundle without any', () => ({ 'app.sh': Buffer.from('#!/bin/sh\n') }), 'SIGN_NO_PE', 'holds no PE file'],
   [
     'a bundle for Linux, in which Python has a script for Windows',

@@ -30,7 +30,10 @@ export function readPeFile(path: string, now: number): PeReadingOfFile {
     if (sniffBinary(source.read(0, HEAD_BYTES)) !== 'pe') return undefined;
     const read = readPe(source);
     if (!read.ok) return { broken: read.refusal.message };
-    if (read.facts.certificateTable === undefined) return { broken: 'its header has no place for a signature' };
+    const table = read.facts.certificateTable;
+    if (table === undefined) return { broken: 'its header has no place for a signature' };
+    const behind = table.size === 0 ? 0 : source.size - table.offset - table.size;
+    if (behind > 0) return { broken: `${behind} bytes lie behind its signature, where no other one could cover them` };
     const digest = computeAuthenticodeDigests(source, read.facts, ['sha256']).get('sha256')!;
     if (read.facts.certificates.length === 0) return { digest, verification: EMPTY };
     const verified = verifyAuthenticode(source, read.facts, { now });
