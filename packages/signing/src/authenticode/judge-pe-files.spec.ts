@@ -45,3 +45,17 @@ it('replaces what is weak throughout', () => {
     { path: 'a.dll', signer: 'CN=Long Ago Ltd', why: 'it does not hold: weak-digest!' },
   ]);
 });
+
+it('signs the deepest first, by path where they lie equally deep, and what users start last, whatever order they come in', () => {
+  const pe = { digest: 'ab'.repeat(32), verification: { problems: [], signatures: [] } };
+  const paths = ['app.exe', 'a.dll', 'bin/program.exe', 'python/lib/z.pyd', 'python/lib/b.pyd', 'python/x.dll'];
+  const expected = ['python/lib/b.pyd', 'python/lib/z.pyd', 'python/x.dll', 'a.dll', 'bin/program.exe', 'app.exe'];
+  const rules = { fingerprint: 'ef'.repeat(32), replace: [], last: ['bin/program.exe', 'app.exe'] };
+  for (const order of [paths, [...paths].reverse()]) {
+    const { sign } = judgePeFiles(
+      order.map((path) => ({ path, pe })),
+      rules,
+    );
+    expect(sign.map(({ path }) => path)).toEqual(expected);
+  }
+});
