@@ -1,19 +1,22 @@
 /**
  * How long the backends take to sign many files with a local timestamp server, against the program itself called for one file after another with the same
  * certificate, server and files: 200 PE files by osslsigncode, 200 Mach-O files by rcodesign (left out, and said so, where it is not installed). Both ways take turns,
- * so that a change of the machine's load meets both; wall seconds, medians. Ours read each signature back too. Needs built packages. Ends with 1 when a bound fails.
- * Usage: node tools/bench/bench-signing.mjs [--files=200] [--runs=3] [--output=FILE]
+ * so that a change of the machine's load meets both; wall seconds, medians. Ours read each signature back too. Then how fast the page hashes of a signed bundle for macOS are verified, against
+ * SHA-256 of the same bytes (page-hashes.mjs): that of `--bundle`, else programs that Apple has notarized, which the specs of the readers have fetched; left out, and said so, where there are none.
+ * Needs built packages. Ends with 1 when a bound fails.
+ * Usage: node tools/bench/bench-signing.mjs [--files=200] [--runs=3] [--bundle=FOLDER] [--output=FILE]
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createProcesses, createTools, OSSLSIGNCODE, RCODESIGN, readTree, Secret } from '@waybill/core';
 import { runCommand } from '../run-command.mjs';
 import { argument, machine, median, ratio } from './measure.mjs';
+import { comparePageHashes } from './page-hashes.mjs';
 
 /** Ours may take this many times as long as one call after another. */
 const BOUND = 0.6;
@@ -141,7 +144,26 @@ async function main() {
   } finally {
     authority.child.stdin.end();
   }
+  const bundle = signedBundle();
+  if (bundle.length === 0) console.error('SKIP page hashes: no `--bundle`, and the specs of the readers have fetched no signed program');
+  else results.push({ name: 'page hashes', ...comparePageHashes(bundle, Math.max(runs, FEWEST_RUNS)) });
   return results;
+}
+
+/** It takes a second: a median of few would be chance. */
+const FEWEST_RUNS = 7;
+/** Where specs keep files of other people, and which of those Apple has notarized. */
+const FIXTURES = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'waybill-test-fixtures');
+const NOTARIZED = /^_(expo_ngrok-bin|sentry_cli)-darwin/;
+
+function signedBundle() {
+  const named = argument('bundle');
+  if (named !== undefined) return [named];
+  return existsSync(FIXTURES)
+    ? readdirSync(FIXTURES)
+        .filter((name) => NOTARIZED.test(name))
+        .map((name) => join(FIXTURES, name))
+    : [];
 }
 
 async function benchMachO(credential, ports, authority, rules) {

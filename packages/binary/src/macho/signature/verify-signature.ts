@@ -56,7 +56,8 @@ export function verifyParsed(
   };
 }
 
-function badPagesOf(source: ByteSource, slice: SignedRange, parsed: ParsedSignature, directory: CodeDirectory): number[] {
+/** Numbers of the pages of a directory whose bytes are others. For callers inside a reader, and the benchmark. */
+export function badPagesOf(source: ByteSource, slice: SignedRange, parsed: ParsedSignature, directory: CodeDirectory): number[] {
   // A directory that reaches behind the slice: what lies there is not its code.
   const codeLimit = Math.min(directory.codeLimit, slice.size);
   const bytes = parsed.bytesOf(directory);
