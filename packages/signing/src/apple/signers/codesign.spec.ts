@@ -1,9 +1,10 @@
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import { dirname, join } from 'node:path';
 import { createProcesses, extractArchive, ownedName, Secret } from '@waybill/core';
-import { temporaryFolder } from '@waybill/core/testing';
+import { skipUnless, temporaryFolder } from '@waybill/core/testing';
 import type { ExecutorRun } from '@waybill/plugin-kit/testing';
 import { certificateDigest, codeDirectoryOf, readCodeFile } from '../../macho/read-code-file';
 import { archiveFiles } from '../../testing/archive-files';
@@ -295,6 +296,41 @@ describe('a keychain of its own', () => {
     expect(readdirSync(temporary)).toEqual([]);
   });
 });
+
+/** The package as it is built, so that a process of its own can be killed. */
+const BUILT = join(__dirname, '../../../dist/apple/keychain/temporary-keychain.js');
+skipUnless(existsSync(BUILT), 'the package is not built')(
+  'a keychain of a process that was killed by SIGKILL goes with the next run',
+  async () => {
+    const tool = (id: string): object => ({ id, path: join(mac.bin, id), prefixArgs: [], version: '14.5', source: 'path' });
+    const script = `
+    const { createProcesses, Secret } = require('@waybill/core');
+    const { withTemporaryKeychain } = require(${JSON.stringify(BUILT)});
+    const [certificates, key] = ${JSON.stringify([CERT, KEY])};
+    const programs = ${JSON.stringify({ tool: tool('codesign'), security: tool('security'), productsign: tool('productsign') })};
+    const ports = { ...programs, processes: createProcesses(), environment: { PATH: process.env.PATH }, timeoutMs: 60_000 };
+    withTemporaryKeychain({ kind: 'pem', certificates, plainKey: new Secret(key) }, ports, { variable: 'CERT' }, ({ keychain }) => {
+      console.log(keychain);
+      return new Promise(() => setInterval(() => undefined, 1_000));
+    });`;
+    const child = spawn(process.execPath, ['-e', script], {
+      cwd: __dirname,
+      env: { ...process.env, TMPDIR: temporary },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const ended = once(child, 'exit');
+    const [line] = (await once(child.stdout, 'data')) as [Buffer];
+    child.kill('SIGKILL');
+    expect(await ended).toEqual([null, 'SIGKILL']);
+    const keychain = line.toString().trim();
+    expect([existsSync(keychain), mac.state().searchList]).toEqual([true, [keychain, mac.loginKeychain]]);
+    expect(mac.state().keychains[keychain]!.identities).toHaveLength(1);
+    const run = await sign(IN_PEM, PAIR);
+    expect(run.success ? '' : run.output).toBe('');
+    expect([existsSync(dirname(keychain)), mac.state().searchList]).toEqual([false, [mac.loginKeychain]]);
+  },
+  60_000,
+);
 
 it('is taken on a Mac, rcodesign elsewhere, unless an option names one', () => {
   const idOf = (options: object, system: string): string => codeToolOf(options, system).tool.id;
