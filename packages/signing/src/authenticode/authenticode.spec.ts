@@ -8,7 +8,7 @@ import { parseRecordText, recordHash } from '@waybill/distributions';
 import { codeCertificate } from '../testing/code-certificates';
 import { runAuthenticode, unpackSigned, ZIP } from '../testing/run-authenticode';
 import { removeRuns } from '../testing/run-sign';
-import { startTimestampAuthority, type TimestampAuthority } from '../testing/timestamp-authority';
+import { useTimestampAuthority } from '../testing/timestamp-authority';
 import { toolWorks } from '../testing/test-keys';
 import { archiveBundle, bundleFiles, VENDOR } from '../testing/windows-bundle';
 import { verifyByOsslsigncode } from '../testing/verify-by-osslsigncode';
@@ -16,16 +16,12 @@ import { verifyByOsslsigncode } from '../testing/verify-by-osslsigncode';
 const works = toolWorks('osslsigncode', ['--version']) && toolWorks('openssl', ['version']);
 const withTool = skipUnless(works, 'osslsigncode or openssl is not installed');
 const folder = temporaryFolder();
-let authority: TimestampAuthority;
-beforeAll(async () => {
-  if (works) authority = await startTimestampAuthority();
-});
-afterAll(() => authority?.stop());
+const authority = useTimestampAuthority(works);
 afterEach(removeRuns);
 
 const PES = ['app.exe', 'bin/app-bin.exe', 'python/runtime/noext', 'python/runtime/python312.dll', `${VENDOR}/fast/_fast.pyd`];
 
-const verifies = (file: string, root: string): boolean => verifyByOsslsigncode(file, { root }, authority, folder.path) === 0;
+const verifies = (file: string, root: string): boolean => verifyByOsslsigncode(file, { root }, authority(), folder.path) === 0;
 
 withTool('signs every PE file of an archive, by content; osslsigncode verifies each, and all else is as it was', async () => {
   const certificate = codeCertificate();
@@ -33,7 +29,7 @@ withTool('signs every PE file of an archive, by content; osslsigncode verifies e
   const options = {
     certificateEnv: 'CERT',
     passwordEnv: 'PW',
-    timestampUrls: [authority.url],
+    timestampUrls: [authority().url],
     fingerprint: certificate.fingerprint.toUpperCase().replace(/(..)(?=.)/g, '$1:'),
   };
   const environment = { CERT: certificate.pkcs12('correct horse'), PW: 'correct horse' };
@@ -61,11 +57,11 @@ withTool('signs every PE file of an archive, by content; osslsigncode verifies e
   expect(listed).toEqual((await listArchive(join(folder.path, 'before.zip'))).map(({ path, mode }) => `${path} ${mode.toString(8)}`));
   checkMetadata(root);
 
-  const asked = await authority.requests();
+  const asked = await authority().requests();
   const again = await runAuthenticode(options, environment, archive, { again: first });
   expect(again.record).toEqual(first.record);
   expect(again.report!.report).toMatchObject({ files: [{ made: [], kept: expect.arrayContaining(PES) as string[] }] });
-  expect(await authority.requests()).toBe(asked);
+  expect(await authority().requests()).toBe(asked);
   await rm(first.folder, { recursive: true });
   const fresh = await runAuthenticode(options, environment, archive, { again: first });
   expect(fresh.report!.report).toMatchObject({ files: [{ kept: [] }] });

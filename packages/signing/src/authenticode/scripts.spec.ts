@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { skipUnless, temporaryFolder } from '@waybill/core/testing';
@@ -6,8 +5,9 @@ import type { ExecutorRun } from '@waybill/plugin-kit/testing';
 import { codeCertificate } from '../testing/code-certificates';
 import { runAuthenticode, unpackSigned } from '../testing/run-authenticode';
 import { removeRuns } from '../testing/run-sign';
-import { startTimestampAuthority, type TimestampAuthority } from '../testing/timestamp-authority';
+import { useTimestampAuthority } from '../testing/timestamp-authority';
 import { toolWorks } from '../testing/test-keys';
+import { verifyByOsslsigncode } from '../testing/verify-by-osslsigncode';
 import { archiveBundle, bundleFiles } from '../testing/windows-bundle';
 import { problemOfSignature } from './read-pe-file';
 import { readSignable } from './read-script';
@@ -16,14 +16,8 @@ const works = toolWorks('osslsigncode', ['--version']) && toolWorks('openssl', [
 const withTool = skipUnless(works, 'osslsigncode or openssl is not installed');
 const folder = temporaryFolder();
 const certificate = codeCertificate();
-let authority: TimestampAuthority;
-beforeAll(async () => {
-  if (works) authority = await startTimestampAuthority();
-});
-afterAll(async () => {
-  await authority?.stop();
-  await removeRuns();
-});
+const authority = useTimestampAuthority(works);
+afterAll(removeRuns);
 
 const TEXT = 'Write-Host "hü"\r\n';
 const SCRIPTS: Readonly<Record<string, Buffer>> = {
@@ -38,7 +32,7 @@ const OTHERS = { 'empty.ps1': Buffer.from('\r\n'), 'notes.txt': Buffer.from(TEXT
 
 const sign = async (more: Readonly<Record<string, Uint8Array>>, request: object = {}): Promise<ExecutorRun> => {
   const { chain: CERT, key: KEY } = certificate;
-  const options = { certificateEnv: 'CERT', keyEnv: 'KEY', timestampUrls: [authority.url] };
+  const options = { certificateEnv: 'CERT', keyEnv: 'KEY', timestampUrls: [authority().url] };
   return runAuthenticode(options, { CERT, KEY }, await archiveBundle(bundleFiles(more)), request);
 };
 
@@ -62,15 +56,13 @@ withTool('signs scripts of PowerShell in every encoding; osslsigncode verifies e
   const run = await sign({ ...SCRIPTS, ...OTHERS });
   expect(run.success ? '' : run.output).toBe('');
   const root = await unpackSigned(run, folder.path);
-  writeFileSync(join(folder.path, 'root.pem'), certificate.root);
   for (const [name, before] of Object.entries(SCRIPTS)) {
     const bytes = readFileSync(join(root, name));
     const wanted = { digest: digestOf(name, before) };
     expect([name, bytes.subarray(0, before.length).equals(before), problemOf(name, bytes, wanted)]).toEqual([name, true, undefined]);
-    const roots = ['-CAfile', join(folder.path, 'root.pem'), '-TSA-CAfile', authority.root];
     const lower = join(folder.path, name.replaceAll('/', '-').toLowerCase());
     writeFileSync(lower, bytes);
-    expect([name, spawnSync('osslsigncode', ['verify', ...roots, '-in', lower]).status]).toEqual([name, 0]);
+    expect([name, verifyByOsslsigncode(lower, certificate, authority(), folder.path)]).toEqual([name, 0]);
     for (const at of [before.length - 2, before.length + 40, Math.floor((bytes.length + before.length) / 2), bytes.length - 4]) {
       const flipped = Buffer.from(bytes);
       flipped[at]! ^= 1;
@@ -89,7 +81,7 @@ withTool('signs scripts of PowerShell in every encoding; osslsigncode verifies e
 withTool('keeps a foreign signature of a script that holds, and replaces one that does not', async () => {
   const other = codeCertificate();
   const { chain: CERT, key: KEY } = other;
-  const options = { certificateEnv: 'CERT', keyEnv: 'KEY', timestampUrls: [authority.url] };
+  const options = { certificateEnv: 'CERT', keyEnv: 'KEY', timestampUrls: [authority().url] };
   const foreign = await runAuthenticode(options, { CERT, KEY }, await archiveBundle(bundleFiles(SCRIPTS)));
   const signed = readFileSync(join(await unpackSigned(foreign, folder.path), 'lf.ps1'));
   const changed = Buffer.from(signed.toString('latin1').replace('hi', 'ho'), 'latin1');

@@ -11,7 +11,7 @@ import { runAuthenticode } from '../testing/run-authenticode';
 import { removeRuns } from '../testing/run-sign';
 import { signtoolStandIn } from '../testing/signtool-under-test';
 import { contentsBelow, formsOf, placeSpy } from '../testing/seen-secrets';
-import { startTimestampAuthority, type TimestampAuthority } from '../testing/timestamp-authority';
+import { useTimestampAuthority } from '../testing/timestamp-authority';
 import { toolWorks } from '../testing/test-keys';
 import { archiveBundle, bundleFiles } from '../testing/windows-bundle';
 import { withSecretFiles } from '../inside/secret-files';
@@ -21,11 +21,7 @@ const withTool = skipUnless(works, 'osslsigncode or openssl is not installed');
 const folder = temporaryFolder();
 /** Jest's `process.env` is a copy, which Node's own modules do not see. */
 const useTemporaryFolder = (path: string): unknown => jest.spyOn(os, 'tmpdir').mockReturnValue(path);
-let authority: TimestampAuthority;
-beforeAll(async () => {
-  if (works) authority = await startTimestampAuthority();
-});
-afterAll(() => authority?.stop());
+const authority = useTimestampAuthority(works);
 afterEach(async () => {
   jest.restoreAllMocks();
   await removeRuns();
@@ -44,7 +40,7 @@ withTool(
     useTemporaryFolder(join(folder.path, 'tmp'));
     const pkcs12 = { CERT: certificate.pkcs12(PASSWORD), PW: PASSWORD };
     const pem = { CERT: certificate.chain, KEY: certificate.encryptedKey(PASSWORD), PW: PASSWORD };
-    const base = { certificateEnv: 'CERT', passwordEnv: 'PW', timestampUrls: [authority.url] };
+    const base = { certificateEnv: 'CERT', passwordEnv: 'PW', timestampUrls: [authority().url] };
     const environment = { PATH: `${placeSpy({ folder: folder.path, seen, name: 'osslsigncode', real })}:/usr/bin:/bin`, NX_VERBOSE_LOGGING: 'true' };
     const runs: ExecutorRun[] = [];
     const run = async (options: object, variables: Record<string, string>): Promise<void> =>

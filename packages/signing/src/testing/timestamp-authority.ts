@@ -31,3 +31,13 @@ export async function startTimestampAuthority(...args: readonly string[]): Promi
     },
   };
 }
+
+/** One for all tests of a spec: it starts before them, where `works`, and ends behind them. */
+export function useTimestampAuthority(works: boolean): () => TimestampAuthority {
+  let authority: TimestampAuthority | undefined;
+  beforeAll(async () => {
+    if (works) authority = await startTimestampAuthority();
+  });
+  afterAll(() => authority?.stop());
+  return () => authority!;
+}

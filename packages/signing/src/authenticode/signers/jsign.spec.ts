@@ -12,7 +12,7 @@ import { placeProgram } from '../../testing/place-program';
 import { runAuthenticode, unpackSigned } from '../../testing/run-authenticode';
 import { removeRuns } from '../../testing/run-sign';
 import { toolWorks } from '../../testing/test-keys';
-import { startTimestampAuthority, type TimestampAuthority } from '../../testing/timestamp-authority';
+import { useTimestampAuthority } from '../../testing/timestamp-authority';
 import { archiveBundle, bundleFiles, TOP } from '../../testing/windows-bundle';
 import { verifyByOsslsigncode } from '../../testing/verify-by-osslsigncode';
 
@@ -24,12 +24,8 @@ const DEAD = 'http://127.0.0.1:9/';
 const TOKEN = 'token+of/the=vault';
 const VAULT = { type: 'AZUREKEYVAULT', name: 'release-vault', alias: 'code' };
 const PATHS = '/usr/bin:/bin';
-let authority: TimestampAuthority;
-beforeAll(async () => {
-  if (works) authority = await startTimestampAuthority();
-});
+const authority = useTimestampAuthority(works);
 afterAll(async () => {
-  await authority?.stop();
   if (jar !== undefined) rmSync(dirname(jar), { recursive: true });
   await removeRuns();
 });
@@ -40,11 +36,11 @@ const placeJsign = (state: object = {}, key: CodeCertificate = certificate): Jsi
 };
 
 const sign = async (options: object, environment: Record<string, string>, files = bundleFiles()): Promise<ExecutorRun> => {
-  const base = { keystore: VAULT, passwordEnv: 'TOKEN', timestampUrls: [authority?.url ?? DEAD] };
+  const base = { keystore: VAULT, passwordEnv: 'TOKEN', timestampUrls: [authority()?.url ?? DEAD] };
   return runAuthenticode({ ...base, ...options }, environment, await archiveBundle(files));
 };
 
-const verifiedBy = (file: string, by: CodeCertificate): number | null => verifyByOsslsigncode(file, by, authority, folder.path);
+const verifiedBy = (file: string, by: CodeCertificate): number | null => verifyByOsslsigncode(file, by, authority(), folder.path);
 
 withTool('signs programs and scripts with a key in a vault; the token is on no command line and in no variable of another program', async () => {
   const tool = placeJsign();
@@ -66,7 +62,7 @@ withTool('signs programs and scripts with a key in a vault; the token is on no c
 withTool('signs a file that nobody may write, which is so again behind that', async () => {
   const tool = placeJsign();
   const content = await archiveFiles({ top: TOP, files: { 'app.exe': buildPe({}).bytes }, format: 'tar.gz', modeOf: () => 0o555 });
-  const options = { keystore: VAULT, passwordEnv: 'TOKEN', timestampUrls: [authority.url] };
+  const options = { keystore: VAULT, passwordEnv: 'TOKEN', timestampUrls: [authority().url] };
   const run = await runAuthenticode(options, { PATH: tool.PATH, TOKEN }, content);
   expect(run.success ? '' : run.output).toBe('');
   const file = join(await unpackSigned(run, folder.path, `${TOP}.tar.gz`), 'app.exe');

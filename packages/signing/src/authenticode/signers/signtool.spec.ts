@@ -8,7 +8,7 @@ import { runAuthenticode, unpackSigned } from '../../testing/run-authenticode';
 import { removeRuns } from '../../testing/run-sign';
 import { signtoolStandIn, withVersion } from '../../testing/signtool-under-test';
 import { toolWorks } from '../../testing/test-keys';
-import { startTimestampAuthority, type TimestampAuthority } from '../../testing/timestamp-authority';
+import { useTimestampAuthority } from '../../testing/timestamp-authority';
 import { archiveBundle, bundleFiles } from '../../testing/windows-bundle';
 import { verifyByOsslsigncode } from '../../testing/verify-by-osslsigncode';
 
@@ -18,23 +18,17 @@ const folder = temporaryFolder();
 const certificate = codeCertificate();
 const DEAD = 'http://127.0.0.1:9/';
 const PATHS = '/usr/bin:/bin';
-let authority: TimestampAuthority;
-beforeAll(async () => {
-  if (works) authority = await startTimestampAuthority();
-});
-afterAll(async () => {
-  await authority?.stop();
-  await removeRuns();
-});
+const authority = useTimestampAuthority(works);
+afterAll(removeRuns);
 
 const sign = async (options: object, environment: Record<string, string>, files = bundleFiles()): Promise<ExecutorRun> => {
-  const base = { identityEnv: 'THUMBPRINT', timestampUrls: [authority?.url ?? DEAD] };
+  const base = { identityEnv: 'THUMBPRINT', timestampUrls: [authority()?.url ?? DEAD] };
   return runAuthenticode({ ...base, ...options }, environment, await archiveBundle(files));
 };
 const ONE = { 'app.exe': buildPe({}).bytes };
 const IN_FILE = { identityEnv: undefined, certificateEnv: 'CERT' };
 
-const verifiedBy = (file: string, by: CodeCertificate): number | null => verifyByOsslsigncode(file, by, authority, folder.path);
+const verifiedBy = (file: string, by: CodeCertificate): number | null => verifyByOsslsigncode(file, by, authority(), folder.path);
 
 withTool('signs programs and scripts with a certificate of the store, whatever letters its thumbprint came with', async () => {
   const { PATH, thumbprint, calls } = signtoolStandIn(folder.path, certificate);
@@ -52,7 +46,7 @@ withTool('signs programs and scripts with a certificate of the store, whatever l
     .split('\n')
     .map((line) => (JSON.parse(line) as { args: string[] }).args.map((text) => text.replace(/^\/.*\//, '/…/')));
   expect(args[0]).toEqual(['sign', '/s', 'My', '/sha1', thumbprint, '/fd', 'SHA256', '/…/probe.dll'.replace('probe', 'file')]);
-  expect(args[1]!.slice(0, 11)).toEqual(['sign', '/s', 'My', '/sha1', thumbprint, '/fd', 'SHA256', '/tr', authority.url, '/td', 'SHA256']);
+  expect(args[1]!.slice(0, 11)).toEqual(['sign', '/s', 'My', '/sha1', thumbprint, '/fd', 'SHA256', '/tr', authority().url, '/td', 'SHA256']);
 });
 
 withTool('signs with a certificate of the machine’s store, when it is named; each store has its own', async () => {
@@ -83,7 +77,7 @@ withTool('signs with a PKCS#12 file without a password, which lies in a file tha
 withTool('a server of timestamps that fails is asked again, the next one in its place', async () => {
   const { PATH, thumbprint } = signtoolStandIn(folder.path, certificate);
   const environment = { PATH: `${PATH}:${PATHS}`, THUMBPRINT: thumbprint };
-  const run = await sign({ timestampUrls: [DEAD, authority.url] }, environment, ONE);
+  const run = await sign({ timestampUrls: [DEAD, authority().url] }, environment, ONE);
   expect(run.success ? '' : run.output).toBe('');
   const dead = await sign({ timestampUrls: [DEAD] }, environment, ONE);
   expect(dead).toMatchObject({ success: false, files: ['report.json'], output: expect.stringContaining('SIGN_TIMESTAMP') });
