@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { groupModules, modulesLoadedBy, readPacked, renderPack, renderPlace } from './pack-modules.mjs';
+import { groupModules, modulesLoadedBy, readPacked, renderPack, renderPlace, toAscii } from './pack-modules.mjs';
 
 const require = createRequire(import.meta.url);
 
@@ -68,6 +68,22 @@ describe('modules that stand together in one file', () => {
       /require\('\.\.\/packed\/p\.js'\)\('x\/y\.js'\);\n.*\n0 && .*\{ one \}\);/,
     );
     assert.doesNotMatch(renderPlace('y.js', `exports.default = 2;`, 'p.js'), /0 &&/);
+  });
+});
+
+describe('the text of a module', () => {
+  test('has no character beyond ASCII, and says the same, in texts and patterns', () => {
+    const text = "module.exports = ['…', `\u{1f600} é ${'’'}`, /[→≥]/.test('≥'), /^\u{1f600}$/u.test('\u{1f600}')]; // …";
+    const ascii = toAscii(text.replaceAll('\\u{1f600}', '😀'), 'a.js');
+    assert.match(ascii, /^[\x00-\x7f]*$/);
+    assert.equal(toAscii(ascii, 'a.js'), ascii);
+    const module = { exports: [] };
+    new Function('module', ascii)(module);
+    assert.deepEqual(module.exports, ['…', '😀 é ’', true, true]);
+  });
+
+  test('may not have a backslash before one', () => {
+    assert.throws(() => toAscii("a = '\\…';", 'packages/demo/dist/a.js'), /packages\/demo\/dist\/a\.js: `\\…`: leave out the backslash/);
   });
 });
 

@@ -1,6 +1,18 @@
 export const SIGNATURE_FORMATS = ['minisign', 'ssh', 'gpg', 'sigstore'] as const;
 export type SignatureFormatId = (typeof SIGNATURE_FORMATS)[number];
 
+/** Behind the signed file's name. */
+export const SIGNATURE_SUFFIXES: Readonly<Record<SignatureFormatId, string>> = {
+  minisign: '.minisig',
+  ssh: '.sig',
+  gpg: '.asc',
+  sigstore: '.sigstore.json',
+};
+
+/** The format that a file name's ending tells: `app.tar.gz.asc` is `gpg`. */
+export const formatIdOfName = (name: string): SignatureFormatId | undefined =>
+  SIGNATURE_FORMATS.find((id) => name.endsWith(SIGNATURE_SUFFIXES[id]) && name.length > SIGNATURE_SUFFIXES[id].length);
+
 /** What a signature says of itself. Nothing of it is proved before `verify` held. */
 export interface SignatureFacts {
   format: SignatureFormatId;

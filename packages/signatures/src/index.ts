@@ -1,10 +1,5 @@
-import type { DetachedSignatureFormat, SignatureFormatId } from './detached-signature';
-import { minisignFormat } from './minisign/minisign-format';
-import { openPgpFormat } from './openpgp/openpgp-format';
-import { sigstoreFormat } from './sigstore/sigstore-format';
-import { sshFormat } from './ssh/ssh-format';
-
 export * from './detached-signature';
+export { detachedSignatureFormats, formatOfName } from './formats';
 export { makeMinisignKey, type NewMinisignKey } from './minisign/make-minisign-key';
 export { minisignFormat, signMinisign } from './minisign/minisign-format';
 export {
@@ -35,15 +30,3 @@ export { isUnanswered, keepInLog, type LogEntry } from './keyless/log-entry';
 export { PUBLIC_SIGSTORE, requestCertificate, SIGSTORE_AUDIENCE, type Sigstore, type SigstoreAnswer } from './keyless/request-certificate';
 export * from './keyless/sign-keyless';
 export { renderArmor, parseArmor, type ArmorKind } from './openpgp/armor';
-
-/** Every format of detached signatures, by id. */
-export const detachedSignatureFormats: Readonly<Record<SignatureFormatId, DetachedSignatureFormat>> = {
-  minisign: minisignFormat,
-  ssh: sshFormat,
-  gpg: openPgpFormat,
-  sigstore: sigstoreFormat,
-};
-
-/** The format that a file name's ending tells: `app.tar.gz.asc` is `gpg`. */
-export const formatOfName = (name: string): DetachedSignatureFormat | undefined =>
-  Object.values(detachedSignatureFormats).find(({ suffix }) => name.endsWith(suffix) && name.length > suffix.length);

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { hashThrough, type HttpBody } from '@waybill/core';
 import type { UpstreamArtifact, UpstreamRecord } from '@waybill/plugin-kit';
 import type { PublishFile } from '@waybill/publishing';
-import { formatOfName } from '@waybill/signatures';
+import { detachedSignatureFormats, formatIdOfName } from '@waybill/signatures';
 import { publishErrors } from '../errors/publish-errors';
 
 /** What a sign target says of a signature that it made. */
@@ -29,10 +29,10 @@ export function publishFilesOf(files: readonly UpstreamArtifact[], records: read
 
 /** By the key that signed in this run, in the one form that its format has. */
 function acceptor(name: string, { publicKey, fingerprint }: SignatureFacts, subject: UpstreamArtifact): PublishFile['accepts'] {
-  const format = formatOfName(name);
+  const format = formatIdOfName(name);
   if (format === undefined || typeof publicKey !== 'string') return undefined;
   return async (other) => {
-    const verdict = await format.verify(other, publicKey, contentOf(subject).open());
+    const verdict = await detachedSignatureFormats[format].verify(other, publicKey, contentOf(subject).open());
     return verdict.ok && verdict.fingerprint === fingerprint && verdict.signature.canonical;
   };
 }

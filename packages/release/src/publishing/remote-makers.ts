@@ -1,9 +1,10 @@
 import type { Secret } from '@waybill/core';
-import { createGithubReleaseDestination, createOciDestination, createS3Destination, type Destination } from '@waybill/publishing';
+import type { Destination } from '@waybill/publishing';
 import type { z } from 'zod';
 import type { githubReleaseOption, ociOption, s3Option } from '../executors/publish/remote-options';
 import type { DestinationWorld } from './create-destination';
 import type { Credential } from './read-secret';
+import { createGithubReleaseDestination, createOciDestination, createS3Destination } from './remote-destinations';
 
 type S3Option = z.output<typeof s3Option>;
 type OciOption = z.output<typeof ociOption>;

@@ -1,5 +1,5 @@
 import { sign, verify } from 'node:crypto';
-import type { DetachedSignatureFormat, Payload, SignatureFacts, Verdict } from '../detached-signature';
+import { SIGNATURE_SUFFIXES, type DetachedSignatureFormat, type Payload, type SignatureFacts, type Verdict } from '../detached-signature';
 import { digestPayload } from '../reading/digest-payload';
 import { ed25519PrivateKey, ed25519PublicKey } from '../reading/ed25519-key';
 import { reading } from '../reading/signature-refused';
@@ -22,7 +22,7 @@ function factsOf(parsed: MinisignSignature, bytes: Uint8Array): SignatureFacts {
 /** minisign: Ed25519 over BLAKE2b-512, a signed comment, an unsigned one that is fixed. */
 export const minisignFormat: DetachedSignatureFormat = {
   id: 'minisign',
-  suffix: '.minisig',
+  suffix: SIGNATURE_SUFFIXES.minisign,
   parse: (signature) => reading(() => factsOf(parseMinisignSignature(signature), signature)),
   readPublicKey: (text) => reading(() => ({ format: 'minisign', fingerprint: minisignPublicKeyText(parseMinisignPublicKey(text)) })),
   verify: verifyMinisign,

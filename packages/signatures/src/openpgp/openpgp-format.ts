@@ -1,4 +1,4 @@
-import type { DetachedSignatureFormat, Payload, SignatureFacts, Verdict } from '../detached-signature';
+import { SIGNATURE_SUFFIXES, type DetachedSignatureFormat, type Payload, type SignatureFacts, type Verdict } from '../detached-signature';
 import { hashPayload } from '../reading/digest-payload';
 import { malformed, reading } from '../reading/signature-refused';
 import { commentedText } from '../reading/strict-text';
@@ -47,7 +47,7 @@ const factsOf = ({ packet, issuerFingerprint, canonical }: DetachedOpenPgp): Sig
 /** OpenPGP: armored detached signatures of version 4, RSA or Ed25519 (EdDSA). */
 export const openPgpFormat: DetachedSignatureFormat = {
   id: 'gpg',
-  suffix: '.asc',
+  suffix: SIGNATURE_SUFFIXES.gpg,
   parse: (signature) => reading(() => factsOf(parseDetached(signature))),
   readPublicKey: (text) => reading(() => ({ format: 'gpg', fingerprint: parseOpenPgpPublicKey(text).primary.fingerprint })),
   verify: verifyOpenPgp,

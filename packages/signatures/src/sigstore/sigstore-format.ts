@@ -1,5 +1,5 @@
 import { createHash, createSign, createVerify, X509Certificate, type KeyObject } from 'node:crypto';
-import type { DetachedSignatureFormat, Payload, SignatureFacts, Verdict } from '../detached-signature';
+import { SIGNATURE_SUFFIXES, type DetachedSignatureFormat, type Payload, type SignatureFacts, type Verdict } from '../detached-signature';
 import { malformed, reading } from '../reading/signature-refused';
 import { inOneForm } from './ecdsa-form';
 import { checkP256, p256Fingerprint, p256Hint, parseP256PublicKey } from './p256-key';
@@ -47,7 +47,7 @@ function readCertificate<Piece>(der: Buffer, read: (certificate: X509Certificate
  */
 export const sigstoreFormat: DetachedSignatureFormat = {
   id: 'sigstore',
-  suffix: '.sigstore.json',
+  suffix: SIGNATURE_SUFFIXES.sigstore,
   parse: (signature) => reading(() => factsOf(parseAnyBundle(signature), signature)),
   readPublicKey: (text) => reading(() => ({ format: 'sigstore', fingerprint: fingerprintOf(text) })),
   verify: verifySigstore,

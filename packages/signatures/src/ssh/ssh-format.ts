@@ -1,5 +1,12 @@
 import { sign, verify } from 'node:crypto';
-import type { DetachedSignatureFormat, Payload, Reading, SignatureFacts, Verdict } from '../detached-signature';
+import {
+  SIGNATURE_SUFFIXES,
+  type DetachedSignatureFormat,
+  type Payload,
+  type Reading,
+  type SignatureFacts,
+  type Verdict,
+} from '../detached-signature';
 import { digestPayload } from '../reading/digest-payload';
 import { reading } from '../reading/signature-refused';
 import { parseSshPublicKey, sshFingerprint, sshPublicKeyText, type SshPublicKey } from './ssh-keys';
@@ -23,7 +30,7 @@ function factsOf(parsed: SshSignature, bytes: Uint8Array): SignatureFacts {
 /** OpenSSH signatures in the namespace `file`. */
 export const sshFormat: DetachedSignatureFormat = {
   id: 'ssh',
-  suffix: '.sig',
+  suffix: SIGNATURE_SUFFIXES.ssh,
   parse: (signature) => reading(() => factsOf(parseSshSignature(signature), signature)),
   readPublicKey: (text) => reading(() => ({ format: 'ssh', fingerprint: sshFingerprint(parseSshPublicKey(text)) })),
   verify: verifySsh,

@@ -19,10 +19,12 @@ export async function gatherChecksum(context: Context): Promise<ChecksumFacts> {
   const { processes, workspaceRoot, toolEnvironment, upstreamRecords } = context;
   const git: Git = { processes, workspaceRoot, environment: toolEnvironment };
   const folders = context.projectTargets.filter(({ executor }) => executor === PUBLISH).flatMap(({ options }) => foldersOf(options));
-  const tree = await readTree(git, context.tagForms, folders);
-  const tag = tree?.tags.find(namesVersion(context.version))?.tag;
   const made = upstreamRecords.every(({ planned }) => !planned) ? upstreamRecords : [];
-  const records = await hashFiles(made.map(({ folder }) => join(folder, RECORD_FILE)));
+  const [tree, records] = await Promise.all([
+    readTree(git, context.tagForms, folders),
+    hashFiles(made.map(({ folder }) => join(folder, RECORD_FILE))),
+  ]);
+  const tag = tree?.tags.find(namesVersion(context.version))?.tag;
   return {
     ...(tree && { commit: tree.commit }),
     ...(tag !== undefined && { tag }),

@@ -1,9 +1,10 @@
 import { normaliseDistribution } from '@waybill/artifacts';
 import type { Secret } from '@waybill/core';
-import { createIndexDestination, readDistributionName, type Destination, type IndexConfig } from '@waybill/publishing';
+import { readDistributionName, type Destination, type IndexConfig } from '@waybill/publishing';
 import { publishErrors } from '../../errors/publish-errors';
 import type { DestinationOption } from '../../executors/publish/destination-options';
 import type { DestinationWorld } from '../create-destination';
+import { createIndexDestination } from '../remote-destinations';
 import { findPublicIndex, isPublicName, publicIndexAt, publishPredicate } from './public-index';
 import { readDistributionMetadata } from './read-distribution-metadata';
 

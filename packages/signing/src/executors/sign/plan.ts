@@ -1,6 +1,6 @@
 import type { PlannedArtifact, StageContext, StagePlan, UpstreamArtifact } from '@waybill/plugin-kit';
 import { judgeProof, neverStartedOf, permitsOf } from '@waybill/relocation';
-import { detachedSignatureFormats, identityFingerprint } from '@waybill/signatures';
+import { SIGNATURE_SUFFIXES, identityFingerprint } from '@waybill/signatures';
 import type { AppleIdentity } from '../../apple/open-identity';
 import type { SigningIdentity } from '../../authenticode/open-identity';
 import { storeText } from '../../authenticode/signers/jsign';
@@ -88,7 +88,7 @@ const plannedOf = ({ name, kind, platform, ships }: UpstreamArtifact): PlannedAr
 });
 
 function signatureOf({ name, platform }: UpstreamArtifact, backend: BackendId): PlannedArtifact {
-  const file = `${name}${detachedSignatureFormats[backend].suffix}`;
+  const file = `${name}${SIGNATURE_SUFFIXES[backend]}`;
   return { name: file, path: file, kind: 'signature', ...(platform !== undefined && { platform }), ships: true };
 }
 

@@ -1,0 +1,2 @@
+/** What is loaded when a release goes there. */
+export { createGithubReleaseDestination, createIndexDestination, createOciDestination, createS3Destination } from '@waybill/publishing';
