@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { addProjectConfiguration, readJson, updateJson, writeJson, type Tree } from '@nx/devkit';
 import { createTreeWithEmptyWorkspace } from '@nx/devkit/testing';
 import type { Signing } from './signing-options';
@@ -394,6 +396,13 @@ it('says at once that a wheel needs a build backend, and where setuptools stands
   expect(run('app').join('\n')).not.toContain('backend');
   tree.write('lib/pyproject.toml', pyproject('lib', '[build-system]\nrequires = ["hatchling"]\nbuild-backend = "hatchling.build"\n'));
   expect(run('lib').join('\n')).not.toContain('backend');
+});
+
+it('says what to answer the proof, where no source does, and it is what the guide has', () => {
+  tree.write('app/src/my_app/__main__.py', '');
+  const said = /answer with JSON: `(print\(.*\))`$/m.exec(run('app').join('\n'))?.[1];
+  expect(said).toContain('platform.python_version()');
+  expect(readFileSync(join(__dirname, '../../../../../docs/guides/package-an-app.md'), 'utf8')).toContain(said);
 });
 
 it('works beside a project whose manifest cannot be read: a template', () => {

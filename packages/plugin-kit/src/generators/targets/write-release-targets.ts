@@ -180,6 +180,9 @@ const backendFor = ({ pyproject }: ProjectFacts): string =>
     ? 'requires = ["poetry-core"] and build-backend = "poetry.core.masonry.api"'
     : 'requires = ["hatchling"] and build-backend = "hatchling.build"';
 
+/** What the guide "Package an application" has: guides are not where the packages are. */
+const SMOKE_ANSWER = 'print(json.dumps({"version": platform.python_version(), "prefix": sys.prefix, "executable": sys.executable}))';
+
 function hints(project: ProjectFacts, { kind, signing, destinations }: TargetsPlan): readonly string[] {
   const { name, answersSmoke } = project;
   const program =
@@ -192,7 +195,7 @@ function hints(project: ProjectFacts, { kind, signing, destinations }: TargetsPl
   const smoke =
     kind === 'library' || answersSmoke
       ? []
-      : ['! the proof starts the program with `--smoke-python` and reads JSON; no source handles it: see docs/guides/package-an-app.md#4-prove-it'];
+      : [`! the proof starts the program with \`--smoke-python\`, which no source handles; answer with JSON: \`${SMOKE_ANSWER}\``];
   const unsigned =
     'allowUnsigned' in signing
       ? [
