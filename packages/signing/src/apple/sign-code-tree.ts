@@ -7,6 +7,7 @@ import { signingErrors } from '../errors/signing-errors';
 import type { EarlierFiles } from '../inside/earlier-files';
 import type { TimestampRules } from '../inside/retry-timestamps';
 import type { ChangedFiles, TreeToSign } from '../inside/sign-inside';
+import { signersAtWork } from '../inside/signers-at-work';
 import { readCodeFile, type CodeReading } from '../macho/read-code-file';
 import { appManifestProblems, renewAppManifest } from '../sealing/app-manifest';
 import { layoutProblems } from '../sealing/check-layout';
@@ -17,9 +18,6 @@ import { NO_ENTITLEMENTS, withForeignLibraries } from './entitlements';
 import { problemOfSignature, type WantedSignature } from './judge-signature';
 import type { SignCode } from './rcodesign';
 import { signCodeFile, takeEarlier } from './sign-code-file';
-
-/** Most of the time goes into waiting for the timestamp server, so there are more at work than cores. */
-const SIGNERS = 8;
 
 /** Without servers of timestamps for ad-hoc. */
 export interface CodeRules extends TimestampRules {
@@ -191,7 +189,7 @@ async function signAll({ tree, rules, sign }: Signer, made: readonly CodeToSign[
   const isLast = ({ path }: CodeToSign): boolean => tree.last.includes(path);
   await mapConcurrently(
     made.filter((file) => !isLast(file)),
-    SIGNERS,
+    signersAtWork(),
     signOne,
   );
   for (const file of made.filter(isLast)) await signOne(file);

@@ -5,13 +5,11 @@ import { signingErrors } from '../../errors/signing-errors';
 import type { ChangedFiles, TreeToSign } from '../../inside/sign-inside';
 import { judgePeFiles, type PeDecisions, type ReplaceRule } from '../judge-pe-files';
 import type { TimestampServers } from '../../inside/timestamp-servers';
+import { signersAtWork } from '../../inside/signers-at-work';
 import type { SignPe } from '../osslsigncode';
 import { problemOfSignature } from '../read-pe-file';
 import { readSignable, type SignableFile } from '../read-script';
 import { signPeFile } from '../sign-pe-file';
-
-/** Most of the time goes into waiting for the timestamp server, so there are more at work than cores. */
-const SIGNERS = 8;
 
 export interface TreeRequest extends TreeToSign {
   fingerprint: string;
@@ -50,7 +48,7 @@ export async function signTree(request: TreeRequest, withSigner: (work: (sign: S
     signPeFile({ ...request, sign, file: join(request.root, path), path, digest });
   if (made.length > 0) {
     await withSigner(async (sign) => {
-      await mapConcurrently(others, SIGNERS, (file) => signOne(sign, file));
+      await mapConcurrently(others, signersAtWork(), (file) => signOne(sign, file));
       for (const file of lastOnes) await signOne(sign, file);
     });
   }
