@@ -59,7 +59,7 @@ describe('what the command line gave to a target that waits for this one', () =>
   it.each<[string, object, object]>([
     ['of the target that was asked for', { only: 'one', skip: ['two', 'one'] }, {}],
     ['of its own', {}, { only: ['two', 'one'], skip: ['one'] }],
-  ])('PUBLISH_ID_ONLY_SKIP: a place in `only` and in `skip` %s is refused, not a green run that sends nothing', async (_whose, asked, options) => {
+  ])('`PUBLISH_ID_ONLY_SKIP`: a place in `only` and in `skip` %s is refused, not a green run that sends nothing', async (_whose, asked, options) => {
     const done = await inRunOf(asked, options);
     expect([done.success, done.there]).toEqual([false, [false, false]]);
     expect(done.output).toMatch(/PUBLISH_ID_ONLY_SKIP .*`one`[\s\S]*fix: /);
