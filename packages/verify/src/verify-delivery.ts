@@ -45,6 +45,7 @@ async function verifyFiles(delivery: Delivery, request: VerifyRequest): Promise<
     sumsNames,
     signatures,
     signed: checks.signed,
+    unread: checks.unread,
     releases,
     releaseNames: contents.described.map(({ name }) => name),
     told: checks.told,
@@ -90,6 +91,8 @@ interface Checks {
   /** Of archives, which manifests tell of their files. */
   told: ReadonlyMap<string, readonly string[]>;
   signed: readonly SignedBy[];
+  /** Names of signatures of a form that is not known here. */
+  unread: readonly string[];
   findings: readonly Finding[];
 }
 
@@ -129,6 +132,7 @@ async function runChecks({ root, items }: Delivery, contents: Contents, keys: Ve
     digests,
     manifests: manifestsOf(archives, checked),
     signed: signed.signed,
+    unread: signed.unread,
     told: new Map(archives.map((name, index) => [name, checked[index]!.told])),
     findings: [
       ...changedFindings(expected, digests),

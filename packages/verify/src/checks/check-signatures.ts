@@ -57,6 +57,8 @@ export interface CheckedSignatures {
   findings: readonly Finding[];
   /** Signatures that hold, by an expected key. */
   signed: readonly SignedBy[];
+  /** Names of those of a form that is not known here, where no key of their kind is expected. */
+  unread?: readonly string[];
 }
 
 const NOT_CANONICAL =
@@ -71,11 +73,15 @@ export async function checkSignatures(
   items: readonly TreeItem[],
   signatures: readonly SignatureFile[],
   keys: readonly TrustedKey[],
-): Promise<CheckedSignatures> {
+): Promise<Required<CheckedSignatures>> {
   const here = new Map(items.filter(({ kind }) => kind === 'file').map(({ path, size }) => [path, size]));
   const subjects = signatures.filter(({ of }) => here.has(of));
   const checked = await mapConcurrently(subjects, READERS, (signature) => checkOne(root, signature, here, keys));
-  return { findings: checked.flatMap(({ findings }) => findings), signed: checked.flatMap(({ signed }) => signed) };
+  return {
+    findings: checked.flatMap(({ findings }) => findings),
+    signed: checked.flatMap(({ signed }) => signed),
+    unread: checked.flatMap(({ unread = [] }) => unread),
+  };
 }
 
 const refusal = (path: string, message: string, actual?: string): CheckedSignatures => ({
@@ -94,7 +100,8 @@ async function checkOne(
   const bytes = await readFile(join(root, name));
   const read = format.parse(bytes);
   // Of a kind of which the reader has named no key, and in a way that is not known here: nobody relies on it.
-  if (!read.ok && read.refusal.reason === 'unsupported' && !keys.some((key) => key.format === format.id)) return { findings: [], signed: [] };
+  if (!read.ok && read.refusal.reason === 'unsupported' && !keys.some((key) => key.format === format.id))
+    return { findings: [], signed: [], unread: [name] };
   if (!read.ok) return refusal(name, `it is no signature that can be read: ${read.refusal.message}`);
   if (!read.facts.canonical && !read.facts.foreign) return refusal(name, NOT_CANONICAL);
   const candidates = candidatesFor(read.facts, bytes, keys);

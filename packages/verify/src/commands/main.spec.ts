@@ -50,6 +50,17 @@ it('prints a table and ends with 0 when everything holds', async () => {
   expect(code).toBe(0);
 });
 
+it('says of a signature whose form is not known that it was not read, where no key of its kind is expected', async () => {
+  writeFileSync(join(folder, 'good/app-1.0-SHA256SUMS.sigstore.json'), '{"mediaType":"application/vnd.dev.sigstore.bundle.v9+json"}\n');
+  try {
+    const { code, out } = await run('good', `--fingerprint=${minisign.fingerprint}`);
+    expect(out).toMatch(/^unchecked  app-1\.0-SHA256SUMS\.sigstore\.json +signature +\d+ {2}its form is not known here$/m);
+    expect(code).toBe(0);
+  } finally {
+    rmSync(join(folder, 'good/app-1.0-SHA256SUMS.sigstore.json'));
+  }
+});
+
 it.each([
   ['an SSH fingerprint', () => [`--fingerprint=${ssh.fingerprint}`]],
   ['a file of keys', () => ['--keys=app.pub']],

@@ -11,6 +11,8 @@ export interface RowSource {
   sumsNames: readonly string[];
   signatures: readonly SignatureFile[];
   signed: readonly SignedBy[];
+  /** Names of signatures of a form that is not known here. */
+  unread: readonly string[];
   releases: readonly ReleaseDescription[];
   releaseNames: readonly string[];
   /** Of archives, which manifests tell of their files. */
@@ -57,16 +59,23 @@ function kindOf(name: string, { sumsNames, signatures, releaseNames, releases }:
 }
 
 function detailOf(name: string, source: RowSource): string {
-  const { expected, signed, signatures, told, items } = source;
+  const { expected, signed, told, items } = source;
   const sums = Object.keys(expected.get(name) ?? {}).sort();
   const manifests = told.get(name) ?? [];
   const isBareBundle = kindOf(name, source) === 'bundle-archive' && items.some(({ path }) => path === name);
   const by = signed.filter(({ of }) => of === name).map(({ fingerprint }) => fingerprint);
-  const own = signed.find(({ signature }) => signature === name);
   return [
     ...sums,
     ...(manifests.length === 0 && isBareBundle ? ['no manifest of its files'] : manifests),
     ...(by.length > 0 ? [`signed by ${by.join(', ')}`] : []),
-    ...(own ? [`holds for ${own.of}`] : signatures.some((one) => one.name === name) ? ['its form only'] : []),
+    ...checkedAs(name, source),
   ].join(', ');
+}
+
+/** How far a signature was checked; nothing of what is none. */
+function checkedAs(name: string, { signed, signatures, unread }: RowSource): readonly string[] {
+  const own = signed.find(({ signature }) => signature === name);
+  if (own) return [`holds for ${own.of}`];
+  if (unread.includes(name)) return ['its form is not known here'];
+  return signatures.some((one) => one.name === name) ? ['its form only'] : [];
 }
