@@ -32,7 +32,7 @@ import {
 } from '../testing/rcodesign-under-test';
 import { APP, CONTENTS, unsignedApp } from '../testing/unsigned-app';
 import { removeRuns } from '../testing/run-sign';
-import { startTimestampAuthority, type TimestampAuthority } from '../testing/timestamp-authority';
+import { useRecordedServers } from '../testing/timestamp-authority';
 
 const folder = temporaryFolder();
 const real = realRcodesign();
@@ -43,18 +43,11 @@ const FINGERPRINT = certificateDigest(Buffer.from(certificates.split('-----')[2]
 const OPTIONS = { certificateEnv: 'CERT', keyEnv: 'KEY', fingerprint: FINGERPRINT };
 const PAIR = { CERT: certificates, KEY: key };
 const DEAD = 'http://127.0.0.1:9/';
-let authority: TimestampAuthority | undefined;
-let servers: readonly string[] = ['http://127.0.0.1:1/recorded'];
-beforeAll(async () => {
-  if (real === undefined) return;
-  authority = await startTimestampAuthority('--keys=rsa');
-  servers = [authority.url];
-});
-afterAll(() => authority?.stop());
+const servers = useRecordedServers(real !== undefined);
 afterEach(removeRuns);
 
 const sign = (options: object, content: Uint8Array, request: object = {}, environment: Record<string, string> = PAIR): Promise<ExecutorRun> =>
-  runApple({ timestampUrls: servers, ...options }, environment, content, { bin: placeRcodesign(folder.path, recording), ...request });
+  runApple({ timestampUrls: servers(), ...options }, environment, content, { bin: placeRcodesign(folder.path, recording), ...request });
 
 async function unpack(run: ExecutorRun): Promise<string> {
   const destination = mkdtempSync(join(folder.path, 'signed-'));
@@ -225,7 +218,7 @@ describe('refuses, and leaves nothing', () => {
     const p12 = Buffer.concat([Buffer.from('3082010002010330', 'hex'), Buffer.alloc(200)]).toString('base64');
     const variables = code === 'SIGN_VERIFY' ? PAIR : { CERT: p12, PW: 'secret-of-p12' };
     const options = code === 'SIGN_VERIFY' ? OPTIONS : { certificateEnv: 'CERT', passwordEnv: 'PW' };
-    const run = await runApple({ timestampUrls: servers, ...options }, variables as Record<string, string>, await archiveMacos(unsignedBundle()), {
+    const run = await runApple({ timestampUrls: servers(), ...options }, variables as Record<string, string>, await archiveMacos(unsignedBundle()), {
       bin: lying(text),
     });
     expect({ success: run.success, output: run.output }).toMatchObject({ success: false, output: expect.stringContaining(code) });
@@ -243,7 +236,7 @@ describe('refuses, and leaves nothing', () => {
 
 skipUnless(real !== undefined, 'rcodesign is not installed')('rcodesign itself signs what its recordings say', async () => {
   const archive = await archiveMacos(unsignedBundle());
-  const run = await runApple({ ...OPTIONS, timestampUrls: servers }, PAIR, archive, { bin: join(real!, '..') });
+  const run = await runApple({ ...OPTIONS, timestampUrls: servers() }, PAIR, archive, { bin: join(real!, '..') });
   expect(run.success ? '' : run.output).toBe('');
   const root = await unpack(run);
   for (const path of Object.keys(CODE)) expect(signatureOf(join(root, path))).toMatchObject({ kind: 'certificate', problems: [] });

@@ -8,21 +8,14 @@ import { buildDiskImage, buildPackage, signedDiskImage } from '../testing/images
 import { developerId, TEAM } from '../testing/macos-bundle';
 import { placeRcodesign, realRcodesign, recordedInstallerKey, recordedKey, runApple } from '../testing/rcodesign-under-test';
 import { removeRuns } from '../testing/run-sign';
-import { startTimestampAuthority, type TimestampAuthority } from '../testing/timestamp-authority';
+import { useRecordedServers } from '../testing/timestamp-authority';
 import { problemOfImage, type WantedImage } from './judge-image';
 
 const folder = temporaryFolder();
 const real = realRcodesign();
 /** `WAYBILL_RECORD=1` makes the recordings that are missing, where rcodesign is installed. */
 const recording = process.env['WAYBILL_RECORD'] === '1' ? real : undefined;
-let authority: TimestampAuthority | undefined;
-let timestampUrls: readonly string[] = ['http://127.0.0.1:1/recorded'];
-beforeAll(async () => {
-  if (real === undefined) return;
-  authority = await startTimestampAuthority('--keys=rsa');
-  timestampUrls = [authority.url];
-});
-afterAll(() => authority?.stop());
+const servers = useRecordedServers(real !== undefined);
 afterEach(removeRuns);
 
 const fingerprintOf = (pem: string): string => certificateDigest(Buffer.from(pem.split('-----')[2]!.replace(/\s/g, ''), 'base64'));
@@ -41,7 +34,7 @@ function sign(kind: Kind, { certificates, key } = KEYS[kind], options: object = 
     { target: 'package-macos', stage: 'package', artifacts: [{ name: `app-1.0.${kind}`, kind, content: CONTENT[kind], platform: 'macos-aarch64' }] },
   ];
   return runApple(
-    { artifacts: [kind], certificateEnv: 'CERT', keyEnv: 'KEY', timestampUrls, ...options },
+    { artifacts: [kind], certificateEnv: 'CERT', keyEnv: 'KEY', timestampUrls: servers(), ...options },
     { CERT: certificates, KEY: key },
     Buffer.from('unused'),
     {

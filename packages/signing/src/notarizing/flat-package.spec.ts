@@ -8,8 +8,7 @@ import { hashBytes } from '@waybill/core';
 import { skipUnless, temporaryFolder } from '@waybill/core/testing';
 import type { ExecutorRun } from '@waybill/plugin-kit/testing';
 import { buildDiskImage, installerId, signedPackage } from '../testing/images';
-import { startNotary, testApiKey, testClock, type NotaryStandIn } from '../testing/notary-under-test';
-import { notarizeImage } from '../testing/run-notarize';
+import { useImageNotary } from '../testing/run-notarize';
 import { toolWorks } from '../testing/test-keys';
 import { signatureOfDiskImage } from '../images/judge-image';
 import { writeStapledImage } from '../images/write-stapled-image';
@@ -17,17 +16,7 @@ import { recordedDiskImage } from '../testing/rcodesign-under-test';
 import { readFlatPackage, stapleFlatPackage, type FlatPackage } from './flat-package';
 
 const folder = temporaryFolder();
-const key = testApiKey();
-const clock = testClock();
-const runs: ExecutorRun[] = [];
-let notary: NotaryStandIn;
-beforeEach(async () => {
-  notary = await startNotary(key, { nowMs: clock.nowMs });
-});
-afterEach(async () => {
-  await notary.stop();
-  for (const run of runs.splice(0)) await run.remove();
-});
+const apple = useImageNotary();
 
 interface Recipe {
   style?: string;
@@ -106,8 +95,7 @@ it.each(BROKEN)('refuses %s', (_, bytes, said) => {
 });
 
 async function notarize(content: Uint8Array, options: object = {}, name = 'app.pkg'): Promise<ExecutorRun> {
-  const run = await notarizeImage({ key, clock, notary, name, content, options });
-  runs.push(run);
+  const run = await apple.notarize({ name, content, options });
   return run;
 }
 
@@ -116,7 +104,7 @@ it('a package is sent as it is, and takes its ticket behind it; without `staple`
   const { hash } = read(content) as FlatPackage;
   const run = await notarize(content);
   expect(run.success ? '' : run.output).toBe('');
-  expect(notary.judged).toEqual([hashBytes(content)]);
+  expect(apple.notary.judged).toEqual([hashBytes(content)]);
   const stapled = readFlatPackage(join(run.folder, 'app.pkg')) as FlatPackage;
   expect(stapled.ticket!.toString()).toBe(`s8ch stand-in ticket for ${hash.cdhash}`);
   const sha256 = hashBytes(readFileSync(join(run.folder, 'app.pkg')));
@@ -162,11 +150,11 @@ it('a disk image that is not signed is sent where no ticket is to be put into it
 });
 
 it('a package whose ticket is not given out yet is pending; a damaged one is told, and not sent', async () => {
-  notary.ticketDelay = 1_000;
+  apple.notary.ticketDelay = 1_000;
   const waiting = await notarize(signedPackage(installerId()));
   expect(waiting.report).toMatchObject({ outcome: 'pending' });
-  const sent = notary.submissions.size;
+  const sent = apple.notary.submissions.size;
   const broken = await notarize(buildPackage().subarray(0, 60));
   expect(broken.report).toMatchObject({ findings: [{ check: 'package', level: 'error', path: 'app.pkg' }] });
-  expect({ success: broken.success, sent: notary.submissions.size }).toEqual({ success: false, sent });
+  expect({ success: broken.success, sent: apple.notary.submissions.size }).toEqual({ success: false, sent });
 });

@@ -18,7 +18,7 @@ import { archiveMacos, MACOS_ARCHIVE, MACOS_TOP, unsignedBundle } from '../testi
 import { problemsOfBundles } from '../testing/problems-of-bundles';
 import { placeRcodesign, realRcodesign, recordedKey, runApple } from '../testing/rcodesign-under-test';
 import { removeRuns } from '../testing/run-sign';
-import { startTimestampAuthority, type TimestampAuthority } from '../testing/timestamp-authority';
+import { useRecordedServers } from '../testing/timestamp-authority';
 import { APP, APP_LINKS, appWithManifest, CONTENTS, unsignedApp } from '../testing/unsigned-app';
 
 const place = mkdtempSync(join(tmpdir(), 'waybill-manifests-'));
@@ -26,21 +26,14 @@ const real = realRcodesign();
 const recording = process.env['WAYBILL_RECORD'] === '1' ? real : undefined;
 const { certificates: CERT, key: KEY } = recordedKey();
 const BESIDE = archiveManifestName(MACOS_ARCHIVE);
-let authority: TimestampAuthority | undefined;
-let servers: readonly string[] = ['http://127.0.0.1:1/recorded'];
-beforeAll(async () => {
-  if (recording === undefined) return;
-  authority = await startTimestampAuthority('--keys=rsa');
-  servers = [authority.url];
-});
+const servers = useRecordedServers(recording !== undefined);
 afterAll(async () => {
   await removeRuns();
-  await authority?.stop();
   rmSync(place, { recursive: true, force: true });
 });
 
 const sign = (content: Uint8Array, request: object = {}, options: object = {}): Promise<ExecutorRun> =>
-  runApple({ certificateEnv: 'CERT', keyEnv: 'KEY', timestampUrls: servers, ...options }, { CERT, KEY }, content, {
+  runApple({ certificateEnv: 'CERT', keyEnv: 'KEY', timestampUrls: servers(), ...options }, { CERT, KEY }, content, {
     bin: placeRcodesign(place, recording),
     ...request,
   });

@@ -11,7 +11,7 @@ import { archiveMacos, infoPlistOf, linkerSigned, MACOS_ARCHIVE, MACOS_TOP, mode
 import { problemsOfBundles } from '../testing/problems-of-bundles';
 import { placeRcodesign, realRcodesign, recordedKey, RECORDINGS, runApple } from '../testing/rcodesign-under-test';
 import { removeRuns } from '../testing/run-sign';
-import { startTimestampAuthority, type TimestampAuthority } from '../testing/timestamp-authority';
+import { useRecordedServers } from '../testing/timestamp-authority';
 import { APP, APP_CODE, APP_LINKS, appWithManifest, CONTENTS, unsignedApp } from '../testing/unsigned-app';
 import { findBundles } from './find-bundles';
 import { outsideProblems } from './find-outside';
@@ -22,21 +22,14 @@ const place = mkdtempSync(join(tmpdir(), 'waybill-seals-'));
 const real = realRcodesign();
 const recording = process.env['WAYBILL_RECORD'] === '1' ? real : undefined;
 const { certificates: CERT, key: KEY } = recordedKey();
-let authority: TimestampAuthority | undefined;
-let servers: readonly string[] = ['http://127.0.0.1:1/recorded'];
-beforeAll(async () => {
-  if (real === undefined) return;
-  authority = await startTimestampAuthority('--keys=rsa');
-  servers = [authority.url];
-});
+const servers = useRecordedServers(real !== undefined);
 afterAll(async () => {
   await removeRuns();
-  await authority?.stop();
   rmSync(place, { recursive: true, force: true });
 });
 
 const sign = (content: Uint8Array, request: object = {}, bin = placeRcodesign(place, recording)): Promise<ExecutorRun> =>
-  runApple({ certificateEnv: 'CERT', keyEnv: 'KEY', timestampUrls: servers }, { CERT, KEY }, content, { bin, ...request });
+  runApple({ certificateEnv: 'CERT', keyEnv: 'KEY', timestampUrls: servers() }, { CERT, KEY }, content, { bin, ...request });
 
 async function unpack(run: ExecutorRun): Promise<string> {
   const destination = mkdtempSync(join(place, 'signed-'));

@@ -2,7 +2,7 @@ import { createProcesses, createTools } from '@waybill/core';
 import { runExecutor, type ExecutorRequest, type ExecutorRun } from '@waybill/plugin-kit/testing';
 import { notarizeStage } from '../executors/notarize/notarize';
 import { buildDiskImage } from './images';
-import { ISSUER, KEY_ID, type NotaryStandIn, type TestClock, type TestApiKey } from './notary-under-test';
+import { ISSUER, KEY_ID, startNotary, testApiKey, testClock, type NotaryStandIn, type TestClock, type TestApiKey } from './notary-under-test';
 
 export interface ImageNotarizing {
   key: TestApiKey;
@@ -25,6 +25,33 @@ export function notarizeImage({ key, clock, notary, name, content, options = {},
     options: { endpoints, ...options },
     environment: { APPLE_API_KEY: key.pem, APPLE_API_KEY_ID: KEY_ID, APPLE_API_ISSUER: ISSUER },
   });
+}
+
+/** A notary that each test of a spec finds fresh; what runs with it is removed behind the test. */
+export function useImageNotary(): {
+  readonly notary: NotaryStandIn;
+  notarize(image: Omit<ImageNotarizing, 'key' | 'clock' | 'notary'>): Promise<ExecutorRun>;
+} {
+  const [key, clock] = [testApiKey(), testClock()];
+  const runs: ExecutorRun[] = [];
+  let notary: NotaryStandIn;
+  beforeEach(async () => {
+    notary = await startNotary(key, { nowMs: clock.nowMs });
+  });
+  afterEach(async () => {
+    await notary.stop();
+    for (const run of runs.splice(0)) await run.remove();
+  });
+  return {
+    get notary() {
+      return notary;
+    },
+    notarize: async (image) => {
+      const run = await notarizeImage({ key, clock, notary, ...image });
+      runs.push(run);
+      return run;
+    },
+  };
 }
 
 /** What `notarizeByTool` sends: Apple alone looks into it. */

@@ -32,12 +32,18 @@ export async function startTimestampAuthority(...args: readonly string[]): Promi
   };
 }
 
-/** One for all tests of a spec: it starts before them, where `works`, and ends behind them. */
-export function useTimestampAuthority(works: boolean): () => TimestampAuthority {
+/** One for all tests of a spec: it starts before them, where `works`, and ends behind them. `args`: of the stand-in. */
+export function useTimestampAuthority(works: boolean, ...args: readonly string[]): () => TimestampAuthority {
   let authority: TimestampAuthority | undefined;
   beforeAll(async () => {
-    if (works) authority = await startTimestampAuthority();
+    if (works) authority = await startTimestampAuthority(...args);
   });
   afterAll(() => authority?.stop());
   return () => authority!;
+}
+
+/** The server for what a real program signs; where recordings of it are replayed, the address that stands in them. */
+export function useRecordedServers(isReal: boolean): () => readonly string[] {
+  const authority = useTimestampAuthority(isReal, '--keys=rsa');
+  return () => [isReal ? authority().url : 'http://127.0.0.1:1/recorded'];
 }

@@ -13,7 +13,7 @@ import { archiveMacos, CODE, linkerSigned, MACOS_ARCHIVE, MACOS_TOP, TEAM, unsig
 import { pkcs12Of } from '../../testing/pkcs12';
 import { realRcodesign, RECORDED_ENTITLEMENTS, recordedKey, runApple, WITH_ENTITLEMENTS } from '../../testing/rcodesign-under-test';
 import { removeRuns } from '../../testing/run-sign';
-import { startTimestampAuthority, type TimestampAuthority } from '../../testing/timestamp-authority';
+import { useRecordedServers } from '../../testing/timestamp-authority';
 import { APP, APP_LINKS, unsignedApp } from '../../testing/unsigned-app';
 import { KEYCHAIN_FILE } from '../keychain/search-list';
 import { withTemporaryKeychain } from '../keychain/temporary-keychain';
@@ -29,15 +29,9 @@ const PAIR = { CERT, KEY };
 const IN_PEM = { certificateEnv: 'CERT', keyEnv: 'KEY', fingerprint: FINGERPRINT };
 const PASSWORD = 'pä ss\'"$\\ w';
 const legacy = (password = PASSWORD): string => pkcs12Of({ certificates: CERT, key: KEY, password, legacy: true });
-let authority: TimestampAuthority | undefined;
-let servers: readonly string[] = ['http://127.0.0.1:1/recorded'];
+const servers = useRecordedServers(recording !== undefined);
 let mac: MacStandIn;
 let temporary: string;
-beforeAll(async () => {
-  if (recording === undefined) return;
-  authority = await startTimestampAuthority('--keys=rsa');
-  servers = [authority.url];
-});
 beforeEach(() => {
   mac = placeMac(folder.path, recording);
   temporary = mkdtempSync(join(folder.path, 'tmp-'));
@@ -47,10 +41,9 @@ afterEach(async () => {
   jest.restoreAllMocks();
   await removeRuns();
 });
-afterAll(() => authority?.stop());
 
 const sign = async (options: object, environment: Record<string, string>, content?: Uint8Array, request: object = {}): Promise<ExecutorRun> => {
-  const base = { codesign: join(mac.bin, 'codesign'), timestampUrls: servers, ...options };
+  const base = { codesign: join(mac.bin, 'codesign'), timestampUrls: servers(), ...options };
   return runApple(base, environment, content ?? (await small()), { bin: mac.bin, ...request });
 };
 /** One program, for what does not depend on more. */

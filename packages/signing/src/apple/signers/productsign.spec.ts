@@ -12,7 +12,7 @@ import { TEAM } from '../../testing/macos-bundle';
 import { pkcs12Of } from '../../testing/pkcs12';
 import { realRcodesign, recordedInstallerKey, recordedKey, runApple } from '../../testing/rcodesign-under-test';
 import { removeRuns } from '../../testing/run-sign';
-import { startTimestampAuthority, type TimestampAuthority } from '../../testing/timestamp-authority';
+import { useRecordedServers } from '../../testing/timestamp-authority';
 
 const folder = temporaryFolder();
 const recording = process.env['WAYBILL_RECORD'] === '1' ? realRcodesign() : undefined;
@@ -20,14 +20,11 @@ const INSTALLER = recordedInstallerKey();
 const APPLICATION = recordedKey();
 const CONTENT = { dmg: buildDiskImage(), pkg: buildPackage() };
 type Kind = keyof typeof CONTENT;
-let authority: TimestampAuthority | undefined;
+const servers = useRecordedServers(recording !== undefined);
 let mac: MacStandIn;
 let temporary: string;
-beforeAll(async () => {
-  if (recording !== undefined) authority = await startTimestampAuthority('--keys=rsa');
-});
 beforeEach(() => {
-  mac = placeMac(folder.path, recording, { ...(authority && { timestamps: authority.url }) });
+  mac = placeMac(folder.path, recording, { ...(recording !== undefined && { timestamps: servers()[0]! }) });
   temporary = mkdtempSync(join(folder.path, 'tmp-'));
   jest.spyOn(os, 'tmpdir').mockReturnValue(temporary);
 });
@@ -35,7 +32,6 @@ afterEach(async () => {
   jest.restoreAllMocks();
   await removeRuns();
 });
-afterAll(() => authority?.stop());
 
 const IN_PEM = { certificateEnv: 'CERT', keyEnv: 'KEY' };
 const pairOf = ({ certificates: CERT, key: KEY }: { certificates: string; key: string }): Record<string, string> => ({ CERT, KEY });
@@ -44,8 +40,7 @@ const pairOf = ({ certificates: CERT, key: KEY }: { certificates: string; key: s
 function sign(kind: Kind, options: object, environment: Record<string, string>, request: object = {}): Promise<ExecutorRun> {
   const name = `app-1.0.${kind}`;
   const upstream = [{ target: 'package-macos', stage: 'package', artifacts: [{ name, kind, content: CONTENT[kind], platform: 'macos-aarch64' }] }];
-  const servers = kind === 'dmg' ? { timestampUrls: [authority?.url ?? 'http://127.0.0.1:1/recorded'] } : {};
-  const base = { codesign: join(mac.bin, 'codesign'), artifacts: [kind], ...servers };
+  const base = { codesign: join(mac.bin, 'codesign'), artifacts: [kind], ...(kind === 'dmg' && { timestampUrls: servers() }) };
   return runApple({ ...base, ...options }, environment, Buffer.from('unused'), { bin: mac.bin, upstream, ...request });
 }
 

@@ -3,34 +3,22 @@ import type { ExecutorRun } from '@waybill/plugin-kit/testing';
 import { hashBytes } from '@waybill/core';
 import { buildDiskImage, buildPackage, installerId, signedDiskImage, signedPackage } from '../../testing/images';
 import { developerId, TEAM } from '../../testing/macos-bundle';
-import { startNotary, testApiKey, testClock, type NotaryStandIn } from '../../testing/notary-under-test';
-import { notarizeImage } from '../../testing/run-notarize';
+import { useImageNotary } from '../../testing/run-notarize';
 
-const key = testApiKey();
-const clock = testClock();
-const runs: ExecutorRun[] = [];
-let notary: NotaryStandIn;
-beforeEach(async () => {
-  notary = await startNotary(key, { nowMs: clock.nowMs });
-});
-afterEach(async () => {
-  await notary.stop();
-  for (const run of runs.splice(0)) await run.remove();
-});
+const apple = useImageNotary();
 
 /** By the record of `sign`, the team whose code is in the image. */
 const SIGNED = (team: string): object => ({ signatures: [{ name: 'app.tar.gz', backend: 'apple', fingerprint: 'ab'.repeat(32), team }] });
 
 async function look(name: string, content: Uint8Array, options: object = {}, facts: object = {}): Promise<ExecutorRun> {
-  const run = await notarizeImage({ key, clock, notary, name, content, options, facts: facts as never });
-  runs.push(run);
+  const run = await apple.notarize({ name, content, options, facts: facts as never });
   return run;
 }
 
 /** Each finding with what was expected; nothing may have been sent. */
 async function found(...request: Parameters<typeof look>): Promise<readonly string[]> {
   const run = await look(...request);
-  expect([run.files, notary.requests]).toEqual([['report.json'], []]);
+  expect([run.files, apple.notary.requests]).toEqual([['report.json'], []]);
   expect(run.report!.findings.every(({ path, level, fix }) => path === request[0] && level === 'error' && fix !== undefined)).toBe(true);
   return run.report!.findings.map(({ check, expected, message }) => `${check}: ${expected ?? message}`);
 }
@@ -52,7 +40,7 @@ describe.each([
     const content = signed(people);
     const run = await look(name, content, { team: TEAM }, SIGNED(TEAM));
     expect(run.success ? '' : run.output).toBe('');
-    expect(notary.judged).toEqual([hashBytes(content)]);
+    expect(apple.notary.judged).toEqual([hashBytes(content)]);
     expect((await look(name, content, {}, SIGNED(TEAM))).success).toBe(true);
   });
 
