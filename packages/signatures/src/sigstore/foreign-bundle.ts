@@ -1,3 +1,5 @@
+import { fieldOf, listIn } from '@waybill/core';
+import { objectOf } from '../reading/object-of';
 import { malformed, unsupported } from '../reading/signature-refused';
 import { strictBase64 } from '../reading/strict-text';
 
@@ -36,19 +38,21 @@ export function parseForeignBundle(value: unknown): ForeignBundle {
   const digest = objectOf(message['messageDigest'], 'its digest');
   if (digest['algorithm'] !== 'SHA2_256') return unsupported('the bundle uses another hash than SHA-256');
   const material = objectOf(bundle['verificationMaterial'], 'its verification material');
-  checkProofs(material['tlogEntries']);
+  checkProofs(listIn(material, 'tlogEntries'));
   return {
     signer: signerOf(material),
     digest: base64Of(digest, 'digest'),
     signature: base64Of(message, 'signature'),
     json: bundle,
-    isWitnessed: isFilled(material['tlogEntries']) || isFilled(fieldOf(material['timestampVerificationData'], 'rfc3161Timestamps')),
+    isWitnessed: [listIn(material, 'tlogEntries'), listIn(material['timestampVerificationData'], 'rfc3161Timestamps')].some(
+      ({ length }) => length > 0,
+    ),
   };
 }
 
 /** Size and root of a log stand beside its checkpoint once more, and sigstore’s library reads what is signed alone. */
-function checkProofs(entries: unknown): void {
-  for (const entry of Array.isArray(entries) ? (entries as readonly unknown[]) : []) {
+function checkProofs(entries: readonly unknown[]): void {
+  for (const entry of entries) {
     const proof = fieldOf(entry, 'inclusionProof');
     const envelope = fieldOf(fieldOf(proof, 'checkpoint'), 'envelope');
     if (typeof envelope !== 'string') continue;
@@ -59,8 +63,7 @@ function checkProofs(entries: unknown): void {
 }
 
 function signerOf(material: Fields): ForeignSigner {
-  const chain = fieldOf(material['x509CertificateChain'], 'certificates');
-  const certificate = material['certificate'] ?? (Array.isArray(chain) ? (chain[0] as unknown) : undefined);
+  const certificate = material['certificate'] ?? listIn(material['x509CertificateChain'], 'certificates')[0];
   if (certificate !== undefined) return { kind: 'certificate', certificate: base64Of(objectOf(certificate, 'its certificate'), 'rawBytes') };
   const hint = fieldOf(material['publicKey'], 'hint');
   return typeof hint === 'string' ? { kind: 'key', hint } : malformed('the bundle names neither a certificate nor a key');
@@ -91,12 +94,6 @@ const BASE64 = /^[A-Za-z0-9+/_=\s-]*$/;
 const DEFAULTS: readonly unknown[] = [undefined, null, '', '0', 0, false];
 const isEmpty = (value: unknown): boolean =>
   DEFAULTS.includes(value) || (typeof value === 'object' && value !== null && Object.values(value).every((one) => isEmpty(one)));
-const isFilled = (value: unknown): boolean => Array.isArray(value) && value.length > 0;
-const fieldOf = (value: unknown, name: string): unknown => (typeof value === 'object' && value !== null ? (value as Fields)[name] : undefined);
-
-function objectOf(value: unknown, what: string): Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : malformed(`${what} is no object`);
-}
 
 function base64Of(of: Fields, name: string): Buffer {
   const text = of[name];

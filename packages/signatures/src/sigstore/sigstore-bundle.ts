@@ -1,4 +1,5 @@
 import type { LogEntry } from '../keyless/log-entry';
+import { objectOf } from '../reading/object-of';
 import { malformed, reading, unsupported } from '../reading/signature-refused';
 import { asciiText, strictBase64 } from '../reading/strict-text';
 import { parseForeignBundle, type ForeignBundle } from './foreign-bundle';
@@ -30,10 +31,10 @@ export function parseAnyBundle(bytes: Uint8Array): SigstoreBundle | ForeignBundl
 }
 
 export function parseSigstoreBundle(bytes: Uint8Array): SigstoreBundle {
-  const bundle = objectOf(readJson(asciiText(bytes, 'the bundle')), 'the bundle', ['mediaType', 'verificationMaterial', 'messageSignature']);
+  const bundle = exactly(readJson(asciiText(bytes, 'the bundle')), 'the bundle', ['mediaType', 'verificationMaterial', 'messageSignature']);
   if (bundle['mediaType'] !== MEDIA_TYPE) unsupported(`the bundle is not of the kind \`${MEDIA_TYPE}\``);
-  const message = objectOf(bundle['messageSignature'], 'its message signature', ['messageDigest', 'signature']);
-  const digest = objectOf(message['messageDigest'], 'its digest', ['algorithm', 'digest']);
+  const message = exactly(bundle['messageSignature'], 'its message signature', ['messageDigest', 'signature']);
+  const digest = exactly(message['messageDigest'], 'its digest', ['algorithm', 'digest']);
   if (digest['algorithm'] !== 'SHA2_256') unsupported('the bundle uses another hash than SHA-256');
   const bytesOfDigest = base64Of(digest, 'digest');
   if (bytesOfDigest.length !== 32) malformed('the digest in the bundle does not have 32 bytes');
@@ -45,16 +46,16 @@ export function parseSigstoreBundle(bytes: Uint8Array): SigstoreBundle {
 }
 
 function signerOf(value: unknown): BundleSigner {
-  const material = objectOf(value, 'its verification material', ['publicKey', 'certificate', 'tlogEntries']);
+  const material = exactly(value, 'its verification material', ['publicKey', 'certificate', 'tlogEntries']);
   if (material['certificate'] === undefined) {
-    const { publicKey } = objectOf(value, 'its verification material', ['publicKey']);
-    return { kind: 'key', hint: textOf(objectOf(publicKey, 'its public key', ['hint'])['hint'], 'its key hint') };
+    const { publicKey } = exactly(value, 'its verification material', ['publicKey']);
+    return { kind: 'key', hint: textOf(exactly(publicKey, 'its public key', ['hint'])['hint'], 'its key hint') };
   }
-  const { certificate, tlogEntries } = objectOf(value, 'its verification material', ['certificate', 'tlogEntries']);
+  const { certificate, tlogEntries } = exactly(value, 'its verification material', ['certificate', 'tlogEntries']);
   if (!Array.isArray(tlogEntries) || tlogEntries.length !== 1) return unsupported('the bundle does not have exactly one entry of a log');
   return {
     kind: 'certificate',
-    certificate: base64Of(objectOf(certificate, 'its certificate', ['rawBytes']), 'rawBytes'),
+    certificate: base64Of(exactly(certificate, 'its certificate', ['rawBytes']), 'rawBytes'),
     entry: entryOf(tlogEntries[0]),
   };
 }
@@ -63,23 +64,23 @@ const ENTRY = ['logIndex', 'logId', 'kindVersion', 'integratedTime', 'inclusionP
 
 /** What the log says, in the one order of its fields. */
 function entryOf(value: unknown): LogEntry {
-  const entry = objectOf(value, 'its log entry', ENTRY);
-  const kindVersion = objectOf(entry['kindVersion'], 'its kind of entry', ['kind', 'version']);
-  const proof = objectOf(entry['inclusionProof'], 'its inclusion proof', ['logIndex', 'rootHash', 'treeSize', 'hashes', 'checkpoint']);
+  const entry = exactly(value, 'its log entry', ENTRY);
+  const kindVersion = exactly(entry['kindVersion'], 'its kind of entry', ['kind', 'version']);
+  const proof = exactly(entry['inclusionProof'], 'its inclusion proof', ['logIndex', 'rootHash', 'treeSize', 'hashes', 'checkpoint']);
   const { hashes } = proof;
   if (!Array.isArray(hashes)) return malformed('its inclusion proof has no list of hashes');
   const base64 = (of: Record<string, unknown>, name: string): string => base64Of(of, name).toString('base64');
-  const envelope = textOf(objectOf(proof['checkpoint'], 'its checkpoint', ['envelope'])['envelope'], 'its checkpoint');
+  const envelope = textOf(exactly(proof['checkpoint'], 'its checkpoint', ['envelope'])['envelope'], 'its checkpoint');
   // said twice, and the library reads what is signed alone
   const [, treeSize, rootHash] = envelope.split('\n');
   if (treeSize !== proof['treeSize'] || rootHash !== proof['rootHash']) malformed('its inclusion proof says something else than its checkpoint');
   return {
     logIndex: numberOf(entry, 'logIndex'),
-    logId: { keyId: base64(objectOf(entry['logId'], 'its log', ['keyId']), 'keyId') },
+    logId: { keyId: base64(exactly(entry['logId'], 'its log', ['keyId']), 'keyId') },
     kindVersion: { kind: textOf(kindVersion['kind'], 'its kind of entry'), version: textOf(kindVersion['version'], 'its kind of entry') },
     integratedTime: numberOf(entry, 'integratedTime'),
     inclusionPromise: {
-      signedEntryTimestamp: base64(objectOf(entry['inclusionPromise'], 'its inclusion promise', ['signedEntryTimestamp']), 'signedEntryTimestamp'),
+      signedEntryTimestamp: base64(exactly(entry['inclusionPromise'], 'its inclusion promise', ['signedEntryTimestamp']), 'signedEntryTimestamp'),
     },
     inclusionProof: {
       logIndex: numberOf(proof, 'logIndex'),
@@ -116,11 +117,10 @@ function readJson(text: string): unknown {
 }
 
 /** Exactly these keys: what is beyond them (a timestamp, a second log) would be something that nobody here verifies. */
-function objectOf(value: unknown, what: string, keys: readonly string[]): Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return malformed(`${what} is no object`);
-  const extra = Object.keys(value).find((key) => !keys.includes(key));
-  if (extra !== undefined) return unsupported(`${what} holds \`${extra.slice(0, 60)}\`, which is not verified here`);
-  return value as Record<string, unknown>;
+function exactly(value: unknown, what: string, keys: readonly string[]): Readonly<Record<string, unknown>> {
+  const fields = objectOf(value, what);
+  const extra = Object.keys(fields).find((key) => !keys.includes(key));
+  return extra === undefined ? fields : unsupported(`${what} holds \`${extra.slice(0, 60)}\`, which is not verified here`);
 }
 
 const textOf = (value: unknown, what: string): string => (typeof value === 'string' ? value : malformed(`${what} is no text`));

@@ -1,3 +1,4 @@
+import { objectOf } from '../reading/object-of';
 import { malformed, unsupported } from '../reading/signature-refused';
 
 /** Whom a keyless bundle must be by. As text it stands where a public key stands: in records, and in files of `--keys`. */
@@ -73,6 +74,3 @@ function jsonOf(text: string): unknown {
     return malformed('the identity is no JSON');
   }
 }
-
-const objectOf = (value: unknown, what: string): Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : malformed(`${what} is no object`);
