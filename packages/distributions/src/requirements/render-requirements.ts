@@ -1,3 +1,4 @@
+import { pathToFileURL } from 'node:url';
 import { distributionsErrors } from '../errors/distributions-errors';
 import type { LockedRequirement, RequirementsLock } from './requirement';
 
@@ -14,19 +15,13 @@ const RELATIVE_LINKS = /^(-f|--find-links) (?![A-Za-z]+:\/\/|\/)(\S+)$/;
 
 const absolute = (path: string, workspaceRoot: string): string => (path.startsWith('/') ? path : `${workspaceRoot}/${path}`);
 
-function fileUrl(path: string): string {
-  const parts = path.replaceAll('\\', '/').split('/');
-  const text = parts.map((part) => encodeURIComponent(part).replaceAll('%3A', ':')).join('/');
-  return `file://${text.startsWith('/') ? '' : '/'}${text}`;
-}
-
 /** What stands behind a requirement's name: a pin, or the wheel itself. */
 function versionText({ version, from, name, file, line }: LockedRequirement, { workspaceRoot, isFile }: LockPlace): string {
   if (from === undefined) return `==${version}`;
   if ('url' in from) return ` @ ${from.url}`;
   const found = from.paths.map((path) => absolute(path, workspaceRoot)).find(isFile);
   if (found === undefined) throw distributionsErrors.error('WHEEL_REQUIREMENT_FILE', { file, line, name, paths: from.paths });
-  return ` @ ${fileUrl(found)}`;
+  return ` @ ${pathToFileURL(found).href}`;
 }
 
 /**
